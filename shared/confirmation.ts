@@ -1,0 +1,124 @@
+import type Stripe from "stripe";
+import type { ConfirmRequest, ConfirmResponse } from "./contract/confirm.ts";
+import type { Snapshot } from "./contract/snapshot.ts";
+import type { LocatedCheckout } from "./database/rows.ts";
+import { CheckoutError } from "./errors.ts";
+import { type Cause, type Fulfilment, settle, settleAs, type Settled } from "./fulfilment.ts";
+import type { Confirmation } from "./stripe/payment-intents.ts";
+
+interface Confirmed extends Confirmation {
+  readonly settled: Settled | null;
+}
+
+/**
+ * Puts a card forward for a session and settles what comes of it. Answers again what is already so: a session that is
+ * paid, or a card that already waits for the customer, is read and not charged.
+ */
+export async function confirmCheckout(
+  ports: Fulfilment,
+  located: LocatedCheckout,
+  card: ConfirmRequest,
+): Promise<ConfirmResponse> {
+  if (located.status === "succeeded") return answer(located.snapshot);
+  if (located.due) return expired(ports, located);
+  if (located.status === "expired") return finished(await settledSnapshot(ports, located));
+  if (located.status === "failed" || located.status === "canceled") {
+    return finished(located.snapshot);
+  }
+
+  const { settled, intent, refusal } = await confirm(ports, located, card);
+  const snapshot = settled?.outcome === "settled" ? settled.snapshot : located.snapshot;
+  // Another card's payment may have gone through meanwhile: then this one's refusal is no longer the news.
+  if (refusal !== undefined && snapshot.status === "pending") {
+    throw new CheckoutError(refusal.code, {
+      message: refusal.message,
+      details: { declineCode: refusal.declineCode },
+    });
+  }
+  return finished(snapshot, intent);
+}
+
+async function confirm(
+  ports: Fulfilment,
+  located: LocatedCheckout,
+  card: ConfirmRequest,
+): Promise<Confirmed> {
+  const { sessionId, stripePaymentIntentId: id, stripeAccountId: account } = located;
+  const { paymentIntents } = ports.stripe;
+  let confirmation: Confirmation = { intent: await paymentIntents.retrieve(id, account) };
+  let attemptNumber: number | undefined;
+  if (takesCard(confirmation.intent, card.paymentMethodId)) {
+    const attempt = await ports.checkouts.beginAttempt(
+      sessionId,
+      card.paymentMethodId,
+      confirmation.intent.status,
+    );
+    if (attempt.outcome !== "closed") attemptNumber = attempt.number;
+    confirmation = attempt.outcome === "confirm"
+      ? await paymentIntents.confirm(id, { sessionId, number: attempt.number }, card, account)
+      : { intent: await paymentIntents.retrieve(id, account) };
+  }
+  const cause: Cause = { attemptNumber };
+  const settled = await settleAs(ports, located, confirmation.intent, cause);
+  return {
+    ...confirmation,
+    settled: settled === "stale" ? await settle(ports, { sessionId }, cause) : settled,
+  };
+}
+
+/** Whether the intent waits for a card, and not for the customer's bank about this very card. */
+function takesCard(intent: Stripe.PaymentIntent, paymentMethodId: string): boolean {
+  if (intent.status === "requires_action") return intent.payment_method !== paymentMethodId;
+  return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
+}
+
+/** The hour is over: the intent is canceled at Stripe first, so that whatever was paid until then is still honoured. */
+async function expired(ports: Fulfilment, located: LocatedCheckout): Promise<ConfirmResponse> {
+  await ports.stripe.paymentIntents.cancel(
+    located.stripePaymentIntentId,
+    located.sessionId,
+    located.stripeAccountId,
+  );
+  return finished(await settledSnapshot(ports, located));
+}
+
+async function settledSnapshot(ports: Fulfilment, { sessionId, snapshot }: LocatedCheckout) {
+  const settled = await settle(ports, { sessionId });
+  return settled?.outcome === "settled" ? settled.snapshot : snapshot;
+}
+
+/** The answer for a snapshot, or the error that says why there is none. */
+function finished(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmResponse {
+  if (snapshot.error?.code === "payment_refunded") {
+    throw new CheckoutError("payment_refunded", { message: snapshot.error.message });
+  }
+  if (snapshot.status === "expired") throw new CheckoutError("session_expired");
+  if (snapshot.status === "failed" || snapshot.status === "canceled") {
+    throw new CheckoutError("session_closed");
+  }
+  return answer(snapshot, intent);
+}
+
+const messages: Readonly<Partial<Record<Snapshot["status"], string>>> = {
+  succeeded: "Your subscription is active.",
+  processing: "Your payment is being processed.",
+  requires_action: "Your bank wants to confirm this payment with you.",
+};
+
+function answer(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmResponse {
+  const { status, subscription } = snapshot;
+  const requiresAction = status === "requires_action";
+  const next = requiresAction ? intent?.next_action : undefined;
+  const redirectToUrl = next?.redirect_to_url?.url ?? undefined;
+  return {
+    success: status === "succeeded",
+    status: subscription?.status ?? status,
+    requiresAction,
+    ...(redirectToUrl === undefined ? {} : { actionUrl: redirectToUrl }),
+    ...(next === undefined || next === null ? {} : {
+      nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
+    }),
+    ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
+    message: messages[status] ?? "Please choose a payment method.",
+  };
+}

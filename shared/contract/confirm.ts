@@ -1,0 +1,30 @@
+import * as z from "zod";
+import { uuid, webUrl } from "./primitives.ts";
+
+/** A Stripe client secret: the intent's id and a random tail. */
+export const clientSecret = z.string().max(200).regex(
+  /^(pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+$/,
+);
+
+export const confirmRequest = z.object({
+  paymentMethodId: z.string().max(200).regex(/^pm_[A-Za-z0-9_]+$/),
+  /** Where the bank sends the customer back to, should it want to see them. */
+  returnUrl: webUrl.optional(),
+});
+export type ConfirmRequest = z.infer<typeof confirmRequest>;
+
+/** The same, with the secret in the body, so that it stands in no URL. */
+export const confirmWithSecretRequest = confirmRequest.extend({ clientSecret });
+
+export const confirmResponse = z.object({
+  success: z.boolean(),
+  /** The subscription's status where there is one, else the session's. */
+  status: z.string(),
+  requiresAction: z.boolean(),
+  actionUrl: z.string().optional(),
+  nextAction: z.object({ type: z.string(), redirectToUrl: z.string().optional() }).optional(),
+  subscriptionId: uuid.optional(),
+  /** Fit for the customer. */
+  message: z.string(),
+});
+export type ConfirmResponse = z.infer<typeof confirmResponse>;

@@ -1,0 +1,60 @@
+import * as z from "zod";
+import {
+  currency,
+  email,
+  metadata,
+  minorUnits,
+  personName,
+  timestamp,
+  uuid,
+  webUrl,
+} from "./primitives.ts";
+import { checkoutMode, checkoutStatus, shownProduct } from "./snapshot.ts";
+
+export const createRequest = z.object({
+  priceId: uuid,
+  customerEmail: email.optional(),
+  customerName: personName.optional(),
+  customer: z
+    .object({
+      email: email.optional(),
+      name: personName.optional(),
+      taxId: z.string().trim().min(1).max(50).optional(),
+    })
+    .optional(),
+  existingSubscriptionId: uuid.optional(),
+  couponCode: z.string().trim().min(1).max(100).optional(),
+  metadata: metadata.optional(),
+  /** Older SDKs send it; the price decides the mode. */
+  mode: z.string().max(50).optional(),
+  successUrl: webUrl.optional(),
+  cancelUrl: webUrl.optional(),
+});
+export type CreateRequest = z.infer<typeof createRequest>;
+
+/** The header `Idempotency-Key`. */
+export const idempotencyKeyHeader = z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/);
+
+export const createResponse = z.object({
+  id: uuid,
+  /** The Stripe client secret that Stripe.js and confirm take; empty for a free session. */
+  clientSecret: z.string(),
+  paymentIntentId: z.string().nullable(),
+  priceId: uuid,
+  amount: minorUnits,
+  currency,
+  discountAmount: minorUnits,
+  taxAmount: minorUnits,
+  totalAmount: minorUnits,
+  product: shownProduct,
+  customer: z.object({ email: email.optional(), name: personName.optional() }),
+  stripePublishableKey: z.string(),
+  stripeAccountId: z.string().optional(),
+  trialDays: z.number().int().min(0),
+  checkoutMode,
+  status: checkoutStatus,
+  expiresAt: timestamp,
+  /** The private Realtime channel that carries the snapshots, and the broadcast event's name. */
+  realtime: z.object({ topic: z.string(), event: z.literal("checkout.updated") }),
+});
+export type CreateResponse = z.infer<typeof createResponse>;

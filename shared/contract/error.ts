@@ -1,0 +1,12 @@
+import * as z from "zod";
+
+/** The body of every answer that is not a success; docs/errors.md lists the codes. */
+export const errorResponse = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    requestId: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
+});
+export type ErrorResponse = z.infer<typeof errorResponse>;

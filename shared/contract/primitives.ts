@@ -1,0 +1,39 @@
+import * as z from "zod";
+
+/** A row's id. */
+export const uuid = z.uuid();
+
+/** A time: RFC 3339, UTC, milliseconds. */
+export const timestamp = z.iso.datetime();
+
+/** An integer in the currency's minor unit: cents for usd, whole yen for jpy. */
+export const minorUnits = z.number().int().min(0);
+
+/** ISO 4217, lower case, as Stripe writes it. */
+export const currency = z.string().regex(/^[a-z]{3}$/);
+
+/** No control characters: they forge log lines and break mail headers further on. */
+const plainText = (max: number) =>
+  z.string().trim().min(1).max(max).regex(/^\P{Cc}*$/u, "must not contain control characters");
+
+/** A person's or company's name. */
+export const personName = plainText(200);
+
+/** An e-mail address; 254 characters is the longest that SMTP carries (RFC 5321, 4.5.3.1.3). */
+export const email = z.string().trim().max(254).pipe(z.email());
+
+/** The merchant's own id of a user or an organization. */
+export const externalId = plainText(255);
+
+/** https, or http to the developer's own machine. */
+export const webUrl = z.string().max(2048).refine((value) => {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === "https:" ||
+    (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname));
+}, "must be an https URL");
+
+/** Stripe's limits: 50 keys of 40 characters without square brackets, values of 500 (https://docs.stripe.com/metadata). */
+export const metadata = z
+  .record(z.string().min(1).max(40).regex(/^[^[\]\p{Cc}]*$/u), z.string().max(500))
+  .refine((value) => Object.keys(value).length <= 50, "must have at most 50 keys");

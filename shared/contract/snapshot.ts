@@ -1,0 +1,64 @@
+import * as z from "zod";
+import { currency, email, minorUnits, personName, timestamp, uuid } from "./primitives.ts";
+
+export const checkoutStatus = z.enum([
+  "pending",
+  "requires_action",
+  "processing",
+  "succeeded",
+  "failed",
+  "expired",
+  "canceled",
+]);
+export type CheckoutStatus = z.infer<typeof checkoutStatus>;
+
+export const checkoutMode = z.enum(["standard", "trial", "free", "change"]);
+
+export const shownProduct = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  interval: z.enum(["day", "week", "month", "year"]),
+  intervalCount: z.number().int().min(1),
+  /** The features' names, in the merchant's order. */
+  features: z.array(z.string()),
+});
+
+export const subscription = z.object({
+  id: uuid,
+  customerId: uuid,
+  productId: uuid,
+  priceId: uuid,
+  /** Stripe's status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status */
+  status: z.string(),
+  currentPeriodStart: timestamp,
+  currentPeriodEnd: timestamp,
+  cancelAtPeriodEnd: z.boolean(),
+  trialEnd: timestamp.optional(),
+});
+
+/** What status answers and every Realtime message carries; two snapshots of one version are equal. */
+export const snapshot = z.object({
+  id: uuid,
+  /** Rises by one with every change; keep the highest. */
+  version: z.number().int().min(1),
+  status: checkoutStatus,
+  checkoutMode,
+  amount: minorUnits,
+  currency,
+  totalAmount: minorUnits,
+  product: shownProduct,
+  expiresAt: timestamp,
+  completedAt: timestamp.optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  subscription: subscription.optional(),
+  /** The keys of the features granted now. */
+  features: z.array(z.string()),
+});
+export type Snapshot = z.infer<typeof snapshot>;
+
+/** Status, to the owning session token: the snapshot and what only the owner may see. */
+export const ownedSnapshot = snapshot.extend({
+  clientSecret: z.string(),
+  customer: z.object({ email: email.optional(), name: personName.optional() }),
+});
+export type OwnedSnapshot = z.infer<typeof ownedSnapshot>;

@@ -1,0 +1,175 @@
+import * as z from "zod";
+import { snapshot } from "../contract/snapshot.ts";
+import type { Call } from "./client.ts";
+import {
+  createdSession,
+  type FulfilmentPlan,
+  fulfilmentPlan,
+  type IntentFacts,
+  type LocatedCheckout,
+  locatedCheckout,
+  type SubscriptionFacts,
+} from "./rows.ts";
+
+const begun = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["created", "existing"]), session: createdSession }),
+  z.object({
+    outcome: z.enum([
+      "unauthorized",
+      "forbidden",
+      "price_not_found",
+      "price_unavailable",
+      "mode_unavailable",
+      "idempotency_mismatch",
+      "already_subscribed",
+    ]),
+  }),
+]);
+export type Begun = z.infer<typeof begun>;
+
+const attached = z.object({
+  outcome: z.enum(["attached", "superseded"]),
+  stripePaymentIntentId: z.string(),
+});
+const attempt = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["confirm", "read"]), number: z.number().int() }),
+  z.object({ outcome: z.literal("closed") }),
+]);
+const recorded = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["fulfil", "refund"]), plan: fulfilmentPlan }),
+  z.object({ outcome: z.literal("recorded"), snapshot }),
+  z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
+]);
+const completed = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("succeeded"), snapshot }),
+  z.object({ outcome: z.literal("refund") }),
+]);
+const read = z.object({
+  snapshot,
+  owner: z
+    .object({
+      customer: z.object({ email: z.string().optional(), name: z.string().optional() }),
+      stripePaymentIntentId: z.string().nullable(),
+      stripeAccountId: z.string().nullable(),
+    })
+    .nullable(),
+});
+
+export interface BeginCheckout {
+  readonly tokenId: string;
+  readonly priceId: string;
+  readonly requestHash: string;
+  readonly livemode: boolean;
+  readonly lifetimeSeconds: number;
+  readonly idempotencyKey?: string | undefined;
+  readonly customerEmail?: string | undefined;
+  readonly customerName?: string | undefined;
+  readonly metadata: Record<string, string>;
+  readonly successUrl?: string | undefined;
+  readonly cancelUrl?: string | undefined;
+}
+
+/** One name by which a session is found. */
+export type CheckoutName =
+  | { readonly sessionId: string }
+  | { readonly clientSecretDigest: string }
+  | { readonly stripePaymentIntentId: string };
+
+/** A SQL argument that is left out takes the function's default. */
+const given = <Value>(name: string, value: Value | undefined) =>
+  value === undefined ? {} : { [name]: value };
+
+/** The typed calls about checkout sessions; what each outcome means stands beside the SQL function. */
+export function checkouts(call: Call) {
+  return {
+    begin: (input: BeginCheckout) =>
+      call("begin_checkout", {
+        p_token_id: input.tokenId,
+        p_price_id: input.priceId,
+        p_request_hash: input.requestHash,
+        p_livemode: input.livemode,
+        p_lifetime_seconds: input.lifetimeSeconds,
+        p_metadata: input.metadata,
+        ...given("p_idempotency_key", input.idempotencyKey),
+        ...given("p_customer_email", input.customerEmail),
+        ...given("p_customer_name", input.customerName),
+        ...given("p_success_url", input.successUrl),
+        ...given("p_cancel_url", input.cancelUrl),
+      }, begun),
+
+    attachIntent: (
+      sessionId: string,
+      intent: { readonly id: string; readonly status: string },
+      clientSecretDigest: string,
+    ) =>
+      call("attach_payment_intent", {
+        p_session_id: sessionId,
+        p_stripe_payment_intent_id: intent.id,
+        p_client_secret_digest: clientSecretDigest,
+        p_status: intent.status,
+      }, attached),
+
+    locate: (name: CheckoutName): Promise<LocatedCheckout | null> =>
+      call(
+        "locate_checkout",
+        "sessionId" in name
+          ? { p_session_id: name.sessionId }
+          : "clientSecretDigest" in name
+          ? { p_client_secret_digest: name.clientSecretDigest }
+          : { p_stripe_payment_intent_id: name.stripePaymentIntentId },
+        locatedCheckout.nullable(),
+      ),
+
+    beginAttempt: (sessionId: string, paymentMethodId: string, intentStatus: string) =>
+      call("begin_attempt", {
+        p_session_id: sessionId,
+        p_stripe_payment_method_id: paymentMethodId,
+        p_intent_status: intentStatus,
+      }, attempt),
+
+    recordIntent: (
+      located: LocatedCheckout,
+      intent: IntentFacts,
+      context: {
+        readonly attemptNumber?: number | undefined;
+        readonly eventId?: string | undefined;
+      },
+    ) =>
+      call("record_intent", {
+        p_session_id: located.sessionId,
+        p_seen_version: located.version,
+        p_intent: { ...intent },
+        ...given("p_attempt_number", context.attemptNumber),
+        ...given("p_event_id", context.eventId),
+      }, recorded),
+
+    recordStripeCustomer: (plan: FulfilmentPlan, stripeCustomerId: string) =>
+      call("record_stripe_customer", {
+        p_customer_id: plan.customer.id,
+        p_stripe_customer_id: stripeCustomerId,
+      }, z.string()),
+
+    complete: (sessionId: string, subscription: SubscriptionFacts, eventId: string | undefined) =>
+      call("complete_checkout", {
+        p_session_id: sessionId,
+        p_subscription: { ...subscription },
+        ...given("p_event_id", eventId),
+      }, completed),
+
+    recordRefund: (sessionId: string, stripeRefundId: string, eventId: string | undefined) =>
+      call("record_refund", {
+        p_session_id: sessionId,
+        p_stripe_refund_id: stripeRefundId,
+        ...given("p_event_id", eventId),
+      }, z.object({ outcome: z.literal("refunded"), snapshot })),
+
+    read: (sessionId: string, tokenId?: string) =>
+      call(
+        "read_checkout",
+        { p_session_id: sessionId, ...given("p_token_id", tokenId) },
+        read.nullable(),
+      ),
+  };
+}
+
+export type Checkouts = ReturnType<typeof checkouts>;

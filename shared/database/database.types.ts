@@ -1,0 +1,587 @@
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  
+  "public": {
+          Tables: {
+            "api_keys": {
+                  Row: {
+                    "created_at": string,"digest": string,"id": string,"last_used_at": string | null,"name": string,"organization_id": string,"prefix": string,"revoked_at": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"digest": string,"id"?: string,"last_used_at"?: string | null,"name"?: string,"organization_id": string,"prefix": string,"revoked_at"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"digest"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string,"organization_id"?: string,"prefix"?: string,"revoked_at"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "api_keys_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"checkout_attempts": {
+                  Row: {
+                    "checkout_session_id": string,"created_at": string,"decline_code": string | null,"error_code": string | null,"finished_at": string | null,"id": string,"number": number,"payment_intent_id": string,"status": string,"stripe_payment_method_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checkout_session_id": string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number": number,"payment_intent_id": string,"status"?: string,"stripe_payment_method_id": string
+                  }
+                  Update: {
+                    "checkout_session_id"?: string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number"?: number,"payment_intent_id"?: string,"status"?: string,"stripe_payment_method_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_attempts_checkout_session_id_fkey"
+      columns: ["checkout_session_id"]
+isOneToOne: false
+      referencedRelation: "checkout_sessions"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkout_attempts_payment_intent_id_fkey"
+      columns: ["payment_intent_id"]
+isOneToOne: false
+      referencedRelation: "payment_intents"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"checkout_sessions": {
+                  Row: {
+                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"cancel_url": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"discount_amount": number,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id": string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_sessions_customer_id_fkey"
+      columns: ["customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkout_sessions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkout_sessions_payment_intent_id_fkey"
+      columns: ["payment_intent_id"]
+isOneToOne: false
+      referencedRelation: "payment_intents"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkout_sessions_price_id_fkey"
+      columns: ["price_id"]
+isOneToOne: false
+      referencedRelation: "product_prices"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkout_sessions_product_id_fkey"
+      columns: ["product_id"]
+isOneToOne: false
+      referencedRelation: "products"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkout_sessions_session_token_id_fkey"
+      columns: ["session_token_id"]
+isOneToOne: false
+      referencedRelation: "session_tokens"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkout_sessions_subscription_id_fkey"
+      columns: ["subscription_id"]
+isOneToOne: false
+      referencedRelation: "subscriptions"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"checkout_transitions": {
+                  Row: {
+                    "from_status": string,"to_status": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "from_status": string,"to_status": string
+                  }
+                  Update: {
+                    "from_status"?: string,"to_status"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"customers": {
+                  Row: {
+                    "created_at": string,"email": string | null,"external_id": string,"id": string,"metadata": NonNullable<Json>,"name": string | null,"organization_id": string,"stripe_customer_id": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"email"?: string | null,"external_id": string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id": string,"stripe_customer_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"email"?: string | null,"external_id"?: string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id"?: string,"stripe_customer_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customers_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"discounts": {
+                  Row: {
+                    "active": boolean,"amount_off": number | null,"code": string,"created_at": string,"currency": string | null,"duration": string,"duration_in_months": number | null,"expires_at": string | null,"first_time_only": boolean,"id": string,"max_redemptions": number | null,"metadata": NonNullable<Json>,"organization_id": string,"percent_off": number | null,"product_id": string | null,"stripe_coupon_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "active"?: boolean,"amount_off"?: number | null,"code": string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id": string,"percent_off"?: number | null,"product_id"?: string | null,"stripe_coupon_id"?: string | null
+                  }
+                  Update: {
+                    "active"?: boolean,"amount_off"?: number | null,"code"?: string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id"?: string,"percent_off"?: number | null,"product_id"?: string | null,"stripe_coupon_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "discounts_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "discounts_product_id_fkey"
+      columns: ["product_id"]
+isOneToOne: false
+      referencedRelation: "products"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"feature_grants": {
+                  Row: {
+                    "customer_id": string,"feature_id": string,"granted_at": string,"id": string,"quantity": number | null,"revoked_at": string | null,"subscription_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "customer_id": string,"feature_id": string,"granted_at"?: string,"id"?: string,"quantity"?: number | null,"revoked_at"?: string | null,"subscription_id": string
+                  }
+                  Update: {
+                    "customer_id"?: string,"feature_id"?: string,"granted_at"?: string,"id"?: string,"quantity"?: number | null,"revoked_at"?: string | null,"subscription_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "feature_grants_customer_id_fkey"
+      columns: ["customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "feature_grants_feature_id_fkey"
+      columns: ["feature_id"]
+isOneToOne: false
+      referencedRelation: "features"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "feature_grants_subscription_id_fkey"
+      columns: ["subscription_id"]
+isOneToOne: false
+      referencedRelation: "subscriptions"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"features": {
+                  Row: {
+                    "created_at": string,"id": string,"key": string,"name": string,"organization_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"key": string,"name": string,"organization_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"key"?: string,"name"?: string,"organization_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "features_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"organizations": {
+                  Row: {
+                    "application_fee_bps": number,"created_at": string,"id": string,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"stripe_account_id": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "application_fee_bps"?: number,"created_at"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"stripe_account_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "application_fee_bps"?: number,"created_at"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"stripe_account_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"payment_intents": {
+                  Row: {
+                    "amount": number,"application_fee_amount": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"id": string,"refund_reason": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount": number,"application_fee_amount"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"id"?: string,"refund_reason"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "amount"?: number,"application_fee_amount"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"id"?: string,"refund_reason"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payment_intents_checkout_session_id_fkey"
+      columns: ["checkout_session_id"]
+isOneToOne: false
+      referencedRelation: "checkout_sessions"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"product_features": {
+                  Row: {
+                    "feature_id": string,"position": number,"product_id": string,"quantity": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "feature_id": string,"position"?: number,"product_id": string,"quantity"?: number | null
+                  }
+                  Update: {
+                    "feature_id"?: string,"position"?: number,"product_id"?: string,"quantity"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "product_features_feature_id_fkey"
+      columns: ["feature_id"]
+isOneToOne: false
+      referencedRelation: "features"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "product_features_product_id_fkey"
+      columns: ["product_id"]
+isOneToOne: false
+      referencedRelation: "products"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"product_prices": {
+                  Row: {
+                    "active": boolean,"created_at": string,"currency": string,"id": string,"metadata": NonNullable<Json>,"product_id": string,"recurring_interval": string,"recurring_interval_count": number,"stripe_price_id": string | null,"trial_days": number,"unit_amount": number,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "active"?: boolean,"created_at"?: string,"currency": string,"id"?: string,"metadata"?: NonNullable<Json>,"product_id": string,"recurring_interval": string,"recurring_interval_count"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount": number,"updated_at"?: string
+                  }
+                  Update: {
+                    "active"?: boolean,"created_at"?: string,"currency"?: string,"id"?: string,"metadata"?: NonNullable<Json>,"product_id"?: string,"recurring_interval"?: string,"recurring_interval_count"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount"?: number,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "product_prices_product_id_fkey"
+      columns: ["product_id"]
+isOneToOne: false
+      referencedRelation: "products"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"products": {
+                  Row: {
+                    "active": boolean,"created_at": string,"description": string | null,"id": string,"metadata": NonNullable<Json>,"name": string,"organization_id": string,"stripe_product_id": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "active"?: boolean,"created_at"?: string,"description"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"name": string,"organization_id": string,"stripe_product_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "active"?: boolean,"created_at"?: string,"description"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string,"organization_id"?: string,"stripe_product_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "products_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"session_tokens": {
+                  Row: {
+                    "allowed_operations": (string)[],"api_key_id": string,"created_at": string,"expires_at": string,"external_organization_id": string | null,"external_user_id": string,"id": string,"organization_id": string,"revoked_at": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "allowed_operations": (string)[],"api_key_id": string,"created_at"?: string,"expires_at": string,"external_organization_id"?: string | null,"external_user_id": string,"id": string,"organization_id": string,"revoked_at"?: string | null
+                  }
+                  Update: {
+                    "allowed_operations"?: (string)[],"api_key_id"?: string,"created_at"?: string,"expires_at"?: string,"external_organization_id"?: string | null,"external_user_id"?: string,"id"?: string,"organization_id"?: string,"revoked_at"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "session_tokens_api_key_id_fkey"
+      columns: ["api_key_id"]
+isOneToOne: false
+      referencedRelation: "api_keys"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "session_tokens_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"subscriptions": {
+                  Row: {
+                    "cancel_at_period_end": boolean,"canceled_at": string | null,"checkout_session_id": string,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product_id": string,"revision": number,"status": string,"stripe_account_id": string | null,"stripe_subscription_id": string,"trial_end": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id": string,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product_id": string,"revision"?: number,"status": string,"stripe_account_id"?: string | null,"stripe_subscription_id": string,"trial_end"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id"?: string,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product_id"?: string,"revision"?: number,"status"?: string,"stripe_account_id"?: string | null,"stripe_subscription_id"?: string,"trial_end"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "subscriptions_checkout_session_id_fkey"
+      columns: ["checkout_session_id"]
+isOneToOne: true
+      referencedRelation: "checkout_sessions"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "subscriptions_customer_id_fkey"
+      columns: ["customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "subscriptions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "subscriptions_payment_intent_id_fkey"
+      columns: ["payment_intent_id"]
+isOneToOne: false
+      referencedRelation: "payment_intents"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "subscriptions_price_id_fkey"
+      columns: ["price_id"]
+isOneToOne: false
+      referencedRelation: "product_prices"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "subscriptions_product_id_fkey"
+      columns: ["product_id"]
+isOneToOne: false
+      referencedRelation: "products"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"webhook_events": {
+                  Row: {
+                    "attempts": number,"id": string,"last_error": string | null,"leased_until": string | null,"livemode": boolean,"next_attempt_at": string,"outcome": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"status": string,"stripe_account_id": string | null,"stripe_event_id": string,"type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"id"?: string,"last_error"?: string | null,"leased_until"?: string | null,"livemode": boolean,"next_attempt_at"?: string,"outcome"?: string | null,"payload": NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_event_id": string,"type": string
+                  }
+                  Update: {
+                    "attempts"?: number,"id"?: string,"last_error"?: string | null,"leased_until"?: string | null,"livemode"?: boolean,"next_attempt_at"?: string,"outcome"?: string | null,"payload"?: NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_event_id"?: string,"type"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Views: {
+            [_ in never]: never
+          }
+          Functions: {
+            "attach_payment_intent":
+{ Args: { "p_client_secret_digest": string,"p_session_id": string,"p_status": string,"p_stripe_payment_intent_id": string }; Returns: Json
+                           },
+"begin_attempt":
+{ Args: { "p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json
+                           },
+"begin_checkout":
+{ Args: { "p_cancel_url"?: string,"p_customer_email"?: string,"p_customer_name"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
+                           },
+"complete_checkout":
+{ Args: { "p_event_id"?: string,"p_session_id": string,"p_subscription": Json }; Returns: Json
+                           },
+"fail_event":
+{ Args: { "p_error": string,"p_event_id": string,"p_max_attempts": number }; Returns: undefined
+                           },
+"finish_event":
+{ Args: { "p_event_id": string,"p_outcome": string }; Returns: undefined
+                           },
+"issue_session_token":
+{ Args: { "p_allowed_operations": (string)[],"p_external_organization_id"?: string,"p_external_user_id": string,"p_key_digest": string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_token_id": string }; Returns: Json
+                           },
+"locate_checkout":
+{ Args: { "p_client_secret_digest"?: string,"p_session_id"?: string,"p_stripe_payment_intent_id"?: string }; Returns: Json
+                           },
+"locate_subscription":
+{ Args: { "p_stripe_subscription_id": string }; Returns: Json
+                           },
+"read_checkout":
+{ Args: { "p_session_id": string,"p_token_id"?: string }; Returns: Json
+                           },
+"receive_event":
+{ Args: { "p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json
+                           },
+"record_intent":
+{ Args: { "p_attempt_number"?: number,"p_event_id"?: string,"p_intent": Json,"p_seen_version": number,"p_session_id": string }; Returns: Json
+                           },
+"record_refund":
+{ Args: { "p_event_id"?: string,"p_session_id": string,"p_stripe_refund_id": string }; Returns: Json
+                           },
+"record_stripe_customer":
+{ Args: { "p_customer_id": string,"p_stripe_customer_id": string }; Returns: string
+                           },
+"record_subscription":
+{ Args: { "p_event_id"?: string,"p_seen_revision": number,"p_subscription": Json }; Returns: Json
+                           },
+"revoke_session_token":
+{ Args: { "p_key_digest": string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            [_ in never]: never
+          }
+        }
+}
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+  ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+  ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+  ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never
+
+export const Constants = {
+  "public": {
+          Enums: {
+            
+          }
+        }
+} as const

@@ -1,0 +1,84 @@
+import * as z from "zod";
+import { createResponse } from "../contract/create.ts";
+import { snapshot } from "../contract/snapshot.ts";
+import { sessionStatuses } from "../domain/session-status.ts";
+
+/** A session as `begin_checkout` answers it: the public answer without what only Stripe knows. */
+export const createdSession = createResponse
+  .omit({ clientSecret: true, paymentIntentId: true, stripePublishableKey: true, realtime: true })
+  .extend({
+    stripeAccountId: z.string().nullable(),
+    stripePaymentIntentId: z.string().nullable(),
+    stripeCustomerId: z.string().nullable(),
+    organizationId: z.uuid(),
+    applicationFeeAmount: z.number().int(),
+    topic: z.string(),
+  });
+export type CreatedSession = z.infer<typeof createdSession>;
+
+/** Where a session stands; `version` says as of when. */
+export const locatedCheckout = z.object({
+  sessionId: z.uuid(),
+  version: z.number().int(),
+  status: z.enum(sessionStatuses),
+  /** Its hour is over and it has not been expired yet. */
+  due: z.boolean(),
+  /** Whether the intent that it was found by is the session's current one. */
+  current: z.boolean(),
+  stripePaymentIntentId: z.string(),
+  stripeAccountId: z.string().nullable(),
+  livemode: z.boolean(),
+  snapshot,
+});
+export type LocatedCheckout = z.infer<typeof locatedCheckout>;
+
+/** What a paid session still needs at Stripe. */
+export const fulfilmentPlan = z.object({
+  sessionId: z.uuid(),
+  organizationId: z.uuid(),
+  stripeAccountId: z.string().nullable(),
+  stripePaymentIntentId: z.string(),
+  stripePaymentMethodId: z.string(),
+  /** Unix seconds. */
+  paidAt: z.number().int(),
+  refundReason: z.string().nullable(),
+  stripePriceId: z.string(),
+  interval: z.enum(["day", "week", "month", "year"]),
+  intervalCount: z.number().int(),
+  applicationFeeBps: z.number().int(),
+  customer: z.object({
+    id: z.uuid(),
+    externalId: z.string(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    stripeCustomerId: z.string().nullable(),
+  }),
+});
+export type FulfilmentPlan = z.infer<typeof fulfilmentPlan>;
+
+/** What Stripe says of a payment intent, as `record_intent` takes it. */
+export interface IntentFacts {
+  readonly id: string;
+  readonly status: string;
+  readonly paymentMethodId?: string;
+  readonly chargeId?: string;
+  /** Unix seconds. */
+  readonly succeededAt?: number;
+  readonly error?: {
+    readonly code: string;
+    readonly declineCode: string;
+    readonly message: string;
+  };
+}
+
+/** What Stripe says of a subscription; times in Unix seconds. */
+export interface SubscriptionFacts {
+  readonly id: string;
+  readonly status: string;
+  readonly currentPeriodStart: number;
+  readonly currentPeriodEnd: number;
+  readonly cancelAtPeriodEnd: boolean;
+  readonly canceledAt: number | null;
+  readonly endedAt: number | null;
+  readonly trialEnd: number | null;
+}

@@ -1,0 +1,54 @@
+/**
+ * What a webhook event asks for. An event only names what to read again at Stripe: its own copy of the object may be
+ * older than the one before it.
+ */
+export type Command =
+  | { readonly kind: "settle_intent"; readonly stripePaymentIntentId: string }
+  | { readonly kind: "sync_subscription"; readonly stripeSubscriptionId: string }
+  | { readonly kind: "ignore" };
+
+/** The part of an event that decides. */
+export interface EventLike {
+  readonly type: string;
+  readonly data: { readonly object: object };
+}
+
+const ignore: Command = { kind: "ignore" };
+
+const intentEvents = new Set([
+  "payment_intent.succeeded",
+  "payment_intent.processing",
+  "payment_intent.requires_action",
+  "payment_intent.payment_failed",
+  "payment_intent.canceled",
+]);
+// `customer.subscription.created` is not among them: whoever created it writes what it says.
+const subscriptionEvents = new Set([
+  "customer.subscription.updated",
+  "customer.subscription.deleted",
+  "customer.subscription.paused",
+  "customer.subscription.resumed",
+]);
+const invoiceEvents = new Set(["invoice.paid", "invoice.payment_failed"]);
+
+export function commandFor(event: EventLike): Command {
+  const { object } = event.data;
+  if (intentEvents.has(event.type)) {
+    const id = textAt(object, "id");
+    return id === undefined ? ignore : { kind: "settle_intent", stripePaymentIntentId: id };
+  }
+  const id = subscriptionEvents.has(event.type)
+    ? textAt(object, "id")
+    : invoiceEvents.has(event.type)
+    ? textAt(object, "parent", "subscription_details", "subscription")
+    : undefined;
+  return id === undefined ? ignore : { kind: "sync_subscription", stripeSubscriptionId: id };
+}
+
+function textAt(value: unknown, ...path: string[]): string | undefined {
+  const found = path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
+  return typeof found === "string" ? found : undefined;
+}

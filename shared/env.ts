@@ -1,0 +1,142 @@
+import * as z from "zod";
+import { decodeBase64Url } from "deno-std/encoding/base64url.js";
+
+/** Names and values as the runtime gives them. */
+export type EnvironmentRecord = Readonly<Record<string, string | undefined>>;
+
+/**
+ * A variable is wrong. Names the variable and the rule, never the value: what is malformed may still be most of a secret.
+ */
+export class EnvironmentError extends Error {
+  override readonly name = "EnvironmentError";
+}
+
+/** Every variable that the functions read; the table in README.md lists the same. */
+export const environmentNames = [
+  "SUPABASE_URL",
+  "SUPABASE_SECRET_KEYS",
+  "STRIPE_SECRET_KEY",
+  "STRIPE_PUBLISHABLE_KEY",
+  "STRIPE_WEBHOOK_SECRETS",
+  "STRIPE_API_URL",
+  "CHECKOUT_TOKEN_KEYS",
+  "CHECKOUT_DIGEST_KEY",
+  "CHECKOUT_ALLOWED_ORIGINS",
+] as const;
+
+/** The record of known variables, read one by one, since a narrow permission forbids reading them all. */
+export function environmentRecord(get: (name: string) => string | undefined): EnvironmentRecord {
+  return Object.fromEntries(environmentNames.map((name) => [name, get(name)]));
+}
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue("is not JSON");
+    return z.NEVER;
+  }
+});
+
+/** One list of words, by comma; white space pasted with a secret is not part of it. */
+const list = z.string().transform((text) => text.split(",").map((word) => word.trim()))
+  .refine((words) => words.every((word) => word !== ""), "has an empty entry");
+
+const digestKey = z.string().trim().transform((text, context) => {
+  try {
+    const bytes = decodeBase64Url(text);
+    if (bytes.length >= 32) return bytes;
+  } catch {
+    // Falls to the issue below.
+  }
+  context.addIssue("is not base64url of at least 32 bytes");
+  return z.NEVER;
+});
+
+const signingKey = z.object({
+  kty: z.literal("oct"),
+  kid: z.string().min(1).max(100),
+  k: z.string().regex(/^[A-Za-z0-9_-]{43,}$/, "is shorter than 32 bytes"),
+});
+
+const secretKeys = json.pipe(z.object({ default: z.string().min(1) }));
+const tokenKeySet = json.pipe(z.object({ keys: z.array(signingKey).min(1) }));
+const stripeSecretKey = z.string().trim().regex(/^(sk|rk)_(test|live)_\S+$/);
+const stripePublishableKey = z.string().trim().regex(/^pk_(test|live)_\S+$/);
+const stripeWebhookSecrets = list.pipe(z.array(z.string().regex(/^whsec_\S+$/)).min(1));
+const origins = list.pipe(z.array(z.union([z.literal("*"), z.url({ protocol: /^https?$/ })])));
+
+function read<Schema extends z.ZodType>(
+  record: EnvironmentRecord,
+  name: (typeof environmentNames)[number],
+  schema: Schema,
+): z.output<Schema> {
+  const result = schema.safeParse(record[name]);
+  if (result.success) return result.data;
+  const rule = record[name] === undefined ? "is not set" : result.error.issues[0]?.message;
+  throw new EnvironmentError(`${name}: ${rule ?? "is not valid"}`);
+}
+
+export interface DatabaseEnvironment {
+  readonly url: string;
+  readonly secretKey: string;
+}
+
+export function databaseEnvironment(record: EnvironmentRecord): DatabaseEnvironment {
+  return {
+    url: read(record, "SUPABASE_URL", httpUrl),
+    secretKey: read(record, "SUPABASE_SECRET_KEYS", secretKeys).default,
+  };
+}
+
+export interface StripeEnvironment {
+  readonly secretKey: string;
+  readonly publishableKey: string;
+  readonly livemode: boolean;
+  readonly apiUrl: string | undefined;
+}
+
+/** Refuses a live key beside a test key: half of every payment would be in the other mode. */
+export function stripeEnvironment(record: EnvironmentRecord): StripeEnvironment {
+  const secretKey = read(record, "STRIPE_SECRET_KEY", stripeSecretKey);
+  const publishableKey = read(record, "STRIPE_PUBLISHABLE_KEY", stripePublishableKey);
+  const livemode = /^.._live_/.test(secretKey);
+  if (livemode !== /^.._live_/.test(publishableKey)) {
+    throw new EnvironmentError(
+      "STRIPE_PUBLISHABLE_KEY: is of the other mode than STRIPE_SECRET_KEY",
+    );
+  }
+  return {
+    secretKey,
+    publishableKey,
+    livemode,
+    apiUrl: read(record, "STRIPE_API_URL", httpUrl.optional()),
+  };
+}
+
+/** Several secrets are alive while one is rotated, and for the platform's and the Connect endpoint. */
+export function webhookSecrets(record: EnvironmentRecord): readonly string[] {
+  return read(record, "STRIPE_WEBHOOK_SECRETS", stripeWebhookSecrets);
+}
+
+export interface TokenKey {
+  readonly kid: string;
+  readonly k: string;
+}
+
+/** The first key signs; all verify, so that keys can be rotated. */
+export function tokenKeys(record: EnvironmentRecord): readonly TokenKey[] {
+  return read(record, "CHECKOUT_TOKEN_KEYS", tokenKeySet).keys;
+}
+
+/** The HMAC key of every digest that the database holds. */
+export function digestKeyBytes(record: EnvironmentRecord): Uint8Array<ArrayBuffer> {
+  return read(record, "CHECKOUT_DIGEST_KEY", digestKey);
+}
+
+/** Which pages may call from a browser; `*` only where it is written. */
+export function allowedOrigins(record: EnvironmentRecord): readonly string[] {
+  return read(record, "CHECKOUT_ALLOWED_ORIGINS", origins);
+}

@@ -1,0 +1,204 @@
+import { STATUS_CODE } from "deno-std/http/status.js";
+
+interface ErrorEntry {
+  readonly status: number;
+  /** Whether the same request may succeed when it is sent again, unchanged. */
+  readonly retry: boolean;
+  /** The default message. Shown to callers: it names nothing inside. */
+  readonly message: string;
+}
+
+/** Every error that a caller can be told, once. docs/errors.md is made from this table. */
+export const errorTable = {
+  invalid_json: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The body is not valid JSON.",
+  },
+  invalid_request: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The request is not valid; details.issues says where.",
+  },
+  price_unavailable: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This price is not on sale.",
+  },
+  amount_too_small: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The amount is below what can be charged in this currency.",
+  },
+  mode_unavailable: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This kind of checkout is not available.",
+  },
+  payment_method_invalid: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This payment method cannot be used here.",
+  },
+  api_key_invalid: {
+    status: STATUS_CODE.Unauthorized,
+    retry: false,
+    message: "The organization's secret key is missing or not valid.",
+  },
+  session_token_invalid: {
+    status: STATUS_CODE.Unauthorized,
+    retry: false,
+    message: "The session token is missing, expired, revoked or not valid.",
+  },
+  client_secret_invalid: {
+    status: STATUS_CODE.Unauthorized,
+    retry: false,
+    message: "The client secret belongs to no checkout session.",
+  },
+  signature_invalid: {
+    status: STATUS_CODE.Unauthorized,
+    retry: false,
+    message: "The webhook's signature is missing, too old or not valid.",
+  },
+  card_declined: {
+    status: STATUS_CODE.PaymentRequired,
+    retry: false,
+    message: "Your card was declined. Please try another card.",
+  },
+  authentication_failed: {
+    status: STATUS_CODE.PaymentRequired,
+    retry: false,
+    message: "We could not confirm this payment with your bank. Please try again, or another card.",
+  },
+  payment_failed: {
+    status: STATUS_CODE.PaymentRequired,
+    retry: false,
+    message: "The payment failed. Please try another payment method.",
+  },
+  operation_not_allowed: {
+    status: STATUS_CODE.Forbidden,
+    retry: false,
+    message: "The session token does not allow this operation.",
+  },
+  route_not_found: {
+    status: STATUS_CODE.NotFound,
+    retry: false,
+    message: "There is nothing at this path.",
+  },
+  price_not_found: {
+    status: STATUS_CODE.NotFound,
+    retry: false,
+    message: "There is no such price.",
+  },
+  session_not_found: {
+    status: STATUS_CODE.NotFound,
+    retry: false,
+    message: "There is no such checkout session.",
+  },
+  token_not_found: {
+    status: STATUS_CODE.NotFound,
+    retry: false,
+    message: "There is no such session token.",
+  },
+  method_not_allowed: {
+    status: STATUS_CODE.MethodNotAllowed,
+    retry: false,
+    message: "This path does not take this method.",
+  },
+  already_subscribed: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The customer already has a live subscription to this product.",
+  },
+  idempotency_mismatch: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "This Idempotency-Key was used for another request.",
+  },
+  session_closed: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The checkout session takes no payment any more; create a new one.",
+  },
+  payment_refunded: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The payment could not be honoured and has been refunded.",
+  },
+  merchant_account_unavailable: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The merchant's Stripe account cannot take payments.",
+  },
+  event_in_work: {
+    status: STATUS_CODE.Conflict,
+    retry: true,
+    message: "This event is being worked on; deliver it again.",
+  },
+  session_expired: {
+    status: STATUS_CODE.Gone,
+    retry: false,
+    message: "The checkout session has expired; create a new one.",
+  },
+  body_too_large: {
+    status: STATUS_CODE.ContentTooLarge,
+    retry: false,
+    message: "The body is too large.",
+  },
+  content_type_unsupported: {
+    status: STATUS_CODE.UnsupportedMediaType,
+    retry: false,
+    message: "The body must be application/json.",
+  },
+  internal_error: {
+    status: STATUS_CODE.InternalServerError,
+    retry: true,
+    message: "Something went wrong on our side.",
+  },
+  event_dead: {
+    status: STATUS_CODE.InternalServerError,
+    retry: false,
+    message: "This event has failed too often and waits for an operator.",
+  },
+  event_not_ready: {
+    status: STATUS_CODE.ServiceUnavailable,
+    retry: true,
+    message: "What this event is about is not recorded yet; deliver it again.",
+  },
+  stripe_unavailable: {
+    status: STATUS_CODE.ServiceUnavailable,
+    retry: true,
+    message: "The payment provider cannot be reached at the moment.",
+  },
+  database_unavailable: {
+    status: STATUS_CODE.ServiceUnavailable,
+    retry: true,
+    message: "The service cannot be reached at the moment.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** A refusal that the caller is told. `cause` is for the log alone. */
+export class CheckoutError extends Error {
+  override readonly name = "CheckoutError";
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    code: ErrorCode,
+    options: {
+      message?: string;
+      details?: Readonly<Record<string, unknown>>;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(options.message ?? errorTable[code].message, { cause: options.cause });
+    this.code = code;
+    this.details = options.details;
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}

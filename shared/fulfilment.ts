@@ -1,0 +1,118 @@
+import type Stripe from "stripe";
+import type { Snapshot } from "./contract/snapshot.ts";
+import type { CheckoutName, Checkouts } from "./database/checkouts.ts";
+import type { FulfilmentPlan, LocatedCheckout } from "./database/rows.ts";
+import { CheckoutError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import { intentFacts, subscriptionFacts } from "./stripe/facts.ts";
+import type { StripeGateway } from "./stripe/gateway.ts";
+
+export interface Fulfilment {
+  readonly checkouts: Checkouts;
+  readonly stripe: StripeGateway;
+  readonly log: Logger;
+}
+
+/** Who asks: a webhook's event is marked processed in the transaction that has its effect. */
+export interface Cause {
+  readonly eventId?: string | undefined;
+  readonly attemptNumber?: number | undefined;
+}
+
+/** Where a session stood after settling. */
+export type Settled =
+  | { readonly outcome: "settled"; readonly snapshot: Snapshot }
+  /** The intent is not the session's current one: nothing moved. */
+  | { readonly outcome: "superseded" };
+
+/** How often to read again when others keep writing. */
+const MAX_READS = 8;
+
+/**
+ * Brings a session to where Stripe says that its intent is, fulfilment included. The one way for confirm, webhook and
+ * repair; whoever comes second finds the work done. Null where there is no such session.
+ */
+export async function settle(
+  ports: Fulfilment,
+  name: CheckoutName,
+  cause: Cause = {},
+): Promise<Settled | null> {
+  for (let reads = 0; reads < MAX_READS; reads += 1) {
+    const located = await ports.checkouts.locate(name);
+    if (located === null) return null;
+    const intent = await ports.stripe.paymentIntents.retrieve(
+      located.stripePaymentIntentId,
+      located.stripeAccountId,
+    );
+    const settled = await settleAs(ports, located, intent, cause);
+    if (settled !== "stale") return settled;
+  }
+  throw new CheckoutError("database_unavailable", {
+    cause: new Error(`session kept changing through ${MAX_READS} reads`),
+  });
+}
+
+/** The same with an intent just read; `stale` when the session has changed since it was located. */
+export async function settleAs(
+  ports: Fulfilment,
+  located: LocatedCheckout,
+  intent: Stripe.PaymentIntent,
+  cause: Cause = {},
+): Promise<Settled | "stale"> {
+  const recorded = await ports.checkouts.recordIntent(located, intentFacts(intent), cause);
+  switch (recorded.outcome) {
+    case "stale":
+      return "stale";
+    case "superseded":
+      return { outcome: "superseded" };
+    case "recorded":
+      return { outcome: "settled", snapshot: recorded.snapshot };
+    case "succeeded": {
+      const again = await ports.checkouts.read(located.sessionId);
+      return { outcome: "settled", snapshot: again?.snapshot ?? located.snapshot };
+    }
+    case "fulfil":
+      return { outcome: "settled", snapshot: await fulfil(ports, recorded.plan, cause) };
+    case "refund":
+      return { outcome: "settled", snapshot: await refund(ports, recorded.plan, cause) };
+  }
+}
+
+async function fulfil(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
+  const { checkouts, stripe: { subscriptions } } = ports;
+  const customer = plan.customer.stripeCustomerId ??
+    await checkouts.recordStripeCustomer(plan, (await subscriptions.createCustomer(plan)).id);
+  await subscriptions.attachCard(plan, customer);
+  const { id } = await subscriptions.findOrCreate(plan, customer);
+  // A replayed create answers with the subscription as it was; it may have changed since.
+  const subscription = await subscriptions.retrieve(id, plan.stripeAccountId);
+
+  const completed = await checkouts.complete(
+    plan.sessionId,
+    subscriptionFacts(subscription),
+    cause.eventId,
+  );
+  if (completed.outcome === "succeeded") {
+    ports.log.info("fulfilled", { sessionId: plan.sessionId, subscriptionId: id });
+    return completed.snapshot;
+  }
+  const known = { ...plan, customer: { ...plan.customer, stripeCustomerId: customer } };
+  return refund(ports, known, cause);
+}
+
+/** Law 7: what cannot be honoured goes back, and no subscription stays behind to charge later. */
+async function refund(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
+  const { checkouts, stripe } = ports;
+  await stripe.subscriptions.cancelOf(plan);
+  const { id } = await stripe.paymentIntents.refund(
+    plan.stripePaymentIntentId,
+    plan.sessionId,
+    plan.stripeAccountId,
+  );
+  const refunded = await checkouts.recordRefund(plan.sessionId, id, cause.eventId);
+  ports.log.warn("refunded", {
+    sessionId: plan.sessionId,
+    reason: plan.refundReason ?? "already_subscribed",
+  });
+  return refunded.snapshot;
+}

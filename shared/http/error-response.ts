@@ -1,0 +1,24 @@
+import type { ErrorResponse } from "../contract/error.ts";
+import { CheckoutError, errorTable } from "../errors.ts";
+
+/** Any failure in the contract's form. What is not a CheckoutError is told as `internal_error` and nothing more. */
+export function errorResponse(error: unknown, requestId: string): Response {
+  const known = error instanceof CheckoutError ? error : new CheckoutError("internal_error");
+  const body: ErrorResponse = {
+    error: {
+      code: known.code,
+      message: known.message,
+      requestId,
+      ...(known.details === undefined ? {} : { details: known.details }),
+    },
+  };
+  const headers = errorTable[known.code].retry ? { "retry-after": "1" } : undefined;
+  return Response.json(body, { status: known.status, ...(headers ? { headers } : {}) });
+}
+
+/** The cause's own words, for the log. */
+export function causeText(error: unknown): string | undefined {
+  const cause = error instanceof CheckoutError ? error.cause : error;
+  if (cause === undefined) return undefined;
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause;
+}

@@ -1,0 +1,41 @@
+import type { Logger } from "../log.ts";
+
+/** One request on its way through a handler. */
+export interface Call {
+  readonly request: Request;
+  /** The path's named segments, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly requestId: string;
+  readonly log: Logger;
+}
+
+export interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Segments with `:name` for a parameter: `/checkout-status/:sessionId`. */
+  readonly path: string;
+  readonly handle: (call: Call) => Promise<Response>;
+}
+
+/** The parameters of a path that fits the pattern, else undefined. */
+export function matchPath(
+  pattern: string,
+  pathname: string,
+): Readonly<Record<string, string>> | undefined {
+  const wanted = pattern.split("/");
+  const given = pathname.replace(/\/$/, "").split("/");
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const value = given[index] ?? "";
+    if (!segment.startsWith(":")) {
+      if (segment !== value) return undefined;
+      continue;
+    }
+    try {
+      params[segment.slice(1)] = decodeURIComponent(value);
+    } catch {
+      return undefined;
+    }
+  }
+  return params;
+}

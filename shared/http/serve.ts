@@ -1,0 +1,68 @@
+import { CheckoutError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { corsHeaders, preflight } from "./cors.ts";
+import { causeText, errorResponse } from "./error-response.ts";
+import { type Call, matchPath, type Route } from "./routes.ts";
+
+export interface ServeOptions {
+  readonly log: Logger;
+  readonly allowedOrigins: readonly string[];
+}
+
+/**
+ * The outside of a function: request id, CORS, routing, errors in the contract's form, security headers, one log line a
+ * request. The line names the route's pattern and not the path, since a path may hold a client secret.
+ */
+export function serve(routes: readonly Route[], options: ServeOptions) {
+  return async (request: Request): Promise<Response> => {
+    const requestId = `req_${crypto.randomUUID()}`;
+    const log = options.log.with({ requestId });
+    const started = performance.now();
+    const { pathname } = new URL(request.url);
+    const fitting = routes.flatMap((route) => {
+      const params = matchPath(route.path, pathname);
+      return params === undefined ? [] : [{ route, params }];
+    });
+
+    let response: Response;
+    try {
+      response = await dispatch(request, fitting, { requestId, log });
+    } catch (error) {
+      response = errorResponse(error, requestId);
+      const level = response.status >= 500 ? "error" : "info";
+      log[level]("refused", {
+        code: error instanceof CheckoutError ? error.code : "internal_error",
+        cause: causeText(error),
+      });
+    }
+
+    for (const [name, value] of corsHeaders(request, options.allowedOrigins)) {
+      response.headers.set(name, value);
+    }
+    response.headers.set("x-request-id", requestId);
+    response.headers.set("cache-control", "no-store");
+    response.headers.set("x-content-type-options", "nosniff");
+    response.headers.set("referrer-policy", "no-referrer");
+    log.info("request", {
+      method: request.method,
+      route: fitting[0]?.route.path ?? "none",
+      status: response.status,
+      milliseconds: Math.round(performance.now() - started),
+    });
+    return response;
+  };
+}
+
+function dispatch(
+  request: Request,
+  fitting: readonly { readonly route: Route; readonly params: Call["params"] }[],
+  context: Pick<Call, "requestId" | "log">,
+): Promise<Response> {
+  if (fitting.length === 0) throw new CheckoutError("route_not_found");
+  if (request.method === "OPTIONS") {
+    return Promise.resolve(preflight(fitting.map(({ route }) => route.method)));
+  }
+  const match = fitting.find(({ route }) => route.method === request.method);
+  if (match === undefined) throw new CheckoutError("method_not_allowed");
+  return match.route.handle({ request, params: match.params, ...context });
+}

@@ -1,0 +1,36 @@
+import Stripe from "stripe";
+import { CheckoutError, type ErrorCode } from "../errors.ts";
+
+const byStripeCode: Readonly<Record<string, ErrorCode>> = {
+  amount_too_small: "amount_too_small",
+  account_invalid: "merchant_account_unavailable",
+  platform_account_required: "merchant_account_unavailable",
+  charges_not_enabled: "merchant_account_unavailable",
+};
+
+/** Stripe's failure as ours. Its text goes to the log as the cause; the caller gets the table's words. */
+export function asCheckoutError(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeError)) return error;
+  const cause = new Error(
+    `${error.type} ${error.code ?? ""} ${error.statusCode ?? ""} ${
+      error.requestId ?? ""
+    } ${error.message}`,
+  );
+  const passing = error instanceof Stripe.errors.StripeConnectionError ||
+    error instanceof Stripe.errors.StripeRateLimitError ||
+    error.statusCode === 409 || (error.statusCode ?? 0) >= 500;
+  if (passing) return new CheckoutError("stripe_unavailable", { cause });
+  if (error instanceof Stripe.errors.StripePermissionError) {
+    return new CheckoutError("merchant_account_unavailable", { cause });
+  }
+  return new CheckoutError(byStripeCode[error.code ?? ""] ?? "internal_error", { cause });
+}
+
+/** Runs a call to Stripe; whatever it throws comes out as a CheckoutError. */
+export async function translated<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw asCheckoutError(error);
+  }
+}

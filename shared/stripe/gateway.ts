@@ -1,0 +1,15 @@
+import type Stripe from "stripe";
+import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
+import { type Subscriptions, subscriptions } from "./subscriptions.ts";
+
+/** Everything that checkout asks of Stripe. */
+export interface StripeGateway {
+  readonly paymentIntents: PaymentIntents;
+  readonly subscriptions: Subscriptions;
+}
+
+const unixNow = () => Math.floor(Date.now() / 1000);
+
+export function stripeGateway(stripe: Stripe): StripeGateway {
+  return { paymentIntents: paymentIntents(stripe), subscriptions: subscriptions(stripe, unixNow) };
+}

@@ -1,0 +1,154 @@
+import Stripe from "stripe";
+import { type PaymentFailure, paymentFailure } from "../domain/declines.ts";
+import { CheckoutError } from "../errors.ts";
+import { idempotencyKey } from "./idempotency.ts";
+import { asCheckoutError, translated } from "./errors.ts";
+
+/** Null is the platform's own account. */
+export type Account = string | null;
+
+export const onAccount = (account: Account): Stripe.RequestOptions =>
+  account === null ? {} : { stripeAccount: account };
+
+const withCharge = { expand: ["latest_charge"] };
+
+export interface NewPaymentIntent {
+  readonly sessionId: string;
+  readonly organizationId: string;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly applicationFeeAmount: number;
+  readonly description: string;
+  readonly stripeCustomerId: string | null;
+}
+
+/** What a card put forward came to. */
+export interface Confirmation {
+  readonly intent: Stripe.PaymentIntent;
+  /** Why Stripe refused this card just now; the intent may tell of another card's attempt by then. */
+  readonly refusal?: PaymentFailure;
+}
+
+/** The calls about payment intents. */
+export function paymentIntents(stripe: Stripe) {
+  const retrieve = (id: string, account: Account) =>
+    translated(() => stripe.paymentIntents.retrieve(id, withCharge, onAccount(account)));
+
+  return {
+    retrieve,
+
+    async create(input: NewPaymentIntent, account: Account): Promise<Stripe.PaymentIntent> {
+      const parameters: Stripe.PaymentIntentCreateParams = {
+        amount: input.amount,
+        currency: input.currency,
+        // The customer stays in the app, so methods that live on another site are not offered.
+        automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+        // Lets the paid card be attached to the customer, who is created only after the payment.
+        setup_future_usage: "off_session",
+        description: input.description,
+        metadata: {
+          checkout_session_id: input.sessionId,
+          organization_id: input.organizationId,
+        },
+        ...(input.stripeCustomerId === null ? {} : { customer: input.stripeCustomerId }),
+        ...(account === null || input.applicationFeeAmount === 0
+          ? {}
+          : { application_fee_amount: input.applicationFeeAmount }),
+      };
+      const key = await idempotencyKey("intent", input.sessionId, parameters);
+      return translated(() =>
+        stripe.paymentIntents.create(parameters, { ...onAccount(account), idempotencyKey: key })
+      );
+    },
+
+    /**
+     * Puts a card forward. A refusal is no error here: the intent says what came of it. Where the intent is past taking
+     * a card (another call was first), it is read instead.
+     */
+    async confirm(
+      id: string,
+      attempt: { readonly sessionId: string; readonly number: number },
+      card: { readonly paymentMethodId: string; readonly returnUrl?: string | undefined },
+      account: Account,
+    ): Promise<Confirmation> {
+      const parameters: Stripe.PaymentIntentConfirmParams = {
+        payment_method: card.paymentMethodId,
+        ...(card.returnUrl === undefined
+          ? { use_stripe_sdk: true }
+          : { return_url: card.returnUrl }),
+        ...withCharge,
+      };
+      const key = await idempotencyKey(
+        "confirm",
+        `${attempt.sessionId}:${attempt.number}`,
+        parameters,
+      );
+      try {
+        const intent = await stripe.paymentIntents.confirm(id, parameters, {
+          ...onAccount(account),
+          idempotencyKey: key,
+        });
+        return { intent };
+      } catch (error) {
+        if (error instanceof Stripe.errors.StripeCardError) {
+          return { intent: await retrieve(id, account), refusal: paymentFailure(error) };
+        }
+        if (error instanceof Stripe.errors.StripeInvalidRequestError) {
+          if (error.code === "payment_intent_unexpected_state") {
+            return { intent: await retrieve(id, account) };
+          }
+          if (error.param === "payment_method" || error.code?.startsWith("payment_method_")) {
+            throw new CheckoutError("payment_method_invalid", {
+              cause: new Error(`${error.code ?? ""} ${error.requestId ?? ""}`),
+            });
+          }
+        }
+        throw asCheckoutError(error);
+      }
+    },
+
+    /** Cancels, so that no card can pay it any more; one that is past canceling is read instead. */
+    async cancel(id: string, sessionId: string, account: Account): Promise<Stripe.PaymentIntent> {
+      const parameters: Stripe.PaymentIntentCancelParams = { cancellation_reason: "abandoned" };
+      const key = await idempotencyKey("cancel", sessionId, { ...parameters, id });
+      try {
+        return await stripe.paymentIntents.cancel(id, parameters, {
+          ...onAccount(account),
+          idempotencyKey: key,
+        });
+      } catch (error) {
+        if (
+          error instanceof Stripe.errors.StripeInvalidRequestError &&
+          error.code === "payment_intent_unexpected_state"
+        ) return retrieve(id, account);
+        throw asCheckoutError(error);
+      }
+    },
+
+    /** Gives the whole payment back, with the platform's fee. Once: a second call answers the first one's refund. */
+    async refund(id: string, sessionId: string, account: Account): Promise<Stripe.Refund> {
+      const options = onAccount(account);
+      const { data } = await translated(() =>
+        stripe.refunds.list({ payment_intent: id, limit: 100 }, options)
+      );
+      const earlier = data.find(({ status, metadata }) =>
+        metadata?.["checkout_session_id"] === sessionId && status !== "failed" &&
+        status !== "canceled"
+      );
+      if (earlier !== undefined) return earlier;
+      const parameters: Stripe.RefundCreateParams = {
+        payment_intent: id,
+        reason: "requested_by_customer",
+        metadata: { checkout_session_id: sessionId },
+        ...(account === null ? {} : { refund_application_fee: true }),
+      };
+      const key = await idempotencyKey("refund", sessionId, parameters);
+      return translated(() =>
+        stripe.refunds.create(parameters, { ...options, idempotencyKey: key })
+      );
+    },
+  };
+}
+
+export type PaymentIntents = ReturnType<typeof paymentIntents>;

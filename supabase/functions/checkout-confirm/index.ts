@@ -1,0 +1,33 @@
+import { checkouts } from "../../../shared/database/checkouts.ts";
+import { connect } from "../../../shared/database/client.ts";
+import { createDigest } from "../../../shared/digest.ts";
+import {
+  allowedOrigins,
+  databaseEnvironment,
+  digestKeyBytes,
+  environmentRecord,
+  stripeEnvironment,
+} from "../../../shared/env.ts";
+import { serve } from "../../../shared/http/serve.ts";
+import { consoleLogger } from "../../../shared/log.ts";
+import { connectStripe } from "../../../shared/stripe/client.ts";
+import { stripeGateway } from "../../../shared/stripe/gateway.ts";
+import { confirmByPathEndpoint, confirmEndpoint } from "./handler.ts";
+
+const environment = environmentRecord((name) => Deno.env.get(name));
+const dependencies = {
+  checkouts: checkouts(connect(databaseEnvironment(environment))),
+  stripe: stripeGateway(connectStripe(stripeEnvironment(environment))),
+  digest: createDigest(digestKeyBytes(environment)),
+};
+
+export default {
+  fetch: serve([
+    { method: "POST", path: "/checkout-confirm", handle: confirmEndpoint(dependencies) },
+    {
+      method: "POST",
+      path: "/checkout-confirm/:clientSecret",
+      handle: confirmByPathEndpoint(dependencies),
+    },
+  ], { log: consoleLogger("checkout-confirm"), allowedOrigins: allowedOrigins(environment) }),
+};

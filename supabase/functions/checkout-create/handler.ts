@@ -1,0 +1,103 @@
+import { STATUS_CODE } from "deno-std/http/status.js";
+import { sessionTokenOf } from "../../../shared/caller.ts";
+import {
+  type CreateRequest,
+  createRequest,
+  type CreateResponse,
+  idempotencyKeyHeader,
+} from "../../../shared/contract/create.ts";
+import type { Begun, Checkouts } from "../../../shared/database/checkouts.ts";
+import type { CreatedSession } from "../../../shared/database/rows.ts";
+import type { Digest } from "../../../shared/digest.ts";
+import type { StripeEnvironment } from "../../../shared/env.ts";
+import { CheckoutError } from "../../../shared/errors.ts";
+import { readJson, validate } from "../../../shared/http/body.ts";
+import type { Call } from "../../../shared/http/routes.ts";
+import { sessionIntent } from "../../../shared/session-intent.ts";
+import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
+import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
+
+/** Seconds that a customer has to pay. */
+const SESSION_LIFETIME = 3_600;
+
+export interface CreateDependencies {
+  readonly checkouts: Checkouts;
+  readonly stripe: StripeGateway;
+  readonly tokens: SessionTokens;
+  readonly digest: Digest;
+  readonly account: Pick<StripeEnvironment, "publishableKey" | "livemode">;
+}
+
+/** A refusal by the database as the error that the caller is told. */
+function refusal(outcome: Exclude<Begun["outcome"], "created" | "existing">): CheckoutError {
+  if (outcome === "unauthorized") return new CheckoutError("session_token_invalid");
+  if (outcome === "forbidden") return new CheckoutError("operation_not_allowed");
+  return new CheckoutError(outcome);
+}
+
+/** `POST /checkout-create`: opens a session, or gives back the one that was asked for before. */
+export function createCheckout(dependencies: CreateDependencies) {
+  const { checkouts, tokens, digest, account } = dependencies;
+  return async ({ request }: Call): Promise<CreateResponse> => {
+    const { livemode } = account;
+    const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
+    const header = request.headers.get("idempotency-key");
+    const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
+    const input = await readJson(request, createRequest);
+    if (input.existingSubscriptionId !== undefined || input.couponCode !== undefined) {
+      throw new CheckoutError("mode_unavailable");
+    }
+
+    const begun = await checkouts.begin({
+      tokenId: token.tokenId,
+      priceId: input.priceId,
+      requestHash: await digest("create_request", JSON.stringify(sortedRequest(input))),
+      livemode,
+      lifetimeSeconds: SESSION_LIFETIME,
+      idempotencyKey,
+      customerEmail: input.customer?.email ?? input.customerEmail,
+      customerName: input.customer?.name ?? input.customerName,
+      metadata: input.metadata ?? {},
+      successUrl: input.successUrl,
+      cancelUrl: input.cancelUrl,
+    });
+    if (!("session" in begun)) throw refusal(begun.outcome);
+    const intent = await sessionIntent(dependencies, begun.session);
+    return created(begun.session, intent, account.publishableKey);
+  };
+}
+
+/** `createCheckout` as an endpoint of its own. */
+export function createEndpoint(dependencies: CreateDependencies) {
+  const create = createCheckout(dependencies);
+  return async (call: Call) => Response.json(await create(call), { status: STATUS_CODE.Created });
+}
+
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => a < b ? -1 : 1;
+
+/** One order of keys, so that the same request has the same hash. */
+function sortedRequest(input: CreateRequest): unknown {
+  const metadata = Object.entries(input.metadata ?? {}).toSorted(byKey);
+  return Object.entries({ ...input, metadata }).toSorted(byKey);
+}
+
+function created(
+  {
+    applicationFeeAmount: _fee,
+    organizationId: _organization,
+    stripeCustomerId: _customer,
+    ...session
+  }: CreatedSession,
+  intent: { readonly id: string; readonly clientSecret: string },
+  stripePublishableKey: string,
+): CreateResponse {
+  const { stripeAccountId, stripePaymentIntentId: _id, topic, ...shown } = session;
+  return {
+    ...shown,
+    clientSecret: intent.clientSecret,
+    paymentIntentId: intent.id,
+    stripePublishableKey,
+    ...(stripeAccountId === null ? {} : { stripeAccountId }),
+    realtime: { topic, event: "checkout.updated" },
+  };
+}

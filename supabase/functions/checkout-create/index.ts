@@ -1,0 +1,33 @@
+import { checkouts } from "../../../shared/database/checkouts.ts";
+import { connect } from "../../../shared/database/client.ts";
+import { createDigest } from "../../../shared/digest.ts";
+import {
+  allowedOrigins,
+  databaseEnvironment,
+  digestKeyBytes,
+  environmentRecord,
+  stripeEnvironment,
+  tokenKeys,
+} from "../../../shared/env.ts";
+import { serve } from "../../../shared/http/serve.ts";
+import { consoleLogger } from "../../../shared/log.ts";
+import { connectStripe } from "../../../shared/stripe/client.ts";
+import { stripeGateway } from "../../../shared/stripe/gateway.ts";
+import { sessionTokens } from "../../../shared/tokens/session-token.ts";
+import { createEndpoint } from "./handler.ts";
+
+const environment = environmentRecord((name) => Deno.env.get(name));
+const account = stripeEnvironment(environment);
+const create = createEndpoint({
+  checkouts: checkouts(connect(databaseEnvironment(environment))),
+  stripe: stripeGateway(connectStripe(account)),
+  tokens: sessionTokens(tokenKeys(environment)),
+  digest: createDigest(digestKeyBytes(environment)),
+  account,
+});
+
+export default {
+  fetch: serve([
+    { method: "POST", path: "/checkout-create", handle: create },
+  ], { log: consoleLogger("checkout-create"), allowedOrigins: allowedOrigins(environment) }),
+};

@@ -1,0 +1,57 @@
+import { STATUS_CODE } from "deno-std/http/status.js";
+import { checkouts } from "../../../shared/database/checkouts.ts";
+import { connect } from "../../../shared/database/client.ts";
+import { createDigest } from "../../../shared/digest.ts";
+import {
+  allowedOrigins,
+  databaseEnvironment,
+  digestKeyBytes,
+  environmentRecord,
+  stripeEnvironment,
+  tokenKeys,
+} from "../../../shared/env.ts";
+import { serve } from "../../../shared/http/serve.ts";
+import type { Call } from "../../../shared/http/routes.ts";
+import { consoleLogger } from "../../../shared/log.ts";
+import { readClientSecret } from "../../../shared/stripe/client-secret.ts";
+import { connectStripe } from "../../../shared/stripe/client.ts";
+import { stripeGateway } from "../../../shared/stripe/gateway.ts";
+import { sessionTokens } from "../../../shared/tokens/session-token.ts";
+import { confirmByPathEndpoint } from "../checkout-confirm/handler.ts";
+import { createCheckout } from "../checkout-create/handler.ts";
+import { statusEndpoint } from "../checkout-status/handler.ts";
+
+const environment = environmentRecord((name) => Deno.env.get(name));
+const account = stripeEnvironment(environment);
+const dependencies = {
+  checkouts: checkouts(connect(databaseEnvironment(environment))),
+  stripe: stripeGateway(connectStripe(account)),
+  tokens: sessionTokens(tokenKeys(environment)),
+  digest: createDigest(digestKeyBytes(environment)),
+  account,
+};
+const createSession = createCheckout(dependencies);
+
+/** One generation of the SDK reads the answer's fields at the top, the other under `checkoutSession`. */
+async function create(call: Call): Promise<Response> {
+  const session = await createSession(call);
+  return Response.json({ ...session, checkoutSession: session }, { status: STATUS_CODE.Created });
+}
+
+const status = statusEndpoint({
+  ...dependencies,
+  livemode: account.livemode,
+  clientSecret: (intentId, stripeAccount) => readClientSecret(account, intentId, stripeAccount),
+});
+
+export default {
+  fetch: serve([
+    { method: "POST", path: "/checkout/create", handle: create },
+    {
+      method: "POST",
+      path: "/checkout/:clientSecret/confirm",
+      handle: confirmByPathEndpoint(dependencies),
+    },
+    { method: "GET", path: "/checkout/:sessionId/status", handle: status },
+  ], { log: consoleLogger("checkout"), allowedOrigins: allowedOrigins(environment) }),
+};

@@ -1,0 +1,72 @@
+import { STATUS_CODE } from "deno-std/http/status.js";
+import * as z from "zod";
+import { organizationKeyOf } from "../../../shared/caller.ts";
+import {
+  createSessionTokenRequest,
+  type CreateSessionTokenResponse,
+  type RevokeSessionTokenResponse,
+} from "../../../shared/contract/session-token.ts";
+import type { SessionTokenRows } from "../../../shared/database/session-tokens.ts";
+import type { Digest } from "../../../shared/digest.ts";
+import { CheckoutError } from "../../../shared/errors.ts";
+import { readJson } from "../../../shared/http/body.ts";
+import type { Call } from "../../../shared/http/routes.ts";
+import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
+
+export interface SessionTokenDependencies {
+  readonly rows: SessionTokenRows;
+  readonly tokens: SessionTokens;
+  readonly digest: Digest;
+}
+
+/** `POST /session-tokens`: the merchant's server asks for a token for one of its users. */
+export function createSessionToken({ rows, tokens, digest }: SessionTokenDependencies) {
+  return async ({ request }: Call): Promise<Response> => {
+    const { key, livemode } = organizationKeyOf(request);
+    const input = await readJson(request, createSessionTokenRequest);
+    const tokenId = crypto.randomUUID();
+    const issued = await rows.issue({
+      keyDigest: await digest("api_key", key),
+      tokenId,
+      externalUserId: input.externalUserId,
+      externalOrganizationId: input.externalOrganizationId,
+      allowedOperations: input.allowedOperations,
+      lifetimeSeconds: input.expiresIn,
+      livemode,
+    });
+    if (issued.outcome === "unauthorized") throw new CheckoutError("api_key_invalid");
+    const token = {
+      tokenId,
+      organizationId: issued.organizationId,
+      externalUserId: input.externalUserId,
+      allowedOperations: input.allowedOperations,
+      livemode,
+    };
+    const body: CreateSessionTokenResponse = {
+      sessionToken: await tokens.issue(token, new Date(issued.expiresAt)),
+      tokenId,
+      expiresAt: issued.expiresAt,
+      allowedOperations: input.allowedOperations,
+    };
+    return Response.json(body, { status: STATUS_CODE.Created });
+  };
+}
+
+/** `DELETE /session-tokens/:tokenId`: from then on the token opens nothing. */
+export function revokeSessionToken({ rows, digest }: SessionTokenDependencies) {
+  return async ({ request, params }: Call): Promise<Response> => {
+    const { key, livemode } = organizationKeyOf(request);
+    const tokenId = z.uuid().safeParse(params["tokenId"]);
+    if (!tokenId.success) throw new CheckoutError("token_not_found");
+    const revoked = await rows.revoke(await digest("api_key", key), tokenId.data, livemode);
+    if (!("revokedAt" in revoked)) {
+      const unknown = revoked.outcome === "not_found";
+      throw new CheckoutError(unknown ? "token_not_found" : "api_key_invalid");
+    }
+    const body: RevokeSessionTokenResponse = {
+      tokenId: tokenId.data,
+      revokedAt: revoked.revokedAt,
+    };
+    return Response.json(body);
+  };
+}

@@ -1,0 +1,69 @@
+create table public.organizations (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  livemode boolean not null default false,
+  -- Null: charges are made on the platform's own Stripe account.
+  stripe_account_id text,
+  -- The platform's share of each payment on a connected account, in basis points.
+  application_fee_bps integer not null default 0,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint organizations_pkey primary key (id),
+  constraint organizations_name_length check (length(name) between 1 and 200),
+  constraint organizations_application_fee_bps_range check (application_fee_bps between 0 and 10000),
+  constraint organizations_stripe_account_id_form check (stripe_account_id ~ '^acct_[A-Za-z0-9]+$'),
+  -- Stripe takes an application fee on a connected account's charges only.
+  constraint organizations_fee_needs_account check (application_fee_bps = 0 or stripe_account_id is not null)
+);
+create index organizations_stripe_account_id_idx on public.organizations (stripe_account_id);
+alter table public.organizations enable row level security;
+grant select, insert, update, delete on public.organizations to service_role;
+create trigger organizations_touch before update on public.organizations
+  for each row execute function internal.touch_updated_at();
+
+-- An organization's secret keys. Only a keyed digest is kept: a stolen table opens nothing.
+create table public.api_keys (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid not null,
+  name text not null default 'default',
+  prefix text not null,
+  digest text not null,
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz,
+  revoked_at timestamptz,
+  constraint api_keys_pkey primary key (id),
+  constraint api_keys_digest_key unique (digest),
+  constraint api_keys_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade,
+  constraint api_keys_prefix_form check (prefix ~ '^sk_(test|live)_[A-Za-z0-9]{4}$')
+);
+create index api_keys_organization_id_idx on public.api_keys (organization_id);
+alter table public.api_keys enable row level security;
+grant select, insert, update, delete on public.api_keys to service_role;
+
+-- The token itself is a signed JWS and is not stored; the row lets it be revoked and lets concurrent creates queue.
+create table public.session_tokens (
+  id uuid not null,
+  organization_id uuid not null,
+  api_key_id uuid not null,
+  external_user_id text not null,
+  external_organization_id text,
+  allowed_operations text[] not null,
+  expires_at timestamptz not null,
+  revoked_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint session_tokens_pkey primary key (id),
+  constraint session_tokens_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade,
+  constraint session_tokens_api_key_id_fkey foreign key (api_key_id)
+    references public.api_keys (id) on delete cascade,
+  constraint session_tokens_external_user_id_length check (length(external_user_id) between 1 and 255),
+  constraint session_tokens_external_organization_id_length check (length(external_organization_id) between 1 and 255),
+  constraint session_tokens_lifetime check (expires_at > created_at and expires_at <= created_at + interval '25 hours')
+);
+create index session_tokens_organization_id_idx on public.session_tokens (organization_id);
+create index session_tokens_api_key_id_idx on public.session_tokens (api_key_id);
+create index session_tokens_expires_at_idx on public.session_tokens (expires_at);
+alter table public.session_tokens enable row level security;
+grant select on public.session_tokens to service_role;

@@ -1,0 +1,126 @@
+create table public.products (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid not null,
+  name text not null,
+  description text,
+  active boolean not null default true,
+  stripe_product_id text,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint products_pkey primary key (id),
+  constraint products_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade,
+  constraint products_name_length check (length(name) between 1 and 250)
+);
+create index products_organization_id_idx on public.products (organization_id);
+create index products_stripe_product_id_idx on public.products (stripe_product_id);
+alter table public.products enable row level security;
+grant select, insert, update, delete on public.products to service_role;
+create trigger products_touch before update on public.products
+  for each row execute function internal.touch_updated_at();
+
+create table public.product_prices (
+  id uuid not null default gen_random_uuid(),
+  product_id uuid not null,
+  currency text not null,
+  -- In the currency's minor unit: cents for usd, whole yen for jpy. Zero is a free price.
+  unit_amount bigint not null,
+  recurring_interval text not null,
+  recurring_interval_count integer not null default 1,
+  trial_days integer not null default 0,
+  active boolean not null default true,
+  stripe_price_id text,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint product_prices_pkey primary key (id),
+  constraint product_prices_product_id_fkey foreign key (product_id)
+    references public.products (id) on delete cascade,
+  constraint product_prices_currency_form check (currency ~ '^[a-z]{3}$'),
+  -- Stripe's own limit on an amount is eight digits (twelve for a few currencies):
+  -- https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+  constraint product_prices_unit_amount_range check (unit_amount between 0 and 999999999999),
+  constraint product_prices_recurring_interval_known check (recurring_interval in ('day', 'week', 'month', 'year')),
+  -- Stripe allows at most three years between two invoices.
+  constraint product_prices_recurring_interval_count_range check (
+    recurring_interval_count between 1 and
+      case recurring_interval when 'day' then 1095 when 'week' then 156 when 'month' then 36 else 3 end
+  ),
+  -- https://docs.stripe.com/api/subscriptions/create: a trial lasts at most two years.
+  constraint product_prices_trial_days_range check (trial_days between 0 and 730)
+);
+create index product_prices_product_id_idx on public.product_prices (product_id);
+create index product_prices_stripe_price_id_idx on public.product_prices (stripe_price_id);
+alter table public.product_prices enable row level security;
+grant select, insert, update, delete on public.product_prices to service_role;
+create trigger product_prices_touch before update on public.product_prices
+  for each row execute function internal.touch_updated_at();
+
+create table public.features (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid not null,
+  key text not null,
+  name text not null,
+  created_at timestamptz not null default now(),
+  constraint features_pkey primary key (id),
+  constraint features_organization_id_key_key unique (organization_id, key),
+  constraint features_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade,
+  constraint features_key_form check (key ~ '^[a-z0-9][a-z0-9_.-]{0,99}$')
+);
+alter table public.features enable row level security;
+grant select, insert, update, delete on public.features to service_role;
+
+create table public.product_features (
+  product_id uuid not null,
+  feature_id uuid not null,
+  -- How much of the feature the product grants; null is no limit.
+  quantity bigint,
+  position integer not null default 0,
+  constraint product_features_pkey primary key (product_id, feature_id),
+  constraint product_features_product_id_fkey foreign key (product_id)
+    references public.products (id) on delete cascade,
+  constraint product_features_feature_id_fkey foreign key (feature_id)
+    references public.features (id) on delete cascade,
+  constraint product_features_quantity_range check (quantity >= 0)
+);
+create index product_features_feature_id_idx on public.product_features (feature_id);
+alter table public.product_features enable row level security;
+grant select, insert, update, delete on public.product_features to service_role;
+
+create table public.discounts (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid not null,
+  code text not null,
+  percent_off numeric(5, 2),
+  amount_off bigint,
+  currency text,
+  duration text not null default 'once',
+  duration_in_months integer,
+  product_id uuid,
+  first_time_only boolean not null default false,
+  max_redemptions integer,
+  expires_at timestamptz,
+  active boolean not null default true,
+  stripe_coupon_id text,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  constraint discounts_pkey primary key (id),
+  constraint discounts_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade,
+  constraint discounts_product_id_fkey foreign key (product_id)
+    references public.products (id) on delete cascade,
+  constraint discounts_one_kind check (num_nonnulls(percent_off, amount_off) = 1),
+  constraint discounts_percent_off_range check (percent_off > 0 and percent_off <= 100),
+  constraint discounts_amount_off_range check (amount_off > 0),
+  constraint discounts_amount_off_currency check ((amount_off is null) = (currency is null)),
+  constraint discounts_duration_known check (duration in ('once', 'repeating', 'forever')),
+  constraint discounts_duration_in_months check ((duration = 'repeating') = (duration_in_months is not null)),
+  constraint discounts_max_redemptions_range check (max_redemptions > 0)
+);
+-- A customer types the code by hand: case does not matter.
+create unique index discounts_organization_id_code_key on public.discounts (organization_id, lower(code));
+create index discounts_product_id_idx on public.discounts (product_id);
+alter table public.discounts enable row level security;
+grant select, insert, update, delete on public.discounts to service_role;

@@ -1,0 +1,293 @@
+-- State tables. service_role may read them; only the functions of later migrations write them, so that no code path
+-- outside the transition functions can move a session, a subscription or a grant.
+
+create table public.customers (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid not null,
+  -- The merchant's own id of this user, from the session token.
+  external_id text not null,
+  email text,
+  name text,
+  stripe_customer_id text,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint customers_pkey primary key (id),
+  constraint customers_organization_id_external_id_key unique (organization_id, external_id),
+  constraint customers_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade
+);
+create unique index customers_stripe_customer_id_key on public.customers (stripe_customer_id);
+alter table public.customers enable row level security;
+grant select on public.customers to service_role;
+create trigger customers_touch before update on public.customers
+  for each row execute function internal.touch_updated_at();
+
+-- The allowed edges of checkout_sessions.status; shared/domain/session-status.ts holds the same list.
+create table public.checkout_transitions (
+  from_status text not null,
+  to_status text not null,
+  constraint checkout_transitions_pkey primary key (from_status, to_status)
+);
+alter table public.checkout_transitions enable row level security;
+grant select on public.checkout_transitions to service_role;
+insert into public.checkout_transitions (from_status, to_status) values
+  ('open', 'requires_action'), ('open', 'processing'), ('open', 'succeeded'),
+  ('open', 'failed'), ('open', 'expired'), ('open', 'canceled'),
+  ('requires_action', 'open'), ('requires_action', 'processing'), ('requires_action', 'succeeded'),
+  ('requires_action', 'failed'), ('requires_action', 'expired'), ('requires_action', 'canceled'),
+  -- An asynchronous method was refused: the customer may try another card.
+  ('processing', 'open'), ('processing', 'succeeded'), ('processing', 'failed'),
+  -- Money that lands after expiry is honoured.
+  ('expired', 'succeeded');
+
+create table public.checkout_sessions (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid not null,
+  session_token_id uuid not null,
+  external_user_id text not null,
+  product_id uuid not null,
+  price_id uuid not null,
+  customer_id uuid,
+  payment_intent_id uuid,
+  subscription_id uuid,
+  status text not null default 'open',
+  version bigint not null default 1,
+  checkout_mode text not null,
+  -- Amounts in the currency's minor unit, frozen when the session is made.
+  amount bigint not null,
+  currency text not null,
+  discount_amount bigint not null default 0,
+  tax_amount bigint not null default 0,
+  total_amount bigint not null,
+  application_fee_amount bigint not null default 0,
+  application_fee_bps integer not null default 0,
+  trial_days integer not null default 0,
+  -- What the customer was shown: {name, description, interval, intervalCount, features}.
+  product jsonb not null,
+  -- The account that the intent lives on, frozen: an organization that connects later does not orphan open sessions.
+  stripe_account_id text,
+  stripe_price_id text not null,
+  customer_email text,
+  customer_name text,
+  idempotency_key text,
+  request_hash text not null,
+  success_url text,
+  cancel_url text,
+  error_code text,
+  error_message text,
+  metadata jsonb not null default '{}',
+  livemode boolean not null default false,
+  expires_at timestamptz not null,
+  completed_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint checkout_sessions_pkey primary key (id),
+  constraint checkout_sessions_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade,
+  constraint checkout_sessions_session_token_id_fkey foreign key (session_token_id)
+    references public.session_tokens (id),
+  constraint checkout_sessions_product_id_fkey foreign key (product_id) references public.products (id),
+  constraint checkout_sessions_price_id_fkey foreign key (price_id) references public.product_prices (id),
+  constraint checkout_sessions_customer_id_fkey foreign key (customer_id) references public.customers (id),
+  constraint checkout_sessions_status_known check (
+    status in ('open', 'requires_action', 'processing', 'succeeded', 'failed', 'expired', 'canceled')
+  ),
+  constraint checkout_sessions_checkout_mode_known check (checkout_mode in ('standard', 'trial', 'free', 'change')),
+  constraint checkout_sessions_total_amount check (total_amount = amount - discount_amount + tax_amount),
+  constraint checkout_sessions_amounts_range check (
+    amount >= 0 and discount_amount between 0 and amount and tax_amount >= 0
+      and application_fee_amount between 0 and total_amount
+  ),
+  -- Law 1: a session that succeeded has its subscription and its customer, and says when.
+  constraint checkout_sessions_succeeded_is_whole check (
+    status <> 'succeeded' or num_nulls(subscription_id, customer_id, completed_at) = 0
+  ),
+  constraint checkout_sessions_idempotency_key_length check (length(idempotency_key) between 1 and 255)
+);
+-- One session for one key of one customer, whichever of two concurrent creates comes first.
+create unique index checkout_sessions_idempotency_key_key
+  on public.checkout_sessions (organization_id, external_user_id, idempotency_key)
+  where idempotency_key is not null;
+create index checkout_sessions_session_token_id_idx on public.checkout_sessions (session_token_id, request_hash);
+create index checkout_sessions_product_id_idx on public.checkout_sessions (product_id);
+create index checkout_sessions_price_id_idx on public.checkout_sessions (price_id);
+create index checkout_sessions_customer_id_idx on public.checkout_sessions (customer_id);
+create index checkout_sessions_payment_intent_id_idx on public.checkout_sessions (payment_intent_id);
+create index checkout_sessions_subscription_id_idx on public.checkout_sessions (subscription_id);
+create index checkout_sessions_organization_id_idx on public.checkout_sessions (organization_id, created_at);
+create index checkout_sessions_unfinished_idx on public.checkout_sessions (expires_at)
+  where status in ('open', 'requires_action', 'processing');
+alter table public.checkout_sessions enable row level security;
+grant select on public.checkout_sessions to service_role;
+
+create table public.payment_intents (
+  id uuid not null default gen_random_uuid(),
+  checkout_session_id uuid not null,
+  stripe_payment_intent_id text not null,
+  stripe_account_id text,
+  -- Keyed digest: the secret itself is read from Stripe whenever its owner may see it.
+  client_secret_digest text not null,
+  -- Stripe's own status word, as last read from Stripe.
+  status text not null,
+  amount bigint not null,
+  currency text not null,
+  application_fee_amount bigint not null default 0,
+  stripe_payment_method_id text,
+  stripe_charge_id text,
+  succeeded_at timestamptz,
+  -- Set in the transaction that decides that this payment cannot be honoured; from then on it is only refunded.
+  refund_reason text,
+  stripe_refund_id text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint payment_intents_pkey primary key (id),
+  constraint payment_intents_stripe_payment_intent_id_key unique (stripe_payment_intent_id),
+  constraint payment_intents_client_secret_digest_key unique (client_secret_digest),
+  constraint payment_intents_checkout_session_id_fkey foreign key (checkout_session_id)
+    references public.checkout_sessions (id) on delete cascade,
+  constraint payment_intents_amount_range check (amount > 0),
+  constraint payment_intents_refund_reason_known check (
+    refund_reason in ('already_subscribed', 'product_unavailable', 'session_closed')
+  )
+);
+create index payment_intents_checkout_session_id_idx on public.payment_intents (checkout_session_id);
+alter table public.payment_intents enable row level security;
+grant select on public.payment_intents to service_role;
+create trigger payment_intents_touch before update on public.payment_intents
+  for each row execute function internal.touch_updated_at();
+
+-- One row for each card that a customer put forward. The number is part of Stripe's idempotency key, so a retry of one
+-- attempt is replayed by Stripe and a new card is a new request.
+create table public.checkout_attempts (
+  id uuid not null default gen_random_uuid(),
+  checkout_session_id uuid not null,
+  payment_intent_id uuid not null,
+  number integer not null,
+  stripe_payment_method_id text not null,
+  status text not null default 'started',
+  error_code text,
+  decline_code text,
+  created_at timestamptz not null default now(),
+  finished_at timestamptz,
+  constraint checkout_attempts_pkey primary key (id),
+  constraint checkout_attempts_session_number_key unique (checkout_session_id, number),
+  constraint checkout_attempts_checkout_session_id_fkey foreign key (checkout_session_id)
+    references public.checkout_sessions (id) on delete cascade,
+  constraint checkout_attempts_payment_intent_id_fkey foreign key (payment_intent_id)
+    references public.payment_intents (id) on delete cascade,
+  constraint checkout_attempts_status_known check (
+    status in ('started', 'requires_action', 'processing', 'succeeded', 'failed')
+  )
+);
+create index checkout_attempts_payment_intent_id_idx on public.checkout_attempts (payment_intent_id);
+alter table public.checkout_attempts enable row level security;
+grant select on public.checkout_attempts to service_role;
+
+create table public.subscriptions (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid not null,
+  customer_id uuid not null,
+  product_id uuid not null,
+  price_id uuid not null,
+  checkout_session_id uuid not null,
+  payment_intent_id uuid,
+  stripe_subscription_id text not null,
+  stripe_account_id text,
+  -- Stripe's own status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
+  status text not null,
+  current_period_start timestamptz not null,
+  current_period_end timestamptz not null,
+  cancel_at_period_end boolean not null default false,
+  canceled_at timestamptz,
+  ended_at timestamptz,
+  trial_end timestamptz,
+  -- Rises with every write; a writer that read Stripe under an older revision reads again.
+  revision bigint not null default 1,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint subscriptions_pkey primary key (id),
+  constraint subscriptions_stripe_subscription_id_key unique (stripe_subscription_id),
+  -- Law 1: one session, one subscription.
+  constraint subscriptions_checkout_session_id_key unique (checkout_session_id),
+  constraint subscriptions_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade,
+  constraint subscriptions_customer_id_fkey foreign key (customer_id) references public.customers (id),
+  constraint subscriptions_product_id_fkey foreign key (product_id) references public.products (id),
+  constraint subscriptions_price_id_fkey foreign key (price_id) references public.product_prices (id),
+  constraint subscriptions_payment_intent_id_fkey foreign key (payment_intent_id)
+    references public.payment_intents (id),
+  constraint subscriptions_checkout_session_id_fkey foreign key (checkout_session_id)
+    references public.checkout_sessions (id),
+  constraint subscriptions_status_known check (
+    status in ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'canceled', 'unpaid', 'paused')
+  )
+);
+create unique index subscriptions_one_live_per_customer_and_product
+  on public.subscriptions (customer_id, product_id)
+  where status not in ('canceled', 'incomplete_expired');
+create index subscriptions_customer_id_idx on public.subscriptions (customer_id);
+create index subscriptions_organization_id_idx on public.subscriptions (organization_id);
+create index subscriptions_product_id_idx on public.subscriptions (product_id);
+create index subscriptions_price_id_idx on public.subscriptions (price_id);
+create index subscriptions_payment_intent_id_idx on public.subscriptions (payment_intent_id);
+alter table public.subscriptions enable row level security;
+grant select on public.subscriptions to service_role;
+create trigger subscriptions_touch before update on public.subscriptions
+  for each row execute function internal.touch_updated_at();
+
+create table public.feature_grants (
+  id uuid not null default gen_random_uuid(),
+  customer_id uuid not null,
+  subscription_id uuid not null,
+  feature_id uuid not null,
+  quantity bigint,
+  granted_at timestamptz not null default now(),
+  revoked_at timestamptz,
+  constraint feature_grants_pkey primary key (id),
+  -- Law 1: one set of grants.
+  constraint feature_grants_subscription_id_feature_id_key unique (subscription_id, feature_id),
+  constraint feature_grants_customer_id_fkey foreign key (customer_id) references public.customers (id),
+  constraint feature_grants_subscription_id_fkey foreign key (subscription_id)
+    references public.subscriptions (id) on delete cascade,
+  constraint feature_grants_feature_id_fkey foreign key (feature_id) references public.features (id)
+);
+create index feature_grants_customer_id_idx on public.feature_grants (customer_id);
+create index feature_grants_feature_id_idx on public.feature_grants (feature_id);
+alter table public.feature_grants enable row level security;
+grant select on public.feature_grants to service_role;
+
+alter table public.checkout_sessions
+  add constraint checkout_sessions_payment_intent_id_fkey foreign key (payment_intent_id)
+    references public.payment_intents (id),
+  add constraint checkout_sessions_subscription_id_fkey foreign key (subscription_id)
+    references public.subscriptions (id);
+
+create table public.webhook_events (
+  id uuid not null default gen_random_uuid(),
+  stripe_event_id text not null,
+  stripe_account_id text,
+  type text not null,
+  livemode boolean not null,
+  -- The verified event without any client secret.
+  payload jsonb not null,
+  status text not null default 'received',
+  -- What the event came to: applied, ignored, superseded, refunded.
+  outcome text,
+  attempts integer not null default 0,
+  last_error text,
+  leased_until timestamptz,
+  next_attempt_at timestamptz not null default now(),
+  received_at timestamptz not null default now(),
+  processed_at timestamptz,
+  constraint webhook_events_pkey primary key (id),
+  constraint webhook_events_stripe_event_id_key unique (stripe_event_id),
+  constraint webhook_events_status_known check (status in ('received', 'processing', 'processed', 'dead')),
+  constraint webhook_events_processed_is_dated check ((status = 'processed') = (processed_at is not null))
+);
+create index webhook_events_due_idx on public.webhook_events (next_attempt_at)
+  where status in ('received', 'processing');
+create index webhook_events_received_at_idx on public.webhook_events (received_at);
+alter table public.webhook_events enable row level security;
+grant select on public.webhook_events to service_role;

@@ -1,0 +1,134 @@
+-- The state of a checkout session: one function moves it, one trigger refuses every edge that is not in the table, one
+-- trigger counts its version and tells the browser.
+
+create function internal.guard_session() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  if new.status is distinct from old.status and not exists (
+    select from public.checkout_transitions t where t.from_status = old.status and t.to_status = new.status
+  ) then
+    raise exception 'a checkout session cannot go from % to %', old.status, new.status using errcode = 'BO001';
+  end if;
+  -- A raised version is how a change that shows in the snapshot but lies in another table (a subscription renewed, a
+  -- grant revoked) is announced.
+  new.updated_at := old.updated_at;
+  if new is distinct from old then
+    new.version := old.version + 1;
+    new.updated_at := clock_timestamp();
+  end if;
+  return new;
+end;
+$$;
+
+create trigger checkout_sessions_guard before update on public.checkout_sessions
+  for each row execute function internal.guard_session();
+
+-- The object that status answers and every Realtime message carries. Built in one place, so that both are equal for one
+-- version.
+-- Volatile, so that inside a transaction it sees what that transaction has just written.
+create function internal.snapshot(s public.checkout_sessions) returns jsonb
+  language sql volatile
+  set search_path = ''
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'id', s.id,
+    'version', s.version,
+    'status', case s.status when 'open' then 'pending' else s.status end,
+    'checkoutMode', s.checkout_mode,
+    'amount', s.amount,
+    'currency', s.currency,
+    'totalAmount', s.total_amount,
+    'product', s.product,
+    'expiresAt', internal.iso(s.expires_at),
+    'completedAt', internal.iso(s.completed_at),
+    'error', case when s.error_code is not null then
+      jsonb_build_object('code', s.error_code, 'message', s.error_message) end,
+    'subscription', (
+      select jsonb_build_object(
+        'id', sub.id,
+        'customerId', sub.customer_id,
+        'productId', sub.product_id,
+        'priceId', sub.price_id,
+        'status', sub.status,
+        'currentPeriodStart', internal.iso(sub.current_period_start),
+        'currentPeriodEnd', internal.iso(sub.current_period_end),
+        'cancelAtPeriodEnd', sub.cancel_at_period_end,
+        'trialEnd', internal.iso(sub.trial_end)
+      )
+      from public.subscriptions sub where sub.id = s.subscription_id
+    ),
+    'features', (
+      select coalesce(jsonb_agg(f.key order by f.key), '[]')
+      from public.feature_grants g join public.features f on f.id = g.feature_id
+      where g.subscription_id = s.subscription_id and g.revoked_at is null
+    )
+  ));
+$$;
+
+create function internal.checkout_topic(p_session_id uuid) returns text
+  language sql immutable parallel safe
+  set search_path = ''
+  return 'checkout:' || p_session_id;
+
+create function internal.broadcast_session() returns trigger
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+begin
+  perform realtime.send(internal.snapshot(new), 'checkout.updated', internal.checkout_topic(new.id), true);
+  return null;
+end;
+$$;
+
+create trigger checkout_sessions_broadcast after update on public.checkout_sessions
+  for each row when (old.version is distinct from new.version)
+  execute function internal.broadcast_session();
+
+-- A browser may listen to the topic of a session that exists and knows it only by the session's unguessable id. There is
+-- no INSERT policy, so no browser can send. The look-up runs as the owner because anon may not read the table itself.
+create function internal.checkout_topic_exists(p_topic text) returns boolean
+  language plpgsql stable
+  security definer
+  set search_path = ''
+as $$
+begin
+  return p_topic ~ '^checkout:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+    and exists (select from public.checkout_sessions s where s.id = substr(p_topic, 10)::uuid);
+end;
+$$;
+revoke execute on function internal.checkout_topic_exists(text) from public;
+grant execute on function internal.checkout_topic_exists(text) to anon, authenticated;
+
+create policy checkout_session_listeners on realtime.messages
+  for select to anon, authenticated
+  using (extension = 'broadcast' and internal.checkout_topic_exists((select realtime.topic())));
+
+-- The snapshot for whoever knows the session's id; to the owning, living token also what only the owner may see.
+-- Null where there is no such session.
+create function public.read_checkout(p_session_id uuid, p_token_id uuid default null) returns jsonb
+  language sql volatile
+  security definer
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'snapshot', internal.snapshot(s),
+    'owner', (
+      select jsonb_build_object(
+        'customer', jsonb_strip_nulls(jsonb_build_object('email', s.customer_email, 'name', s.customer_name)),
+        'stripePaymentIntentId', p.stripe_payment_intent_id,
+        'stripeAccountId', s.stripe_account_id
+      )
+      from public.session_tokens t
+      left join public.payment_intents p on p.id = s.payment_intent_id
+      where t.id = p_token_id and t.organization_id = s.organization_id
+        and t.external_user_id = s.external_user_id
+        and t.revoked_at is null and t.expires_at > clock_timestamp()
+    )
+  )
+  from public.checkout_sessions s where s.id = p_session_id;
+$$;
+revoke execute on function public.read_checkout(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.read_checkout(uuid, uuid) to service_role;

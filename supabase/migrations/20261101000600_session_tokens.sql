@@ -1,0 +1,74 @@
+-- An organization's key is checked and the token's row made in one statement's time; outcomes: issued, unauthorized.
+create function public.issue_session_token(
+  p_key_digest text,
+  p_token_id uuid,
+  p_external_user_id text,
+  p_allowed_operations text[],
+  p_lifetime_seconds integer,
+  p_livemode boolean,
+  p_external_organization_id text default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_key public.api_keys;
+  v_token public.session_tokens;
+begin
+  update public.api_keys k set last_used_at = clock_timestamp()
+  from public.organizations o
+  where k.digest = p_key_digest and k.revoked_at is null
+    and o.id = k.organization_id and o.livemode = p_livemode
+  returning k.* into v_key;
+  if not found then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+
+  insert into public.session_tokens (
+    id, organization_id, api_key_id, external_user_id, external_organization_id, allowed_operations, expires_at
+  ) values (
+    p_token_id, v_key.organization_id, v_key.id, p_external_user_id, p_external_organization_id, p_allowed_operations,
+    date_trunc('second', now()) + make_interval(secs => p_lifetime_seconds)
+  ) returning * into v_token;
+
+  return jsonb_build_object(
+    'outcome', 'issued',
+    'organizationId', v_token.organization_id,
+    'expiresAt', internal.iso(v_token.expires_at)
+  );
+end;
+$$;
+revoke execute on function public.issue_session_token(text, uuid, text, text[], integer, boolean, text)
+  from public, anon, authenticated;
+grant execute on function public.issue_session_token(text, uuid, text, text[], integer, boolean, text)
+  to service_role;
+
+-- Outcomes: revoked (also when it already was), unauthorized, not_found (also for another organization's token).
+create function public.revoke_session_token(p_key_digest text, p_token_id uuid, p_livemode boolean) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_organization_id uuid;
+  v_revoked_at timestamptz;
+begin
+  select k.organization_id into v_organization_id
+  from public.api_keys k join public.organizations o on o.id = k.organization_id
+  where k.digest = p_key_digest and k.revoked_at is null and o.livemode = p_livemode;
+  if not found then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+
+  update public.session_tokens t set revoked_at = coalesce(t.revoked_at, clock_timestamp())
+  where t.id = p_token_id and t.organization_id = v_organization_id
+  returning t.revoked_at into v_revoked_at;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  return jsonb_build_object('outcome', 'revoked', 'revokedAt', internal.iso(v_revoked_at));
+end;
+$$;
+revoke execute on function public.revoke_session_token(text, uuid, boolean) from public, anon, authenticated;
+grant execute on function public.revoke_session_token(text, uuid, boolean) to service_role;

@@ -1,0 +1,206 @@
+-- What create answers about a session, without what only Stripe knows (the client secret).
+create function internal.created_session(s public.checkout_sessions) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', s.id,
+    'priceId', s.price_id,
+    'amount', s.amount,
+    'currency', s.currency,
+    'discountAmount', s.discount_amount,
+    'taxAmount', s.tax_amount,
+    'totalAmount', s.total_amount,
+    'applicationFeeAmount', s.application_fee_amount,
+    'product', s.product,
+    'customer', jsonb_strip_nulls(jsonb_build_object('email', s.customer_email, 'name', s.customer_name)),
+    'trialDays', s.trial_days,
+    'checkoutMode', s.checkout_mode,
+    'status', case s.status when 'open' then 'pending' else s.status end,
+    'expiresAt', internal.iso(s.expires_at),
+    'stripeAccountId', s.stripe_account_id,
+    'organizationId', s.organization_id,
+    'topic', internal.checkout_topic(s.id),
+    'stripePaymentIntentId', (
+      select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
+    ),
+    'stripeCustomerId', (
+      select c.stripe_customer_id from public.customers c
+      where c.organization_id = s.organization_id and c.external_id = s.external_user_id
+    )
+  );
+$$;
+
+create function internal.has_live_subscription(p_organization_id uuid, p_external_id text, p_product_id uuid)
+  returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select exists (
+    select from public.customers c join public.subscriptions sub on sub.customer_id = c.id
+    where c.organization_id = p_organization_id and c.external_id = p_external_id
+      and sub.product_id = p_product_id and sub.status not in ('canceled', 'incomplete_expired')
+  );
+$$;
+
+create function internal.product_shown(p_product public.products, p_price public.product_prices) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'name', p_product.name,
+    'description', p_product.description,
+    'interval', p_price.recurring_interval,
+    'intervalCount', p_price.recurring_interval_count,
+    'features', (
+      select coalesce(jsonb_agg(f.name order by pf.position, f.key), '[]')
+      from public.product_features pf join public.features f on f.id = pf.feature_id
+      where pf.product_id = p_product.id
+    )
+  ));
+$$;
+
+-- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
+-- revoked, expired or unknown), forbidden (token lacks the operation), price_not_found, price_unavailable,
+-- mode_unavailable, idempotency_mismatch, already_subscribed.
+create function public.begin_checkout(
+  p_token_id uuid,
+  p_price_id uuid,
+  p_request_hash text,
+  p_livemode boolean,
+  p_lifetime_seconds integer,
+  p_idempotency_key text default null,
+  p_customer_email text default null,
+  p_customer_name text default null,
+  p_metadata jsonb default '{}',
+  p_success_url text default null,
+  p_cancel_url text default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token public.session_tokens;
+  v_organization public.organizations;
+  v_product public.products;
+  v_price public.product_prices;
+  v_session public.checkout_sessions;
+begin
+  -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
+  select * into v_token from public.session_tokens t
+  where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp()
+  for update;
+  if not found then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+  select * into strict v_organization from public.organizations o where o.id = v_token.organization_id;
+  if v_organization.livemode <> p_livemode then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+  if not 'checkout' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+
+  if p_idempotency_key is not null then
+    -- Another token of the same customer may carry the same key; the unique index alone would answer with an error.
+    perform pg_advisory_xact_lock(hashtextextended(
+      v_organization.id::text || ':' || v_token.external_user_id || ':' || p_idempotency_key, 0));
+    select * into v_session from public.checkout_sessions s
+    where s.organization_id = v_organization.id and s.external_user_id = v_token.external_user_id
+      and s.idempotency_key = p_idempotency_key;
+    if found and v_session.request_hash <> p_request_hash then
+      return jsonb_build_object('outcome', 'idempotency_mismatch');
+    end if;
+  else
+    select * into v_session from public.checkout_sessions s
+    where s.session_token_id = v_token.id and s.request_hash = p_request_hash and s.idempotency_key is null
+      and (s.status = 'processing'
+        or (s.status in ('open', 'requires_action') and s.expires_at > clock_timestamp()))
+    order by s.created_at desc limit 1;
+  end if;
+  if found then
+    return jsonb_build_object('outcome', 'existing', 'session', internal.created_session(v_session));
+  end if;
+
+  select pr.* into v_price
+  from public.product_prices pr join public.products p on p.id = pr.product_id
+  where pr.id = p_price_id and p.organization_id = v_organization.id;
+  if not found then
+    return jsonb_build_object('outcome', 'price_not_found');
+  end if;
+  select * into strict v_product from public.products p where p.id = v_price.product_id;
+  if not (v_price.active and v_product.active) or v_price.stripe_price_id is null then
+    return jsonb_build_object('outcome', 'price_unavailable');
+  end if;
+  if v_price.unit_amount = 0 or v_price.trial_days > 0 then
+    return jsonb_build_object('outcome', 'mode_unavailable');
+  end if;
+  if internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then
+    return jsonb_build_object('outcome', 'already_subscribed');
+  end if;
+
+  insert into public.checkout_sessions (
+    organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode,
+    amount, currency, total_amount, application_fee_bps, application_fee_amount, product,
+    stripe_account_id, stripe_price_id, customer_email, customer_name, idempotency_key, request_hash,
+    success_url, cancel_url, metadata, livemode, expires_at
+  ) values (
+    v_organization.id, v_token.id, v_token.external_user_id, v_product.id, v_price.id, 'standard',
+    v_price.unit_amount, v_price.currency, v_price.unit_amount, v_organization.application_fee_bps,
+    -- Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.
+    (v_price.unit_amount * v_organization.application_fee_bps + 5000) / 10000,
+    internal.product_shown(v_product, v_price),
+    v_organization.stripe_account_id, v_price.stripe_price_id, p_customer_email, p_customer_name,
+    p_idempotency_key, p_request_hash, p_success_url, p_cancel_url, p_metadata, p_livemode,
+    clock_timestamp() + make_interval(secs => p_lifetime_seconds)
+  ) returning * into v_session;
+  return jsonb_build_object('outcome', 'created', 'session', internal.created_session(v_session));
+end;
+$$;
+revoke execute on function public.begin_checkout(
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text) from public, anon, authenticated;
+grant execute on function public.begin_checkout(
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text) to service_role;
+
+-- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
+-- intent and leaves its own to be canceled. Outcomes: attached, superseded.
+create function public.attach_payment_intent(
+  p_session_id uuid,
+  p_stripe_payment_intent_id text,
+  p_client_secret_digest text,
+  p_status text
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+  v_intent public.payment_intents;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  if not found then
+    raise exception 'no checkout session %', p_session_id using errcode = 'BO002';
+  end if;
+  if v_session.payment_intent_id is null then
+    insert into public.payment_intents (
+      checkout_session_id, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
+      amount, currency, application_fee_amount
+    ) values (
+      v_session.id, p_stripe_payment_intent_id, v_session.stripe_account_id, p_client_secret_digest, p_status,
+      v_session.total_amount, v_session.currency, v_session.application_fee_amount
+    ) returning * into v_intent;
+    update public.checkout_sessions s set payment_intent_id = v_intent.id where s.id = v_session.id;
+  else
+    select * into strict v_intent from public.payment_intents p where p.id = v_session.payment_intent_id;
+  end if;
+  return jsonb_build_object(
+    'outcome', case when v_intent.stripe_payment_intent_id = p_stripe_payment_intent_id
+      then 'attached' else 'superseded' end,
+    'stripePaymentIntentId', v_intent.stripe_payment_intent_id
+  );
+end;
+$$;
+revoke execute on function public.attach_payment_intent(uuid, text, text, text) from public, anon, authenticated;
+grant execute on function public.attach_payment_intent(uuid, text, text, text) to service_role;

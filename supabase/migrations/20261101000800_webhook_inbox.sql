@@ -1,0 +1,80 @@
+-- Stores a verified event and takes it under a lease. Outcomes: claimed; processed (a duplicate: nothing to do);
+-- in_work (another worker holds the lease); dead (given up on, waits for a person).
+create function public.receive_event(
+  p_stripe_event_id text,
+  p_type text,
+  p_livemode boolean,
+  p_payload jsonb,
+  p_lease_seconds integer,
+  p_stripe_account_id text default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_event public.webhook_events;
+begin
+  insert into public.webhook_events (stripe_event_id, stripe_account_id, type, livemode, payload)
+  values (p_stripe_event_id, p_stripe_account_id, p_type, p_livemode, p_payload)
+  on conflict (stripe_event_id) do nothing;
+
+  update public.webhook_events e
+  set status = 'processing', attempts = e.attempts + 1,
+    leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
+  where e.stripe_event_id = p_stripe_event_id
+    and (e.status = 'received' or (e.status = 'processing' and e.leased_until < clock_timestamp()))
+  returning * into v_event;
+  if found then
+    return jsonb_build_object('outcome', 'claimed', 'eventId', v_event.id);
+  end if;
+
+  select * into strict v_event from public.webhook_events e where e.stripe_event_id = p_stripe_event_id;
+  return jsonb_build_object(
+    'outcome', case v_event.status when 'processing' then 'in_work' else v_event.status end,
+    'eventId', v_event.id
+  );
+end;
+$$;
+revoke execute on function public.receive_event(text, text, boolean, jsonb, integer, text)
+  from public, anon, authenticated;
+grant execute on function public.receive_event(text, text, boolean, jsonb, integer, text) to service_role;
+
+-- The processed mark. Called inside the transaction that has the event's effect, so that both commit or neither.
+create function internal.finish_event(p_event_id uuid, p_outcome text) returns void
+  language sql
+  set search_path = ''
+as $$
+  update public.webhook_events e
+  set status = 'processed', outcome = p_outcome, processed_at = clock_timestamp(), leased_until = null
+  where e.id = p_event_id and e.status <> 'processed';
+$$;
+
+-- For an event that has no effect of its own.
+create function public.finish_event(p_event_id uuid, p_outcome text) returns void
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  select internal.finish_event(p_event_id, p_outcome);
+$$;
+revoke execute on function public.finish_event(uuid, text) from public, anon, authenticated;
+grant execute on function public.finish_event(uuid, text) to service_role;
+
+-- Gives the lease back after a failure. The wait doubles from five seconds to an hour, with jitter so that a burst that
+-- failed together does not come back together; after p_max_attempts the event is dead.
+create function public.fail_event(p_event_id uuid, p_error text, p_max_attempts integer) returns void
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  update public.webhook_events e
+  set status = case when e.attempts >= p_max_attempts then 'dead' else 'received' end,
+    last_error = left(p_error, 500),
+    leased_until = null,
+    next_attempt_at = clock_timestamp()
+      + make_interval(secs => least(3600, 5 * power(2, e.attempts - 1)) * (0.5 + random()))
+  where e.id = p_event_id and e.status = 'processing';
+$$;
+revoke execute on function public.fail_event(uuid, text, integer) from public, anon, authenticated;
+grant execute on function public.fail_event(uuid, text, integer) to service_role;

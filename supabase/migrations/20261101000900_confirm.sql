@@ -1,0 +1,214 @@
+-- Where a session stands, found by any one of its three names. `version` goes back into record_intent: what was read from
+-- Stripe under an older version is read again. Null where nothing is found.
+create function public.locate_checkout(
+  p_session_id uuid default null,
+  p_client_secret_digest text default null,
+  p_stripe_payment_intent_id text default null
+) returns jsonb
+  language plpgsql stable
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_intent public.payment_intents;
+  v_session public.checkout_sessions;
+begin
+  if num_nonnulls(p_session_id, p_client_secret_digest, p_stripe_payment_intent_id) <> 1 then
+    raise exception 'a checkout is located by exactly one name' using errcode = 'BO002';
+  end if;
+  if p_session_id is not null then
+    select p.* into v_intent from public.checkout_sessions s
+    join public.payment_intents p on p.id = s.payment_intent_id where s.id = p_session_id;
+  else
+    select * into v_intent from public.payment_intents p
+    where p.client_secret_digest = p_client_secret_digest
+      or p.stripe_payment_intent_id = p_stripe_payment_intent_id;
+  end if;
+  if v_intent.id is null then
+    return null;
+  end if;
+  select * into strict v_session from public.checkout_sessions s where s.id = v_intent.checkout_session_id;
+  return jsonb_build_object(
+    'sessionId', v_session.id,
+    'version', v_session.version,
+    'status', v_session.status,
+    'due', v_session.status in ('open', 'requires_action') and v_session.expires_at <= clock_timestamp(),
+    'current', v_session.payment_intent_id = v_intent.id,
+    'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
+    'stripeAccountId', v_session.stripe_account_id,
+    'livemode', v_session.livemode,
+    'snapshot', internal.snapshot(v_session)
+  );
+end;
+$$;
+revoke execute on function public.locate_checkout(uuid, text, text) from public, anon, authenticated;
+grant execute on function public.locate_checkout(uuid, text, text) to service_role;
+
+-- Puts a card forward. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
+-- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now).
+create function public.begin_attempt(
+  p_session_id uuid,
+  p_stripe_payment_method_id text,
+  p_intent_status text
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+  v_last public.checkout_attempts;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  if not found or v_session.payment_intent_id is null then
+    raise exception 'no checkout session % with an intent', p_session_id using errcode = 'BO002';
+  end if;
+  if v_session.status not in ('open', 'requires_action') or v_session.expires_at <= clock_timestamp() then
+    return jsonb_build_object('outcome', 'closed');
+  end if;
+
+  select * into v_last from public.checkout_attempts a
+  where a.checkout_session_id = v_session.id order by a.number desc limit 1;
+  if found and v_last.finished_at is null and v_last.stripe_payment_method_id = p_stripe_payment_method_id then
+    -- Begun, and its answer never recorded: the same number makes Stripe replay it instead of doing it again.
+    if v_last.status = 'started' then
+      return jsonb_build_object('outcome', 'confirm', 'number', v_last.number);
+    end if;
+    if p_intent_status in ('requires_action', 'processing') then
+      return jsonb_build_object('outcome', 'read', 'number', v_last.number);
+    end if;
+  end if;
+
+  -- What waited for the customer waits no longer; an attempt that only began keeps its number for its own retry.
+  update public.checkout_attempts a set status = 'failed', finished_at = clock_timestamp()
+  where a.checkout_session_id = v_session.id and a.finished_at is null and a.status <> 'started';
+  insert into public.checkout_attempts (checkout_session_id, payment_intent_id, number, stripe_payment_method_id)
+  values (v_session.id, v_session.payment_intent_id, coalesce(v_last.number, 0) + 1, p_stripe_payment_method_id)
+  returning * into v_last;
+  return jsonb_build_object('outcome', 'confirm', 'number', v_last.number);
+end;
+$$;
+revoke execute on function public.begin_attempt(uuid, text, text) from public, anon, authenticated;
+grant execute on function public.begin_attempt(uuid, text, text) to service_role;
+
+create function internal.finish_attempts(
+  p_session_id uuid,
+  p_attempt_number integer,
+  p_intent_status text,
+  p_error jsonb
+) returns void
+  language sql
+  set search_path = ''
+as $$
+  update public.checkout_attempts a
+  set status = case
+      when p_intent_status = 'requires_action' then 'requires_action'
+      when p_intent_status = 'processing' then 'processing'
+      when p_intent_status = 'succeeded' and a.number = coalesce(p_attempt_number, (
+        select max(b.number) from public.checkout_attempts b where b.checkout_session_id = p_session_id
+      )) then 'succeeded'
+      else 'failed'
+    end,
+    error_code = p_error ->> 'code',
+    decline_code = p_error ->> 'declineCode',
+    finished_at = case when p_intent_status not in ('requires_action', 'processing') then clock_timestamp() end
+  where a.checkout_session_id = p_session_id and a.finished_at is null
+    and (
+      p_intent_status in ('succeeded', 'canceled')
+      or a.number = p_attempt_number
+      -- A webhook tells how a waiting attempt ended. One that only began is left to its own caller: the state read may
+      -- be that of the card before it.
+      or (p_attempt_number is null and a.status <> 'started')
+    );
+$$;
+
+-- Which state of the session an intent's state asks for.
+create function internal.status_for_intent(s public.checkout_sessions, p_intent_status text) returns text
+  language sql stable
+  set search_path = ''
+as $$
+  select case p_intent_status
+    when 'requires_payment_method' then 'open'
+    when 'requires_confirmation' then 'open'
+    when 'requires_action' then 'requires_action'
+    when 'processing' then 'processing'
+    -- Paid, not yet fulfilled: `succeeded` waits for the subscription.
+    when 'succeeded' then 'processing'
+    when 'canceled' then case
+      when s.status = 'processing' then 'failed'
+      when s.expires_at <= clock_timestamp() then 'expired'
+      else 'canceled'
+    end
+  end;
+$$;
+
+-- Writes what Stripe says of the session's intent and moves the session accordingly.
+-- p_intent: {id, status, paymentMethodId?, chargeId?, succeededAt? (Unix seconds), error? {code, declineCode?, message}}.
+-- Outcomes: recorded (also where no edge leads: an old state moves nothing); stale (the session changed since
+-- p_seen_version: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
+-- fulfil and refund (paid: `plan` says what to do at Stripe).
+create function public.record_intent(
+  p_session_id uuid,
+  p_seen_version bigint,
+  p_intent jsonb,
+  p_attempt_number integer default null,
+  p_event_id uuid default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+  v_intent public.payment_intents;
+  v_status constant text := p_intent ->> 'status';
+  v_target text;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_intent from public.payment_intents p
+  where p.checkout_session_id = p_session_id and p.stripe_payment_intent_id = p_intent ->> 'id';
+  if v_intent.id is null then
+    raise exception 'session % has no intent %', p_session_id, p_intent ->> 'id' using errcode = 'BO002';
+  end if;
+  if v_intent.id is distinct from v_session.payment_intent_id then
+    perform internal.finish_event(p_event_id, 'superseded');
+    return jsonb_build_object('outcome', 'superseded');
+  end if;
+  if v_session.status = 'succeeded' then
+    perform internal.finish_event(p_event_id, 'applied');
+    return jsonb_build_object('outcome', 'succeeded');
+  end if;
+  -- Only `succeeded` is final at Stripe; any other state may be older than what the session has already seen.
+  if v_status <> 'succeeded' and v_session.version <> p_seen_version then
+    return jsonb_build_object('outcome', 'stale');
+  end if;
+
+  update public.payment_intents p
+  set status = v_status,
+    stripe_payment_method_id = coalesce(p_intent ->> 'paymentMethodId', p.stripe_payment_method_id),
+    stripe_charge_id = coalesce(p_intent ->> 'chargeId', p.stripe_charge_id),
+    succeeded_at = coalesce(p.succeeded_at, to_timestamp((p_intent ->> 'succeededAt')::bigint))
+  where p.id = v_intent.id and p.status not in ('succeeded', 'canceled');
+  perform internal.finish_attempts(p_session_id, p_attempt_number, v_status, p_intent -> 'error');
+
+  v_target := internal.status_for_intent(v_session, v_status);
+  if v_target = v_session.status or exists (
+    select from public.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
+  ) then
+    update public.checkout_sessions s
+    set status = v_target,
+      error_code = p_intent -> 'error' ->> 'code',
+      error_message = p_intent -> 'error' ->> 'message'
+    where s.id = p_session_id
+    returning * into v_session;
+  end if;
+
+  if v_status = 'succeeded' and v_intent.stripe_refund_id is null then
+    return internal.plan_fulfilment(v_session);
+  end if;
+  perform internal.finish_event(p_event_id, 'applied');
+  return jsonb_build_object('outcome', 'recorded', 'snapshot', internal.snapshot(v_session));
+end;
+$$;
+revoke execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) from public, anon, authenticated;
+grant execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) to service_role;

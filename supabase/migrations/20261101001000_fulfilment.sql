@@ -1,0 +1,198 @@
+-- What a paid session still needs at Stripe. Decides once, in the transaction that learns of the payment, whether the
+-- money can be honoured; a decision to refund is kept, so that no later run honours what was given back.
+create function internal.plan_fulfilment(s public.checkout_sessions) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_customer public.customers;
+  v_intent public.payment_intents;
+  v_reason text;
+begin
+  -- The first insert freezes what Stripe is told of a new customer: two sessions that fulfil at once then send the same
+  -- parameters under the same idempotency key and get the same customer.
+  insert into public.customers (organization_id, external_id, email, name)
+  values (s.organization_id, s.external_user_id, s.customer_email, s.customer_name)
+  on conflict (organization_id, external_id) do nothing;
+  select * into strict v_customer from public.customers c
+  where c.organization_id = s.organization_id and c.external_id = s.external_user_id;
+
+  v_reason := case
+    when s.status in ('failed', 'canceled') then 'session_closed'
+    when internal.has_live_subscription(s.organization_id, s.external_user_id, s.product_id)
+      then 'already_subscribed'
+    when s.status = 'expired' and not exists (
+      select from public.product_prices pr join public.products p on p.id = pr.product_id
+      where pr.id = s.price_id and pr.active and p.active
+    ) then 'product_unavailable'
+  end;
+  update public.payment_intents p set refund_reason = coalesce(p.refund_reason, v_reason)
+  where p.id = s.payment_intent_id
+  returning * into strict v_intent;
+
+  return jsonb_build_object(
+    'outcome', case when v_intent.refund_reason is null then 'fulfil' else 'refund' end,
+    'plan', jsonb_build_object(
+      'sessionId', s.id,
+      'organizationId', s.organization_id,
+      'stripeAccountId', s.stripe_account_id,
+      'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
+      'stripePaymentMethodId', v_intent.stripe_payment_method_id,
+      'paidAt', extract(epoch from v_intent.succeeded_at)::bigint,
+      'refundReason', v_intent.refund_reason,
+      'stripePriceId', s.stripe_price_id,
+      'interval', s.product ->> 'interval',
+      'intervalCount', (s.product ->> 'intervalCount')::integer,
+      'applicationFeeBps', s.application_fee_bps,
+      'customer', jsonb_build_object(
+        'id', v_customer.id,
+        'externalId', v_customer.external_id,
+        'email', v_customer.email,
+        'name', v_customer.name,
+        'stripeCustomerId', v_customer.stripe_customer_id
+      )
+    )
+  );
+end;
+$$;
+
+-- Keeps a customer's Stripe id as soon as it is known; the first one stays. Answers the id that stands.
+create function public.record_stripe_customer(p_customer_id uuid, p_stripe_customer_id text) returns text
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_stripe_customer_id text;
+begin
+  update public.customers c
+  set stripe_customer_id = coalesce(c.stripe_customer_id, p_stripe_customer_id)
+  where c.id = p_customer_id
+  returning c.stripe_customer_id into v_stripe_customer_id;
+  if not found then
+    raise exception 'no customer %', p_customer_id using errcode = 'BO002';
+  end if;
+  return v_stripe_customer_id;
+end;
+$$;
+revoke execute on function public.record_stripe_customer(uuid, text) from public, anon, authenticated;
+grant execute on function public.record_stripe_customer(uuid, text) to service_role;
+
+-- Whether a subscription in this state gives its features: while it is paid for, tried, or being dunned.
+create function internal.grants_features(p_subscription_status text) returns boolean
+  language sql immutable parallel safe
+  set search_path = ''
+  return p_subscription_status in ('active', 'trialing', 'past_due');
+
+create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
+  language sql immutable parallel safe
+  set search_path = ''
+  return to_timestamp((p_facts ->> p_key)::bigint);
+
+-- The end of a paid session, in one transaction: subscription, grants, session, event.
+-- p_subscription: {id, status, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, canceledAt?, endedAt?, trialEnd?},
+-- times in Unix seconds. Outcomes: succeeded (also when it already was); refund (another session of this customer took
+-- the product first, or the money was already promised back).
+create function public.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+  v_intent public.payment_intents;
+  v_customer_id uuid;
+  v_subscription public.subscriptions;
+  v_constraint text;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  if not found then
+    raise exception 'no checkout session %', p_session_id using errcode = 'BO002';
+  end if;
+  if v_session.status = 'succeeded' then
+    perform internal.finish_event(p_event_id, 'applied');
+    return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+  end if;
+  select * into v_intent from public.payment_intents p where p.id = v_session.payment_intent_id;
+  if v_intent.status is distinct from 'succeeded' then
+    raise exception 'session % is not paid', p_session_id using errcode = 'BO003';
+  end if;
+  if v_intent.refund_reason is not null then
+    return jsonb_build_object('outcome', 'refund');
+  end if;
+  select c.id into strict v_customer_id from public.customers c
+  where c.organization_id = v_session.organization_id and c.external_id = v_session.external_user_id;
+
+  begin
+    insert into public.subscriptions (
+      organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
+      stripe_subscription_id, stripe_account_id, status, current_period_start, current_period_end,
+      cancel_at_period_end, canceled_at, ended_at, trial_end, metadata
+    ) values (
+      v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, v_intent.id,
+      p_subscription ->> 'id', v_session.stripe_account_id, p_subscription ->> 'status',
+      internal.unix(p_subscription, 'currentPeriodStart'), internal.unix(p_subscription, 'currentPeriodEnd'),
+      (p_subscription ->> 'cancelAtPeriodEnd')::boolean, internal.unix(p_subscription, 'canceledAt'),
+      internal.unix(p_subscription, 'endedAt'), internal.unix(p_subscription, 'trialEnd'), v_session.metadata
+    ) returning * into v_subscription;
+  exception when unique_violation then
+    get stacked diagnostics v_constraint = constraint_name;
+    if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
+      raise;
+    end if;
+    update public.payment_intents p set refund_reason = 'already_subscribed' where p.id = v_intent.id;
+    return jsonb_build_object('outcome', 'refund');
+  end;
+
+  insert into public.feature_grants (customer_id, subscription_id, feature_id, quantity)
+  select v_customer_id, v_subscription.id, pf.feature_id, pf.quantity
+  from public.product_features pf
+  where pf.product_id = v_session.product_id and internal.grants_features(v_subscription.status);
+
+  update public.checkout_sessions s
+  set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
+    completed_at = clock_timestamp(), error_code = null, error_message = null
+  where s.id = v_session.id
+  returning * into v_session;
+  perform internal.finish_event(p_event_id, 'applied');
+  return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+end;
+$$;
+revoke execute on function public.complete_checkout(uuid, jsonb, uuid) from public, anon, authenticated;
+grant execute on function public.complete_checkout(uuid, jsonb, uuid) to service_role;
+
+-- The end of a payment that could not be honoured: the snapshot says that the money went back.
+create function public.record_refund(p_session_id uuid, p_stripe_refund_id text, p_event_id uuid default null)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+  v_reason text;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  update public.payment_intents p
+  set stripe_refund_id = coalesce(p.stripe_refund_id, p_stripe_refund_id)
+  where p.id = v_session.payment_intent_id and p.refund_reason is not null
+  returning p.refund_reason into v_reason;
+  if not found then
+    raise exception 'session % has no payment to give back', p_session_id using errcode = 'BO003';
+  end if;
+  update public.checkout_sessions s
+  set status = case s.status when 'processing' then 'failed' else s.status end,
+    error_code = 'payment_refunded',
+    error_message = case v_reason
+      when 'already_subscribed' then 'You already have this subscription. Your payment has been refunded.'
+      else 'This offer is no longer available. Your payment has been refunded.'
+    end
+  where s.id = p_session_id
+  returning * into v_session;
+  perform internal.finish_event(p_event_id, 'refunded');
+  return jsonb_build_object('outcome', 'refunded', 'snapshot', internal.snapshot(v_session));
+end;
+$$;
+revoke execute on function public.record_refund(uuid, text, uuid) from public, anon, authenticated;
+grant execute on function public.record_refund(uuid, text, uuid) to service_role;
