@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  openDatabase,
+  type OpenSession,
+  openSession,
+  openShop,
+  receive,
+  record,
+  statusOf,
+  untilBlocked,
+  version,
+} from "./support.ts";
+
+const database = await openDatabase();
+const [service, second, owner] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+]);
+const { keyDigest } = await openShop(owner);
+let session: OpenSession;
+
+beforeEach(async () => {
+  session = await openSession(service, keyDigest);
+});
+
+const attempt = (
+  connection: typeof service,
+  card: string,
+  intentStatus = "requires_payment_method",
+) =>
+  connection.call("begin_attempt", {
+    p_session_id: session.sessionId,
+    p_stripe_payment_method_id: card,
+    p_intent_status: intentStatus,
+  });
+const declined = { code: "card_declined", declineCode: "generic_decline", message: "No." };
+
+describe("begin_attempt", () => {
+  it("gives a retry of an attempt whose answer was lost the same number", async () => {
+    expect(await attempt(service, "pm_a")).toEqual({ outcome: "confirm", number: 1 });
+    expect(await attempt(service, "pm_a")).toEqual({ outcome: "confirm", number: 1 });
+  });
+
+  it("gives another card another number", async () => {
+    await attempt(service, "pm_a");
+    expect(await attempt(service, "pm_b")).toEqual({ outcome: "confirm", number: 2 });
+  });
+
+  it("gives a double click one number", async () => {
+    await service.rows("begin");
+    const first = await attempt(service, "pm_a");
+    const racing = attempt(second, "pm_a");
+    await untilBlocked(owner, "begin_attempt");
+    await service.rows("commit");
+    expect(await racing).toEqual(first);
+  });
+
+  it("gives the same card another number once it was declined", async () => {
+    await attempt(service, "pm_a");
+    await record(service, session, "requires_payment_method", {
+      p_intent: { id: session.intentId, status: "requires_payment_method", error: declined },
+      p_attempt_number: 1,
+    });
+    expect(await attempt(service, "pm_a")).toEqual({ outcome: "confirm", number: 2 });
+  });
+
+  it("only reads a card that waits for the customer's bank", async () => {
+    await attempt(service, "pm_a");
+    await record(service, session, "requires_action", { p_attempt_number: 1 });
+    expect(await attempt(service, "pm_a", "requires_action")).toEqual({
+      outcome: "read",
+      number: 1,
+    });
+  });
+
+  it("takes the same card again after its authentication failed unseen", async () => {
+    await attempt(service, "pm_a");
+    await record(service, session, "requires_action", { p_attempt_number: 1 });
+    expect(await attempt(service, "pm_a", "requires_payment_method")).toEqual({
+      outcome: "confirm",
+      number: 2,
+    });
+  });
+
+  it("takes no card for a session whose hour is over", async () => {
+    await owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
+      session.sessionId,
+    ]);
+    expect(await attempt(service, "pm_a")).toEqual({ outcome: "closed" });
+  });
+});
+
+describe("record_intent", () => {
+  it.each([
+    ["requires_payment_method", "open"],
+    ["requires_confirmation", "open"],
+    ["requires_action", "requires_action"],
+    ["processing", "processing"],
+    ["succeeded", "processing"],
+    ["canceled", "canceled"],
+  ])("moves an open session for an intent that is %s to %s", async (intent, status) => {
+    await record(service, session, intent);
+    expect(await statusOf(service, session)).toBe(status);
+  });
+
+  it("calls a canceled intent's session expired once its hour is over", async () => {
+    await owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
+      session.sessionId,
+    ]);
+    await record(service, session, "canceled");
+    expect(await statusOf(service, session)).toBe("expired");
+  });
+
+  it("does not write what was read before another writer came", async () => {
+    const seen = await version(service, session);
+    await record(service, session, "requires_action");
+    const late = await record(service, session, "requires_payment_method", {
+      p_seen_version: seen,
+    });
+    expect(late.outcome).toBe("stale");
+    expect(await statusOf(service, session)).toBe("requires_action");
+  });
+
+  it("takes a payment under whatever version it was read", async () => {
+    const seen = await version(service, session);
+    await record(service, session, "requires_action");
+    const late = await record(service, session, "succeeded", { p_seen_version: seen });
+    expect(late.outcome).toBe("fulfil");
+  });
+
+  it("keeps a decline beside the open session and takes it away with the next card", async () => {
+    await record(service, session, "requires_payment_method", {
+      p_intent: { id: session.intentId, status: "requires_payment_method", error: declined },
+    });
+    const open = await service.call<{ snapshot: object }>("read_checkout", {
+      p_session_id: session.sessionId,
+    });
+    expect(open.snapshot).toMatchObject({
+      status: "pending",
+      error: { code: "card_declined", message: "No." },
+    });
+    await record(service, session, "requires_action");
+    const next = await service.call<{ snapshot: object }>("read_checkout", {
+      p_session_id: session.sessionId,
+    });
+    expect(next.snapshot).not.toHaveProperty("error");
+  });
+
+  it("moves nothing and marks the event where the intent is no longer the session's", async () => {
+    const other = await openSession(service, keyDigest);
+    await owner.rows(
+      "update public.payment_intents set checkout_session_id = $1 where stripe_payment_intent_id = $2",
+      [
+        session.sessionId,
+        other.intentId,
+      ],
+    );
+    const { eventId } = await receive(service);
+    const outcome = await record(service, { ...session, intentId: other.intentId }, "succeeded", {
+      p_event_id: eventId,
+    });
+    expect(outcome.outcome).toBe("superseded");
+    expect(await statusOf(service, session)).toBe("open");
+    const event = await service.row(
+      "select status, outcome from public.webhook_events where id = $1",
+      [eventId],
+    );
+    expect(event).toEqual({ status: "processed", outcome: "superseded" });
+  });
+
+  it("refuses an intent that it never saw", async () => {
+    const forged = record(service, { ...session, intentId: "pi_unknown" }, "succeeded");
+    await expect(forged).rejects.toMatchObject({ code: "BO002" });
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { openDatabase, receive, untilBlocked } from "./support.ts";
+
+const database = await openDatabase();
+const [service, second, owner] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+]);
+const event = (id: string) =>
+  service.row("select status, attempts, last_error from public.webhook_events where id = $1", [id]);
+
+describe("the webhook inbox", () => {
+  it("gives one of two deliveries at the same instant the event", async () => {
+    await service.rows("begin");
+    const first = await receive(service, "evt_twice");
+    const racing = receive(second, "evt_twice");
+    await untilBlocked(owner, "receive_event");
+    await service.rows("commit");
+    expect([first.outcome, (await racing).outcome]).toEqual(["claimed", "in_work"]);
+  });
+
+  it("answers a duplicate of a processed event without running it", async () => {
+    const { eventId } = await receive(service, "evt_done");
+    await service.call("finish_event", { p_event_id: eventId, p_outcome: "ignored" });
+    expect(await receive(service, "evt_done")).toEqual({ outcome: "processed", eventId });
+  });
+
+  it("gives an event whose worker died to the next delivery once the lease is over", async () => {
+    await receive(service, "evt_dead_worker", -1);
+    expect((await receive(service, "evt_dead_worker")).outcome).toBe("claimed");
+  });
+
+  it("keeps the failure and gives the event to the next delivery", async () => {
+    const { eventId } = await receive(service, "evt_failed");
+    await service.call("fail_event", {
+      p_event_id: eventId,
+      p_error: "stripe_unavailable",
+      p_max_attempts: 5,
+    });
+    expect(await event(eventId)).toEqual({
+      status: "received",
+      attempts: 1,
+      last_error: "stripe_unavailable",
+    });
+    expect((await receive(service, "evt_failed")).outcome).toBe("claimed");
+  });
+
+  it("gives up after the set number of attempts, visibly", async () => {
+    const { eventId } = await receive(service, "evt_hopeless");
+    await service.call("fail_event", {
+      p_event_id: eventId,
+      p_error: "internal_error",
+      p_max_attempts: 1,
+    });
+    expect(await event(eventId)).toMatchObject({ status: "dead", last_error: "internal_error" });
+    expect((await receive(service, "evt_hopeless")).outcome).toBe("dead");
+  });
+
+  it("waits at most an hour before the next try, however often it failed", async () => {
+    const { eventId } = await receive(service, "evt_often");
+    await owner.rows("update public.webhook_events set attempts = 60 where id = $1", [eventId]);
+    await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 99 });
+    const { wait } = await service.row<{ wait: number }>(
+      "select extract(epoch from next_attempt_at - clock_timestamp())::float as wait from public.webhook_events where id = $1",
+      [eventId],
+    );
+    expect(wait).toBeGreaterThan(1700);
+    expect(wait).toBeLessThanOrEqual(5400);
+  });
+
+  it("does not unmark a processed event when a slow worker fails late", async () => {
+    const { eventId } = await receive(service, "evt_late_failure");
+    await service.call("finish_event", { p_event_id: eventId, p_outcome: "ignored" });
+    await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 5 });
+    expect(await event(eventId)).toMatchObject({ status: "processed" });
+  });
+});

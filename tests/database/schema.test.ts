@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { mayMove, sessionStatuses, transitions } from "../../shared/domain/session-status.ts";
+import { adviseOn, generateTypes } from "../../stack/migrate.ts";
+import { openDatabase } from "./support.ts";
+
+const database = await openDatabase();
+const owner = await database.owner();
+
+/** The state that only the transition functions may write. */
+const stateTables = [
+  "session_tokens",
+  "customers",
+  "checkout_transitions",
+  "checkout_sessions",
+  "payment_intents",
+  "checkout_attempts",
+  "subscriptions",
+  "feature_grants",
+  "webhook_events",
+];
+
+describe("the schema", () => {
+  it("has the same session edges as the domain", async () => {
+    const rows = await owner.rows<{ from_status: string; to_status: string }>(
+      "select from_status, to_status from public.checkout_transitions",
+    );
+    const inDatabase = rows.map((row) => `${row.from_status} → ${row.to_status}`);
+    const inDomain = sessionStatuses.flatMap((from) =>
+      transitions[from].map((to) => `${from} → ${to}`)
+    );
+    expect(inDatabase.toSorted()).toEqual(inDomain.toSorted());
+    expect(mayMove("succeeded", "open")).toBe(false);
+  });
+
+  it("has row security on every table and nothing for anon and authenticated", async () => {
+    const tables = await owner.rows<{ name: string; secured: boolean; open: boolean }>(
+      `select c.relname as name, c.relrowsecurity as secured,
+         bool_or(has_table_privilege(r.role, c.oid, p.privilege)) as open
+       from pg_class c, unnest(array['anon', 'authenticated']) r(role),
+         unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) p(privilege)
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm', 'p', 'S')
+       group by 1, 2`,
+    );
+    expect(tables.length).toBeGreaterThan(10);
+    expect(tables.filter(({ secured, open }) => !secured || open)).toEqual([]);
+  });
+
+  it("lets anon and authenticated run one function only, the topic look-up of the Realtime policy", async () => {
+    const functions = await owner.rows<{ name: string }>(
+      `select p.oid::regprocedure::text as name from pg_proc p, unnest(array['anon', 'authenticated']) r(role)
+       where p.pronamespace in ('public'::regnamespace, 'internal'::regnamespace)
+         and has_function_privilege(r.role, p.oid, 'execute') group by 1`,
+    );
+    expect(functions).toEqual([{ name: "internal.checkout_topic_exists(text)" }]);
+  });
+
+  it("lets service_role write no state but through the functions", async () => {
+    const writable = await owner.rows<{ name: string; privilege: string }>(
+      `select t.name, p.privilege from unnest($1::text[]) t(name),
+         unnest(array['insert', 'update', 'delete', 'truncate']) p(privilege)
+       where has_table_privilege('service_role', 'public.' || t.name, p.privilege)`,
+      [stateTables],
+    );
+    expect(writable).toEqual([]);
+  });
+
+  it("pins the search path of every function", async () => {
+    const loose = await owner.rows(
+      `select p.oid::regprocedure::text as name from pg_proc p
+       where p.pronamespace in ('public'::regnamespace, 'internal'::regnamespace)
+         and not coalesce(p.proconfig @> array['search_path=""'], false)`,
+    );
+    expect(loose).toEqual([]);
+  });
+
+  it("has an index for every foreign key", async () => {
+    const bare = await owner.rows(
+      `select conname from pg_constraint c
+       where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
+         select from pg_index i where i.indrelid = c.conrelid and i.indpred is null
+           and (i.indkey::int2[])[0:array_length(c.conkey, 1) - 1] @> c.conkey
+       )`,
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it("is described by the generated types as they stand in the repository", async () => {
+    const kept = await readFile(
+      new URL("../../shared/database/database.types.ts", import.meta.url),
+      "utf8",
+    );
+    expect(await generateTypes(database.databaseUrl)).toBe(kept);
+  });
+
+  it("leaves Supabase's advisors nothing to warn of", async () => {
+    await expect(adviseOn(database.databaseUrl)).resolves.toBeTypeOf("string");
+  });
+});
