@@ -1,0 +1,48 @@
+import type * as z from "zod";
+import { type ConfirmRequest, type ConfirmResponse, confirmResponse } from "../contract/confirm.ts";
+import { type createRequest, type CreateResponse, createResponse } from "../contract/create.ts";
+import {
+  type OwnedSnapshot,
+  ownedSnapshot,
+  type Snapshot,
+  snapshot,
+} from "../contract/snapshot.ts";
+import { request } from "./request.ts";
+
+/** The calls that a browser makes; each throws `CheckoutRequestError`. */
+export interface CheckoutClient {
+  /** Opens a session for the token's customer; the same key gives the same session. */
+  create(
+    sessionToken: string,
+    input: z.input<typeof createRequest>,
+    idempotencyKey?: string,
+  ): Promise<CreateResponse>;
+  /** Puts a card forward. The secret travels in the body, so that it stands in no URL. */
+  confirm(clientSecret: string, card: ConfirmRequest): Promise<ConfirmResponse>;
+  status(sessionId: string): Promise<Snapshot>;
+  /** Status with what only the owner may see. */
+  ownStatus(sessionToken: string, sessionId: string): Promise<OwnedSnapshot>;
+}
+
+/** @param functionsUrl `https://<ref>.supabase.co/functions/v1` */
+export function checkoutClient(functionsUrl: string): CheckoutClient {
+  const statusUrl = (sessionId: string) =>
+    `${functionsUrl}/checkout-status/${encodeURIComponent(sessionId)}`;
+  return {
+    create: (bearer, body, idempotencyKey) =>
+      request(`${functionsUrl}/checkout-create`, createResponse, {
+        method: "POST",
+        bearer,
+        body,
+        idempotencyKey,
+      }),
+    confirm: (clientSecret, card) =>
+      request(`${functionsUrl}/checkout-confirm`, confirmResponse, {
+        method: "POST",
+        body: { clientSecret, ...card },
+      }),
+    status: (sessionId) => request(statusUrl(sessionId), snapshot, { method: "GET" }),
+    ownStatus: (bearer, sessionId) =>
+      request(statusUrl(sessionId), ownedSnapshot, { method: "GET", bearer }),
+  };
+}
