@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
-import type { ConfirmRequest, ConfirmResponse } from "./contract/confirm.ts";
+import type { ConfirmResponse } from "./contract/confirm.ts";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import { type Cause, type Fulfilment, settle, settleAs, type Settled } from "./fulfilment.ts";
-import type { Confirmation } from "./stripe/payment-intents.ts";
+import type { Confirmation, PresentedCard } from "./stripe/payment-intents.ts";
 
 interface Confirmed extends Confirmation {
   readonly settled: Settled | null;
@@ -17,7 +17,7 @@ interface Confirmed extends Confirmation {
 export async function confirmCheckout(
   ports: Fulfilment,
   located: LocatedCheckout,
-  card: ConfirmRequest,
+  card: PresentedCard,
 ): Promise<ConfirmResponse> {
   if (located.status === "succeeded") return answer(located.snapshot);
   if (located.due) return expired(ports, located);
@@ -41,7 +41,7 @@ export async function confirmCheckout(
 async function confirm(
   ports: Fulfilment,
   located: LocatedCheckout,
-  card: ConfirmRequest,
+  card: PresentedCard,
 ): Promise<Confirmed> {
   const { sessionId, stripePaymentIntentId: id, stripeAccountId: account } = located;
   const { paymentIntents } = ports.stripe;

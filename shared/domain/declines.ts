@@ -12,6 +12,7 @@ export interface StripeRefusal {
   readonly type?: string | undefined;
   readonly code?: string | undefined;
   readonly decline_code?: string | undefined;
+  readonly payment_method?: { readonly type: string } | undefined;
 }
 
 const GENERIC = "Your card was declined. Please try another card.";
@@ -53,7 +54,8 @@ export function paymentFailure(refusal: StripeRefusal): PaymentFailure {
     };
   }
   const declineCode = refusal.decline_code ?? refusal.code ?? "generic_decline";
-  if (refusal.type !== undefined && refusal.type !== "card_error") {
+  const method = refusal.payment_method?.type ?? "card";
+  if (method !== "card" || (refusal.type !== undefined && refusal.type !== "card_error")) {
     return {
       code: "payment_failed",
       declineCode,

@@ -1,6 +1,7 @@
 import Stripe from "stripe";
 import { type PaymentFailure, paymentFailure } from "../domain/declines.ts";
 import { CheckoutError } from "../errors.ts";
+import type { Client } from "../http/client-address.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { asCheckoutError, translated } from "./errors.ts";
 
@@ -21,6 +22,13 @@ export interface NewPaymentIntent {
   readonly applicationFeeAmount: number;
   readonly description: string;
   readonly stripeCustomerId: string | null;
+}
+
+/** A payment method and the browser that presented it. */
+export interface PresentedCard {
+  readonly paymentMethodId: string;
+  readonly returnUrl?: string | undefined;
+  readonly from?: Client | undefined;
 }
 
 /** What a card put forward came to. */
@@ -69,7 +77,7 @@ export function paymentIntents(stripe: Stripe) {
     async confirm(
       id: string,
       attempt: { readonly sessionId: string; readonly number: number },
-      card: { readonly paymentMethodId: string; readonly returnUrl?: string | undefined },
+      card: PresentedCard,
       account: Account,
     ): Promise<Confirmation> {
       const parameters: Stripe.PaymentIntentConfirmParams = {
@@ -77,6 +85,15 @@ export function paymentIntents(stripe: Stripe) {
         ...(card.returnUrl === undefined
           ? { use_stripe_sdk: true }
           : { return_url: card.returnUrl }),
+        // A bank debit needs the customer's consent on record; Stripe.js sends the same from the browser.
+        ...(card.from === undefined ? {} : {
+          mandate_data: {
+            customer_acceptance: {
+              type: "online",
+              online: { ip_address: card.from.address, user_agent: card.from.userAgent },
+            },
+          },
+        }),
         ...withCharge,
       };
       const key = await idempotencyKey(
@@ -92,13 +109,18 @@ export function paymentIntents(stripe: Stripe) {
         return { intent };
       } catch (error) {
         if (error instanceof Stripe.errors.StripeCardError) {
-          return { intent: await retrieve(id, account), refusal: paymentFailure(error) };
+          const { rawType: type, code, decline_code, payment_method } = error;
+          const refusal = paymentFailure({ type, code, decline_code, payment_method });
+          return { intent: await retrieve(id, account), refusal };
         }
         if (error instanceof Stripe.errors.StripeInvalidRequestError) {
           if (error.code === "payment_intent_unexpected_state") {
             return { intent: await retrieve(id, account) };
           }
-          if (error.param === "payment_method" || error.code?.startsWith("payment_method_")) {
+          if (
+            error.param === "payment_method" || error.code?.startsWith("payment_method_") ||
+            error.code === "payment_intent_mandate_invalid"
+          ) {
             throw new CheckoutError("payment_method_invalid", {
               cause: new Error(`${error.code ?? ""} ${error.requestId ?? ""}`),
             });

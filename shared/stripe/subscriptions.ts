@@ -94,7 +94,10 @@ export function subscriptions(stripe: Stripe, now: () => number) {
           idempotencyKey: `subscription:${plan.sessionId}`,
         });
       } catch (error) {
-        if (error instanceof Stripe.errors.StripeIdempotencyError) {
+        // A 500 may have come after the effect, and Stripe replays it under the same key for a day.
+        const unclear = error instanceof Stripe.errors.StripeIdempotencyError ||
+          (error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500);
+        if (unclear) {
           const found = await find();
           if (found !== undefined) return found;
         }

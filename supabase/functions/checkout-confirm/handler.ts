@@ -9,6 +9,7 @@ import type { Digest } from "../../../shared/digest.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import type { Fulfilment } from "../../../shared/fulfilment.ts";
 import { readJson } from "../../../shared/http/body.ts";
+import { clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 
 export interface ConfirmDependencies extends Omit<Fulfilment, "log"> {
@@ -35,12 +36,13 @@ export function confirmByPathEndpoint(dependencies: ConfirmDependencies) {
 
 async function confirm(
   { digest, checkouts, stripe }: ConfirmDependencies,
-  { log }: Call,
+  { log, request }: Call,
   clientSecret: string,
   card: ConfirmRequest,
 ): Promise<Response> {
   const clientSecretDigest = await digest("client_secret", clientSecret);
   const located = await checkouts.locate({ clientSecretDigest });
   if (located === null || !located.current) throw new CheckoutError("client_secret_invalid");
-  return Response.json(await confirmCheckout({ checkouts, stripe, log }, located, card));
+  const presented = { ...card, from: clientOf(request) };
+  return Response.json(await confirmCheckout({ checkouts, stripe, log }, located, presented));
 }
