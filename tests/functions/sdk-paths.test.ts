@@ -1,0 +1,58 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { confirmResponse } from "../../shared/contract/confirm.ts";
+import { createResponse } from "../../shared/contract/create.ts";
+import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
+import { snapshot } from "../../shared/contract/snapshot.ts";
+import { openShop } from "../support/shop.ts";
+import { stack } from "../support/stack.ts";
+
+const shop = await openShop(stack());
+afterAll(() => shop.close());
+/** What the existing SDK is given as its base URL: it adds `/v1/...` itself. */
+const baseUrl = `${stack().apiUrl}/functions`;
+
+async function call(
+  method: string,
+  path: string,
+  bearer?: string,
+  body?: unknown,
+): Promise<unknown> {
+  const response = await fetch(`${baseUrl}${path}`, {
+    method,
+    headers: {
+      "content-type": "application/json",
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(response.ok).toBe(true);
+  return response.json();
+}
+
+describe("the existing SDK's own paths", () => {
+  it("lead a checkout from the token to the subscription, for both generations of the SDK", async () => {
+    const { sessionToken } = createSessionTokenResponse.parse(
+      await call("POST", "/v1/session-tokens", shop.organizationKey, {
+        externalUserId: "sdk-user",
+      }),
+    );
+    const created = await call("POST", "/v1/checkout/create", sessionToken, {
+      priceId: shop.pro.priceId,
+    });
+    const session = createResponse.parse(created);
+    expect(created).toMatchObject({ checkoutSession: session });
+
+    const confirmed = await call(
+      "POST",
+      `/v1/checkout/${session.clientSecret}/confirm`,
+      undefined,
+      {
+        paymentMethodId: "pm_card_visa",
+      },
+    );
+    expect(confirmResponse.parse(confirmed)).toMatchObject({ success: true, status: "active" });
+    const shown = snapshot.parse(await call("GET", `/v1/checkout/${session.id}/status`));
+    expect(shown).toEqual(await shop.status(session));
+    expect(shown.status).toBe("succeeded");
+  });
+});
