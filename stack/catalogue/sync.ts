@@ -1,0 +1,90 @@
+import type { Client } from "pg";
+import type Stripe from "stripe";
+
+interface PriceRow {
+  readonly id: string;
+  readonly currency: string;
+  readonly amount: string;
+  readonly interval: Stripe.PriceCreateParams.Recurring.Interval;
+  readonly interval_count: number;
+  readonly product_id: string;
+  readonly product_name: string;
+  readonly product_description: string | null;
+  readonly stripe_product_id: string | null;
+  readonly account: string | null;
+}
+
+/**
+ * Brings the catalogue to Stripe: each product and price without an id there is looked up (a price by
+ * its lookup key, our own id) or made, on the organization's account, and the ids are written back.
+ *
+ * @returns how many prices were connected
+ */
+export async function syncCatalogue(client: Client, stripe: Stripe): Promise<number> {
+  const { rows } = await client.query<PriceRow>(
+    `select price.id, price.currency, price.unit_amount as amount,
+            price.recurring_interval as interval, price.recurring_interval_count as interval_count,
+            product.id as product_id, product.name as product_name,
+            product.description as product_description, product.stripe_product_id,
+            organization.stripe_account_id as account
+       from public.product_prices price
+       join public.products product on product.id = price.product_id
+       join public.organizations organization on organization.id = product.organization_id
+      where price.stripe_price_id is null
+      order by price.id`,
+  );
+  const products = new Map<string, string>();
+  for (const row of rows) {
+    const options = row.account === null ? {} : { stripeAccount: row.account };
+    const known = row.stripe_product_id ?? products.get(row.product_id);
+    const price = await findPrice(stripe, row, options) ??
+      await createPrice(stripe, row, known ?? await createProduct(stripe, row, options), options);
+    const product = typeof price.product === "string" ? price.product : price.product.id;
+    products.set(row.product_id, product);
+    await client.query(
+      `update public.products set stripe_product_id = $2 where id = $1 and stripe_product_id is null`,
+      [row.product_id, product],
+    );
+    await client.query(`update public.product_prices set stripe_price_id = $2 where id = $1`, [
+      row.id,
+      price.id,
+    ]);
+  }
+  return rows.length;
+}
+
+/** Made by an earlier stack on the same Stripe account; only if it still says the same. */
+async function findPrice(stripe: Stripe, row: PriceRow, options: Stripe.RequestOptions) {
+  const { data } = await stripe.prices.list({ lookup_keys: [row.id], limit: 1 }, options);
+  return data.find((price) =>
+    price.unit_amount === Number(row.amount) && price.currency === row.currency &&
+    price.recurring?.interval === row.interval &&
+    price.recurring.interval_count === row.interval_count
+  );
+}
+
+async function createProduct(stripe: Stripe, row: PriceRow, options: Stripe.RequestOptions) {
+  const { id } = await stripe.products.create({
+    name: row.product_name,
+    ...(row.product_description === null ? {} : { description: row.product_description }),
+    metadata: { product_id: row.product_id },
+  }, options);
+  return id;
+}
+
+function createPrice(
+  stripe: Stripe,
+  row: PriceRow,
+  product: string,
+  options: Stripe.RequestOptions,
+) {
+  return stripe.prices.create({
+    product,
+    currency: row.currency,
+    unit_amount: Number(row.amount),
+    recurring: { interval: row.interval, interval_count: row.interval_count },
+    lookup_key: row.id,
+    transfer_lookup_key: true,
+    metadata: { price_id: row.id },
+  }, options);
+}

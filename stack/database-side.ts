@@ -1,0 +1,52 @@
+import { type Boot, both } from "./boot.ts";
+import type { StackKeys } from "./keys.ts";
+import type { Logs } from "./logs.ts";
+import { migrate } from "./migrate.ts";
+import { type Postgres, startPostgres } from "./postgres/index.ts";
+import { type Postgrest, startPostgrest } from "./postgrest.ts";
+import type { RunFolder } from "./process/run-folder.ts";
+import { type Realtime, startRealtime } from "./realtime/index.ts";
+
+export interface DatabaseSide {
+  readonly postgres: Postgres;
+  readonly postgrest: Postgrest;
+  readonly realtime: Realtime;
+}
+
+/** The migrated and seeded database, and the two servers that are views of it. */
+export async function openDatabaseSide(boot: Boot, options: {
+  readonly folder: RunFolder;
+  readonly workdir: string;
+  readonly keys: StackKeys;
+  readonly logs: Logs;
+  readonly port: number | undefined;
+}): Promise<DatabaseSide> {
+  const { folder, keys, logs, port } = options;
+  const postgres = await boot.open("PostgreSQL", () =>
+    startPostgres({
+      folder,
+      ...(port === undefined ? {} : { port }),
+      onLine: (line) => logs.add("postgres", line),
+    }), (it) => it.stop());
+  await boot.step("migrations", () => migrate(postgres.databaseUrl, options.workdir));
+  const [postgrest, realtime] = await both(
+    boot.open("PostgREST", () =>
+      startPostgrest({
+        folder,
+        databaseUrl: postgres.authenticatorUrl,
+        jwtSecret: keys.jwtSecret,
+        onLine: (line) => logs.add("postgrest", line),
+      }), (it) => it.stop()),
+    boot.open("Realtime", () =>
+      startRealtime({
+        databaseUrl: postgres.superuserUrl,
+        jwtSecret: keys.jwtSecret,
+        // A client sends its key again with every join, out of the gateway's sight.
+        apiKeys: {
+          [keys.publishableKey]: keys.roleTokens.anon,
+          [keys.secretKey]: keys.roleTokens.service_role,
+        },
+      }), (it) => it.close()),
+  );
+  return { postgres, postgrest, realtime };
+}

@@ -1,0 +1,53 @@
+import type { Boot } from "./boot.ts";
+import { functionsEnvironment, type ProjectSecrets } from "./functions-env.ts";
+import { type Functions, startFunctions } from "./functions/index.ts";
+import type { StackKeys } from "./keys.ts";
+import type { Logs } from "./logs.ts";
+import type { RunFolder } from "./process/run-folder.ts";
+import { openStripe, registerWebhooks, type StripeAccount, stripeHost } from "./stripe-account.ts";
+import type { StackOptions } from "./types.ts";
+
+export interface EdgeSide {
+  readonly stripe: StripeAccount;
+  /** The platform endpoint's first. */
+  readonly webhookSecrets: readonly string[];
+  readonly functions: Functions;
+}
+
+/** Stripe and the functions: Stripe first, since they are started with its webhook secrets. */
+export async function openEdgeSide(boot: Boot, options: {
+  readonly folder: RunFolder;
+  readonly workdir: string;
+  readonly keys: StackKeys;
+  readonly secrets: ProjectSecrets;
+  readonly logs: Logs;
+  readonly apiUrl: string;
+  readonly stack: StackOptions;
+}): Promise<EdgeSide> {
+  const { apiUrl, folder, workdir, keys, secrets, logs } = options;
+  const { env = {}, ports = {}, functionsEnv } = options.stack;
+  const stripe = await boot.open("Stripe", () =>
+    openStripe({
+      env,
+      ...(ports.stripe === undefined ? {} : { port: ports.stripe }),
+      ...(ports.stripeAdmin === undefined ? {} : { adminPort: ports.stripeAdmin }),
+    }), (it) => it.close());
+  const webhookSecrets = await registerWebhooks(stripe, `${apiUrl}/functions/v1/stripe-webhook`);
+  const environment = functionsEnvironment({
+    apiUrl,
+    keys,
+    secrets,
+    stripe,
+    webhookSecrets,
+    allowedOrigins: env["CHECKOUT_ALLOWED_ORIGINS"] ?? "*",
+  });
+  const functions = await boot.open("functions", () =>
+    startFunctions({
+      folder,
+      workdir,
+      env: { ...environment, ...functionsEnv },
+      hosts: [new URL(apiUrl).host, stripeHost(stripe)],
+      onLine: (slug, line) => logs.add(`function:${slug}`, line),
+    }), (it) => it.stop());
+  return { stripe, webhookSecrets, functions };
+}

@@ -1,0 +1,110 @@
+import { startChild } from "../process/child.ts";
+import type { RunFolder } from "../process/run-folder.ts";
+import { type FunctionConfig, readFunctions } from "./config.ts";
+import { denoCache, denoProgram } from "./deno.ts";
+import { FunctionProcess } from "./function-process.ts";
+
+export interface FunctionsOptions {
+  readonly folder: RunFolder;
+  /** The folder that holds `supabase/`, `shared/`, `deno.json` and `node_modules/`. */
+  readonly workdir: string;
+  /** The functions' whole environment; they may read these variables and no other. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The only hosts they may reach, each `host:port`. */
+  readonly hosts: readonly string[];
+  /** Whether a function that ended on its own is started again; yes by default. */
+  readonly restart?: boolean;
+  readonly onLine?: (slug: string, line: string) => void;
+}
+
+/** The edge functions of the project, each in a process of its own. */
+export interface Functions {
+  readonly slugs: readonly string[];
+  find(
+    slug: string,
+  ): { readonly port: number | undefined; readonly verifyJwt: boolean } | undefined;
+  /** Ends a function in the midst of whatever it does; it stays down until `restart`. */
+  kill(slug: string): Promise<void>;
+  /** Starts a function again, whether it runs or not, and answers when it serves. */
+  restart(slug: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts all functions at once with `deno serve` and answers when each one listens. */
+export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
+  const { workdir, folder, onLine } = options;
+  const program = denoProgram();
+  const cache = await denoCache(folder);
+  const configs = await readFunctions(workdir);
+
+  const launch = ({ slug, entrypoint }: FunctionConfig) =>
+    startChild({
+      name: `function ${slug}`,
+      command: program,
+      args: serveArguments(workdir, options, entrypoint),
+      env: { ...options.env, DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+      cwd: workdir,
+      folder,
+      stopSignal: "SIGKILL",
+      ready: (line) => {
+        const port = /Listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+        return port === undefined ? undefined : Number(port);
+      },
+      onLine: (line) => onLine?.(slug, line),
+    });
+  const functions = new Map(configs.map((config) => {
+    const report = (problem: string) => onLine?.(config.slug, problem);
+    const process = new FunctionProcess(() => launch(config), options.restart ?? true, report);
+    return [config.slug, { config, process }];
+  }));
+  const known = (slug: string): FunctionProcess => {
+    const each = functions.get(slug);
+    if (each === undefined) throw new Error(`there is no function ${slug}`);
+    return each.process;
+  };
+  const stop = async () => {
+    await Promise.all(Array.from(functions.values(), ({ process }) => process.stop()));
+  };
+
+  const all = Array.from(functions.values(), ({ process }) => process.start());
+  const failed = (await Promise.allSettled(all)).find(({ status }) => status === "rejected");
+  if (failed !== undefined) {
+    await stop();
+    await Promise.all(all);
+  }
+  return {
+    slugs: [...functions.keys()],
+    find: (slug) => {
+      const each = functions.get(slug);
+      return each && { port: each.process.port, verifyJwt: each.config.verifyJwt };
+    },
+    kill: (slug) => known(slug).stop(),
+    restart: async (slug) => {
+      await known(slug).stop();
+      await known(slug).start();
+    },
+    stop,
+  };
+}
+
+function serveArguments(
+  workdir: string,
+  options: FunctionsOptions,
+  entrypoint: string,
+): string[] {
+  return [
+    "serve",
+    "--host=127.0.0.1",
+    "--port=0",
+    `--config=${workdir}/deno.json`,
+    // Only here: deployed functions fetch their packages, the local ones use what npm installed.
+    "--node-modules-dir=manual",
+    "--no-lock",
+    "--no-check",
+    "--no-remote",
+    "--no-prompt",
+    `--allow-net=${options.hosts.join(",")}`,
+    `--allow-env=${Object.keys(options.env).join(",")}`,
+    entrypoint,
+  ];
+}

@@ -1,0 +1,97 @@
+import { Client } from "pg";
+import { Boot, both } from "./boot.ts";
+import { openDemoOrganization } from "./catalogue/organization.ts";
+import { syncCatalogue } from "./catalogue/sync.ts";
+import { openDatabaseSide } from "./database-side.ts";
+import { openEdgeSide } from "./edge-side.ts";
+import { createSecrets } from "./functions-env.ts";
+import { startGateway } from "./gateway/index.ts";
+import { createKeys } from "./keys.ts";
+import { openLogs } from "./logs.ts";
+import { projectFolder } from "./migrate.ts";
+import { openRunFolder } from "./process/run-folder.ts";
+import { stripeClient } from "./stripe-account.ts";
+import type { Stack, StackOptions } from "./types.ts";
+
+export type { Stack, StackInfo, StackOptions } from "./types.ts";
+
+/**
+ * Starts the whole embedded stack; two seconds or so on two cores. Several can run side by side.
+ * When a part cannot start, what had started is stopped and the reason is thrown.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const boot = new Boot(options.onProgress);
+  try {
+    return await openAll(boot, options);
+  } catch (error) {
+    await boot.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
+  const { workdir = projectFolder, ports = {} } = options;
+  const keys = await createKeys();
+  const secrets = createSecrets();
+  const folder = await openRunFolder();
+  boot.closeWith(() => folder.remove());
+  const logs = openLogs(folder);
+  boot.closeWith(() => logs.close());
+  // First, because the functions and Stripe's webhooks are told its address.
+  const gateway = await boot.open(
+    "gateway",
+    () => startGateway({ keys, ...(ports.api === undefined ? {} : { port: ports.api }) }),
+    (it) => it.close(),
+  );
+  const apiUrl = gateway.url;
+  const [{ postgres, postgrest, realtime }, { stripe, webhookSecrets, functions }] = await both(
+    openDatabaseSide(boot, { folder, workdir, keys, logs, port: ports.database }),
+    openEdgeSide(boot, { folder, workdir, keys, secrets, logs, apiUrl, stack: options }),
+  );
+  gateway.upstreams.postgrestSocket = postgrest.socketPath;
+  gateway.upstreams.realtimeUrl = realtime.url;
+  gateway.upstreams.findFunction = (slug) => functions.find(slug);
+  const organization = await boot.step(
+    "catalogue",
+    () =>
+      withClient(postgres.databaseUrl, async (client) => {
+        await syncCatalogue(client, stripeClient(stripe));
+        return openDemoOrganization(client, secrets.digestKey);
+      }),
+  );
+
+  return {
+    info: {
+      apiUrl,
+      functionsUrl: `${apiUrl}/functions/v1`,
+      databaseUrl: postgres.databaseUrl,
+      publishableKey: keys.publishableKey,
+      secretKey: keys.secretKey,
+      stripeUrl: stripe.url ?? "https://api.stripe.com",
+      stripeSecretKey: stripe.secretKey,
+      webhookSecret: webhookSecrets[0] ?? "",
+      ...organization,
+      exampleUrl: null,
+    },
+    superuserUrl: postgres.superuserUrl,
+    stripeAdminUrl: stripe.adminUrl,
+    connectWebhookSecret: webhookSecrets[1] ?? webhookSecrets[0] ?? "",
+    digestKey: secrets.digestKey,
+    functions,
+    postgres,
+    postgrest,
+    realtime,
+    logs,
+    stop: () => boot.close(),
+  };
+}
+
+async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,63 @@
+import type { Functions } from "./functions/index.ts";
+import type { Logs } from "./logs.ts";
+
+export interface StackOptions {
+  /** The folder that holds `supabase/`, `shared/`, `deno.json`; by default this checkout. */
+  readonly workdir?: string;
+  /** Fixed ports; free ones by default. */
+  readonly ports?: Partial<Record<"api" | "database" | "stripe" | "stripeAdmin", number>>;
+  /** Where Stripe is looked for (stripe-account.ts) and CHECKOUT_ALLOWED_ORIGINS; nothing by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** More variables for the functions. */
+  readonly functionsEnv?: Readonly<Record<string, string>>;
+  /** Called when a part is ready, with the milliseconds that it took. */
+  readonly onProgress?: (part: string, milliseconds: number) => void;
+}
+
+/** What `npm run stack -- --json` prints. All of it is made for this start and dies with it. */
+export interface StackInfo {
+  /** The one origin, as `https://<ref>.supabase.co`. */
+  readonly apiUrl: string;
+  /** `<apiUrl>/functions/v1`. */
+  readonly functionsUrl: string;
+  /** As `postgres`, no superuser. */
+  readonly databaseUrl: string;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+  readonly stripeUrl: string;
+  readonly stripeSecretKey: string;
+  /** Of the platform's endpoint. */
+  readonly webhookSecret: string;
+  readonly organizationId: string;
+  readonly organizationKey: string;
+  /** Price ids of the demo catalogue: monthly, yearly, trial, free, eur, jpy. */
+  readonly prices: Readonly<Record<string, string>>;
+  /** The page of examples/payment-sheet; null where the checkout has none. */
+  readonly exampleUrl: string | null;
+}
+
+/** What can be broken on purpose and mended again. */
+export interface Breakable {
+  halt(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+/** A running stack, for programs in the same process. */
+export interface Stack {
+  readonly info: StackInfo;
+  /** As `supabase_admin`. */
+  readonly superuserUrl: string;
+  /** The simulator's admin server; undefined with any other Stripe. */
+  readonly stripeAdminUrl: string | undefined;
+  /** The signing secret of the endpoint for connected accounts. */
+  readonly connectWebhookSecret: string;
+  /** HMAC key of the digests in the database, for tests that add keys of their own. */
+  readonly digestKey: Uint8Array<ArrayBuffer>;
+  readonly functions: Functions;
+  readonly postgres: Breakable;
+  readonly postgrest: Breakable;
+  readonly realtime: { dropConnections(): void };
+  readonly logs: Logs;
+  /** Ends every process, closes every port, removes the temporary folder. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,242 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { Client } from "pg";
+import Stripe from "stripe";
+import * as z from "zod";
+import { createOrganizationKey } from "../../stack/catalogue/organization.ts";
+import { syncCatalogue } from "../../stack/catalogue/sync.ts";
+import { checkoutClient } from "../../shared/client/checkout.ts";
+import { request } from "../../shared/client/request.ts";
+import type { CreateResponse } from "../../shared/contract/create.ts";
+import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
+import type { Snapshot } from "../../shared/contract/snapshot.ts";
+
+/** The part of a running stack that a shop needs; both `stack()` and `startStack()` have it. */
+export interface ShopStack {
+  readonly functionsUrl: string;
+  readonly databaseUrl: string;
+  readonly superuserUrl: string;
+  readonly stripeUrl: string;
+  readonly stripeSecretKey: string;
+  readonly stripeAdminUrl: string;
+  /** base64url. */
+  readonly digestKey: string;
+}
+
+export interface ShopOptions {
+  /** Sells on a connected account with this fee, in basis points. */
+  readonly applicationFeeBps?: number;
+  /** Minor units of the two products' monthly prices. */
+  readonly amount?: number;
+  readonly currency?: string;
+}
+
+interface ProductForSale {
+  readonly productId: string;
+  readonly priceId: string;
+}
+
+/** An organization of one's own with two products for sale, so that tests on one stack do not meet. */
+export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
+  const database = new Client({ connectionString: stack.superuserUrl });
+  await database.connect();
+  const query = async <Row extends object = Record<string, unknown>>(
+    sql: string,
+    values: unknown[] = [],
+  ) => (await database.query<Row>(sql, values)).rows;
+  const one = async <Row extends object = Record<string, unknown>>(
+    sql: string,
+    values: unknown[] = [],
+  ) => {
+    const [row] = await query<Row>(sql, values);
+    if (row === undefined) throw new Error(`no row: ${sql}`);
+    return row;
+  };
+
+  const account = options.applicationFeeBps === undefined
+    ? undefined
+    : `acct_${randomBytes(8).toString("hex")}`;
+  const admin = (method: string, path: string, body?: unknown) =>
+    stripeAdmin(stack.stripeAdminUrl, method, path, body);
+  if (account !== undefined) await admin("POST", "/accounts", { id: account });
+  const { id: organizationId } = await one<{ id: string }>(
+    `insert into public.organizations (name, stripe_account_id, application_fee_bps)
+     values ('A shop', $1, $2) returning id`,
+    [account, options.applicationFeeBps ?? 0],
+  );
+  const sell = async (name: string): Promise<ProductForSale> => {
+    const { id: productId } = await one<{ id: string }>(
+      "insert into public.products (organization_id, name) values ($1, $2) returning id",
+      [organizationId, name],
+    );
+    const { id: priceId } = await one<{ id: string }>(
+      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval)
+       values ($1, $2, $3, 'month') returning id`,
+      [productId, options.currency ?? "usd", options.amount ?? 2900],
+    );
+    await query(
+      `with feature as (
+         insert into public.features (organization_id, key, name)
+         select $1, lower($2) || '-' || n, $2 || ' ' || n from generate_series(1, 2) n returning id
+       ) insert into public.product_features (product_id, feature_id) select $3, id from feature`,
+      [organizationId, name, productId],
+    );
+    return { productId, priceId };
+  };
+  const pro = await sell("Pro");
+  const team = await sell("Team");
+  const stripe = simulatedStripe(stack);
+  await syncCatalogue(database, stripe);
+  const digestKey = new Uint8Array(Buffer.from(stack.digestKey, "base64url"));
+  const organizationKey = await createOrganizationKey(database, organizationId, digestKey);
+  const client = checkoutClient(stack.functionsUrl);
+  const onAccount = account === undefined ? {} : { stripeAccount: account };
+
+  return {
+    organizationId,
+    organizationKey,
+    account,
+    pro,
+    team,
+    client,
+    stripe,
+    onAccount,
+    query,
+    one,
+    admin,
+    close: () => database.end(),
+
+    async token(externalUserId: string = randomUUID(), expiresIn = 3600): Promise<string> {
+      const { sessionToken } = await request(
+        `${stack.functionsUrl}/session-tokens`,
+        createSessionTokenResponse,
+        { method: "POST", bearer: organizationKey, body: { externalUserId, expiresIn } },
+      );
+      return sessionToken;
+    },
+
+    /** A session for the product Pro unless told otherwise, of a new customer unless told which. */
+    async create(
+      input: { readonly user?: string; readonly priceId?: string; readonly email?: string } = {},
+    ): Promise<CreateResponse> {
+      return client.create(await this.token(input.user), {
+        priceId: input.priceId ?? pro.priceId,
+        ...(input.email === undefined ? {} : { customer: { email: input.email } }),
+      });
+    },
+
+    pay: (session: CreateResponse, paymentMethodId = "pm_card_visa") =>
+      client.confirm(session.clientSecret, { paymentMethodId }),
+
+    /** Pays as Stripe.js does: from the browser to Stripe, past our confirm. */
+    async payInBrowser(session: CreateResponse, paymentMethodId = "pm_card_visa"): Promise<void> {
+      const response = await fetch(
+        `${stack.stripeUrl}/v1/payment_intents/${session.paymentIntentId}/confirm`,
+        {
+          method: "POST",
+          headers: {
+            authorization: `Bearer ${session.stripePublishableKey}`,
+            "content-type": "application/x-www-form-urlencoded",
+            ...(account === undefined ? {} : { "stripe-account": account }),
+          },
+          body: new URLSearchParams({
+            client_secret: session.clientSecret,
+            payment_method: paymentMethodId,
+          }),
+        },
+      );
+      if (!response.ok) throw new Error(`Stripe answered ${response.status}`);
+    },
+
+    status: (session: { readonly id: string }): Promise<Snapshot> => client.status(session.id),
+
+    /** Waits until Stripe has nothing left to deliver. */
+    async idle(): Promise<void> {
+      const answer = await admin("GET", "/idle?timeout_ms=20000");
+      if (!z.object({ idle: z.boolean() }).parse(answer).idle) {
+        throw new Error("Stripe still has deliveries open");
+      }
+    },
+
+    /** What the simulator holds for a session, found as an auditor would: by what it charged. */
+    async atStripe(session: CreateResponse) {
+      const intentId = session.paymentIntentId ?? "";
+      const intent = await stripe.paymentIntents.retrieve(intentId, {
+        expand: ["latest_charge"],
+      }, onAccount);
+      const all = await stripe.subscriptions.list({ status: "all", limit: 100 }, onAccount);
+      const subscriptions = all.data.filter(({ metadata }) =>
+        metadata["checkout_session_id"] === session.id
+      );
+      const { data: refunds } = await stripe.refunds.list({ payment_intent: intentId }, onAccount);
+      return { intent, subscriptions, refunds };
+    },
+  };
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+/** The real Stripe package, pointed at the simulator: the auditor's view. */
+export function simulatedStripe(stack: Pick<ShopStack, "stripeUrl" | "stripeSecretKey">): Stripe {
+  const { hostname, port } = new URL(stack.stripeUrl);
+  return new Stripe(stack.stripeSecretKey, {
+    host: hostname,
+    port: Number(port),
+    protocol: "http",
+  });
+}
+
+export async function stripeAdmin(
+  adminUrl: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const response = await fetch(`${adminUrl}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) {
+    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  }
+  return response.json();
+}
+
+/** Asks again until the answer is accepted; throws with the last one. */
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  accept: (answer: T) => boolean,
+  milliseconds = 10_000,
+): Promise<T> {
+  const until = Date.now() + milliseconds;
+  for (;;) {
+    const answer = await ask();
+    if (accept(answer)) return answer;
+    if (Date.now() > until) {
+      throw new Error(`not within ${milliseconds} ms: ${JSON.stringify(answer)}`);
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 25);
+    });
+  }
+}
+
+/** What a refused call answered. */
+export async function refusal(
+  call: Promise<unknown>,
+): Promise<{ status: number; code: string; details?: unknown; message: string }> {
+  try {
+    await call;
+  } catch (error) {
+    if (typeof error === "object" && error !== null && "status" in error && "code" in error) {
+      const { status, code } = error;
+      return {
+        status: Number(status),
+        code: String(code),
+        message: error instanceof Error ? error.message : "",
+        ...("details" in error ? { details: error.details } : {}),
+      };
+    }
+    throw error;
+  }
+  throw new Error("the call was not refused");
+}

@@ -1,0 +1,83 @@
+import { posix } from "node:path";
+import { importsOf } from "./imports.ts";
+
+/** Paths relative to the project's root, with their text. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** What the files of one folder may import: folders or files of ours, and packages. */
+interface Rule {
+  readonly files: RegExp;
+  /** Matched against the imported file's path; `$1` stands for what `files` has captured. */
+  readonly ours: string;
+  /** Undefined: every package of deno.json. */
+  readonly packages?: RegExp;
+}
+
+/** The first rule whose `files` fit holds. */
+const rules: readonly Rule[] = [
+  { files: /^shared\/domain\//, ours: "^shared/(domain|contract)/", packages: /^(?!)/ },
+  { files: /^shared\/contract\//, ours: "^shared/contract/", packages: /^zod$/ },
+  { files: /^shared\//, ours: "^shared/" },
+  {
+    files: /^supabase\/functions\/checkout\//,
+    ours: "^(shared/|supabase/functions/(checkout/|[a-z-]+/handler\\.ts$))",
+  },
+  {
+    files: /^supabase\/functions\/([a-z-]+)\//,
+    ours: "^(shared/|supabase/functions/$1/)",
+  },
+];
+
+/** Whether a file is deployed. */
+export const isShipped = (path: string): boolean => /^(shared|supabase)\//.test(path);
+
+/**
+ * What breaks a boundary, one line each. `packages` are the names that deno.json maps; one that ends
+ * in `/` stands for all below it.
+ */
+export function violations(sources: Sources, packages: readonly string[]): string[] {
+  if (![...sources.keys()].some(isShipped)) return ["no shipped file was found"];
+  return [...sources].flatMap(([path, text]) =>
+    importsOf(path, text).flatMap((name) => {
+      const reason = objection(path, name, sources, packages);
+      return reason === undefined
+        ? []
+        : [`${path} imports ${name ?? "a computed name"}: ${reason}`];
+    })
+  );
+}
+
+function objection(
+  path: string,
+  name: string | null,
+  sources: Sources,
+  packages: readonly string[],
+): string | undefined {
+  const rule = rules.find(({ files }) => files.test(path));
+  if (isShipped(path) && rule === undefined) return "no rule says where this file belongs";
+  // Tests load files by computed names; what is deployed must be found by reading the code alone.
+  if (name === null) return rule && "the deploy tool cannot follow it";
+  if (!/^(\.{0,2}\/|\.{1,2}$)/.test(name)) return rule && packageObjection(name, rule, packages);
+
+  const target = posix.join(posix.dirname(path), name);
+  // Upper and lower case count here, as they do on the machines that run it.
+  if (!sources.has(target)) return "there is no such file; the ending belongs to the name";
+  if (rule === undefined) return undefined;
+  if (!name.endsWith(".ts")) return "the deploy tool follows names that end in .ts";
+  const captured = rule.files.exec(path)?.[1] ?? "";
+  const allowed = new RegExp(rule.ours.replace("$1", captured));
+  return allowed.test(target) ? undefined : "it lies beyond the boundary";
+}
+
+function packageObjection(
+  name: string,
+  rule: Rule,
+  packages: readonly string[],
+): string | undefined {
+  if (!packages.some((known) => known.endsWith("/") ? name.startsWith(known) : name === known)) {
+    return "deno.json maps no such package";
+  }
+  return rule.packages === undefined || rule.packages.test(name)
+    ? undefined
+    : "this package is not for this folder";
+}
