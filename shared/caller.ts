@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "deno-std/crypto/timing_safe_equal.js";
 import type { Operation } from "./contract/session-token.ts";
 import { CheckoutError } from "./errors.ts";
 import { bearer } from "./http/bearer.ts";
@@ -26,3 +27,13 @@ export function organizationKeyOf(
   if (match === null) throw new CheckoutError("api_key_invalid");
   return { key, livemode: match[1] === "live" };
 }
+
+/** Throws `secret_key_invalid` unless the request shows the project's secret key, as bearer or as `apikey`. */
+export async function projectKeyOf(request: Request, secretKey: string): Promise<void> {
+  const shown = bearer(request) ?? request.headers.get("apikey") ?? "";
+  // Digests are of one length, so that the time tells nothing of the key.
+  const [given, expected] = await Promise.all([sha256(shown), sha256(secretKey)]);
+  if (!timingSafeEqual(given, expected)) throw new CheckoutError("secret_key_invalid");
+}
+
+const sha256 = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

@@ -4,6 +4,7 @@ import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import { type Cause, type Fulfilment, settle, settleAs, type Settled } from "./fulfilment.ts";
+import { repairSession } from "./repair.ts";
 import type { Confirmation, PresentedCard } from "./stripe/payment-intents.ts";
 
 interface Confirmed extends Confirmation {
@@ -20,13 +21,14 @@ export async function confirmCheckout(
   card: PresentedCard,
 ): Promise<ConfirmResponse> {
   if (located.status === "succeeded") return answer(located.snapshot);
-  if (located.due) return expired(ports, located);
-  if (located.status === "expired") return finished(await settledSnapshot(ports, located));
+  if (located.due || located.status === "expired") {
+    return finished(await repairSession(ports, located.sessionId) ?? located.snapshot);
+  }
   if (located.status === "failed" || located.status === "canceled") {
     return finished(located.snapshot);
   }
 
-  const { settled, intent, refusal } = await confirm(ports, located, card);
+  const { settled, intent, refusal, failure } = await confirm(ports, located, card);
   const snapshot = settled?.outcome === "settled" ? settled.snapshot : located.snapshot;
   // Another card's payment may have gone through meanwhile: then this one's refusal is no longer the news.
   if (refusal !== undefined && snapshot.status === "pending") {
@@ -35,6 +37,7 @@ export async function confirmCheckout(
       details: { declineCode: refusal.declineCode },
     });
   }
+  if (failure !== undefined && snapshot.status === "pending") throw failure;
   return finished(snapshot, intent);
 }
 
@@ -70,21 +73,6 @@ async function confirm(
 function takesCard(intent: Stripe.PaymentIntent, paymentMethodId: string): boolean {
   if (intent.status === "requires_action") return intent.payment_method !== paymentMethodId;
   return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
-}
-
-/** The hour is over: the intent is canceled at Stripe first, so that whatever was paid until then is still honoured. */
-async function expired(ports: Fulfilment, located: LocatedCheckout): Promise<ConfirmResponse> {
-  await ports.stripe.paymentIntents.cancel(
-    located.stripePaymentIntentId,
-    located.sessionId,
-    located.stripeAccountId,
-  );
-  return finished(await settledSnapshot(ports, located));
-}
-
-async function settledSnapshot(ports: Fulfilment, { sessionId, snapshot }: LocatedCheckout) {
-  const settled = await settle(ports, { sessionId });
-  return settled?.outcome === "settled" ? settled.snapshot : snapshot;
 }
 
 /** The answer for a snapshot, or the error that says why there is none. */

@@ -37,6 +37,8 @@ declare module "deno-std/async/retry.js" {
     readonly jitter?: number;
     readonly isRetriable?: (error: unknown) => boolean;
   }
+  /** Carries the last failure as its cause. */
+  export class RetryError extends Error {}
   export function retry<T>(run: () => Promise<T> | T, options?: RetryOptions): Promise<T>;
 }
 
@@ -54,4 +56,11 @@ declare module "deno-std/streams/limited_bytes_transform_stream.js" {
 
 declare module "deno-std/streams/to_bytes.js" {
   export function toBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+declare module "deno-std/crypto/timing_safe_equal.js" {
+  export function timingSafeEqual(
+    a: Uint8Array | ArrayBuffer,
+    b: Uint8Array | ArrayBuffer,
+  ): boolean;
 }

@@ -45,6 +45,11 @@ export const errorTable = {
     retry: false,
     message: "The organization's secret key is missing or not valid.",
   },
+  secret_key_invalid: {
+    status: STATUS_CODE.Unauthorized,
+    retry: false,
+    message: "The project's secret key is missing or not valid.",
+  },
   session_token_invalid: {
     status: STATUS_CODE.Unauthorized,
     retry: false,

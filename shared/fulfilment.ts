@@ -104,11 +104,7 @@ async function fulfil(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Pr
 async function refund(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
   const { checkouts, stripe } = ports;
   await stripe.subscriptions.cancelOf(plan);
-  const { id } = await stripe.paymentIntents.refund(
-    plan.stripePaymentIntentId,
-    plan.sessionId,
-    plan.stripeAccountId,
-  );
+  const { id } = await stripe.paymentIntents.refund(plan);
   const refunded = await checkouts.recordRefund(plan.sessionId, id, cause.eventId);
   ports.log.warn("refunded", {
     sessionId: plan.sessionId,

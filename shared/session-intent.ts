@@ -51,7 +51,8 @@ export async function sessionIntent(
     await ports.digest("client_secret", intent.clientSecret),
   );
   if (attached.outcome === "attached") return intent;
-  await paymentIntents.cancel(intent.id, session.id, account);
+  await paymentIntents.cancel(intent.id, account);
+  if (attached.outcome === "closed") throw new CheckoutError("session_closed");
   return withSecret(await paymentIntents.retrieve(attached.stripePaymentIntentId, account));
 }
 

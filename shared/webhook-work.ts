@@ -1,7 +1,9 @@
 import type Stripe from "stripe";
 import { commandFor } from "./domain/event-command.ts";
 import type { Events } from "./database/events.ts";
+import { CheckoutError, type ErrorCode } from "./errors.ts";
 import { type Fulfilment, settle } from "./fulfilment.ts";
+import { withoutSecrets } from "./stripe/webhook.ts";
 import { syncSubscription } from "./subscription-sync.ts";
 
 export interface WebhookWork extends Fulfilment {
@@ -10,19 +12,53 @@ export interface WebhookWork extends Fulfilment {
 }
 
 /** What of an event decides; the rest is read again at Stripe. */
-export type WorkedEvent = Pick<Stripe.Event, "type" | "livemode" | "account"> & {
+export interface WorkedEvent {
+  readonly type: string;
+  readonly livemode: boolean;
+  readonly account?: string | undefined;
   readonly data: { readonly object: object };
-};
+}
 
 /**
- * The effect of a stored event, with its processed mark. An event of the other mode (a live Connect endpoint is sent
- * both), of an account that is not the intent's, or of a type that asks for nothing is marked and moves nothing.
+ * Stores an event that is known to be Stripe's, then acts upon it, unless that was done before or is being done. Rethrows
+ * a failure once it is noted beside the event.
  */
-export async function work(
+export async function takeIn(
+  ports: WebhookWork,
+  event: Stripe.Event,
+): Promise<"worked" | "processed" | "in_work" | "dead"> {
+  const { outcome, eventId } = await ports.events.receive({
+    id: event.id,
+    type: event.type,
+    livemode: event.livemode,
+    account: event.account,
+    payload: withoutSecrets(event),
+  });
+  if (outcome !== "claimed") return outcome;
+  await workClaimed(ports, event, eventId);
+  return "worked";
+}
+
+/** Acts upon an event whose lease is held; a failure gives the lease back and is rethrown. */
+export async function workClaimed(
   ports: WebhookWork,
   event: WorkedEvent,
   eventId: string,
 ): Promise<void> {
+  try {
+    await work(ports, event, eventId);
+  } catch (error) {
+    const code: ErrorCode = error instanceof CheckoutError ? error.code : "internal_error";
+    await ports.events.fail(eventId, code);
+    throw error;
+  }
+}
+
+/**
+ * The effect of an event, with its processed mark. An event of the other mode (a live Connect endpoint is sent both), of
+ * an account that is not the intent's, or of a type that asks for nothing is marked and moves nothing.
+ */
+async function work(ports: WebhookWork, event: WorkedEvent, eventId: string): Promise<void> {
   const account = event.account ?? null;
   const command = event.livemode === ports.livemode
     ? commandFor(event)

@@ -30,7 +30,7 @@ export type Begun = z.infer<typeof begun>;
 const attached = z.object({
   outcome: z.enum(["attached", "superseded"]),
   stripePaymentIntentId: z.string(),
-});
+}).or(z.object({ outcome: z.literal("closed") }));
 const attempt = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["confirm", "read"]), number: z.number().int() }),
   z.object({ outcome: z.literal("closed") }),
@@ -46,6 +46,7 @@ const completed = z.discriminatedUnion("outcome", [
 ]);
 const read = z.object({
   snapshot,
+  stuck: z.boolean(),
   owner: z
     .object({
       customer: z.object({ email: z.string().optional(), name: z.string().optional() }),
@@ -162,6 +163,12 @@ export function checkouts(call: Call) {
         p_stripe_refund_id: stripeRefundId,
         ...given("p_event_id", eventId),
       }, z.object({ outcome: z.literal("refunded"), snapshot })),
+
+    /** Whether the caller is the one to look at Stripe now. */
+    claim: (sessionId: string) => call("claim_session", { p_session_id: sessionId }, z.boolean()),
+
+    expireBare: (sessionId: string) =>
+      call("expire_bare_session", { p_session_id: sessionId }, z.unknown()),
 
     read: (sessionId: string, tokenId?: string) =>
       call(

@@ -53,14 +53,14 @@ isOneToOne: false
                   ]
                 },"checkout_sessions": {
                   Row: {
-                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"cancel_url": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"discount_amount": number,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
+                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"discount_amount": number,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id": string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id": string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     {
@@ -345,6 +345,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"stripe_cursors": {
+                  Row: {
+                    "checked_at": string,"events_until": string,"intents_until": string,"stripe_account_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checked_at"?: string,"events_until": string,"intents_until": string,"stripe_account_id": string
+                  }
+                  Update: {
+                    "checked_at"?: string,"events_until"?: string,"intents_until"?: string,"stripe_account_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"subscriptions": {
                   Row: {
                     "cancel_at_period_end": boolean,"canceled_at": string | null,"checkout_session_id": string,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product_id": string,"revision": number,"status": string,"stripe_account_id": string | null,"stripe_subscription_id": string,"trial_end": string | null,"updated_at": string
@@ -415,7 +429,10 @@ isOneToOne: false
             [_ in never]: never
           }
           Functions: {
-            "attach_payment_intent":
+            "advance_account":
+{ Args: { "p_events_until"?: number,"p_intents_until"?: number,"p_stripe_account_id": string }; Returns: undefined
+                           },
+"attach_payment_intent":
 { Args: { "p_client_secret_digest": string,"p_session_id": string,"p_status": string,"p_stripe_payment_intent_id": string }; Returns: Json
                            },
 "begin_attempt":
@@ -424,8 +441,23 @@ isOneToOne: false
 "begin_checkout":
 { Args: { "p_cancel_url"?: string,"p_customer_email"?: string,"p_customer_name"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
                            },
+"claim_accounts":
+{ Args: { "p_interval_seconds": number,"p_limit": number,"p_livemode": boolean }; Returns: Json
+                           },
+"claim_events":
+{ Args: { "p_lease_seconds": number,"p_limit": number }; Returns: Json
+                           },
+"claim_session":
+{ Args: { "p_session_id": string }; Returns: boolean
+                           },
+"claim_sessions":
+{ Args: { "p_limit": number }; Returns: Json
+                           },
 "complete_checkout":
 { Args: { "p_event_id"?: string,"p_session_id": string,"p_subscription": Json }; Returns: Json
+                           },
+"expire_bare_session":
+{ Args: { "p_session_id": string }; Returns: undefined
                            },
 "fail_event":
 { Args: { "p_error": string,"p_event_id": string,"p_max_attempts": number }; Returns: undefined
@@ -441,6 +473,9 @@ isOneToOne: false
                            },
 "locate_subscription":
 { Args: { "p_stripe_subscription_id": string }; Returns: Json
+                           },
+"prune":
+{ Args: { "p_days": number,"p_limit": number }; Returns: Json
                            },
 "read_checkout":
 { Args: { "p_session_id": string,"p_token_id"?: string }; Returns: Json
@@ -460,8 +495,14 @@ isOneToOne: false
 "record_subscription":
 { Args: { "p_event_id"?: string,"p_seen_revision": number,"p_subscription": Json }; Returns: Json
                            },
+"replay_event":
+{ Args: { "p_stripe_event_id": string }; Returns: boolean
+                           },
 "revoke_session_token":
 { Args: { "p_key_digest": string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
+                           },
+"unknown_intents":
+{ Args: { "p_stripe_payment_intent_ids": (string)[] }; Returns: Json
                            }
           }
           Enums: {

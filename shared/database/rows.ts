@@ -46,11 +46,14 @@ export const fulfilmentPlan = z.object({
   interval: z.enum(["day", "week", "month", "year"]),
   intervalCount: z.number().int(),
   applicationFeeBps: z.number().int(),
+  applicationFeeAmount: z.number().int(),
   customer: z.object({
     id: z.uuid(),
     externalId: z.string(),
     email: z.string().nullable(),
     name: z.string().nullable(),
+    /** Unix seconds. */
+    createdAt: z.number().int(),
     stripeCustomerId: z.string().nullable(),
   }),
 });

@@ -31,6 +31,13 @@ const subscriptionEvents = new Set([
 ]);
 const invoiceEvents = new Set(["invoice.paid", "invoice.payment_failed"]);
 
+/** The event types that ask for something: what an endpoint at Stripe should be sent. */
+export const handledEventTypes: readonly string[] = [
+  ...intentEvents,
+  ...subscriptionEvents,
+  ...invoiceEvents,
+];
+
 export function commandFor(event: EventLike): Command {
   const { object } = event.data;
   if (intentEvents.has(event.type)) {

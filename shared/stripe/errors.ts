@@ -9,8 +9,10 @@ const byStripeCode: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** Stripe's failure as ours. Its text goes to the log as the cause; the caller gets the table's words. */
-export function asCheckoutError(error: unknown): unknown {
-  if (!(error instanceof Stripe.errors.StripeError)) return error;
+export function asCheckoutError(error: unknown): Error {
+  if (!(error instanceof Stripe.errors.StripeError)) {
+    return error instanceof Error ? error : new Error("something that is no error was thrown");
+  }
   const cause = new Error(
     `${error.type} ${error.code ?? ""} ${error.statusCode ?? ""} ${
       error.requestId ?? ""
@@ -24,13 +26,4 @@ export function asCheckoutError(error: unknown): unknown {
     return new CheckoutError("merchant_account_unavailable", { cause });
   }
   return new CheckoutError(byStripeCode[error.code ?? ""] ?? "internal_error", { cause });
-}
-
-/** Runs a call to Stripe; whatever it throws comes out as a CheckoutError. */
-export async function translated<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw asCheckoutError(error);
-  }
 }

@@ -1,9 +1,11 @@
 import type Stripe from "stripe";
+import { type Backlog, backlog } from "./backlog.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
 export interface StripeGateway {
+  readonly backlog: Backlog;
   readonly paymentIntents: PaymentIntents;
   readonly subscriptions: Subscriptions;
 }
@@ -11,5 +13,9 @@ export interface StripeGateway {
 const unixNow = () => Math.floor(Date.now() / 1000);
 
 export function stripeGateway(stripe: Stripe): StripeGateway {
-  return { paymentIntents: paymentIntents(stripe), subscriptions: subscriptions(stripe, unixNow) };
+  return {
+    backlog: backlog(stripe),
+    paymentIntents: paymentIntents(stripe),
+    subscriptions: subscriptions(stripe, unixNow),
+  };
 }

@@ -2,8 +2,9 @@ import Stripe from "stripe";
 import { type PaymentFailure, paymentFailure } from "../domain/declines.ts";
 import { CheckoutError } from "../errors.ts";
 import type { Client } from "../http/client-address.ts";
+import { asCheckoutError } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { asCheckoutError, translated } from "./errors.ts";
+import { isUnclear, read, write, writeOrRefuse } from "./write.ts";
 
 /** Null is the platform's own account. */
 export type Account = string | null;
@@ -31,17 +32,27 @@ export interface PresentedCard {
   readonly from?: Client | undefined;
 }
 
+/** A payment that cannot be honoured. */
+export interface PaymentToRefund {
+  readonly sessionId: string;
+  readonly stripePaymentIntentId: string;
+  readonly stripeAccountId: Account;
+  readonly applicationFeeAmount: number;
+}
+
 /** What a card put forward came to. */
 export interface Confirmation {
   readonly intent: Stripe.PaymentIntent;
   /** Why Stripe refused this card just now; the intent may tell of another card's attempt by then. */
   readonly refusal?: PaymentFailure;
+  /** Stripe failed, and the intent shows nothing of this card: the caller is told to try again. */
+  readonly failure?: Error;
 }
 
 /** The calls about payment intents. */
 export function paymentIntents(stripe: Stripe) {
   const retrieve = (id: string, account: Account) =>
-    translated(() => stripe.paymentIntents.retrieve(id, withCharge, onAccount(account)));
+    read(() => stripe.paymentIntents.retrieve(id, withCharge, onAccount(account)));
 
   return {
     retrieve,
@@ -64,15 +75,18 @@ export function paymentIntents(stripe: Stripe) {
           ? {}
           : { application_fee_amount: input.applicationFeeAmount }),
       };
-      const key = await idempotencyKey("intent", input.sessionId, parameters);
-      return translated(() =>
-        stripe.paymentIntents.create(parameters, { ...onAccount(account), idempotencyKey: key })
-      );
+      return writeOrRefuse({
+        idempotencyKey: await idempotencyKey("intent", input.sessionId, parameters),
+        run: (key) =>
+          stripe.paymentIntents.create(parameters, { ...onAccount(account), idempotencyKey: key }),
+        // Nobody holds the secret of an intent whose answer was lost: reconcile cancels it.
+        find: () => Promise.resolve(undefined),
+      });
     },
 
     /**
      * Puts a card forward. A refusal is no error here: the intent says what came of it. Where the intent is past taking
-     * a card (another call was first), it is read instead.
+     * a card (another call was first), or Stripe's answer was lost, it is read instead.
      */
     async confirm(
       id: string,
@@ -80,97 +94,128 @@ export function paymentIntents(stripe: Stripe) {
       card: PresentedCard,
       account: Account,
     ): Promise<Confirmation> {
-      const parameters: Stripe.PaymentIntentConfirmParams = {
-        payment_method: card.paymentMethodId,
-        ...(card.returnUrl === undefined
-          ? { use_stripe_sdk: true }
-          : { return_url: card.returnUrl }),
-        // A bank debit needs the customer's consent on record; Stripe.js sends the same from the browser.
-        ...(card.from === undefined ? {} : {
-          mandate_data: {
-            customer_acceptance: {
-              type: "online",
-              online: { ip_address: card.from.address, user_agent: card.from.userAgent },
-            },
-          },
-        }),
-        ...withCharge,
-      };
-      const key = await idempotencyKey(
-        "confirm",
-        `${attempt.sessionId}:${attempt.number}`,
-        parameters,
-      );
+      const parameters = confirmParameters(card);
       try {
-        const intent = await stripe.paymentIntents.confirm(id, parameters, {
-          ...onAccount(account),
-          idempotencyKey: key,
+        const intent = await write({
+          idempotencyKey: await idempotencyKey(
+            "confirm",
+            `${attempt.sessionId}:${attempt.number}`,
+            parameters,
+          ),
+          run: (key) =>
+            stripe.paymentIntents.confirm(id, parameters, {
+              ...onAccount(account),
+              idempotencyKey: key,
+            }),
+          find: async () => {
+            const seen = await retrieve(id, account);
+            return seen.status === "requires_payment_method" ? undefined : seen;
+          },
         });
         return { intent };
       } catch (error) {
-        if (error instanceof Stripe.errors.StripeCardError) {
-          const { rawType: type, code, decline_code, payment_method } = error;
-          const refusal = paymentFailure({ type, code, decline_code, payment_method });
-          return { intent: await retrieve(id, account), refusal };
-        }
-        if (error instanceof Stripe.errors.StripeInvalidRequestError) {
-          if (error.code === "payment_intent_unexpected_state") {
-            return { intent: await retrieve(id, account) };
-          }
-          if (
-            error.param === "payment_method" || error.code?.startsWith("payment_method_") ||
-            error.code === "payment_intent_mandate_invalid"
-          ) {
-            throw new CheckoutError("payment_method_invalid", {
-              cause: new Error(`${error.code ?? ""} ${error.requestId ?? ""}`),
-            });
-          }
-        }
-        throw asCheckoutError(error);
+        return afterFailure(error, () => retrieve(id, account));
       }
     },
 
     /** Cancels, so that no card can pay it any more; one that is past canceling is read instead. */
-    async cancel(id: string, sessionId: string, account: Account): Promise<Stripe.PaymentIntent> {
+    async cancel(id: string, account: Account): Promise<Stripe.PaymentIntent> {
       const parameters: Stripe.PaymentIntentCancelParams = { cancellation_reason: "abandoned" };
-      const key = await idempotencyKey("cancel", sessionId, { ...parameters, id });
       try {
-        return await stripe.paymentIntents.cancel(id, parameters, {
-          ...onAccount(account),
-          idempotencyKey: key,
+        return await write({
+          idempotencyKey: await idempotencyKey("cancel", id, parameters),
+          run: (key) =>
+            stripe.paymentIntents.cancel(id, parameters, {
+              ...onAccount(account),
+              idempotencyKey: key,
+            }),
+          find: async () => {
+            const seen = await retrieve(id, account);
+            return seen.status === "canceled" ? seen : undefined;
+          },
         });
       } catch (error) {
-        if (
-          error instanceof Stripe.errors.StripeInvalidRequestError &&
-          error.code === "payment_intent_unexpected_state"
-        ) return retrieve(id, account);
+        if (isUnexpectedState(error)) return retrieve(id, account);
         throw asCheckoutError(error);
       }
     },
 
     /** Gives the whole payment back, with the platform's fee. Once: a second call answers the first one's refund. */
-    async refund(id: string, sessionId: string, account: Account): Promise<Stripe.Refund> {
-      const options = onAccount(account);
-      const { data } = await translated(() =>
-        stripe.refunds.list({ payment_intent: id, limit: 100 }, options)
-      );
-      const earlier = data.find(({ status, metadata }) =>
-        metadata?.["checkout_session_id"] === sessionId && status !== "failed" &&
-        status !== "canceled"
-      );
+    async refund(payment: PaymentToRefund): Promise<Stripe.Refund> {
+      const { sessionId, stripePaymentIntentId: id, stripeAccountId, applicationFeeAmount } =
+        payment;
+      const options = onAccount(stripeAccountId);
+      const find = async () => {
+        const { data } = await read(() =>
+          stripe.refunds.list({ payment_intent: id, limit: 100 }, options)
+        );
+        return data.find(({ status, metadata }) =>
+          metadata?.["checkout_session_id"] === sessionId &&
+          status !== "failed" && status !== "canceled"
+        );
+      };
+      const earlier = await find();
       if (earlier !== undefined) return earlier;
       const parameters: Stripe.RefundCreateParams = {
         payment_intent: id,
         reason: "requested_by_customer",
         metadata: { checkout_session_id: sessionId },
-        ...(account === null ? {} : { refund_application_fee: true }),
+        // Stripe refuses it for a charge that had no fee.
+        ...(applicationFeeAmount === 0 ? {} : { refund_application_fee: true }),
       };
-      const key = await idempotencyKey("refund", sessionId, parameters);
-      return translated(() =>
-        stripe.refunds.create(parameters, { ...options, idempotencyKey: key })
-      );
+      return writeOrRefuse({
+        idempotencyKey: await idempotencyKey("refund", sessionId, parameters),
+        run: (key) => stripe.refunds.create(parameters, { ...options, idempotencyKey: key }),
+        find,
+      });
     },
   };
 }
 
 export type PaymentIntents = ReturnType<typeof paymentIntents>;
+
+function confirmParameters(card: PresentedCard): Stripe.PaymentIntentConfirmParams {
+  return {
+    payment_method: card.paymentMethodId,
+    ...(card.returnUrl === undefined ? { use_stripe_sdk: true } : { return_url: card.returnUrl }),
+    // A bank debit needs the customer's consent on record; Stripe.js sends the same from the browser.
+    ...(card.from === undefined ? {} : {
+      mandate_data: {
+        customer_acceptance: {
+          type: "online",
+          online: { ip_address: card.from.address, user_agent: card.from.userAgent },
+        },
+      },
+    }),
+    ...withCharge,
+  };
+}
+
+const isUnexpectedState = (error: unknown) =>
+  error instanceof Stripe.errors.StripeInvalidRequestError &&
+  error.code === "payment_intent_unexpected_state";
+
+/** What a confirm that threw came to, as the intent tells it; throws where the card itself cannot be used. */
+async function afterFailure(
+  error: unknown,
+  retrieve: () => Promise<Stripe.PaymentIntent>,
+): Promise<Confirmation> {
+  if (error instanceof Stripe.errors.StripeCardError) {
+    const { rawType: type, code, decline_code, payment_method } = error;
+    const refusal = paymentFailure({ type, code, decline_code, payment_method });
+    return { intent: await retrieve(), refusal };
+  }
+  if (isUnexpectedState(error)) return { intent: await retrieve() };
+  if (isUnclear(error)) return { intent: await retrieve(), failure: asCheckoutError(error) };
+  if (error instanceof Stripe.errors.StripeInvalidRequestError) {
+    const isAboutCard = error.param === "payment_method" ||
+      error.code?.startsWith("payment_method_") ||
+      error.code === "payment_intent_mandate_invalid";
+    if (isAboutCard) {
+      throw new CheckoutError("payment_method_invalid", {
+        cause: new Error(`${error.code ?? ""} ${error.requestId ?? ""}`),
+      });
+    }
+  }
+  throw asCheckoutError(error);
+}

@@ -1,39 +1,58 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import { feePercent } from "../domain/application-fee.ts";
 import { paidPeriod } from "../domain/billing-period.ts";
-import { asCheckoutError, translated } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
+import { read, writeOrRefuse } from "./write.ts";
 
 /** Seconds after which Stripe may have forgotten an idempotency key (24 hours, less a wide margin). */
 const KEYS_ARE_SAFE = 12 * 3600;
+/** Seconds by which Stripe's clock may be behind ours. */
+const CLOCK_MARGIN = 300;
 
-const belongsTo = (sessionId: string) => (subscription: Stripe.Subscription) =>
-  subscription.metadata["checkout_session_id"] === sessionId;
+const hasEnded = ({ status }: Stripe.Subscription) =>
+  status === "canceled" || status === "incomplete_expired";
 
 /** The calls that fulfilment makes. Each can be repeated, after a crash and after Stripe has pruned its keys. */
 export function subscriptions(stripe: Stripe, now: () => number) {
-  /** Listing by customer is consistent at once; Stripe's search is not. */
-  const listOf = async (plan: FulfilmentPlan, customer: string): Promise<Stripe.Subscription[]> => {
-    const mine = belongsTo(plan.sessionId);
-    return translated(async () => {
+  /** The session's own among the customer's. Listing by customer is consistent at once; Stripe's search is not. */
+  const listOf = (plan: FulfilmentPlan, customer: string): Promise<Stripe.Subscription[]> =>
+    read(async () => {
       const found: Stripe.Subscription[] = [];
       const pages = stripe.subscriptions.list(
         { customer, status: "all", limit: 100 },
         onAccount(plan.stripeAccountId),
       );
-      for await (const one of pages) if (mine(one)) found.push(one);
+      for await (const one of pages) {
+        if (one.metadata["checkout_session_id"] === plan.sessionId) found.push(one);
+      }
       return found;
     });
-  };
+
+  /** A customer made before the answer that named it was lost: by our row's id, among those made since the row was. */
+  const findCustomer = ({ customer, stripeAccountId }: FulfilmentPlan) =>
+    read(async () => {
+      const pages = stripe.customers.list({
+        created: { gte: customer.createdAt - CLOCK_MARGIN },
+        limit: 100,
+        ...(customer.email === null ? {} : { email: customer.email }),
+      }, onAccount(stripeAccountId));
+      for await (const one of pages) if (one.metadata["customer_id"] === customer.id) return one;
+      return undefined;
+    });
 
   return {
     retrieve: (id: string, account: string | null) =>
-      translated(() => stripe.subscriptions.retrieve(id, {}, onAccount(account))),
+      read(() => stripe.subscriptions.retrieve(id, {}, onAccount(account))),
 
     /** What Stripe is told of a new customer is frozen in our row, so that the key's parameters never differ. */
-    async createCustomer({ customer, organizationId, stripeAccountId }: FulfilmentPlan) {
+    async createCustomer(plan: FulfilmentPlan): Promise<Stripe.Customer> {
+      const { customer, organizationId, stripeAccountId } = plan;
+      if (now() - customer.createdAt > KEYS_ARE_SAFE) {
+        const found = await findCustomer(plan);
+        if (found !== undefined) return found;
+      }
       const parameters: Stripe.CustomerCreateParams = {
         metadata: {
           customer_id: customer.id,
@@ -43,25 +62,32 @@ export function subscriptions(stripe: Stripe, now: () => number) {
         ...(customer.email === null ? {} : { email: customer.email }),
         ...(customer.name === null ? {} : { name: customer.name }),
       };
-      const key = await idempotencyKey("customer", customer.id, parameters);
-      return translated(() =>
-        stripe.customers.create(parameters, {
-          ...onAccount(stripeAccountId),
-          idempotencyKey: key,
-        })
-      );
+      return writeOrRefuse<Stripe.Customer>({
+        idempotencyKey: await idempotencyKey("customer", customer.id, parameters),
+        run: (key) =>
+          stripe.customers.create(parameters, {
+            ...onAccount(stripeAccountId),
+            idempotencyKey: key,
+          }),
+        find: () => findCustomer(plan),
+      });
     },
 
     /** The paid card becomes the customer's; a returning customer's payment has attached it already. */
     async attachCard(plan: FulfilmentPlan, customer: string): Promise<void> {
       const options = onAccount(plan.stripeAccountId);
       const id = plan.stripePaymentMethodId;
-      await translated(async () => {
-        const method = await stripe.paymentMethods.retrieve(id, {}, options);
+      const attached = async () => {
+        const method = await read(() => stripe.paymentMethods.retrieve(id, {}, options));
         const owner = typeof method.customer === "string" ? method.customer : method.customer?.id;
-        if (owner === customer) return;
-        const key = await idempotencyKey("attach", plan.sessionId, { id, customer });
-        await stripe.paymentMethods.attach(id, { customer }, { ...options, idempotencyKey: key });
+        return owner === customer ? method : undefined;
+      };
+      if (await attached() !== undefined) return;
+      await writeOrRefuse<Stripe.PaymentMethod>({
+        idempotencyKey: await idempotencyKey("attach", plan.sessionId, { id, customer }),
+        run: (key) =>
+          stripe.paymentMethods.attach(id, { customer }, { ...options, idempotencyKey: key }),
+        find: attached,
       });
     },
 
@@ -87,36 +113,35 @@ export function subscriptions(stripe: Stripe, now: () => number) {
           ? {}
           : { application_fee_percent: feePercent(plan.applicationFeeBps) }),
       };
-      try {
-        return await stripe.subscriptions.create(parameters, {
-          ...onAccount(plan.stripeAccountId),
-          // Not hashed: were the parameters ever to differ, a refusal is wanted here and not a second subscription.
-          idempotencyKey: `subscription:${plan.sessionId}`,
-        });
-      } catch (error) {
-        // A 500 may have come after the effect, and Stripe replays it under the same key for a day.
-        const unclear = error instanceof Stripe.errors.StripeIdempotencyError ||
-          (error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500);
-        if (unclear) {
-          const found = await find();
-          if (found !== undefined) return found;
-        }
-        throw asCheckoutError(error);
-      }
+      return writeOrRefuse<Stripe.Subscription>({
+        // Not hashed: were the parameters ever to differ, a refusal is wanted here and not a second subscription.
+        idempotencyKey: `subscription:${plan.sessionId}`,
+        run: (key) =>
+          stripe.subscriptions.create(parameters, {
+            ...onAccount(plan.stripeAccountId),
+            idempotencyKey: key,
+          }),
+        find,
+      });
     },
 
     /** Ends whatever subscription a refunded session may have left at Stripe. */
     async cancelOf(plan: FulfilmentPlan): Promise<void> {
       const customer = plan.customer.stripeCustomerId;
       if (customer === null) return;
-      for (const { id, status } of await listOf(plan, customer)) {
-        if (status === "canceled" || status === "incomplete_expired") continue;
-        await translated(() =>
-          stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, {
-            ...onAccount(plan.stripeAccountId),
-            idempotencyKey: `surplus:${id}`,
-          })
-        );
+      const options = onAccount(plan.stripeAccountId);
+      for (const subscription of await listOf(plan, customer)) {
+        if (hasEnded(subscription)) continue;
+        await writeOrRefuse<Stripe.Subscription>({
+          idempotencyKey: `surplus:${subscription.id}`,
+          run: (key) =>
+            stripe.subscriptions.cancel(
+              subscription.id,
+              { prorate: false, invoice_now: false },
+              { ...options, idempotencyKey: key },
+            ),
+          find: async () => (await listOf(plan, customer)).find(hasEnded),
+        });
       }
     },
   };

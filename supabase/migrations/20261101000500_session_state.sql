@@ -14,7 +14,7 @@ begin
   -- A raised version is how a change that shows in the snapshot but lies in another table (a subscription renewed, a
   -- grant revoked) is announced.
   new.updated_at := old.updated_at;
-  if new is distinct from old then
+  if to_jsonb(new) - 'checked_at' is distinct from to_jsonb(old) - 'checked_at' then
     new.version := old.version + 1;
     new.updated_at := clock_timestamp();
   end if;
@@ -105,30 +105,3 @@ grant execute on function internal.checkout_topic_exists(text) to anon, authenti
 create policy checkout_session_listeners on realtime.messages
   for select to anon, authenticated
   using (extension = 'broadcast' and internal.checkout_topic_exists((select realtime.topic())));
-
--- The snapshot for whoever knows the session's id; to the owning, living token also what only the owner may see.
--- Null where there is no such session.
-create function public.read_checkout(p_session_id uuid, p_token_id uuid default null) returns jsonb
-  language sql volatile
-  security definer
-  set search_path = ''
-as $$
-  select jsonb_build_object(
-    'snapshot', internal.snapshot(s),
-    'owner', (
-      select jsonb_build_object(
-        'customer', jsonb_strip_nulls(jsonb_build_object('email', s.customer_email, 'name', s.customer_name)),
-        'stripePaymentIntentId', p.stripe_payment_intent_id,
-        'stripeAccountId', s.stripe_account_id
-      )
-      from public.session_tokens t
-      left join public.payment_intents p on p.id = s.payment_intent_id
-      where t.id = p_token_id and t.organization_id = s.organization_id
-        and t.external_user_id = s.external_user_id
-        and t.revoked_at is null and t.expires_at > clock_timestamp()
-    )
-  )
-  from public.checkout_sessions s where s.id = p_session_id;
-$$;
-revoke execute on function public.read_checkout(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.read_checkout(uuid, uuid) to service_role;

@@ -164,7 +164,7 @@ grant execute on function public.begin_checkout(
   uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text) to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
--- intent and leaves its own to be canceled. Outcomes: attached, superseded.
+-- intent and leaves its own to be canceled. Outcomes: attached, superseded, closed (the session ended meanwhile).
 create function public.attach_payment_intent(
   p_session_id uuid,
   p_stripe_payment_intent_id text,
@@ -183,7 +183,9 @@ begin
   if not found then
     raise exception 'no checkout session %', p_session_id using errcode = 'BO002';
   end if;
-  if v_session.payment_intent_id is null then
+  if v_session.payment_intent_id is null and v_session.status <> 'open' then
+    return jsonb_build_object('outcome', 'closed');
+  elsif v_session.payment_intent_id is null then
     insert into public.payment_intents (
       checkout_session_id, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
       amount, currency, application_fee_amount

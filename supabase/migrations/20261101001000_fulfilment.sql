@@ -44,11 +44,13 @@ begin
       'interval', s.product ->> 'interval',
       'intervalCount', (s.product ->> 'intervalCount')::integer,
       'applicationFeeBps', s.application_fee_bps,
+      'applicationFeeAmount', case when s.stripe_account_id is null then 0 else s.application_fee_amount end,
       'customer', jsonb_build_object(
         'id', v_customer.id,
         'externalId', v_customer.external_id,
         'email', v_customer.email,
         'name', v_customer.name,
+        'createdAt', extract(epoch from v_customer.created_at)::bigint,
         'stripeCustomerId', v_customer.stripe_customer_id
       )
     )

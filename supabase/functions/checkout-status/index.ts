@@ -11,18 +11,22 @@ import { serve } from "../../../shared/http/serve.ts";
 import { consoleLogger } from "../../../shared/log.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { statusEndpoint } from "./handler.ts";
+import type { StripeSide } from "./stripe-side.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name));
 const account = stripeEnvironment(environment);
-// Only an owner's request needs Stripe: a browser that polls is answered without loading its package.
-const lateStripe = () => import("../../../shared/stripe/client-secret.ts");
+const rows = checkouts(connect(databaseEnvironment(environment)));
+// Most calls need no Stripe: a browser that polls is answered without loading its package.
+let side: StripeSide | undefined;
 
 const status = statusEndpoint({
-  checkouts: checkouts(connect(databaseEnvironment(environment))),
+  checkouts: rows,
   tokens: sessionTokens(tokenKeys(environment)),
   livemode: account.livemode,
-  clientSecret: async (intentId, stripeAccount) =>
-    (await lateStripe()).readClientSecret(account, intentId, stripeAccount),
+  stripeSide: async () => {
+    const { stripeSide } = await import("./stripe-side.ts");
+    return side ??= stripeSide(account, rows);
+  },
 });
 
 export default {

@@ -13,13 +13,13 @@ import {
 import { serve } from "../../../shared/http/serve.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { consoleLogger } from "../../../shared/log.ts";
-import { readClientSecret } from "../../../shared/stripe/client-secret.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { confirmByPathEndpoint } from "../checkout-confirm/handler.ts";
 import { createCheckout } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
+import { stripeSide } from "../checkout-status/stripe-side.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name));
 const account = stripeEnvironment(environment);
@@ -38,10 +38,11 @@ async function create(call: Call): Promise<Response> {
   return Response.json({ ...session, checkoutSession: session }, { status: STATUS_CODE.Created });
 }
 
+const stripe = stripeSide(account, dependencies.checkouts);
 const status = statusEndpoint({
   ...dependencies,
   livemode: account.livemode,
-  clientSecret: (intentId, stripeAccount) => readClientSecret(account, intentId, stripeAccount),
+  stripeSide: () => Promise.resolve(stripe),
 });
 
 export default {

@@ -1,0 +1,17 @@
+import * as z from "zod";
+
+const count = z.number().int().min(0);
+
+/** What one run of reconcile did. A failure is left for the next run and is in the log. */
+export const reconcileResponse = z.object({
+  /** Stored events that were due. */
+  events: z.object({ worked: count, failed: count }),
+  /** Sessions that were stuck, expired or paid without a subscription. */
+  sessions: z.object({ settled: count, failed: count }),
+  /** Stripe's events that no delivery had brought. */
+  missedEvents: z.object({ worked: count, failed: count }),
+  /** Intents at Stripe that no session knows. */
+  strayIntents: z.object({ canceled: count, failed: count }),
+  pruned: z.object({ events: count, tokens: count }),
+});
+export type ReconcileResponse = z.infer<typeof reconcileResponse>;

@@ -1,0 +1,71 @@
+import * as z from "zod";
+import type { Call } from "./client.ts";
+
+const claimedEvent = z.object({
+  eventId: z.uuid(),
+  payload: z.object({
+    type: z.string(),
+    livemode: z.boolean(),
+    account: z.string().optional(),
+    data: z.object({ object: z.record(z.string(), z.unknown()) }),
+  }),
+});
+export type ClaimedEvent = z.infer<typeof claimedEvent>;
+
+const claimedAccount = z.object({
+  stripeAccountId: z.string().nullable(),
+  /** Unix seconds, as is the next. */
+  eventsUntil: z.number().int(),
+  intentsUntil: z.number().int(),
+});
+export type ClaimedAccount = z.infer<typeof claimedAccount>;
+
+/** Seconds for which a run may hold an event; longer than an edge function may run. */
+const LEASE_SECONDS = 180;
+
+/** The typed calls by which reconcile takes up work; each claim is one run's alone. */
+export function repairs(call: Call) {
+  return {
+    claimEvents: (limit: number) =>
+      call(
+        "claim_events",
+        { p_limit: limit, p_lease_seconds: LEASE_SECONDS },
+        z.array(claimedEvent),
+      ),
+
+    claimSessions: (limit: number) => call("claim_sessions", { p_limit: limit }, z.array(z.uuid())),
+
+    claimAccounts: (limit: number, intervalSeconds: number, livemode: boolean) =>
+      call("claim_accounts", {
+        p_limit: limit,
+        p_interval_seconds: intervalSeconds,
+        p_livemode: livemode,
+      }, z.array(claimedAccount)),
+
+    advanceAccount: (
+      stripeAccountId: string | null,
+      until: { readonly events?: number; readonly intents?: number },
+    ) =>
+      call("advance_account", {
+        p_stripe_account_id: stripeAccountId ?? "",
+        ...(until.events === undefined ? {} : { p_events_until: until.events }),
+        ...(until.intents === undefined ? {} : { p_intents_until: until.intents }),
+      }, z.unknown()),
+
+    unknownIntents: (stripePaymentIntentIds: string[]) =>
+      call(
+        "unknown_intents",
+        { p_stripe_payment_intent_ids: stripePaymentIntentIds },
+        z.array(z.string()),
+      ),
+
+    prune: (limit: number, days: number) =>
+      call(
+        "prune",
+        { p_limit: limit, p_days: days },
+        z.object({ events: z.number().int(), tokens: z.number().int() }),
+      ),
+  };
+}
+
+export type Repairs = ReturnType<typeof repairs>;

@@ -1,0 +1,109 @@
+import type { ReconcileResponse } from "./contract/reconcile.ts";
+import type { ClaimedAccount, Repairs } from "./database/repairs.ts";
+import { handledEventTypes } from "./domain/event-command.ts";
+import { causeText } from "./http/error-response.ts";
+import { repairSession } from "./repair.ts";
+import { takeIn, type WebhookWork, workClaimed } from "./webhook-work.ts";
+
+export interface Reconcile extends WebhookWork {
+  readonly repairs: Repairs;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+const EVENTS_PER_RUN = 50;
+const SESSIONS_PER_RUN = 50;
+const ACCOUNTS_PER_RUN = 10;
+/** Seconds between two readings of one account. */
+const ACCOUNT_INTERVAL = 50;
+/** Seconds: an event may be this old before a delivery of it is known to have failed. */
+const EVENT_OVERLAP = 900;
+/** Seconds after which an intent that no session has taken never will be. */
+const STRAY_AFTER = 600;
+const PRUNE_PER_RUN = 500;
+/** Stripe lists events for 30 days; a duplicate cannot come later. */
+const KEEP_EVENTS_DAYS = 35;
+
+/**
+ * Repairs what webhooks and callers left undone. Any number of runs may go at once, and one that dies leaves its work to
+ * the next. One thing's failure is logged and does not hold up the rest.
+ */
+export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
+  const { repairs } = ports;
+  const missedEvents = { worked: 0, failed: 0 };
+  const strayIntents = { canceled: 0, failed: 0 };
+  const accounts = await repairs.claimAccounts(ACCOUNTS_PER_RUN, ACCOUNT_INTERVAL, ports.livemode);
+  for (const account of accounts) {
+    await guarded(ports, missedEvents, () => takeInMissed(ports, account, missedEvents));
+    await guarded(ports, strayIntents, () => cancelStrays(ports, account, strayIntents));
+  }
+
+  const events = { worked: 0, failed: 0 };
+  for (const { eventId, payload } of await repairs.claimEvents(EVENTS_PER_RUN)) {
+    await guarded(ports, events, async () => {
+      await workClaimed(ports, payload, eventId);
+      events.worked += 1;
+    });
+  }
+
+  const sessions = { settled: 0, failed: 0 };
+  for (const sessionId of await repairs.claimSessions(SESSIONS_PER_RUN)) {
+    await guarded(ports, sessions, async () => {
+      await repairSession(ports, sessionId);
+      sessions.settled += 1;
+    });
+  }
+
+  const pruned = await repairs.prune(PRUNE_PER_RUN, KEEP_EVENTS_DAYS);
+  return { events, sessions, missedEvents, strayIntents, pruned };
+}
+
+async function guarded(
+  { log }: Reconcile,
+  counts: { failed: number },
+  run: () => Promise<void>,
+): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    counts.failed += 1;
+    log.error("left for the next run", { cause: causeText(error) });
+  }
+}
+
+async function takeInMissed(
+  ports: Reconcile,
+  { stripeAccountId, eventsUntil }: ClaimedAccount,
+  counts: { worked: number; failed: number },
+): Promise<void> {
+  const { stripe, repairs, now } = ports;
+  const reading = now();
+  const missed = await stripe.backlog.undelivered(stripeAccountId, eventsUntil, [
+    ...handledEventTypes,
+  ]);
+  for (const event of missed) {
+    await guarded(ports, counts, async () => {
+      // Listed on the account's own behalf, an event does not name the account.
+      const named = stripeAccountId === null ? event : { ...event, account: stripeAccountId };
+      if (await takeIn(ports, named) === "worked") counts.worked += 1;
+    });
+  }
+  // What failed above is stored by now and comes again by itself.
+  await repairs.advanceAccount(stripeAccountId, { events: reading - EVENT_OVERLAP });
+}
+
+async function cancelStrays(
+  { stripe, repairs, now }: Reconcile,
+  { stripeAccountId, intentsUntil }: ClaimedAccount,
+  counts: { canceled: number },
+): Promise<void> {
+  const until = now() - STRAY_AFTER;
+  if (until <= intentsUntil) return;
+  const open = await stripe.backlog.openIntents(stripeAccountId, intentsUntil, until);
+  const strays = open.length === 0 ? [] : await repairs.unknownIntents(open);
+  for (const id of strays) {
+    await stripe.paymentIntents.cancel(id, stripeAccountId);
+    counts.canceled += 1;
+  }
+  await repairs.advanceAccount(stripeAccountId, { intents: until });
+}

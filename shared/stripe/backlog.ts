@@ -1,0 +1,37 @@
+import type Stripe from "stripe";
+import { onAccount } from "./payment-intents.ts";
+import { read } from "./write.ts";
+
+/** What lies at Stripe that nobody brought to us. Lists are consistent at once; Stripe's search is not. */
+export function backlog(stripe: Stripe) {
+  return {
+    /** Events since then that a delivery failed for, oldest first. */
+    undelivered: (account: string | null, since: number, types: string[]) =>
+      read(async () => {
+        const found: Stripe.Event[] = [];
+        const pages = stripe.events.list(
+          { delivery_success: false, created: { gte: since }, types, limit: 100 },
+          onAccount(account),
+        );
+        for await (const event of pages) found.push(event);
+        return found.toReversed();
+      }),
+
+    /** The intents of checkout sessions made in that span, those that can still be canceled. */
+    openIntents: (account: string | null, since: number, until: number) =>
+      read(async () => {
+        const found: string[] = [];
+        const pages = stripe.paymentIntents.list(
+          { created: { gte: since, lte: until }, limit: 100 },
+          onAccount(account),
+        );
+        for await (const { id, status, metadata } of pages) {
+          const isOver = status === "canceled" || status === "succeeded";
+          if (metadata["checkout_session_id"] !== undefined && !isOver) found.push(id);
+        }
+        return found;
+      }),
+  };
+}
+
+export type Backlog = ReturnType<typeof backlog>;

@@ -1,0 +1,82 @@
+import Stripe from "stripe";
+import { retry, RetryError } from "deno-std/async/retry.js";
+import { asCheckoutError } from "./errors.ts";
+
+/** How many keys a write may use up; see `write`. */
+const GENERATIONS = 4;
+
+/**
+ * Runs a call, again where Stripe answers 429: stripe-node retries lost connections, 409 and 5xx by itself, but not
+ * that. Throws what Stripe's package throws.
+ */
+async function patient<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await retry(run, {
+      maxAttempts: 4,
+      minTimeout: 250,
+      maxTimeout: 2_000,
+      isRetriable: (error) => error instanceof Stripe.errors.StripeRateLimitError,
+    });
+  } catch (error) {
+    throw error instanceof RetryError ? error.cause : error;
+  }
+}
+
+/** A call that changes nothing. Throws a CheckoutError. */
+export async function read<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await patient(run);
+  } catch (error) {
+    throw asCheckoutError(error);
+  }
+}
+
+/** Whether Stripe may have done the work although it did not say so. */
+export function isUnclear(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeConnectionError ||
+    (error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500);
+}
+
+/** Stripe keeps a 500 under its key for a day and answers with it each time. */
+function isKeptUnderKey(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500 &&
+    error.headers?.["idempotent-replayed"] === "true";
+}
+
+export interface Write<T> {
+  readonly idempotencyKey: string;
+  readonly run: (idempotencyKey: string) => Promise<T>;
+  /** Looks, in a way that is consistent at once, for what an unclear answer may have left. */
+  readonly find: () => Promise<T | undefined>;
+}
+
+/**
+ * A call that changes something, at most once. An unclear answer (connection lost, 5xx, a key that was used with other
+ * parameters) is settled by looking. A 500 that Stripe keeps under its key would block the retry for a day, so the next
+ * key of the series is used, by every caller in the same order and only after looking. Throws what Stripe's package
+ * throws.
+ */
+export async function write<T>({ idempotencyKey, run, find }: Write<T>): Promise<T> {
+  for (let generation = 1;; generation += 1) {
+    const key = generation === 1 ? idempotencyKey : `${idempotencyKey}:${generation}`;
+    try {
+      return await patient(() => run(key));
+    } catch (error) {
+      if (!isUnclear(error) && !(error instanceof Stripe.errors.StripeIdempotencyError)) {
+        throw error;
+      }
+      const found = await find();
+      if (found !== undefined) return found;
+      if (generation === GENERATIONS || !isKeptUnderKey(error)) throw error;
+    }
+  }
+}
+
+/** `write` with its failure as a CheckoutError. */
+export async function writeOrRefuse<T>(options: Write<T>): Promise<T> {
+  try {
+    return await write(options);
+  } catch (error) {
+    throw asCheckoutError(error);
+  }
+}
