@@ -1,0 +1,35 @@
+/**
+ * The simulator's clock: real time plus an offset that only an admin call moves, and only forwards.
+ * Stripe's own objects count whole seconds, so do these.
+ */
+export interface Clock {
+  /** Seconds since the epoch. */
+  now(): number;
+  /** Runs something as of an instant, such as a renewal at the second at which it fell due. */
+  asOf(seconds: number, run: () => void): void;
+  /** Sets the clock forward; an instant that has passed already changes nothing. */
+  moveTo(seconds: number): void;
+}
+
+function real(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+export function createClock(): Clock {
+  let offset = 0;
+  let held: number | undefined;
+  return {
+    now: () => held ?? real() + offset,
+    asOf(seconds, run) {
+      held = seconds;
+      try {
+        run();
+      } finally {
+        held = undefined;
+      }
+    },
+    moveTo(seconds) {
+      offset = Math.max(offset, seconds - real());
+    },
+  };
+}

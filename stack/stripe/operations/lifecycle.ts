@@ -1,0 +1,29 @@
+import type { Subscription } from "../store/types.ts";
+import type { Context } from "./context.ts";
+
+type EndReason = "cancellation_requested" | "payment_failed";
+
+/** Changes a subscription and tells of it, when anything did change. */
+export function changeSubscription(
+  { world, account, actor }: Context,
+  subscription: Subscription,
+  apply: (subscription: Subscription) => void,
+): void {
+  world.change(account, "customer.subscription.updated", subscription, actor, apply);
+}
+
+/** Ends a subscription for good. */
+export function endSubscription(
+  { world, account, actor }: Context,
+  subscription: Subscription,
+  reason: EndReason,
+): void {
+  const now = world.clock.now();
+  subscription.status = "canceled";
+  subscription.canceled_at ??= now;
+  subscription.ended_at = now;
+  if (subscription.cancellation_details !== null) {
+    subscription.cancellation_details.reason ??= reason;
+  }
+  world.emit(account, "customer.subscription.deleted", subscription, actor);
+}

@@ -1,0 +1,161 @@
+import type { Invoice, Subscription } from "../store/types.ts";
+import type { Context } from "./context.ts";
+import { draftInvoice, finalizeInvoice, payerOf, payInvoice, voidInvoice } from "./invoices.ts";
+import { changeSubscription, endSubscription } from "./lifecycle.ts";
+import { firstItem, fullLine } from "./proration.ts";
+import { nextBoundary } from "./subscriptions.ts";
+
+const DAY = 86_400;
+const INCOMPLETE_SECONDS = 23 * 3600;
+
+/** The next thing that time does to a subscription. */
+export interface Due {
+  at: number;
+  run: (context: Context) => void;
+}
+
+/** What falls due next for a subscription; undefined when nothing ever will. */
+export function nextForSubscription(
+  context: Context,
+  subscription: Subscription,
+): Due | undefined {
+  const { account } = context;
+  const { status, trial_end, cancel_at } = subscription;
+  if (subscription.ended_at !== null || status === "paused") return undefined;
+  if (status === "incomplete") {
+    return {
+      at: subscription.created + INCOMPLETE_SECONDS,
+      run: (now) => expire(now, subscription),
+    };
+  }
+  const dues: Due[] = [];
+  if (status === "trialing" && trial_end !== null) {
+    if (!account.trialEndTold.has(subscription.id)) {
+      dues.push({ at: trial_end - 3 * DAY, run: (now) => tellTrialEnd(now, subscription) });
+    }
+    dues.push({ at: trial_end, run: (now) => endTrial(now, subscription) });
+  } else {
+    dues.push({
+      at: firstItem(subscription).current_period_end,
+      run: (now) => endPeriod(now, subscription),
+    });
+  }
+  if (cancel_at !== null) {
+    dues.push({
+      at: cancel_at,
+      run: (now) => endSubscription(now, subscription, "cancellation_requested"),
+    });
+  }
+  // At one instant the cancellation goes before the renewal, so the list is read from its end.
+  return dues.reduceRight((first, due) => (due.at < first.at ? due : first));
+}
+
+function tellTrialEnd({ world, account, actor }: Context, subscription: Subscription): void {
+  account.trialEndTold.add(subscription.id);
+  world.emit(account, "customer.subscription.trial_will_end", subscription, actor);
+}
+
+function expire(context: Context, subscription: Subscription): void {
+  const { world, account } = context;
+  changeSubscription(context, subscription, () => {
+    subscription.status = "incomplete_expired";
+    subscription.ended_at = world.clock.now();
+  });
+  const invoice = account.invoices.find(subscription.latest_invoice ?? "");
+  if (invoice?.status === "open") voidInvoice(context, invoice);
+}
+
+function endTrial(context: Context, subscription: Subscription): void {
+  const missing = payerOf(context, subscription) === undefined;
+  const behavior = subscription.trial_settings?.end_behavior.missing_payment_method;
+  if (subscription.cancel_at_period_end || (missing && behavior === "cancel")) {
+    endSubscription(
+      context,
+      subscription,
+      subscription.cancel_at_period_end ? "cancellation_requested" : "payment_failed",
+    );
+    return;
+  }
+  if (missing && behavior === "pause") {
+    changeSubscription(context, subscription, () => {
+      subscription.status = "paused";
+    });
+    context.world.emit(
+      context.account,
+      "customer.subscription.paused",
+      subscription,
+      context.actor,
+    );
+    return;
+  }
+  renew(context, subscription);
+}
+
+function endPeriod(context: Context, subscription: Subscription): void {
+  if (subscription.cancel_at_period_end) {
+    endSubscription(context, subscription, "cancellation_requested");
+  } else renew(context, subscription);
+}
+
+/** Begins the next period and drafts its invoice, which is collected an hour later. */
+function renew(context: Context, subscription: Subscription): void {
+  const { account } = context;
+  const before = firstItem(subscription);
+  const ended = { start: before.current_period_start, end: before.current_period_end };
+  const carried = account.pendingLines.get(subscription.id) ?? [];
+  account.pendingLines.delete(subscription.id);
+  changeSubscription(context, subscription, () => {
+    if (subscription.status === "trialing") subscription.status = "active";
+    for (const item of subscription.items.data) {
+      item.current_period_start = item.current_period_end;
+      item.current_period_end = nextBoundary(
+        item.current_period_start,
+        item.price,
+        subscription.billing_cycle_anchor,
+      );
+    }
+    const lines = subscription.items.data.map((item) =>
+      fullLine(item, { start: item.current_period_start, end: item.current_period_end })
+    );
+    const invoice = draftInvoice(
+      context,
+      subscription,
+      "subscription_cycle",
+      [...carried, ...lines],
+      ended,
+    );
+    subscription.latest_invoice = invoice.id;
+  });
+}
+
+/** What falls due next for an invoice: to be finalized, or to be tried again. */
+export function nextForInvoice(invoice: Invoice): Due | undefined {
+  if (invoice.status === "draft" && invoice.automatically_finalizes_at !== null) {
+    return {
+      at: invoice.automatically_finalizes_at,
+      run: (context) => {
+        finalizeInvoice(context, invoice);
+        if (invoice.status === "open") collect(context, invoice);
+      },
+    };
+  }
+  if (invoice.status === "open" && invoice.next_payment_attempt !== null) {
+    return { at: invoice.next_payment_attempt, run: (context) => collect(context, invoice) };
+  }
+  return undefined;
+}
+
+function collect(context: Context, invoice: Invoice): void {
+  const id = invoice.parent?.subscription_details?.subscription ?? "";
+  const subscription = context.account.subscriptions.find(id);
+  if (subscription === undefined || subscription.ended_at !== null) {
+    voidInvoice(context, invoice);
+    return;
+  }
+  invoice.next_payment_attempt = null;
+  try {
+    payInvoice(context, invoice, payerOf(context, subscription), true);
+  } catch {
+    // The refusal stands on the invoice; nobody waits for an answer here.
+  }
+}

@@ -1,0 +1,152 @@
+import { addIntervals } from "../core/dates.ts";
+import { invalid, StripeRefusal } from "../core/errors.ts";
+import { newItem, newSubscription } from "../entities/subscription.ts";
+import type { ItemDraft } from "../entities/subscription.ts";
+import { APPLICATION } from "../entities/payment-intent.ts";
+import { newSetupIntent } from "../entities/setup-intent.ts";
+import type { Price, Subscription } from "../store/types.ts";
+import type { Context } from "./context.ts";
+import { draftInvoice, finalizeInvoice, payerOf, payInvoice } from "./invoices.ts";
+import { fullLine, partialLine, periodOf } from "./proration.ts";
+
+export type PaymentBehavior =
+  | "allow_incomplete"
+  | "default_incomplete"
+  | "error_if_incomplete"
+  | "pending_if_incomplete";
+
+export interface SubscriptionDraft {
+  customer: string;
+  items: ItemDraft[];
+  anchor: number | undefined;
+  prorate: boolean;
+  trialEnd: number | null;
+  paymentBehavior: PaymentBehavior;
+  offSession: boolean;
+  fields: Partial<Subscription>;
+}
+
+export function nextBoundary(from: number, price: Price, anchor: number): number {
+  const { interval = "month", interval_count = 1 } = price.recurring ?? {};
+  return addIntervals(from, interval, interval_count, anchor);
+}
+
+function checkAnchor(now: number, draft: SubscriptionDraft, price: Price): void {
+  if (draft.anchor === undefined) return;
+  if (draft.anchor <= now) {
+    throw invalid("billing_cycle_anchor must be a timestamp in the future", {
+      param: "billing_cycle_anchor",
+    });
+  }
+  const start = draft.trialEnd ?? now;
+  const natural = nextBoundary(start, price, start);
+  if (draft.anchor > natural) {
+    throw invalid(
+      `billing_cycle_anchor cannot be later than next natural billing date (${natural}) for plan`,
+      { param: "billing_cycle_anchor" },
+    );
+  }
+}
+
+/** `POST /v1/subscriptions` */
+export function createSubscription(context: Context, draft: SubscriptionDraft): Subscription {
+  const { world, account, actor } = context;
+  const now = world.clock.now();
+  const price = draft.items[0]?.price;
+  if (price === undefined) throw invalid("Missing required param: items.", { param: "items" });
+  checkAnchor(now, draft, price);
+  const trialing = draft.trialEnd !== null;
+  const anchor = draft.anchor ?? draft.trialEnd ?? now;
+  const end = draft.trialEnd ?? draft.anchor ?? nextBoundary(now, price, now);
+  const subscription = newSubscription({
+    ...draft.fields,
+    application: account.connected ? APPLICATION : null,
+    billing_cycle_anchor: anchor,
+    created: now,
+    currency: price.currency,
+    customer: draft.customer,
+    status: trialing ? "trialing" : "active",
+    trial_start: trialing ? now : null,
+    trial_end: draft.trialEnd,
+  });
+  subscription.items.data = draft.items.map((item) =>
+    newItem(now, subscription.id, item, { start: now, end })
+  );
+  account.subscriptions.add(subscription);
+  account.liveSubscriptions.add(subscription);
+  const customer = account.customers.get(draft.customer, "customer");
+  customer.currency ??= price.currency;
+  const free = !trialing && draft.anchor !== undefined && !draft.prorate;
+  if (trialing && payerOf(context, subscription) === undefined) askForCard(context, subscription);
+  // The subscription is told of first, and before its first payment: as Stripe, as it then stands.
+  if (free) {
+    world.emit(account, "customer.subscription.created", subscription, actor);
+    return subscription;
+  }
+  firstInvoice(context, subscription, draft, now);
+  if (draft.trialEnd !== null && draft.trialEnd - 3 * 86_400 <= now) {
+    account.trialEndTold.add(subscription.id);
+    world.emit(account, "customer.subscription.trial_will_end", subscription, actor);
+  }
+  return subscription;
+}
+
+function askForCard({ world, account, actor }: Context, subscription: Subscription): void {
+  const setup = newSetupIntent({
+    created: world.clock.now(),
+    usage: "off_session",
+    customer: subscription.customer,
+    payment_method_types: ["card"],
+  });
+  account.setupIntents.add(setup);
+  subscription.pending_setup_intent = setup.id;
+  world.emit(account, "setup_intent.created", setup, actor);
+}
+
+function firstInvoice(
+  context: Context,
+  subscription: Subscription,
+  draft: SubscriptionDraft,
+  now: number,
+): void {
+  const { world, account, actor } = context;
+  const lines = subscription.items.data.map((item) => {
+    const period = periodOf(item);
+    if (draft.trialEnd !== null) return { ...fullLine(item, period), amount: 0 };
+    if (draft.anchor === undefined) return fullLine(item, period);
+    const { interval = "month", interval_count = 1 } = item.price.recurring ?? {};
+    const start = addIntervals(period.end, interval, -interval_count, draft.anchor);
+    return partialLine(item, now, { start, end: period.end }, 1);
+  });
+  const due = lines.reduce((sum, line) => sum + line.amount, 0);
+  const method = payerOf(context, subscription);
+  const mustPay = due > 0;
+  if (mustPay) subscription.status = "incomplete";
+  if (mustPay && method === undefined && draft.paymentBehavior !== "default_incomplete") {
+    forget(context, subscription);
+    throw new StripeRefusal(400, {
+      type: "invalid_request_error",
+      code: "resource_missing",
+      message:
+        "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
+    });
+  }
+  const start = { start: now, end: now };
+  const invoice = draftInvoice(context, subscription, "subscription_create", lines, start);
+  subscription.latest_invoice = invoice.id;
+  world.emit(account, "customer.subscription.created", subscription, actor);
+  finalizeInvoice(context, invoice);
+  if (!mustPay || draft.paymentBehavior === "default_incomplete") return;
+  try {
+    payInvoice(context, invoice, method, draft.offSession);
+  } catch (error) {
+    if (draft.paymentBehavior !== "error_if_incomplete") return;
+    forget(context, subscription);
+    throw error;
+  }
+}
+
+function forget({ account }: Context, subscription: Subscription): void {
+  account.subscriptions.remove(subscription.id);
+  account.liveSubscriptions.delete(subscription);
+}

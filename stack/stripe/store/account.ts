@@ -1,0 +1,82 @@
+import type { LineDraft } from "../entities/invoice.ts";
+import type { Behaviour } from "../entities/test-methods.ts";
+import type * as T from "./types.ts";
+import { Table } from "./table.ts";
+
+/**
+ * How far a payment method is used up. Without a customer it pays once; if that payment said
+ * `setup_future_usage` it may still be attached, otherwise never again.
+ */
+export type Use = "fresh" | "attachable" | "consumed";
+
+/** What Stripe knows of a payment method and does not show. */
+export interface MethodSecret {
+  behaviour: Behaviour;
+  use: Use;
+  /** Authentication has been passed while it was set up, so off-session charges go through. */
+  setUp: boolean;
+}
+
+/** A bank debit on its way: it settles or fails at an instant, or earlier when told. */
+export interface PendingDebit {
+  intentId: string;
+  chargeId: string;
+  settlesAt: number;
+  failure: string | null;
+}
+
+/** An authentication (3D Secure) that the customer has yet to pass. */
+export interface PendingAuthentication {
+  intentId: string;
+  methodId: string;
+  /** Where the page sends the browser afterwards. */
+  returnUrl: string | null;
+}
+
+/** All that one Stripe account holds: nothing in it is visible to another. */
+export class Account {
+  readonly id: string;
+  /** Null on the platform's own account. */
+  readonly settings: T.ConnectedAccount;
+  readonly connected: boolean;
+  /** False once the merchant has cut the connection: the platform's key no longer opens it. */
+  authorized = true;
+
+  readonly customers = new Table<T.Customer>("customer");
+  readonly deletedCustomers = new Set<string>();
+  readonly products = new Table<T.Product>("product");
+  readonly prices = new Table<T.Price>("price");
+  readonly paymentMethods = new Table<T.PaymentMethod>("PaymentMethod");
+  readonly paymentIntents = new Table<T.PaymentIntent>("payment_intent");
+  readonly setupIntents = new Table<T.SetupIntent>("setupintent");
+  readonly setupAttempts = new Table<T.SetupAttempt>("setup_attempt");
+  readonly mandates = new Table<T.Mandate>("mandate");
+  readonly charges = new Table<T.Charge>("charge");
+  readonly refunds = new Table<T.Refund>("refund");
+  readonly subscriptions = new Table<T.Subscription>("subscription");
+  readonly invoices = new Table<T.Invoice>("invoice");
+  readonly invoicePayments = new Table<T.InvoicePayment>("invoice_payment");
+  readonly webhookEndpoints = new Table<T.WebhookEndpoint>("webhook endpoint");
+  readonly events = new Table<T.StoredEvent>("event");
+
+  readonly methodSecrets = new Map<string, MethodSecret>();
+  readonly debits = new Map<string, PendingDebit>();
+  readonly authentications = new Map<string, PendingAuthentication>();
+  /** Ids of the subscriptions whose `trial_will_end` has been told. */
+  readonly trialEndTold = new Set<string>();
+  /** What time still does something to; who looks for it takes out what is over. */
+  readonly liveSubscriptions = new Set<T.Subscription>();
+  readonly unpaidInvoices = new Set<T.Invoice>();
+  /** The payment of an invoice, by the invoice's id. */
+  readonly paymentOfInvoice = new Map<string, T.InvoicePayment>();
+  /** Prorations that wait for a subscription's next invoice. */
+  readonly pendingLines = new Map<string, LineDraft[]>();
+  /** The invoice that a payment intent pays. */
+  readonly invoiceOfIntent = new Map<string, string>();
+
+  constructor(settings: T.ConnectedAccount, connected: boolean) {
+    this.id = settings.id;
+    this.settings = settings;
+    this.connected = connected;
+  }
+}

@@ -1,0 +1,261 @@
+import { newId } from "../core/ids.ts";
+import { createLimit } from "../core/limit.ts";
+import type { Faults } from "../faults/faults.ts";
+import type { StoredEvent, WebhookEndpoint } from "../store/types.ts";
+import { signatureHeader } from "./sign.ts";
+
+/** What an endpoint does not show again after it was created. */
+interface EndpointSecret {
+  secret: string;
+  connect: boolean;
+}
+
+export interface Attempt {
+  /** Real time, milliseconds. */
+  at: number;
+  /** Zero when the listener did not answer. */
+  status: number;
+  error: string | null;
+}
+
+/** One event on its way to one endpoint. */
+export interface Delivery {
+  id: string;
+  event: string;
+  type: string;
+  endpoint: string;
+  url: string;
+  state: "pending" | "delivered" | "dropped" | "given_up";
+  attempts: Attempt[];
+}
+
+interface Work extends Delivery {
+  payload: StoredEvent;
+  secret: string;
+  copies: number;
+  delayMs: number;
+  reorder: boolean;
+  holdMs: number;
+}
+
+export type OnAttempt = (url: string, event: StoredEvent, status: number) => void;
+
+const PATIENCE_MS = 10_000;
+const KEPT = 50_000;
+/** More connections than this at once tell a listener nothing new. */
+const AT_ONCE = 64;
+
+/** Sends events to the endpoints, again and again until one answers 2xx. */
+export class Deliveries {
+  readonly #faults: Faults;
+  readonly #backoffMs: readonly number[];
+  readonly #secrets = new Map<string, EndpointSecret>();
+  readonly #limit = createLimit(AT_ONCE);
+  readonly #stop = new AbortController();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Deliveries that wait for the next one to overtake them. */
+  readonly #overtaken = new Map<string, Work[]>();
+  readonly #byEvent = new Map<string, Work[]>();
+  #log: Work[] = [];
+  #collected: Work[] | undefined;
+  #open = 0;
+  onAttempt: OnAttempt = () => undefined;
+
+  constructor(faults: Faults, backoffMs: readonly number[]) {
+    this.#faults = faults;
+    this.#backoffMs = backoffMs;
+  }
+
+  register(endpointId: string, secret: EndpointSecret): void {
+    this.#secrets.set(endpointId, secret);
+  }
+
+  listens(endpoint: WebhookEndpoint, type: string, connected: boolean): boolean {
+    return endpoint.status === "enabled" &&
+      this.#secrets.get(endpoint.id)?.connect === connected &&
+      endpoint.enabled_events.some((wanted) => wanted === "*" || wanted === type);
+  }
+
+  enqueue(event: StoredEvent, endpoints: readonly WebhookEndpoint[]): void {
+    for (const endpoint of endpoints) {
+      const faults = this.#faults.forDelivery(event.type);
+      const struck = (kind: string) => faults.find((fault) => fault.kind === kind);
+      const work: Work = {
+        id: newId("dlv"),
+        event: event.id,
+        type: event.type,
+        endpoint: endpoint.id,
+        url: endpoint.url,
+        state: struck("webhook_drop") === undefined ? "pending" : "dropped",
+        attempts: [],
+        payload: event,
+        secret: this.#secrets.get(endpoint.id)?.secret ?? "",
+        copies: struck("webhook_duplicate")?.copies ?? (struck("webhook_duplicate") ? 1 : 0),
+        delayMs: struck("webhook_delay")?.ms ?? 0,
+        reorder: struck("webhook_reorder") !== undefined,
+        holdMs: struck("webhook_reorder")?.ms ?? 300,
+      };
+      this.#remember(work);
+      if (work.state !== "pending") continue;
+      this.#open += 1;
+      if (this.#collected === undefined) void this.#start(work);
+      else this.#collected.push(work);
+    }
+  }
+
+  /**
+   * Runs something that makes events and returns what starts their delivery, so that a caller can
+   * answer first. `start` resolves when each has been tried once.
+   */
+  collect<T>(run: () => T): { result: T; start: () => Promise<void> } {
+    const collected: Work[] = [];
+    this.#collected = collected;
+    try {
+      return {
+        result: run(),
+        start: async () => {
+          await Promise.all(collected.splice(0).map((work) => this.#start(work)));
+        },
+      };
+    } finally {
+      this.#collected = undefined;
+    }
+  }
+
+  list(): Delivery[] {
+    return this.#log.map(({ id, event, type, endpoint, url, state, attempts }) => ({
+      id,
+      event,
+      type,
+      endpoint,
+      url,
+      state,
+      attempts,
+    }));
+  }
+
+  /** How many deliveries have neither arrived nor been dropped. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Whether any delivery of an event failed or was lost: what `delivery_success=false` lists. */
+  failed(eventId: string): boolean {
+    return (this.#byEvent.get(eventId) ?? []).some((work) =>
+      work.state === "dropped" || (work.state === "pending" && work.attempts.length > 0)
+    );
+  }
+
+  /** Sends an event once more, whatever has become of it. */
+  resend(eventId: string): number {
+    const works = this.#byEvent.get(eventId) ?? [];
+    for (const work of works) {
+      if (work.state !== "pending") this.#open += 1;
+      work.state = "pending";
+      void this.#attempt(work);
+    }
+    return works.length;
+  }
+
+  /** Forgets what is on its way. */
+  reset(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    for (const work of this.#log) if (work.state === "pending") work.state = "given_up";
+    this.#log = [];
+    this.#byEvent.clear();
+    this.#overtaken.clear();
+    this.#open = 0;
+  }
+
+  close(): void {
+    this.reset();
+    this.#stop.abort();
+  }
+
+  #remember(work: Work): void {
+    this.#log.push(work);
+    const known = this.#byEvent.get(work.event);
+    if (known === undefined) this.#byEvent.set(work.event, [work]);
+    else known.push(work);
+    if (this.#log.length > KEPT * 1.2) this.#log = this.#log.slice(-KEPT);
+  }
+
+  async #start(work: Work): Promise<void> {
+    if (work.reorder) {
+      const waiting = this.#overtaken.get(work.endpoint) ?? [];
+      this.#overtaken.set(work.endpoint, [...waiting, work]);
+      this.#later(work.holdMs, () => this.#release(work.endpoint));
+      return;
+    }
+    if (work.delayMs > 0) {
+      this.#later(work.delayMs, () => this.#attempt(work));
+      return;
+    }
+    await this.#attempt(work);
+    await this.#release(work.endpoint);
+  }
+
+  async #release(endpoint: string): Promise<void> {
+    const waiting = this.#overtaken.get(endpoint) ?? [];
+    this.#overtaken.delete(endpoint);
+    await Promise.all(waiting.map((work) => this.#attempt(work)));
+  }
+
+  async #attempt(work: Work): Promise<void> {
+    if (work.state !== "pending") return;
+    const copies = Array.from(
+      { length: work.copies + 1 },
+      () => this.#limit(() => this.#send(work)),
+    );
+    work.copies = 0;
+    const outcomes = await Promise.all(copies);
+    if (this.#stop.signal.aborted || work.state !== "pending") return;
+    if (outcomes.some((status) => status >= 200 && status < 300)) {
+      work.state = "delivered";
+      work.payload.pending_webhooks = Math.max(0, work.payload.pending_webhooks - 1);
+      this.#open -= 1;
+      return;
+    }
+    const last = this.#backoffMs.length - 1;
+    const wait = this.#backoffMs[Math.min(work.attempts.length - 1, last)] ?? 1000;
+    this.#later(wait, () => this.#attempt(work));
+  }
+
+  async #send(work: Work): Promise<number> {
+    if (this.#stop.signal.aborted) return 0;
+    const body = JSON.stringify(work.payload, null, 2);
+    // Listeners hold the signature's age against real time, which the simulator's clock may have left.
+    const signedAt = Math.floor(Date.now() / 1000);
+    const attempt: Attempt = { at: Date.now(), status: 0, error: null };
+    work.attempts.push(attempt);
+    try {
+      const response = await fetch(work.url, {
+        method: "POST",
+        body,
+        redirect: "manual",
+        headers: {
+          "content-type": "application/json; charset=utf-8",
+          "stripe-signature": signatureHeader(body, work.secret, signedAt),
+          "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        },
+        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
+      });
+      await response.arrayBuffer();
+      attempt.status = response.status;
+    } catch (error) {
+      attempt.error = error instanceof Error ? error.message : String(error);
+    }
+    this.onAttempt(work.url, work.payload, attempt.status);
+    return attempt.status;
+  }
+
+  #later(ms: number, run: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void run();
+    }, ms);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+}
