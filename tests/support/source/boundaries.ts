@@ -17,6 +17,11 @@ interface Rule {
 const rules: readonly Rule[] = [
   { files: /^shared\/domain\//, ours: "^shared/(domain|contract)/", packages: /^(?!)/ },
   { files: /^shared\/contract\//, ours: "^shared/contract/", packages: /^zod$/ },
+  {
+    files: /^shared\/client\//,
+    ours: "^shared/(client|contract)/",
+    packages: /^(zod|@supabase\/supabase-js)$/,
+  },
   { files: /^shared\//, ours: "^shared/" },
   {
     files: /^supabase\/functions\/checkout\//,

@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { isShipped, type Sources, violations } from "../support/source/boundaries.ts";
+import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
+
+const denoConfig = z.object({ imports: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readProjectFile("deno.json")));
+const packages = Object.keys(denoConfig.imports);
+
+const isSource = (path: string) => /\.(tsx?|m?js)$/.test(path);
+const project: Sources = new Map(
+  projectFiles(isSource).map((path) => [path, readProjectFile(path)]),
+);
+
+describe("the project", () => {
+  it("crosses no boundary", () => {
+    expect(violations(project, packages)).toEqual([]);
+  });
+
+  it.each([
+    "shared/domain/",
+    "shared/contract/",
+    "shared/client/",
+    "shared/",
+    "supabase/functions/checkout/",
+    "supabase/functions/stripe-webhook/",
+  ])("%s holds files, so that its rule has something to judge", (folder) => {
+    expect([...project.keys()].filter((path) => path.startsWith(folder))).not.toEqual([]);
+  });
+
+  it("pins each shipped package to one version for Deno and for Node", () => {
+    const { dependencies } = z.object({ dependencies: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readProjectFile("package.json")));
+    const pinned = Object.values(denoConfig.imports).map((target) => {
+      const [, name = target, version = ""] = /^npm:\/?((?:@[^/]+\/)?[^@/]+)@([^/]+)\/?$/
+        .exec(target) ?? [];
+      return [name, version];
+    });
+    expect(Object.fromEntries(pinned)).toEqual(dependencies);
+  });
+});
+
+/** A project that keeps every boundary; each case below adds one file that does not. */
+const sound: Readonly<Record<string, string>> = {
+  "shared/contract/create.ts": `import * as z from "zod"; export const form = z.string();`,
+  "shared/domain/period.ts": `import type { Form } from "../contract/create.ts";`,
+  "shared/errors.ts": `import { STATUS_CODE } from "deno-std/http/status.js";`,
+  "supabase/functions/checkout-create/handler.ts": `export * from "../../../shared/errors.ts";`,
+  "supabase/functions/checkout-create/index.ts": `import { create } from "./handler.ts";`,
+  "supabase/functions/checkout/index.ts": `import { create } from "../checkout-create/handler.ts";`,
+  "stack/index.ts": `import pg from "pg"; import { f } from "../shared/errors.ts";`,
+};
+
+function judged(files: Readonly<Record<string, string>>): string[] {
+  return violations(new Map(Object.entries({ ...sound, ...files })), packages);
+}
+
+describe("the checker", () => {
+  it("has nothing against a sound project", () => {
+    expect(judged({})).toEqual([]);
+  });
+
+  it.each([
+    ["domain imports a package", "shared/domain/a.ts", `import * as z from "zod";`],
+    ["domain imports another part", "shared/domain/a.ts", `import { e } from "../errors.ts";`],
+    ["contract imports domain", "shared/contract/a.ts", `import { p } from "../domain/period.ts";`],
+    ["contract imports Stripe", "shared/contract/a.ts", `import type Stripe from "stripe";`],
+    ["a browser's file imports Stripe", "shared/client/a.ts", `import type S from "stripe";`],
+    ["a browser's file imports a table", "shared/client/a.ts", `import { e } from "../errors.ts";`],
+    ["shared imports the stack", "shared/a.ts", `import { s } from "../stack/index.ts";`],
+    [
+      "shared imports a function",
+      "shared/a.ts",
+      `import { h } from "../supabase/functions/checkout-create/handler.ts";`,
+    ],
+    ["a function imports the stack", fn("a"), `import { s } from "../../../stack/index.ts";`],
+    [
+      "a function imports another's handler",
+      fn("a"),
+      `import { h } from "../checkout-create/handler.ts";`,
+    ],
+    [
+      "the router imports another's entry point",
+      "supabase/functions/checkout/a.ts",
+      `import entry from "../checkout-create/index.ts";`,
+    ],
+    ["a type is imported", "shared/a.ts", `import type { S } from "../stack/index.ts";`],
+    ["a type is imported in place", "shared/a.ts", `type S = import("../stack/index.ts").S;`],
+    ["a part is exported on", "shared/a.ts", `export { s } from "../stack/index.ts";`],
+    ["all is exported on", "shared/a.ts", `export * from "../stack/index.ts";`],
+    ["a type is exported on", "shared/a.ts", `export type { S } from "../stack/index.ts";`],
+    ["a part is loaded late", "shared/a.ts", `const s = () => import("../stack/index.ts");`],
+    ["a template names it", "shared/a.ts", "const s = () => import(`../stack/index.ts`);"],
+    ["a part is required", "shared/a.ts", `import s = require("../stack/index.ts");`],
+    ["an import is for its effect", "shared/a.ts", `import "../stack/index.ts";`],
+    ["the name is computed", "shared/a.ts", `const s = (name: string) => import(name);`],
+    ["the ending is left out", "shared/a.ts", `import { e } from "./errors";`],
+    ["the ending is another", "shared/a.ts", `import { e } from "./errors.js";`],
+    ["the case is wrong", "shared/a.ts", `import { e } from "./Errors.ts";`],
+    ["a folder is imported", "stack/a.ts", `import { s } from ".";`],
+    ["the file does not exist", "stack/a.ts", `import { s } from "./missing.ts";`],
+    ["the path is absolute", "shared/a.ts", `import { e } from "/shared/errors.ts";`],
+    ["a package is not mapped", "shared/a.ts", `import pg from "pg";`],
+    ["a registry is named", "shared/a.ts", `import pg from "npm:pg@8";`],
+    ["a file is fetched", "shared/a.ts", `import pg from "https://example.com/pg.ts";`],
+    ["Node is needed", "shared/a.ts", `import { join } from "node:path";`],
+    ["a file lies beside the functions", "supabase/a.ts", `import * as z from "zod";`],
+  ])("objects when %s", (_, path, text) => {
+    expect(judged({ [path]: text })).toHaveLength(1);
+  });
+
+  it("objects when there is nothing to check", () => {
+    expect(violations(new Map(), packages)).toHaveLength(1);
+    expect(violations(new Map([["stack/index.ts", ""]]), packages)).toHaveLength(1);
+    expect([...project.keys()].filter(isShipped)).not.toEqual([]);
+  });
+
+  it("reads no import in a comment or a string", () => {
+    const text = `// import "../stack/index.ts"\nexport const s = 'import "../stack/index.ts"';`;
+    expect(judged({ "shared/a.ts": text })).toEqual([]);
+  });
+
+  it("refuses a file that it cannot read", () => {
+    expect(() => judged({ "shared/a.ts": "import {" })).toThrow("shared/a.ts");
+  });
+});
+
+function fn(name: string): string {
+  return `supabase/functions/stripe-webhook/${name}.ts`;
+}
