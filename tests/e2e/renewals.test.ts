@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { startStack } from "../../stack/index.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openShop } from "../support/shop.ts";
+import { expectStripesContract } from "../support/stripe-contract.ts";
 
 // Its own stack: here the clock moves, and no other test's subscriptions should renew with it.
 const stack = await startStack();
@@ -13,7 +14,11 @@ const shop = await openShop({
 });
 afterAll(async () => {
   await shop.close();
-  await stack.stop();
+  try {
+    await expectStripesContract(stack.stripeAdminUrl ?? "");
+  } finally {
+    await stack.stop();
+  }
 });
 
 const DAY = 86_400;
