@@ -172,6 +172,8 @@ create function public.claim_accounts(p_limit integer, p_interval_seconds intege
   security definer
   set search_path = ''
 as $$
+declare
+  v_claimed jsonb;
 begin
   -- A new account is read from the first moment that anything can have happened on it.
   insert into public.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at)
@@ -181,24 +183,23 @@ begin
   group by 1
   on conflict (stripe_account_id) do nothing;
 
-  return (
-    with due as (
-      select c.stripe_account_id from public.stripe_cursors c
-      where c.checked_at <= clock_timestamp() - make_interval(secs => p_interval_seconds)
-      order by c.checked_at
-      limit p_limit
-      for update skip locked
-    ), claimed as (
-      update public.stripe_cursors c set checked_at = clock_timestamp()
-      from due where c.stripe_account_id = due.stripe_account_id
-      returning c.*
-    )
-    select coalesce(jsonb_agg(jsonb_build_object(
-      'stripeAccountId', nullif(c.stripe_account_id, ''),
-      'eventsUntil', floor(extract(epoch from c.events_until)),
-      'intentsUntil', floor(extract(epoch from c.intents_until))
-    )), '[]') from claimed c
-  );
+  with due as (
+    select c.stripe_account_id from public.stripe_cursors c
+    where c.checked_at <= clock_timestamp() - make_interval(secs => p_interval_seconds)
+    order by c.checked_at
+    limit p_limit
+    for update skip locked
+  ), claimed as (
+    update public.stripe_cursors c set checked_at = clock_timestamp()
+    from due where c.stripe_account_id = due.stripe_account_id
+    returning c.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'stripeAccountId', nullif(c.stripe_account_id, ''),
+    'eventsUntil', floor(extract(epoch from c.events_until)),
+    'intentsUntil', floor(extract(epoch from c.intents_until))
+  )), '[]') into v_claimed from claimed c;
+  return v_claimed;
 end;
 $$;
 revoke execute on function public.claim_accounts(integer, integer, boolean) from public, anon, authenticated;
