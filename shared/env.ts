@@ -44,29 +44,41 @@ const json = z.string().transform((text, context) => {
 const list = z.string().transform((text) => text.split(",").map((word) => word.trim()))
   .refine((words) => words.every((word) => word !== ""), "has an empty entry");
 
-const digestKey = z.string().trim().transform((text, context) => {
-  try {
-    const bytes = decodeBase64Url(text);
-    if (bytes.length >= 32) return bytes;
-  } catch {
-    // Falls to the issue below.
-  }
-  context.addIssue("is not base64url of at least 32 bytes");
-  return z.NEVER;
-});
+const digestKey = z.string().trim().refine(isLongKey, "is not base64url of at least 32 bytes")
+  .transform(decodeBase64Url);
 
 const signingKey = z.object({
   kty: z.literal("oct"),
   kid: z.string().min(1).max(100),
-  k: z.string().regex(/^[A-Za-z0-9_-]{43,}$/, "is shorter than 32 bytes"),
+  k: z.string().regex(/^[A-Za-z0-9_-]+$/).refine(
+    isLongKey,
+    "is not base64url of at least 32 bytes",
+  ),
 });
 
-const secretKeys = json.pipe(z.object({ default: z.string().min(1) }));
-const tokenKeySet = json.pipe(z.object({ keys: z.array(signingKey).min(1) }));
+function isLongKey(text: string): boolean {
+  try {
+    return decodeBase64Url(text).length >= 32;
+  } catch {
+    return false;
+  }
+}
+
+/** As a browser sends it: no path, no trailing slash, no default port. */
+const isOrigin = (text: string) =>
+  text === "*" || (URL.canParse(text) && new URL(text).origin === text && !text.includes("*"));
+
+const secretKeys = json.pipe(z.object({ default: z.string().trim().min(1) }));
+const tokenKeySet = json.pipe(z.object({
+  keys: z.array(signingKey).min(1).refine(
+    (keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length,
+    "has two keys of one kid",
+  ),
+}));
 const stripeSecretKey = z.string().trim().regex(/^(sk|rk)_(test|live)_\S+$/);
 const stripePublishableKey = z.string().trim().regex(/^pk_(test|live)_\S+$/);
 const stripeWebhookSecrets = list.pipe(z.array(z.string().regex(/^whsec_\S+$/)).min(1));
-const origins = list.pipe(z.array(z.union([z.literal("*"), z.url({ protocol: /^https?$/ })])));
+const origins = list.pipe(z.array(z.string().refine(isOrigin, "is not an origin")));
 
 function read<Schema extends z.ZodType>(
   record: EnvironmentRecord,

@@ -11,14 +11,15 @@ export interface Logger {
 
 // The last guard of law 8, for what a library's error text may carry into a field.
 const secrets: readonly RegExp[] = [
-  /\b(?:pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+/g,
-  /\b(?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9]+/g,
-  /\bsb_(?:secret|publishable)_[\w-]+/g,
-  /\bwhsec_[A-Za-z0-9+/=]+/g,
-  /\bbos_session_(?:test|live)_[\w.-]+/g,
-  /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
-  /\b\d{14,19}\b|\b\d{4}(?: \d{4}){3}\b|\b\d{4} \d{6} \d{5}\b/g,
-  /[^\s"<>@]+@[^\s"<>@]+\.[^\s"<>@]+/g,
+  /(?:pi|seti|src)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+/g,
+  /(?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9]+/g,
+  /sb_(?:secret|publishable)_[\w-]+/g,
+  /whsec_[A-Za-z0-9+/=]+/g,
+  /bos_session_(?:test|live)_[\w.-]+/g,
+  /eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+  /\b\d{14,19}\b|\b\d{4}(?:[ -]\d{4}){3}\b|\b\d{4}[ -]\d{6}[ -]\d{5}\b/g,
+  // Bounded as an address is (RFC 5321, 4.5.3.1), so that a long text costs no more than its length.
+  /[^\s"<>@,;]{1,64}@[^\s"<>@,;]{1,255}/g,
 ];
 
 /** Replaces whatever looks like a secret, a card number or an e-mail address. */

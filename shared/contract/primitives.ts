@@ -12,9 +12,15 @@ export const minorUnits = z.number().int().min(0);
 /** ISO 4217, lower case, as Stripe writes it. */
 export const currency = z.string().regex(/^[a-z]{3}$/);
 
-/** No control characters: they forge log lines and break mail headers further on. */
+/**
+ * No control characters: they forge log lines and break mail headers further on. No half of a surrogate pair, and
+ * nowhere a NUL: Postgres stores neither.
+ */
 const plainText = (max: number) =>
-  z.string().trim().min(1).max(max).regex(/^\P{Cc}*$/u, "must not contain control characters");
+  z.string().trim().min(1).max(max).regex(
+    /^[^\p{Cc}\p{Cs}]*$/u,
+    "must not contain control characters",
+  );
 
 /** A person's or company's name. */
 export const personName = plainText(200);
@@ -26,7 +32,7 @@ export const email = z.string().trim().max(254).pipe(z.email());
 export const externalId = plainText(255);
 
 /** https, or http to the developer's own machine. */
-export const webUrl = z.string().max(2048).refine((value) => {
+export const webUrl = z.string().max(2048).regex(/^[^\s\p{Cc}\p{Cs}]*$/u).refine((value) => {
   if (!URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);
   return protocol === "https:" ||
@@ -35,5 +41,8 @@ export const webUrl = z.string().max(2048).refine((value) => {
 
 /** Stripe's limits: 50 keys of 40 characters without square brackets, values of 500 (https://docs.stripe.com/metadata). */
 export const metadata = z
-  .record(z.string().min(1).max(40).regex(/^[^[\]\p{Cc}]*$/u), z.string().max(500))
+  .record(
+    z.string().min(1).max(40).regex(/^[^[\]\p{Cc}\p{Cs}]*$/u),
+    z.string().max(500).regex(/^[^\0\p{Cs}]*$/u),
+  )
   .refine((value) => Object.keys(value).length <= 50, "must have at most 50 keys");

@@ -41,15 +41,31 @@ function addMonths(start: number, months: number): number {
   return Math.floor(date.getTime() / 1000);
 }
 
-/** Stripe refuses an anchor in the past; its clock and ours may differ by a little. */
+/** Seconds by which Stripe's clock and ours may differ. */
 const CLOCK_MARGIN = 300;
 
 /**
- * The period that a payment bought. It starts when the money came; where so much time has passed since that it would be
- * over (a repair after a long outage), the customer has had nothing of it, and it starts now instead.
+ * The period that a payment bought, for a subscription that is made now. It starts when the money came; where so much
+ * time has passed since that it would be over (a repair after a long outage), the customer has had nothing of it, and it
+ * starts now instead.
+ *
+ * Stripe refuses an anchor in the past, and one later than the end of a period that would start as the subscription is
+ * made. Months are cut short differently from day to day (30 April is a month after both 30 and 31 March), so the end is
+ * the earliest over all moments at which Stripe may make it.
  */
 export function paidPeriod(paidAt: number, recurrence: Recurrence, now: number): Period {
   const end = periodEnd(paidAt, recurrence);
-  if (end > now + CLOCK_MARGIN) return { start: paidAt, end };
-  return { start: now, end: periodEnd(now, recurrence) };
+  const made = { from: Math.max(paidAt, now - CLOCK_MARGIN), to: now + CLOCK_MARGIN };
+  const natural = earliestEnd(made.from, made.to, recurrence);
+  if (end > now + CLOCK_MARGIN) return { start: paidAt, end: Math.min(end, natural) };
+  return { start: now, end: earliestEnd(now - CLOCK_MARGIN, now + CLOCK_MARGIN, recurrence) };
+}
+
+/** The earliest end of a period that starts in that span: at its first moment, or as a new day begins within it. */
+function earliestEnd(from: number, to: number, recurrence: Recurrence): number {
+  let earliest = periodEnd(from, recurrence);
+  for (let day = Math.ceil(from / DAY) * DAY; day <= to; day += DAY) {
+    earliest = Math.min(earliest, periodEnd(day, recurrence));
+  }
+  return earliest;
 }

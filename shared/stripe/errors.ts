@@ -1,12 +1,14 @@
 import Stripe from "stripe";
 import { CheckoutError, type ErrorCode } from "../errors.ts";
 
-const byStripeCode: Readonly<Record<string, ErrorCode>> = {
-  amount_too_small: "amount_too_small",
-  account_invalid: "merchant_account_unavailable",
-  platform_account_required: "merchant_account_unavailable",
-  charges_not_enabled: "merchant_account_unavailable",
-};
+const byStripeCode = new Map<string, ErrorCode>(Object.entries(
+  {
+    amount_too_small: "amount_too_small",
+    account_invalid: "merchant_account_unavailable",
+    platform_account_required: "merchant_account_unavailable",
+    charges_not_enabled: "merchant_account_unavailable",
+  } as const,
+));
 
 /** Stripe's failure as ours. Its text goes to the log as the cause; the caller gets the table's words. */
 export function asCheckoutError(error: unknown): Error {
@@ -25,5 +27,5 @@ export function asCheckoutError(error: unknown): Error {
   if (error instanceof Stripe.errors.StripePermissionError) {
     return new CheckoutError("merchant_account_unavailable", { cause });
   }
-  return new CheckoutError(byStripeCode[error.code ?? ""] ?? "internal_error", { cause });
+  return new CheckoutError(byStripeCode.get(error.code ?? "") ?? "internal_error", { cause });
 }

@@ -145,17 +145,16 @@ export function paymentIntents(stripe: Stripe) {
       const { sessionId, stripePaymentIntentId: id, stripeAccountId, applicationFeeAmount } =
         payment;
       const options = onAccount(stripeAccountId);
-      const find = async () => {
+      const ours = async () => {
         const { data } = await read(() =>
           stripe.refunds.list({ payment_intent: id, limit: 100 }, options)
         );
-        return data.find(({ status, metadata }) =>
-          metadata?.["checkout_session_id"] === sessionId &&
-          status !== "failed" && status !== "canceled"
-        );
+        return data.filter(({ metadata }) => metadata?.["checkout_session_id"] === sessionId);
       };
-      const earlier = await find();
-      if (earlier !== undefined) return earlier;
+      const find = async () => (await ours()).find((refund) => !hasFailed(refund));
+      const earlier = await ours();
+      const standing = earlier.find((refund) => !hasFailed(refund));
+      if (standing !== undefined) return standing;
       const parameters: Stripe.RefundCreateParams = {
         payment_intent: id,
         reason: "requested_by_customer",
@@ -164,7 +163,12 @@ export function paymentIntents(stripe: Stripe) {
         ...(applicationFeeAmount === 0 ? {} : { refund_application_fee: true }),
       };
       return writeOrRefuse({
-        idempotencyKey: await idempotencyKey("refund", sessionId, parameters),
+        // A refund that failed at the bank is kept under its key: the next one needs another.
+        idempotencyKey: await idempotencyKey(
+          "refund",
+          `${sessionId}:${earlier.length}`,
+          parameters,
+        ),
         run: (key) => stripe.refunds.create(parameters, { ...options, idempotencyKey: key }),
         find,
       });
@@ -190,6 +194,8 @@ function confirmParameters(card: PresentedCard): Stripe.PaymentIntentConfirmPara
     ...withCharge,
   };
 }
+
+const hasFailed = ({ status }: Stripe.Refund) => status === "failed" || status === "canceled";
 
 const isUnexpectedState = (error: unknown) =>
   error instanceof Stripe.errors.StripeInvalidRequestError &&

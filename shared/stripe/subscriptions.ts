@@ -114,7 +114,8 @@ export function subscriptions(stripe: Stripe, now: () => number) {
           : { application_fee_percent: feePercent(plan.applicationFeeBps) }),
       };
       return writeOrRefuse<Stripe.Subscription>({
-        // Not hashed: were the parameters ever to differ, a refusal is wanted here and not a second subscription.
+        // Not hashed: the anchor may depend on the hour. Stripe then refuses other parameters, and looking comes before
+        // the next key, so that there is never a second subscription.
         idempotencyKey: `subscription:${plan.sessionId}`,
         run: (key) =>
           stripe.subscriptions.create(parameters, {
@@ -140,7 +141,10 @@ export function subscriptions(stripe: Stripe, now: () => number) {
               { prorate: false, invoice_now: false },
               { ...options, idempotencyKey: key },
             ),
-          find: async () => (await listOf(plan, customer)).find(hasEnded),
+          find: async () =>
+            (await listOf(plan, customer)).find((one) =>
+              one.id === subscription.id && hasEnded(one)
+            ),
         });
       }
     },

@@ -38,6 +38,9 @@ export async function verifyEvent(
   });
 }
 
+/** Client secrets also stand inside the URLs by which a bank is reached. */
+const clientSecretText = /[a-z]+_[A-Za-z0-9]+_secret_[A-Za-z0-9]+/g;
+
 /** An event as it may be kept: without client secrets, at whatever depth they stand. */
 export function withoutSecrets(value: unknown): Json {
   if (Array.isArray(value)) return value.map(withoutSecrets);
@@ -48,7 +51,6 @@ export function withoutSecrets(value: unknown): Json {
         .map(([key, part]) => [key, withoutSecrets(part)]),
     );
   }
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? value
-    : null;
+  if (typeof value === "string") return value.replace(clientSecretText, "[removed]");
+  return typeof value === "number" || typeof value === "boolean" ? value : null;
 }

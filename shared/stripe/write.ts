@@ -37,8 +37,9 @@ export function isUnclear(error: unknown): boolean {
     (error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500);
 }
 
-/** Stripe keeps a 500 under its key for a day and answers with it each time. */
-function isKeptUnderKey(error: unknown): boolean {
+/** Whether the key will never carry this write: Stripe keeps a 500, or other parameters, under it for a day. */
+function isSpent(error: unknown): boolean {
+  if (error instanceof Stripe.errors.StripeIdempotencyError) return true;
   return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500 &&
     error.headers?.["idempotent-replayed"] === "true";
 }
@@ -52,9 +53,9 @@ export interface Write<T> {
 
 /**
  * A call that changes something, at most once. An unclear answer (connection lost, 5xx, a key that was used with other
- * parameters) is settled by looking. A 500 that Stripe keeps under its key would block the retry for a day, so the next
- * key of the series is used, by every caller in the same order and only after looking. Throws what Stripe's package
- * throws.
+ * parameters) is settled by looking. A key that Stripe holds a 500 or other parameters under would block the retry for a
+ * day, so the next key of the series is used, by every caller in the same order and only after looking. Throws what
+ * Stripe's package throws.
  */
 export async function write<T>({ idempotencyKey, run, find }: Write<T>): Promise<T> {
   for (let generation = 1;; generation += 1) {
@@ -67,7 +68,7 @@ export async function write<T>({ idempotencyKey, run, find }: Write<T>): Promise
       }
       const found = await find();
       if (found !== undefined) return found;
-      if (generation === GENERATIONS || !isKeptUnderKey(error)) throw error;
+      if (generation === GENERATIONS || !isSpent(error)) throw error;
     }
   }
 }

@@ -1,0 +1,120 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { commandFor, handledEventTypes } from "../../../shared/domain/event-command.ts";
+
+const settle = { kind: "settle_intent", stripePaymentIntentId: "pi_1" };
+const sync = { kind: "sync_subscription", stripeSubscriptionId: "sub_1" };
+const ignore = { kind: "ignore" };
+
+const invoice = {
+  id: "in_1",
+  object: "invoice",
+  parent: { type: "subscription_details", subscription_details: { subscription: "sub_1" } },
+};
+
+const obeyed = [
+  ["payment_intent.succeeded", { id: "pi_1" }, settle],
+  ["payment_intent.processing", { id: "pi_1" }, settle],
+  ["payment_intent.requires_action", { id: "pi_1" }, settle],
+  ["payment_intent.payment_failed", { id: "pi_1" }, settle],
+  ["payment_intent.canceled", { id: "pi_1" }, settle],
+  ["customer.subscription.updated", { id: "sub_1" }, sync],
+  ["customer.subscription.deleted", { id: "sub_1" }, sync],
+  ["customer.subscription.paused", { id: "sub_1" }, sync],
+  ["customer.subscription.resumed", { id: "sub_1" }, sync],
+  ["invoice.paid", invoice, sync],
+  ["invoice.payment_failed", invoice, sync],
+] as const;
+
+describe("an event that checkout acts upon", () => {
+  it.each(obeyed)("%s names what to read again", (type, object, command) => {
+    expect(commandFor({ type, data: { object } })).toEqual(command);
+  });
+
+  it.each(obeyed)(
+    "%s says nothing else: its copy of the state is not read",
+    (type, object, command) => {
+      const old = {
+        ...object,
+        status: "canceled",
+        created: 0,
+        metadata: { checkout_session_id: "x" },
+      };
+      expect(commandFor({ type, data: { object: old } })).toEqual(command);
+    },
+  );
+});
+
+it("Stripe is to send the events that checkout acts upon, and no other", () => {
+  expect([...handledEventTypes].toSorted()).toEqual(obeyed.map(([type]) => type).toSorted());
+});
+
+describe("an event that asks for nothing", () => {
+  it.each([
+    ["payment_intent.created", "its maker knows"],
+    ["payment_intent.amount_capturable_updated", "nothing is captured later"],
+    ["customer.subscription.created", "its maker writes it"],
+    ["customer.subscription.trial_will_end", "nothing changes yet"],
+    ["customer.created", ""],
+    ["invoice.created", ""],
+    ["invoice.finalized", ""],
+    ["charge.succeeded", "the intent's event says it"],
+    ["charge.refunded", ""],
+    ["", "no type"],
+    ["constructor", "a name of JavaScript's"],
+    ["__proto__", "a name of JavaScript's"],
+    ["PAYMENT_INTENT.SUCCEEDED", "another spelling"],
+    [" payment_intent.succeeded", "white space"],
+    ["payment_intent.succeeded\n", "white space"],
+    ["payment_intent", "a prefix"],
+    ["payment_intent.*", "a pattern"],
+  ])("%j is ignored (%s)", (type) => {
+    expect(commandFor({ type, data: { object: { ...invoice, id: "pi_1" } } })).toEqual(ignore);
+  });
+
+  it("an invoice of no subscription is ignored", () => {
+    for (const parent of [null, { type: "quote_details", subscription_details: null }]) {
+      expect(commandFor({ type: "invoice.paid", data: { object: { ...invoice, parent } } }))
+        .toEqual(ignore);
+    }
+  });
+});
+
+const types = obeyed.map(([type]) => type);
+
+/** Objects without a usable id where one is expected. */
+const malformed: [string, object][] = [
+  ["an empty object", {}],
+  ["an array", ["pi_1"]],
+  ["a null id", { id: null }],
+  ["a number for an id", { id: 42 }],
+  ["an object for an id", { id: { id: "pi_1" } }],
+  ["an array for an id", { id: ["pi_1"] }],
+  ["an id that only prints as one", { id: { toString: () => "pi_1" } }],
+  ["a boxed string", { id: new String("pi_1") }],
+  ["a null parent", { parent: null }],
+  ["a parent that is text", { parent: "sub_1" }],
+  ["a parent that is a list", { parent: [{ subscription_details: "sub_1" }] }],
+  ["details that are null", { parent: { subscription_details: null } }],
+  ["details that are text", { parent: { subscription_details: "sub_1" } }],
+  ["a subscription that is no text", { parent: { subscription_details: { subscription: {} } } }],
+  ["an object without a prototype", { __proto__: null }],
+  ["a getter that has nothing", Object.defineProperty({}, "id", { get: () => undefined })],
+  ["a function", () => "pi_1"],
+];
+
+describe.each(types)("%s", (type) => {
+  it.each(malformed)("is ignored where its object is malformed: %s", (_what, object) => {
+    expect(commandFor({ type, data: { object } })).toEqual(ignore);
+  });
+});
+
+it("any JSON for an object gives a command whose id is text from that very object", () => {
+  const object = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue()));
+  fc.assert(fc.property(fc.constantFrom(...types), object, (type, value) => {
+    const command = commandFor({ type, data: { object: value } });
+    const text = JSON.stringify(value);
+    const ids = Object.values(command).filter((part) => part !== command.kind);
+    for (const id of ids) expect(text).toContain(JSON.stringify(id));
+  }));
+});

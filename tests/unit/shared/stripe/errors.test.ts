@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { CheckoutError } from "../../../../shared/errors.ts";
+import { asCheckoutError } from "../../../../shared/stripe/errors.ts";
+import { stripeAnswering } from "./answers.ts";
+
+/** What a call comes to where Stripe answers so. */
+function failure(status: number, error: object): Promise<unknown> {
+  const stripe = stripeAnswering(() =>
+    Response.json({ error }, { status, headers: { "request-id": "req_NabcDEF" } })
+  );
+  return stripe.paymentIntents.retrieve("pi_3NabcDEF").then(() => "no failure", asCheckoutError);
+}
+
+describe("Stripe's failure", () => {
+  it.each([
+    ["a fault at Stripe", 500, { type: "api_error" }, "stripe_unavailable"],
+    ["a fault of its gateway", 502, { type: "api_error" }, "stripe_unavailable"],
+    ["an outage", 503, { type: "api_error" }, "stripe_unavailable"],
+    [
+      "too many requests",
+      429,
+      { type: "invalid_request_error", code: "rate_limit" },
+      "stripe_unavailable",
+    ],
+    [
+      "an object in use",
+      409,
+      { type: "invalid_request_error", code: "lock_timeout" },
+      "stripe_unavailable",
+    ],
+    [
+      "a key in use",
+      409,
+      { type: "idempotency_error", code: "idempotency_key_in_use" },
+      "stripe_unavailable",
+    ],
+    [
+      "an account that is gone",
+      403,
+      { type: "invalid_request_error", code: "account_invalid" },
+      "merchant_account_unavailable",
+    ],
+    ["an account that may not charge", 400, {
+      type: "invalid_request_error",
+      code: "charges_not_enabled",
+    }, "merchant_account_unavailable"],
+    [
+      "too small an amount",
+      400,
+      { type: "invalid_request_error", code: "amount_too_small" },
+      "amount_too_small",
+    ],
+    ["a wrong key of ours", 401, { type: "invalid_request_error" }, "internal_error"],
+    [
+      "an object that is missing",
+      404,
+      { type: "invalid_request_error", code: "resource_missing" },
+      "internal_error",
+    ],
+    [
+      "a parameter of ours",
+      400,
+      { type: "invalid_request_error", code: "parameter_unknown" },
+      "internal_error",
+    ],
+    ["a key used otherwise", 400, { type: "idempotency_error" }, "internal_error"],
+  ])("is told in our words: %s", async (_what, status, error, code) => {
+    const told = await failure(status, {
+      ...error,
+      message: "No such payment_intent: 'pi_3NabcDEF'",
+    });
+    expect(told).toBeInstanceOf(CheckoutError);
+    expect(told).toMatchObject({ code, details: undefined });
+    expect(String(told)).not.toContain("pi_3NabcDEF");
+  });
+
+  it("leaves Stripe's words and request id to the log", async () => {
+    const told = await failure(404, {
+      type: "invalid_request_error",
+      code: "resource_missing",
+      message: "No such payment_intent",
+    });
+    const cause = told instanceof CheckoutError ? String(told.cause) : "";
+    expect(cause).toContain("resource_missing 404 req_NabcDEF No such payment_intent");
+  });
+
+  it("is an outage where no answer came", async () => {
+    const stripe = stripeAnswering(() => {
+      throw new TypeError("fetch failed");
+    });
+    const told = await stripe.paymentIntents.retrieve("pi_3NabcDEF").catch(asCheckoutError);
+    expect(told).toMatchObject({ code: "stripe_unavailable" });
+  });
+});
+
+describe("what is no failure of Stripe's", () => {
+  it.each([
+    ["our own error", new CheckoutError("session_closed")],
+    ["a bug", new TypeError("x is undefined")],
+    [
+      "an error that only looks like one",
+      Object.assign(new Error("x"), { type: "StripeCardError", statusCode: 402 }),
+    ],
+  ])("is handed on as it is: %s", (_what, error) => {
+    expect(asCheckoutError(error)).toBe(error);
+  });
+
+  it.each([["a text", "StripeError"], ["an object", { statusCode: 503 }], [
+    "undefined",
+    undefined,
+  ]])(
+    "becomes none of Stripe's: %s",
+    (_what, thrown) => {
+      expect(asCheckoutError(thrown)).not.toBeInstanceOf(CheckoutError);
+    },
+  );
+});

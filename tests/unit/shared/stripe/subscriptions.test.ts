@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
+import { subscriptions } from "../../../../shared/stripe/subscriptions.ts";
+import { provideTransfer } from "../support/base64url-runtime.ts";
+import { subscription } from "./answers.ts";
+import { type Answer, answer, listOf, recordedStripe, refusal } from "./recorded.ts";
+
+provideTransfer();
+
+const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
+const CUSTOMER = "0197f0c1-2345-4890-8bcd-1234567890ef";
+/** 10 March 2026, noon, in Unix seconds; a month later is 10 April. */
+const PAID = Date.UTC(2026, 2, 10, 12) / 1000;
+const MONTH_LATER = Date.UTC(2026, 3, 10, 12) / 1000;
+const HOUR = 3_600;
+
+const plan: FulfilmentPlan = {
+  sessionId: SESSION,
+  organizationId: "0197f0c1-2345-4890-8bcd-1234567890cd",
+  stripeAccountId: null,
+  stripePaymentIntentId: "pi_3NabcDEF",
+  stripePaymentMethodId: "pm_1NabcDEF",
+  paidAt: PAID,
+  refundReason: null,
+  stripePriceId: "price_1NabcDEF",
+  interval: "month",
+  intervalCount: 1,
+  applicationFeeBps: 250,
+  applicationFeeAmount: 72,
+  customer: {
+    id: CUSTOMER,
+    externalId: "user_42",
+    email: "jenny@example.com",
+    name: null,
+    createdAt: PAID,
+    stripeCustomerId: "cus_OabcDEF",
+  },
+};
+
+function at(now: number, answers: Readonly<Record<string, readonly Answer[]>>) {
+  const { stripe, seen, calls } = recordedStripe(answers);
+  return { ports: subscriptions(stripe, () => now), seen, calls };
+}
+
+/** What Stripe is asked for a plan that differs. */
+const asked = async (differs: Partial<FulfilmentPlan>) => {
+  const { ports, seen } = at(PAID, { "POST /v1/subscriptions": [answer(subscription)] });
+  await ports.findOrCreate({ ...plan, ...differs }, "cus_OabcDEF");
+  return seen[0];
+};
+
+describe("the session's subscription", () => {
+  const LIST = "GET /v1/subscriptions";
+  const CREATE = "POST /v1/subscriptions";
+  const made = { ...subscription, id: "sub_new" };
+
+  it("starts behind the period that was paid, which Stripe does not charge again", async () => {
+    const { ports, seen } = at(PAID + 60, { [CREATE]: [answer(made)] });
+    expect((await ports.findOrCreate(plan, "cus_OabcDEF")).id).toBe("sub_new");
+    expect(seen).toEqual([{
+      call: CREATE,
+      account: null,
+      key: `subscription:${SESSION}`,
+      parameters: {
+        customer: "cus_OabcDEF",
+        "items[0][price]": "price_1NabcDEF",
+        default_payment_method: "pm_1NabcDEF",
+        billing_cycle_anchor: String(MONTH_LATER),
+        proration_behavior: "none",
+        "metadata[checkout_session_id]": SESSION,
+        "metadata[organization_id]": plan.organizationId,
+      },
+    }]);
+  });
+
+  it("is asked for in the same words again, so that Stripe makes one", async () => {
+    const first = at(PAID + 60, { [CREATE]: [answer(made)] });
+    const second = at(PAID + 9 * HOUR, { [CREATE]: [answer(made)] });
+    await first.ports.findOrCreate(plan, "cus_OabcDEF");
+    await second.ports.findOrCreate(plan, "cus_OabcDEF");
+    expect(second.seen).toEqual(first.seen);
+  });
+
+  it("pays the platform's fee on a connected account, and none where there is none", async () => {
+    const connected = await asked({ stripeAccountId: "acct_1" });
+    expect(connected).toMatchObject({
+      account: "acct_1",
+      parameters: { application_fee_percent: "2.5" },
+    });
+    const free = await asked({ stripeAccountId: "acct_1", applicationFeeBps: 0 });
+    expect(free?.parameters).not.toHaveProperty("application_fee_percent");
+    expect((await asked({}))?.parameters).not.toHaveProperty("application_fee_percent");
+  });
+
+  it("is looked for first where Stripe may have forgotten the key", async () => {
+    const { ports, calls } = at(PAID + 13 * HOUR, { [LIST]: [listOf(subscription)] });
+    expect((await ports.findOrCreate(plan, "cus_OabcDEF")).id).toBe(subscription.id);
+    expect(calls()).toEqual([LIST]);
+  });
+
+  it("is not another session's of the same customer", async () => {
+    const other = { ...subscription, metadata: { checkout_session_id: CUSTOMER } };
+    const { ports } = at(PAID + 13 * HOUR, {
+      [LIST]: [listOf(other, { ...other, metadata: {} })],
+      [CREATE]: [answer(made)],
+    });
+    expect((await ports.findOrCreate(plan, "cus_OabcDEF")).id).toBe("sub_new");
+  });
+
+  it("is found where Stripe has made it and says that the words differ", async () => {
+    const { ports } = at(PAID, {
+      [CREATE]: [refusal(400, { type: "idempotency_error" })],
+      [LIST]: [listOf(subscription)],
+    });
+    expect((await ports.findOrCreate(plan, "cus_OabcDEF")).id).toBe(subscription.id);
+  });
+});
+
+describe("the customer", () => {
+  const CREATE = "POST /v1/customers";
+  const LIST = "GET /v1/customers";
+  const made = { id: "cus_new", object: "customer", metadata: {} };
+
+  it("is made with what our row says, under its key", async () => {
+    const { ports, seen } = at(PAID, { [CREATE]: [answer(made)] });
+    expect((await ports.createCustomer(plan)).id).toBe("cus_new");
+    expect(seen[0]?.key).toMatch(new RegExp(`^customer:${CUSTOMER}:`));
+    expect(seen[0]?.parameters).toEqual({
+      "metadata[customer_id]": CUSTOMER,
+      "metadata[organization_id]": plan.organizationId,
+      "metadata[external_id]": "user_42",
+      email: "jenny@example.com",
+    });
+  });
+
+  it("is taken as made, where Stripe's answer was lost a day ago", async () => {
+    const left = { ...made, id: "cus_left", metadata: { customer_id: CUSTOMER } };
+    const { ports, calls } = at(PAID + 24 * HOUR, { [LIST]: [listOf(made, left)] });
+    expect((await ports.createCustomer(plan)).id).toBe("cus_left");
+    expect(calls()).toEqual([LIST]);
+  });
+});
+
+describe("the paid card", () => {
+  const READ = "GET /v1/payment_methods/pm_1NabcDEF";
+  const ATTACH = "POST /v1/payment_methods/pm_1NabcDEF/attach";
+  const card = { id: "pm_1NabcDEF", object: "payment_method", customer: null };
+
+  it("is attached to the customer", async () => {
+    const { ports, seen } = at(PAID, { [READ]: [answer(card)], [ATTACH]: [answer(card)] });
+    await ports.attachCard(plan, "cus_OabcDEF");
+    expect(seen[1]).toMatchObject({ call: ATTACH, parameters: { customer: "cus_OabcDEF" } });
+    expect(seen[1]?.key).toMatch(new RegExp(`^attach:${SESSION}:`));
+  });
+
+  it.each([["its id", "cus_OabcDEF"], ["itself", { id: "cus_OabcDEF", object: "customer" }]])(
+    "is left alone where it is the customer's, told by %s",
+    async (_what, customer) => {
+      const { ports, calls } = at(PAID, { [READ]: [answer({ ...card, customer })] });
+      await ports.attachCard(plan, "cus_OabcDEF");
+      expect(calls()).toEqual([READ]);
+    },
+  );
+});
+
+describe("what a refunded session left", () => {
+  const LIST = "GET /v1/subscriptions";
+  const live = { ...subscription, id: "sub_live" };
+  const CANCEL = "DELETE /v1/subscriptions/sub_live";
+
+  it("is canceled without a credit or a last invoice; what has ended is left", async () => {
+    const { ports, calls, seen } = at(PAID, {
+      [LIST]: [listOf({ ...live, id: "sub_old", status: "canceled" }, live)],
+      [CANCEL]: [answer({ ...live, status: "canceled" })],
+    });
+    await ports.cancelOf(plan);
+    expect(calls()).toEqual([LIST, CANCEL]);
+    expect(seen[1]?.key).toBe("surplus:sub_live");
+  });
+
+  it("is never another session's", async () => {
+    const other = { ...live, metadata: { checkout_session_id: CUSTOMER } };
+    const { ports, calls } = at(PAID, { [LIST]: [listOf(other)] });
+    await ports.cancelOf(plan);
+    expect(calls()).toEqual([LIST]);
+  });
+
+  it("is nothing where there was no customer yet", async () => {
+    const { ports, calls } = at(PAID, {});
+    await ports.cancelOf({ ...plan, customer: { ...plan.customer, stripeCustomerId: null } });
+    expect(calls()).toEqual([]);
+  });
+});
