@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/unit/**/*.test.ts"],
+          setupFiles: "tests/support/deno-globals.ts",
           sequence: { groupOrder: 0 },
         },
       },

@@ -175,6 +175,11 @@ export const errorTable = {
     retry: true,
     message: "The payment provider cannot be reached at the moment.",
   },
+  timed_out: {
+    status: STATUS_CODE.ServiceUnavailable,
+    retry: true,
+    message: "This took too long. Nothing is lost: the same request may be sent again.",
+  },
   database_unavailable: {
     status: STATUS_CODE.ServiceUnavailable,
     retry: true,

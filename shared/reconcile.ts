@@ -11,8 +11,10 @@ export interface Reconcile extends WebhookWork {
   readonly now: () => number;
 }
 
-const EVENTS_PER_RUN = 50;
-const SESSIONS_PER_RUN = 50;
+/** How many things one run has in hand at a time. */
+const BATCH = 10;
+/** Milliseconds after which a run takes up nothing new: what it has in hand must end before the platform ends it. */
+const BUDGET = 40_000;
 const ACCOUNTS_PER_RUN = 10;
 /** Seconds between two readings of one account. */
 const ACCOUNT_INTERVAL = 50;
@@ -30,6 +32,7 @@ const KEEP_EVENTS_DAYS = 35;
  */
 export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
   const { repairs } = ports;
+  const until = performance.now() + BUDGET;
   const missedEvents = { worked: 0, failed: 0 };
   const strayIntents = { canceled: 0, failed: 0 };
   const accounts = await repairs.claimAccounts(ACCOUNTS_PER_RUN, ACCOUNT_INTERVAL, ports.livemode);
@@ -39,23 +42,42 @@ export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
   }
 
   const events = { worked: 0, failed: 0 };
-  for (const { eventId, payload } of await repairs.claimEvents(EVENTS_PER_RUN)) {
-    await guarded(ports, events, async () => {
-      await workClaimed(ports, payload, eventId);
-      events.worked += 1;
-    });
-  }
+  await inBatches(
+    until,
+    () => repairs.claimEvents(BATCH),
+    ({ eventId, payload }) =>
+      guarded(ports, events, async () => {
+        await workClaimed(ports, payload, eventId);
+        events.worked += 1;
+      }),
+  );
 
   const sessions = { settled: 0, failed: 0 };
-  for (const sessionId of await repairs.claimSessions(SESSIONS_PER_RUN)) {
-    await guarded(ports, sessions, async () => {
-      await repairSession(ports, sessionId);
-      sessions.settled += 1;
-    });
-  }
+  await inBatches(
+    until,
+    () => repairs.claimSessions(BATCH),
+    (sessionId) =>
+      guarded(ports, sessions, async () => {
+        await repairSession(ports, sessionId);
+        sessions.settled += 1;
+      }),
+  );
 
   const pruned = await repairs.prune(PRUNE_PER_RUN, KEEP_EVENTS_DAYS);
   return { events, sessions, missedEvents, strayIntents, pruned };
+}
+
+/** Takes up work until there is none or the time is over. What was claimed is claimed no more in this run. */
+async function inBatches<Work>(
+  until: number,
+  claim: () => Promise<Work[]>,
+  run: (work: Work) => Promise<void>,
+): Promise<void> {
+  while (performance.now() < until) {
+    const batch = await claim();
+    if (batch.length === 0) return;
+    await Promise.all(batch.map(run));
+  }
 }
 
 async function guarded(

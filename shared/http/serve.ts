@@ -1,3 +1,4 @@
+import { deadline } from "deno-std/async/deadline.js";
 import { CheckoutError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { corsHeaders, preflight } from "./cors.ts";
@@ -8,6 +9,9 @@ export interface ServeOptions {
   readonly log: Logger;
   readonly allowedOrigins: readonly string[];
 }
+
+/** Milliseconds; the platform ends a function that has not answered within 150 seconds. */
+const DEADLINE = 60_000;
 
 /**
  * The outside of a function: request id, CORS, routing, errors in the contract's form, security headers, one log line a
@@ -26,8 +30,9 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
 
     let response: Response;
     try {
-      response = await dispatch(request, fitting, { requestId, log });
-    } catch (error) {
+      response = await deadline(dispatch(request, fitting, { requestId, log }), DEADLINE);
+    } catch (thrown) {
+      const error = isTimeout(thrown) ? new CheckoutError("timed_out") : thrown;
       response = errorResponse(error, requestId);
       const level = response.status >= 500 ? "error" : "info";
       log[level]("refused", {
@@ -53,6 +58,9 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
   };
 }
 
+const isTimeout = (error: unknown) =>
+  error instanceof DOMException && error.name === "TimeoutError";
+
 function dispatch(
   request: Request,
   fitting: readonly { readonly route: Route; readonly params: Call["params"] }[],
@@ -63,6 +71,10 @@ function dispatch(
     return Promise.resolve(preflight(fitting.map(({ route }) => route.method)));
   }
   const match = fitting.find(({ route }) => route.method === request.method);
-  if (match === undefined) throw new CheckoutError("method_not_allowed");
+  if (match === undefined) {
+    throw new CheckoutError("method_not_allowed", {
+      details: { allowed: fitting.map(({ route }) => route.method) },
+    });
+  }
   return match.route.handle({ request, params: match.params, ...context });
 }

@@ -1,3 +1,4 @@
+import "../support/deno-globals.ts";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";
@@ -11,11 +12,9 @@ import { reconcile as runReconcile } from "../../shared/reconcile.ts";
 import { connectStripe } from "../../shared/stripe/client.ts";
 import { stripeGateway } from "../../shared/stripe/gateway.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
-import { provideTransfer } from "../unit/shared/support/base64url-runtime.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
-provideTransfer();
 // Node 20 has none, and supabase-js wants one even where no channel is opened.
 vi.stubGlobal("WebSocket", nodeTransport);
 const shop = await openShop(stack());

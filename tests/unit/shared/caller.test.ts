@@ -2,10 +2,7 @@ import { describe, expect, it } from "vitest";
 import { organizationKeyOf, projectKeyOf, sessionTokenOf } from "../../../shared/caller.ts";
 import type { Operation } from "../../../shared/contract/session-token.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
-import { provideTransfer } from "./support/base64url-runtime.ts";
 import { current, token } from "./tokens/forge.ts";
-
-provideTransfer();
 
 const tokens = sessionTokens([current]);
 const shown = (authorization?: string) =>

@@ -2,9 +2,6 @@ import { createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { createDigest, type DigestPurpose } from "../../../shared/digest.ts";
-import { provideTransfer } from "./support/base64url-runtime.ts";
-
-provideTransfer();
 
 const keyBytes = (fill: number) => new Uint8Array(32).fill(fill);
 const digest = createDigest(keyBytes(1));

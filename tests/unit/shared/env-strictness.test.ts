@@ -6,9 +6,7 @@ import {
   tokenKeys,
 } from "../../../shared/env.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
-import { provideTransfer } from "./support/base64url-runtime.ts";
 import { environment, given, KEY, OTHER_KEY } from "./support/environment.ts";
-provideTransfer();
 const set = (...keys: object[]) => given("CHECKOUT_TOKEN_KEYS", JSON.stringify({ keys }));
 describe("CHECKOUT_TOKEN_KEYS", () => {
   it("refuses two keys of one kid: the second would take the first's place", () => {

@@ -1,8 +1,6 @@
 import { expect, it } from "vitest";
 import { paymentIntents } from "../../../shared/stripe/payment-intents.ts";
-import { provideTransfer } from "./support/base64url-runtime.ts";
 import { answer, listOf, recordedStripe } from "./stripe/recorded.ts";
-provideTransfer();
 const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
 it("a refund made again after one failed has a key of its own: Stripe would answer with the failed one", async () => {
   const payment = {

@@ -8,10 +8,7 @@ import {
   tokenKeys,
   webhookSecrets,
 } from "../../../../shared/env.ts";
-import { provideTransfer } from "../support/base64url-runtime.ts";
 import { environment, given, KEY, OTHER_KEY } from "../support/environment.ts";
-
-provideTransfer();
 
 describe("the project's own key", () => {
   it("is the default of the platform's set, whatever else is in it", () => {

@@ -11,10 +11,7 @@ import {
   tokenKeys,
   webhookSecrets,
 } from "../../../../shared/env.ts";
-import { provideTransfer } from "../support/base64url-runtime.ts";
 import { environment, given, KEY, without } from "../support/environment.ts";
-
-provideTransfer();
 
 type Reader = (record: EnvironmentRecord) => unknown;
 

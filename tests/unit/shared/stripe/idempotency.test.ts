@@ -1,9 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idempotencyKey } from "../../../../shared/stripe/idempotency.ts";
-import { provideTransfer } from "../support/base64url-runtime.ts";
-
-provideTransfer();
 
 const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
 const parameters = { amount: 2_900, currency: "usd", metadata: { checkout_session_id: SESSION } };

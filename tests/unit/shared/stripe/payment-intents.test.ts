@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { paymentIntents } from "../../../../shared/stripe/payment-intents.ts";
-import { provideTransfer } from "../support/base64url-runtime.ts";
 import { declinedIntent, paymentIntent, succeededIntent } from "./answers.ts";
 import { answer, recordedStripe, refusal } from "./recorded.ts";
-
-provideTransfer();
 
 const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
 const ID = "pi_3NabcDEF";

@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { paymentIntents } from "../../../../shared/stripe/payment-intents.ts";
-import { provideTransfer } from "../support/base64url-runtime.ts";
 import { answer, listOf, recordedStripe } from "./recorded.ts";
-
-provideTransfer();
 
 const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
 const ID = "pi_3NabcDEF";

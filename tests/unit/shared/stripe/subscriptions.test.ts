@@ -1,11 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
 import { subscriptions } from "../../../../shared/stripe/subscriptions.ts";
-import { provideTransfer } from "../support/base64url-runtime.ts";
 import { subscription } from "./answers.ts";
 import { type Answer, answer, listOf, recordedStripe, refusal } from "./recorded.ts";
-
-provideTransfer();
 
 const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
 const CUSTOMER = "0197f0c1-2345-4890-8bcd-1234567890ef";

@@ -2,11 +2,8 @@ import { createSign, generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CheckoutError } from "../../../../shared/errors.ts";
 import { sessionTokens } from "../../../../shared/tokens/session-token.ts";
-import { provideTransfer } from "../support/base64url-runtime.ts";
 import { OTHER_KEY } from "../support/environment.ts";
 import { claims, current, forge, header, NOW, token } from "./forge.ts";
-
-provideTransfer();
 
 const tokens = sessionTokens([current]);
 

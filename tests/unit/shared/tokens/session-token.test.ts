@@ -2,10 +2,7 @@ import * as fc from "fast-check";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { sessionTokens } from "../../../../shared/tokens/session-token.ts";
-import { provideTransfer } from "../support/base64url-runtime.ts";
 import { claims, current, forge, header, NOW, other, token } from "./forge.ts";
-
-provideTransfer();
 
 const tokens = sessionTokens([current]);
 const later = new Date((NOW + 3_600) * 1000);

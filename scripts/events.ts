@@ -1,0 +1,97 @@
+// `npm run events -- list|show|replay`: the webhook inbox of any project, for operators. An event that failed too often
+// is dead until somebody has looked and replays it.
+import { parseArgs } from "node:util";
+import { Client } from "pg";
+
+const usage = `usage: npm run events -- <command> [--database <url>]
+
+  list [--status received|processing|processed|dead] [--limit N]
+                  the newest events, dead ones unless told otherwise
+  show <evt_…>    one event with its payload (no client secret is in it)
+  replay <evt_…>  gives it to the next run of reconcile again, whatever became of it
+
+The database is --database or DATABASE_URL, as the role postgres.`;
+
+const statuses = ["received", "processing", "processed", "dead"];
+
+interface EventRow {
+  readonly stripe_event_id: string;
+  readonly type: string;
+  readonly status: string;
+  readonly outcome: string | null;
+  readonly attempts: number;
+  readonly last_error: string | null;
+  readonly received_at: Date;
+  readonly next_attempt_at: Date;
+}
+
+class UsageError extends Error {}
+
+async function list(client: Client, status: string, limit: number): Promise<void> {
+  if (!statuses.includes(status)) throw new UsageError(`no such status: ${status}`);
+  if (!Number.isInteger(limit) || limit < 1) throw new UsageError("--limit takes a number from 1");
+  const { rows } = await client.query<EventRow>(
+    "select * from public.webhook_events where status = $1 order by received_at desc limit $2",
+    [status, limit],
+  );
+  for (const row of rows) {
+    const fate = row.last_error ?? row.outcome ?? "";
+    console.log(
+      [row.received_at.toISOString(), row.stripe_event_id, row.type, `${row.attempts} tries`, fate]
+        .join("  "),
+    );
+  }
+  console.log(`${rows.length} ${status}`);
+}
+
+async function show(client: Client, id: string): Promise<void> {
+  const { rows: [row] } = await client.query<EventRow>(
+    "select * from public.webhook_events where stripe_event_id = $1",
+    [id],
+  );
+  if (row === undefined) throw new UsageError(`no event ${id}`);
+  console.log(JSON.stringify(row, null, 2));
+}
+
+async function replay(client: Client, id: string): Promise<void> {
+  const { rows: [row] } = await client.query<{ replayed: boolean }>(
+    "select public.replay_event($1) as replayed",
+    [id],
+  );
+  if (row?.replayed !== true) throw new UsageError(`no event ${id}, or it is being worked on`);
+  console.log(`${id} is due again: the next run of reconcile takes it up`);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals: [command, id] } = parseArgs({
+    allowPositionals: true,
+    options: {
+      database: { type: "string" },
+      status: { type: "string", default: "dead" },
+      limit: { type: "string", default: "50" },
+    },
+  });
+  const connectionString = values.database ?? process.env["DATABASE_URL"];
+  const needsId = command === "show" || command === "replay";
+  if ((command !== "list" && !needsId) || (needsId && id === undefined)) {
+    throw new UsageError("which command?");
+  }
+  if (connectionString === undefined) throw new UsageError("which database?");
+  const client = new Client({ connectionString });
+  await client.connect();
+  try {
+    if (command === "list") await list(client, values.status, Number(values.limit));
+    else if (command === "show") await show(client, id ?? "");
+    else await replay(client, id ?? "");
+  } finally {
+    await client.end();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof UsageError) console.error(`\n${usage}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,80 @@
+import { Pool } from "pg";
+import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";
+import { type Stack, startStack } from "../../stack/index.ts";
+import { openShop, type Shop, type ShopStack, stripeAdmin } from "../support/shop.ts";
+
+/** A stack of one's own, since its faults and its clock are everybody's. */
+export interface Arena {
+  readonly stack: Stack;
+  /** As superuser; outlives a Postgres that is stopped and started. */
+  query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** Changes times and nothing else: no trigger fires, so no version rises. */
+  tamper(sql: string, values?: unknown[]): Promise<void>;
+  admin(method: string, path: string, body?: unknown): Promise<unknown>;
+  reconcile(): Promise<ReconcileResponse>;
+  /** A new shop in an empty world; what a failed run left behind is gone. */
+  openShop(): Promise<Shop>;
+  close(): Promise<void>;
+}
+
+export async function openArena(): Promise<Arena> {
+  const stack = await startStack();
+  const adminUrl = stack.stripeAdminUrl ?? "";
+  const pool = new Pool({ connectionString: stack.superuserUrl, max: 8 });
+  // An idle connection ends with its server: the next query takes another.
+  pool.on("error", () => undefined);
+  const shopStack: ShopStack = {
+    ...stack.info,
+    superuserUrl: stack.superuserUrl,
+    stripeAdminUrl: adminUrl,
+    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
+  };
+  const admin = (method: string, path: string, body?: unknown) =>
+    stripeAdmin(adminUrl, method, path, body);
+
+  return {
+    stack,
+    admin,
+
+    async query<Row extends object>(sql: string, values: unknown[] = []) {
+      return (await pool.query<Row>(sql, values)).rows;
+    },
+
+    async tamper(sql, values = []) {
+      const client = await pool.connect();
+      try {
+        await client.query("begin");
+        await client.query("set local session_replication_role = 'replica'");
+        await client.query(sql, values);
+        await client.query("commit");
+      } catch (error) {
+        await client.query("rollback");
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+
+    async reconcile() {
+      const response = await fetch(`${stack.info.functionsUrl}/checkout-reconcile`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${stack.info.secretKey}` },
+      });
+      if (!response.ok) throw new Error(`reconcile: ${response.status} ${await response.text()}`);
+      return reconcileResponse.parse(await response.json());
+    },
+
+    async openShop() {
+      await admin("POST", "/reset");
+      await pool.query(
+        "truncate public.organizations, public.webhook_events, public.stripe_cursors cascade",
+      );
+      return openShop(shopStack);
+    },
+
+    async close() {
+      await pool.end();
+      await stack.stop();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import type Stripe from "stripe";
+import type { Snapshot } from "../../shared/contract/snapshot.ts";
+import { handledEventTypes } from "../../shared/domain/event-command.ts";
+import type { Shop } from "../support/shop.ts";
+import type { Arena } from "./arena.ts";
+
+export interface SessionRow {
+  readonly id: string;
+  readonly status: string;
+  readonly total_amount: number;
+  readonly product_id: string;
+  readonly stripe_intent: string | null;
+  readonly subscription_id: string | null;
+  readonly customer_id: string | null;
+  readonly refund_reason: string | null;
+  /** Names what was asked by whom, where no idempotency key was given and the session can still be paid. */
+  readonly open_ask: string | null;
+}
+export interface SubscriptionRow {
+  readonly id: string;
+  readonly checkout_session_id: string;
+  readonly customer_id: string;
+  readonly product_id: string;
+  readonly stripe_subscription_id: string;
+  readonly status: string;
+  /** Grants that stand, grants that were taken back, features that the product has. */
+  readonly granted: number;
+  readonly revoked: number;
+  readonly features: number;
+}
+export interface CustomerRow {
+  readonly id: string;
+  readonly stripe_customer_id: string | null;
+}
+export interface EventRow {
+  readonly stripe_event_id: string;
+  readonly type: string;
+  readonly status: string;
+  readonly last_error: string | null;
+}
+export interface MessageRow {
+  readonly session_id: string;
+  readonly payload: Snapshot;
+}
+
+/** All that the database and Stripe hold of one shop, as an auditor reads it. */
+export interface Books {
+  readonly sessions: readonly SessionRow[];
+  readonly subscriptions: readonly SubscriptionRow[];
+  readonly customers: readonly CustomerRow[];
+  readonly events: readonly EventRow[];
+  readonly messages: readonly MessageRow[];
+  /** What status answers for each session. */
+  readonly shown: readonly Snapshot[];
+  readonly stripe: {
+    readonly customers: readonly Stripe.Customer[];
+    readonly subscriptions: readonly Stripe.Subscription[];
+    readonly intents: readonly Stripe.PaymentIntent[];
+    readonly refunds: readonly Stripe.Refund[];
+    readonly invoices: readonly Stripe.Invoice[];
+    readonly events: readonly Stripe.Event[];
+  };
+}
+
+export async function readBooks({ query }: Arena, shop: Shop): Promise<Books> {
+  const sessions = await query<SessionRow>(SESSIONS);
+  // First, since a look at a session may still move it.
+  const shown = await inTurn(sessions, (session) => shop.status(session));
+  const { stripe } = shop;
+  return {
+    sessions: await query(SESSIONS),
+    shown,
+    subscriptions: await query(SUBSCRIPTIONS),
+    customers: await query("select id, stripe_customer_id from public.customers"),
+    events: await query(
+      "select stripe_event_id, type, status, last_error from public.webhook_events",
+    ),
+    messages: await query(MESSAGES),
+    stripe: {
+      customers: await all(stripe.customers.list({ limit: 100 })),
+      subscriptions: await all(stripe.subscriptions.list({ status: "all", limit: 100 })),
+      intents: await all(stripe.paymentIntents.list({ limit: 100 })),
+      refunds: await all(stripe.refunds.list({ limit: 100 })),
+      invoices: await all(stripe.invoices.list({ limit: 100 })),
+      events: await all(stripe.events.list({ types: [...handledEventTypes], limit: 100 })),
+    },
+  };
+}
+
+async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of pages) found.push(one);
+  return found;
+}
+
+async function inTurn<In, Out>(
+  list: readonly In[],
+  run: (one: In) => Promise<Out>,
+): Promise<Out[]> {
+  const done: Out[] = [];
+  for (const one of list) done.push(await run(one));
+  return done;
+}
+
+const SESSIONS = `
+  select s.id, s.status, s.total_amount::int, s.product_id, s.subscription_id, s.customer_id,
+    p.stripe_payment_intent_id as stripe_intent, p.refund_reason,
+    case when s.idempotency_key is null and s.expires_at > clock_timestamp()
+      and s.status in ('open', 'requires_action', 'processing')
+      then s.session_token_id || ' ' || s.request_hash end as open_ask
+  from public.checkout_sessions s
+  left join public.payment_intents p on p.id = s.payment_intent_id order by s.created_at, s.id`;
+
+const SUBSCRIPTIONS = `
+  select sub.id, sub.checkout_session_id, sub.customer_id, sub.product_id, sub.stripe_subscription_id, sub.status,
+    (select count(*)::int from public.feature_grants g
+      where g.subscription_id = sub.id and g.customer_id = sub.customer_id and g.revoked_at is null) as granted,
+    (select count(*)::int from public.feature_grants g
+      where g.subscription_id = sub.id and g.revoked_at is not null) as revoked,
+    (select count(*)::int from public.product_features f where f.product_id = sub.product_id) as features
+  from public.subscriptions sub order by sub.created_at, sub.id`;
+
+const MESSAGES = `
+  select s.id as session_id, m.payload
+  from public.checkout_sessions s
+  join realtime.messages m on m.topic = 'checkout:' || s.id and m.event = 'checkout.updated'
+  order by s.id, (m.payload ->> 'version')::bigint`;

@@ -1,0 +1,95 @@
+import type Stripe from "stripe";
+import type { SessionStatus } from "../../shared/domain/session-status.ts";
+import type { Books, SessionRow } from "./books.ts";
+
+const ENDED: readonly SessionStatus[] = ["succeeded", "failed", "expired", "canceled"];
+const sessionOf = ({ metadata }: { readonly metadata: Stripe.Metadata }) =>
+  metadata["checkout_session_id"];
+const isLive = ({ status }: Stripe.Subscription) =>
+  status !== "canceled" && status !== "incomplete_expired";
+const isPayable = ({ status }: Stripe.PaymentIntent) =>
+  status !== "canceled" && status !== "succeeded";
+
+/** Whether nothing is left that only more time can end. */
+export function isOver({ sessions, intents }: Books): boolean {
+  return sessions.every(({ status }) => ENDED.includes(status)) && !intents.some(isPayable);
+}
+
+/** Every breach of the laws in the books of a customer with whom all is over, in words; none when all is lawful. */
+export function breaches(books: Books): string[] {
+  const { sessions, intents, customers } = books;
+  return [
+    ...sessions.flatMap((session) => sessionBreaches(books, session)),
+    ...intents.filter(isPayable).map(({ id, status }) => `intent ${id} is left ${status}`),
+    ...chargeBreaches(books),
+    ...eventBreaches(books),
+    ...(customers.length > 1 ? [`there are ${customers.length} customers at Stripe`] : []),
+  ];
+}
+
+function sessionBreaches(books: Books, session: SessionRow): string[] {
+  const kept = books.charges.filter((charge) =>
+    isKept(charge) && intentOf(books, charge)?.metadata["checkout_session_id"] === session.id
+  );
+  const atStripe = books.subscriptions.filter((one) => sessionOf(one) === session.id);
+  const live = atStripe.filter(isLive);
+  const rows = books.subscriptionRows.filter((row) => row.checkout_session_id === session.id);
+  const succeeded = session.status === "succeeded";
+  const once = succeeded ? 1 : 0;
+  const checks: [boolean, string][] = [
+    [ENDED.includes(session.status), `is still ${session.status}`],
+    [kept.length === once, `keeps ${kept.length} charges`],
+    [live.length === once, `has ${live.length} live subscriptions at Stripe`],
+    [!succeeded || atStripe.length === 1, `has had ${atStripe.length} subscriptions at Stripe`],
+    [rows.length === once, `has ${rows.length} subscription rows`],
+    [!succeeded || books.customers.length === 1, `has ${books.customers.length} customers`],
+    [session.grants === once * session.features, `has ${session.grants} grants`],
+    [session.open_attempts === 0, `has ${session.open_attempts} attempts without an end`],
+    [
+      rows.every((row) =>
+        live.some((one) =>
+          one.id === row.stripe_subscription_id && one.status === row.status &&
+          one.cancel_at_period_end === row.cancel_at_period_end
+        )
+      ),
+      "has a subscription that is another at Stripe",
+    ],
+    [
+      succeeded || !wasPaid(books, session) || session.error_code === "payment_refunded",
+      "does not say that the money went back",
+    ],
+  ];
+  return checks.filter(([holds]) => !holds)
+    .map(([, breach]) => `session ${session.id} (${session.status}) ${breach}`);
+}
+
+const isKept = ({ paid, amount, amount_refunded }: Stripe.Charge) =>
+  paid && amount_refunded < amount;
+
+const intentOf = ({ intents }: Books, { payment_intent }: Stripe.Charge) =>
+  intents.find(({ id }) => id === payment_intent);
+
+const wasPaid = ({ intents }: Books, { id }: SessionRow) =>
+  intents.some((intent) => sessionOf(intent) === id && intent.status === "succeeded");
+
+/** Money that no session asked for (a first invoice, say), and money of which only a part went back. */
+function chargeBreaches(books: Books): string[] {
+  const known = new Set(books.sessions.map(({ id }) => id));
+  return books.charges.filter(({ paid }) => paid).flatMap((charge) => {
+    const session = intentOf(books, charge)?.metadata["checkout_session_id"] ?? "";
+    return [
+      ...(known.has(session) ? [] : [`charge ${charge.id} is of no session`]),
+      ...(charge.amount_refunded > 0 && isKept(charge) ? [`charge ${charge.id} is half kept`] : []),
+    ];
+  });
+}
+
+/** Law 3: whatever Stripe had to tell is stored, and worked or given up with a reason. */
+function eventBreaches({ events, storedEvents }: Books): string[] {
+  return events.flatMap(({ id, type }) => {
+    const row = storedEvents.find(({ stripe_event_id }) => stripe_event_id === id);
+    if (row === undefined) return [`${type} ${id} was never taken in`];
+    const done = row.status === "processed" || (row.status === "dead" && row.last_error !== null);
+    return done ? [] : [`${type} ${id} is left ${row.status}`];
+  });
+}

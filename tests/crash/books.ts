@@ -1,0 +1,79 @@
+import type Stripe from "stripe";
+import { handledEventTypes } from "../../shared/domain/event-command.ts";
+import type { SessionStatus } from "../../shared/domain/session-status.ts";
+import type { Shop } from "../support/shop.ts";
+
+export interface SessionRow {
+  readonly id: string;
+  readonly status: SessionStatus;
+  readonly error_code: string | null;
+  readonly open_attempts: number;
+  readonly grants: number;
+  readonly features: number;
+}
+
+export interface SubscriptionRow {
+  readonly checkout_session_id: string;
+  readonly stripe_subscription_id: string;
+  readonly status: string;
+  readonly cancel_at_period_end: boolean;
+}
+
+export interface EventRow {
+  readonly stripe_event_id: string;
+  readonly status: string;
+  readonly last_error: string | null;
+}
+
+/** All that is known of one customer, in the database and at Stripe. */
+export interface Books {
+  readonly sessions: readonly SessionRow[];
+  readonly subscriptionRows: readonly SubscriptionRow[];
+  readonly storedEvents: readonly EventRow[];
+  readonly intents: readonly Stripe.PaymentIntent[];
+  readonly charges: readonly Stripe.Charge[];
+  readonly subscriptions: readonly Stripe.Subscription[];
+  readonly customers: readonly Stripe.Customer[];
+  /** Those of a type that checkout acts upon. */
+  readonly events: readonly Stripe.Event[];
+}
+
+/** @param since Stripe's clock when the customer first came; nobody else may have come since */
+export async function readBooks(shop: Shop, user: string, since: number): Promise<Books> {
+  const { stripe, onAccount } = shop;
+  const all = { created: { gte: since }, limit: 100 };
+  const [intents, charges, subscriptions, customers, events] = await Promise.all([
+    stripe.paymentIntents.list(all, onAccount),
+    stripe.charges.list(all, onAccount),
+    stripe.subscriptions.list({ ...all, status: "all" }, onAccount),
+    stripe.customers.list(all, onAccount),
+    stripe.events.list({ ...all, types: [...handledEventTypes] }, onAccount),
+  ]);
+  return {
+    sessions: await shop.query<SessionRow>(
+      `select s.id, s.status, s.error_code,
+         (select count(*)::int from public.checkout_attempts a
+          where a.checkout_session_id = s.id and a.finished_at is null) as open_attempts,
+         (select count(*)::int from public.feature_grants g
+          where g.subscription_id = s.subscription_id and g.revoked_at is null) as grants,
+         (select count(*)::int from public.product_features pf where pf.product_id = s.product_id) as features
+       from public.checkout_sessions s where s.external_user_id = $1 order by s.created_at`,
+      [user],
+    ),
+    subscriptionRows: await shop.query<SubscriptionRow>(
+      `select sub.checkout_session_id, sub.stripe_subscription_id, sub.status, sub.cancel_at_period_end
+       from public.subscriptions sub join public.checkout_sessions s on s.id = sub.checkout_session_id
+       where s.external_user_id = $1`,
+      [user],
+    ),
+    storedEvents: await shop.query<EventRow>(
+      "select stripe_event_id, status, last_error from public.webhook_events where stripe_event_id = any ($1)",
+      [events.data.map(({ id }) => id)],
+    ),
+    intents: intents.data,
+    charges: charges.data,
+    subscriptions: subscriptions.data,
+    customers: customers.data,
+    events: events.data,
+  };
+}

@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";
+import { type Stack, startStack } from "../../stack/index.ts";
+import { openShop, type Shop, type ShopStack, stripeAdmin } from "../support/shop.ts";
+import { type SeamProxy, startSeamProxy } from "./seam-proxy.ts";
+
+/** A stack whose functions reach the world through the seam proxy only, and of whose webhooks none arrives. */
+export interface Ground {
+  readonly stack: Stack;
+  readonly proxy: SeamProxy;
+  readonly shops: { readonly platform: Shop; readonly connected: Shop };
+  /** One run, as the cron job asks for it. */
+  readonly reconcile: () => Promise<ReconcileResponse>;
+  close(): Promise<void>;
+}
+
+export async function openGround(): Promise<Ground> {
+  const proxy = await startSeamProxy();
+  const stack = await startStack({
+    functionsEnv: { SUPABASE_URL: proxy.url, STRIPE_API_URL: proxy.url },
+  });
+  proxy.route(stack.info);
+  const at = shopStack(stack);
+  await stripeAdmin(at.stripeAdminUrl, "POST", "/faults", { kind: "webhook_drop", count: null });
+  const platform = await openShop(at);
+  const connected = await openShop(at, { applicationFeeBps: 250 });
+  const reconcile = async () => {
+    const response = await fetch(`${at.functionsUrl}/checkout-reconcile`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${stack.info.secretKey}` },
+    });
+    if (!response.ok) throw new Error(`reconcile: ${response.status} ${await response.text()}`);
+    return reconcileResponse.parse(await response.json());
+  };
+  // Its first run makes a cursor for each account.
+  await reconcile();
+  return {
+    stack,
+    proxy,
+    shops: { platform, connected },
+    reconcile,
+    close: async () => {
+      await Promise.all([platform.close(), connected.close()]);
+      await stack.stop();
+      await proxy.close();
+    },
+  };
+}
+
+function shopStack(stack: Stack): ShopStack {
+  return {
+    ...stack.info,
+    superuserUrl: stack.superuserUrl,
+    stripeAdminUrl: stack.stripeAdminUrl ?? "",
+    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
+  };
+}
+
+/** Moves Stripe's clock on by a second, and answers it: what is made from now on is told from what was. */
+export async function nextSecond({ admin }: Shop): Promise<number> {
+  return z.object({ now: z.number() }).parse(await admin("POST", "/clock/advance", { seconds: 1 }))
+    .now;
+}

@@ -1,0 +1,71 @@
+import type { Shop } from "../support/shop.ts";
+import { type Ground, nextSecond } from "./ground.ts";
+
+/** The time of one customer of one shop. It passes without waiting, for everything that a repair goes by. */
+export interface Passage {
+  /** Stripe's clock at the beginning: all that is newer is this customer's. */
+  readonly since: number;
+  readonly pass: (seconds: number) => Promise<void>;
+  /** Hides from reconcile what Stripe could not deliver, so that it has to find out in another way. */
+  hideEvents(): Promise<void>;
+  showEvents(): Promise<void>;
+}
+
+/** Begins a new time, in which nothing that went before is due. */
+export async function openPassage({ proxy }: Ground, shop: Shop, user: string): Promise<Passage> {
+  const since = await nextSecond(shop);
+  const account = shop.account ?? "";
+  proxy.age = 0;
+  await shop.query(
+    "update public.checkout_sessions set checked_at = now() + interval '1 day' where status <> 'succeeded'",
+  );
+  await shop.query(
+    "update public.webhook_events set next_attempt_at = now() + interval '1 day' where status <> 'processed'",
+  );
+  await shop.query(
+    "update public.stripe_cursors set checked_at = now() + interval '1 day' where stripe_account_id <> $1",
+    [account],
+  );
+  await shop.query(
+    `update public.stripe_cursors
+     set checked_at = now(), events_until = to_timestamp($2), intents_until = to_timestamp($2)
+     where stripe_account_id = $1`,
+    [account, since],
+  );
+
+  const readEventsSince = (seconds: number) =>
+    shop.query(
+      "update public.stripe_cursors set events_until = to_timestamp($2) where stripe_account_id = $1",
+      [account, seconds],
+    ).then(() => undefined);
+
+  return {
+    since,
+    pass: async (seconds) => {
+      proxy.age += seconds;
+      // No trigger may take this for a change.
+      await shop.query("set session_replication_role = replica");
+      const ago = `make_interval(secs => ${seconds})`;
+      await shop.query(
+        `update public.checkout_sessions set created_at = created_at - ${ago},
+           updated_at = updated_at - ${ago}, expires_at = expires_at - ${ago}, checked_at = checked_at - ${ago}
+         where external_user_id = $1`,
+        [user],
+      );
+      await shop.query(
+        `update public.webhook_events set leased_until = leased_until - ${ago},
+           next_attempt_at = next_attempt_at - ${ago}
+         where status in ('received', 'processing')`,
+      );
+      await shop.query(
+        `update public.stripe_cursors set checked_at = checked_at - ${ago},
+           events_until = events_until - ${ago}, intents_until = intents_until - ${ago}
+         where stripe_account_id = $1`,
+        [account],
+      );
+      await shop.query("set session_replication_role = origin");
+    },
+    hideEvents: () => readEventsSince(since + 10 * 86_400),
+    showEvents: () => readEventsSince(since - proxy.age),
+  };
+}
