@@ -12,7 +12,7 @@ const usage = `usage: npm run events -- <command> [--database <url>]
 
 The database is --database or DATABASE_URL, as the role postgres.`;
 
-const statuses = ["received", "processing", "processed", "dead"];
+const statuses = new Set(["received", "processing", "processed", "dead"]);
 
 interface EventRow {
   readonly stripe_event_id: string;
@@ -28,7 +28,7 @@ interface EventRow {
 class UsageError extends Error {}
 
 async function list(client: Client, status: string, limit: number): Promise<void> {
-  if (!statuses.includes(status)) throw new UsageError(`no such status: ${status}`);
+  if (!statuses.has(status)) throw new UsageError(`no such status: ${status}`);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError("--limit takes a number from 1");
   const { rows } = await client.query<EventRow>(
     "select * from public.webhook_events where status = $1 order by received_at desc limit $2",

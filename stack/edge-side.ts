@@ -33,7 +33,7 @@ export async function openEdgeSide(boot: Boot, options: {
       ...(ports.stripeAdmin === undefined ? {} : { adminPort: ports.stripeAdmin }),
     }), (it) => it.close());
   const webhookSecrets = await registerWebhooks(stripe, `${apiUrl}/functions/v1/stripe-webhook`);
-  const environment = functionsEnvironment({
+  const usual = functionsEnvironment({
     apiUrl,
     keys,
     secrets,
@@ -41,12 +41,14 @@ export async function openEdgeSide(boot: Boot, options: {
     webhookSecrets,
     allowedOrigins: env["CHECKOUT_ALLOWED_ORIGINS"] ?? "*",
   });
+  const environment = { ...usual, ...functionsEnv };
+  const { SUPABASE_URL = apiUrl, STRIPE_API_URL = stripe.url } = environment;
   const functions = await boot.open("functions", () =>
     startFunctions({
       folder,
       workdir,
-      env: { ...environment, ...functionsEnv },
-      hosts: [new URL(apiUrl).host, stripeHost(stripe)],
+      env: environment,
+      hosts: [new URL(SUPABASE_URL).host, stripeHost(STRIPE_API_URL)],
       onLine: (slug, line) => logs.add(`function:${slug}`, line),
     }), (it) => it.stop());
   return { stripe, webhookSecrets, functions };

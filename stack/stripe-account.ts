@@ -86,9 +86,9 @@ export function stripeClient(account: StripeAccount): Stripe {
   });
 }
 
-/** `host:port` of this Stripe, the one place outside the stack that functions may reach. */
-export function stripeHost(account: StripeAccount): string {
-  const { protocol, hostname, port } = new URL(account.url ?? "https://api.stripe.com");
+/** `host:port` of a Stripe, the one place outside the stack that functions may reach. */
+export function stripeHost(url = "https://api.stripe.com"): string {
+  const { protocol, hostname, port } = new URL(url);
   return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 

@@ -1,80 +1,103 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { confirmResponse } from "../../shared/contract/confirm.ts";
-import { createResponse } from "../../shared/contract/create.ts";
+import { createClient } from "@supabase/supabase-js";
+import { checkoutClient } from "../../shared/client/checkout.ts";
+import { request } from "../../shared/client/request.ts";
+import { watchCheckout } from "../../shared/client/watch.ts";
+import type { CreateResponse } from "../../shared/contract/create.ts";
 import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
-import { snapshot } from "../../shared/contract/snapshot.ts";
+import type { Snapshot } from "../../shared/contract/snapshot.ts";
+import { nodeTransport } from "../realtime/node-transport.ts";
 import type { StackInfo } from "../types.ts";
-import { call, CallError } from "./http.ts";
-import { watchCheckout } from "./watch.ts";
 
-const REALTIME_MS = 15_000;
-/** A join is acknowledged a little before the channel delivers; a real page asks for status instead. */
-const JOINED_MS = 100;
+/** Milliseconds. */
+const PATIENCE = 20_000;
 
 /**
- * Buys the monthly plan through the public API alone: the merchant's server makes a session token, the
- * browser creates the checkout, joins its channel, and confirms with Stripe's test card 4242.
+ * Buys the monthly plan through the public API alone: the merchant's server makes a session token, the browser creates
+ * the checkout, watches its channel, and confirms with Stripe's test card 4242.
  *
  * @param say is told each step as it happens
  * @throws when the subscription does not become active with its features
  */
 export async function runCheckout(info: StackInfo, say: (step: string) => void): Promise<void> {
   const { functionsUrl, prices } = info;
-  const { sessionToken } = await call(
+  const client = checkoutClient(functionsUrl);
+  const { sessionToken } = await request(
     `${functionsUrl}/session-tokens`,
     createSessionTokenResponse,
-    {
-      method: "POST",
-      bearer: info.organizationKey,
-      body: { externalUserId: "demo-user" },
-    },
+    { method: "POST", bearer: info.organizationKey, body: { externalUserId: "demo-user" } },
   );
   say("session token made with the organization's key");
 
-  const session = await call(`${functionsUrl}/checkout-create`, createResponse, {
-    method: "POST",
-    bearer: sessionToken,
-    body: {
-      priceId: prices["monthly"],
-      customer: { email: "ada@example.com", name: "Ada Lovelace" },
-    },
+  const session = await client.create(sessionToken, {
+    priceId: prices["monthly"] ?? "",
+    customer: { email: "customer@example.com", name: "Demo Customer" },
   });
   const { product } = session;
   say(`checkout ${session.id} created: ${product.name}, ${money(session)} a ${product.interval}`);
 
-  const watch = await watchCheckout({
-    apiUrl: info.apiUrl,
-    publishableKey: info.publishableKey,
-    ...session.realtime,
-    onSnapshot: ({ version, status }) => say(`Realtime: version ${version}, ${status}`),
+  const supabase = createClient(info.apiUrl, info.publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    realtime: { transport: nodeTransport },
+  });
+  const seen = new Seen(say);
+  const watch = watchCheckout({
+    supabase,
+    realtime: session.realtime,
+    read: () => client.status(session.id),
+    onSnapshot: (snapshot) => seen.take(snapshot),
   });
   try {
-    await sleep(JOINED_MS);
-    say(`Realtime: joined ${session.realtime.topic}`);
-    const confirmed = await call(`${functionsUrl}/checkout-confirm`, confirmResponse, {
-      method: "POST",
-      body: { clientSecret: session.clientSecret, paymentMethodId: "pm_card_visa" },
+    await seen.until("pending");
+    const confirmed = await client.confirm(session.clientSecret, {
+      paymentMethodId: "pm_card_visa",
     });
     say(`card confirmed: ${confirmed.status}, ${confirmed.message}`);
-    const last = await watch.until(({ status }) => status === "succeeded", REALTIME_MS);
-    const shown = await call(`${functionsUrl}/checkout-status/${session.id}`, snapshot, {
-      method: "GET",
-    });
-    if (shown.status !== "succeeded" || shown.version < last.version) {
-      throw new CallError(`status says ${shown.status} after Realtime said succeeded`);
+    const last = await seen.until("succeeded");
+    if (last.subscription?.status !== "active") {
+      throw new Error(`the subscription is ${last.subscription?.status ?? "missing"}`);
     }
-    if (shown.subscription?.status !== "active") {
-      throw new CallError(`the subscription is ${shown.subscription?.status ?? "missing"}`);
-    }
-    if (shown.features.length === 0) throw new CallError("the subscription grants no feature");
-    say(`subscription ${shown.subscription.id} is active until ${day(shown.subscription)}`);
-    say(`features granted: ${shown.features.join(", ")}`);
+    if (last.features.length === 0) throw new Error("the subscription grants no feature");
+    say(`subscription ${last.subscription.id} is active until ${day(last.subscription)}`);
+    say(`features granted: ${last.features.join(", ")}`);
   } finally {
-    await watch.close();
+    await watch.stop();
   }
 }
 
-function money(session: { readonly totalAmount: number; readonly currency: string }): string {
+/** Collects what the browser is told, and waits for it. */
+class Seen {
+  readonly #say: (step: string) => void;
+  readonly #snapshots: Snapshot[] = [];
+  #look: (() => void) | undefined;
+
+  constructor(say: (step: string) => void) {
+    this.#say = say;
+  }
+
+  take(snapshot: Snapshot): void {
+    this.#snapshots.push(snapshot);
+    this.#say(`browser sees version ${snapshot.version}: ${snapshot.status}`);
+    this.#look?.();
+  }
+
+  until(status: Snapshot["status"]): Promise<Snapshot> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const last = this.#snapshots.at(-1)?.status ?? "nothing";
+        reject(new Error(`the browser saw ${last} and no more within ${PATIENCE / 1000} s`));
+      }, PATIENCE);
+      this.#look = () => {
+        const found = this.#snapshots.find((snapshot) => snapshot.status === status);
+        if (found === undefined) return;
+        clearTimeout(timer);
+        resolve(found);
+      };
+      this.#look();
+    });
+  }
+}
+
+function money(session: Pick<CreateResponse, "totalAmount" | "currency">): string {
   const format = new Intl.NumberFormat("en", { style: "currency", currency: session.currency });
   // Minor units are hundredths for most currencies and whole ones for some (yen).
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;

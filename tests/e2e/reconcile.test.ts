@@ -1,4 +1,3 @@
-import "../support/deno-globals.ts";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";

@@ -2,8 +2,9 @@
 // them.
 
 /** For `encoding/base64url`. */
-if (!("transfer" in ArrayBuffer.prototype)) {
-  Object.defineProperty(ArrayBuffer.prototype, "transfer", {
+const { prototype } = ArrayBuffer;
+if (!("transfer" in prototype)) {
+  Object.defineProperty(prototype, "transfer", {
     configurable: true,
     writable: true,
     value(this: ArrayBuffer, length: number = this.byteLength): ArrayBuffer {
