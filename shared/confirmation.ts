@@ -50,19 +50,21 @@ async function confirm(
   const { paymentIntents } = ports.stripe;
   let confirmation: Confirmation = { intent: await paymentIntents.retrieve(id, account) };
   let attemptNumber: number | undefined;
+  let { revision } = located;
   if (takesCard(confirmation.intent, card.paymentMethodId)) {
     const attempt = await ports.checkouts.beginAttempt(
       sessionId,
       card.paymentMethodId,
       confirmation.intent.status,
     );
-    if (attempt.outcome !== "closed") attemptNumber = attempt.number;
+    if (attempt.outcome === "already_subscribed") throw new CheckoutError("already_subscribed");
+    if ("number" in attempt) ({ number: attemptNumber, revision } = attempt);
     confirmation = attempt.outcome === "confirm"
       ? await paymentIntents.confirm(id, { sessionId, number: attempt.number }, card, account)
       : { intent: await paymentIntents.retrieve(id, account) };
   }
   const cause: Cause = { attemptNumber };
-  const settled = await settleAs(ports, located, confirmation.intent, cause);
+  const settled = await settleAs(ports, { ...located, revision }, confirmation.intent, cause);
   return {
     ...confirmation,
     settled: settled === "stale" ? await settle(ports, { sessionId }, cause) : settled,
@@ -93,6 +95,9 @@ const messages: Readonly<Partial<Record<Snapshot["status"], string>>> = {
   requires_action: "Your bank wants to confirm this payment with you.",
 };
 
+const hasEnded = ({ status }: { readonly status: string }) =>
+  status === "canceled" || status === "unpaid";
+
 function answer(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmResponse {
   const { status, subscription } = snapshot;
   const requiresAction = status === "requires_action";
@@ -107,6 +112,8 @@ function answer(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmRespo
       nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
     }),
     ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
-    message: messages[status] ?? "Please choose a payment method.",
+    message: status === "succeeded" && subscription !== undefined && hasEnded(subscription)
+      ? "Your payment went through; the subscription has ended since."
+      : messages[status] ?? "Please choose a payment method.",
   };
 }

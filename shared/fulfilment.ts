@@ -4,6 +4,8 @@ import type { CheckoutName, Checkouts } from "./database/checkouts.ts";
 import type { FulfilmentPlan, LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import type { Logger } from "./log.ts";
+import { causeText } from "./http/error-response.ts";
+import { isCustomerGone, StripeRefusal } from "./stripe/errors.ts";
 import { intentFacts, subscriptionFacts } from "./stripe/facts.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
 
@@ -72,9 +74,31 @@ export async function settleAs(
       return { outcome: "settled", snapshot: again?.snapshot ?? located.snapshot };
     }
     case "fulfil":
-      return { outcome: "settled", snapshot: await fulfil(ports, recorded.plan, cause) };
+      return fulfilOrRefund(ports, recorded.plan, cause);
     case "refund":
       return { outcome: "settled", snapshot: await refund(ports, recorded.plan, cause) };
+  }
+}
+
+/** What Stripe refuses for good is given back; a customer who is gone there is made anew, from a fresh plan. */
+async function fulfilOrRefund(
+  ports: Fulfilment,
+  plan: FulfilmentPlan,
+  cause: Cause,
+): Promise<Settled | "stale"> {
+  try {
+    return { outcome: "settled", snapshot: await fulfil(ports, plan, cause) };
+  } catch (error) {
+    // An anchor is refused where our clock is wrong: that passes, and is no reason to give a payment back.
+    if (!(error instanceof StripeRefusal) || error.param === "billing_cycle_anchor") throw error;
+    ports.log.error("stripe refused", { sessionId: plan.sessionId, cause: causeText(error) });
+    const { stripeCustomerId } = plan.customer;
+    if (isCustomerGone(error) && stripeCustomerId !== null) {
+      await ports.checkouts.forgetStripeCustomer(stripeCustomerId);
+      return "stale";
+    }
+    if (!await ports.checkouts.refuseFulfilment(plan.sessionId)) return "stale";
+    return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
   }
 }
 

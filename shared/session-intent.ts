@@ -3,6 +3,7 @@ import type { Checkouts } from "./database/checkouts.ts";
 import type { CreatedSession } from "./database/rows.ts";
 import type { Digest } from "./digest.ts";
 import { CheckoutError } from "./errors.ts";
+import { isCustomerGone } from "./stripe/errors.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
 
 export interface SessionIntentPorts {
@@ -34,17 +35,7 @@ export async function sessionIntent(
   if (session.status === "expired") throw new CheckoutError("session_expired");
   if (session.status !== "pending") throw new CheckoutError("session_closed");
 
-  const intent = withSecret(
-    await paymentIntents.create({
-      sessionId: session.id,
-      organizationId: session.organizationId,
-      amount: session.totalAmount,
-      currency: session.currency,
-      applicationFeeAmount: session.applicationFeeAmount,
-      description: session.product.name,
-      stripeCustomerId: session.stripeCustomerId,
-    }, account),
-  );
+  const intent = withSecret(await created(ports, session));
   const attached = await ports.checkouts.attachIntent(
     session.id,
     intent,
@@ -54,6 +45,31 @@ export async function sessionIntent(
   await paymentIntents.cancel(intent.id, account);
   if (attached.outcome === "closed") throw new CheckoutError("session_closed");
   return withSecret(await paymentIntents.retrieve(attached.stripePaymentIntentId, account));
+}
+
+/** A returning customer whom Stripe no longer has is forgotten, and pays as a new one. */
+async function created(
+  { checkouts, stripe }: SessionIntentPorts,
+  session: CreatedSession,
+): Promise<Stripe.PaymentIntent> {
+  const create = (stripeCustomerId: string | null) =>
+    stripe.paymentIntents.create({
+      sessionId: session.id,
+      organizationId: session.organizationId,
+      amount: session.totalAmount,
+      currency: session.currency,
+      applicationFeeAmount: session.applicationFeeAmount,
+      description: session.product.name,
+      stripeCustomerId,
+    }, session.stripeAccountId);
+  const { stripeCustomerId } = session;
+  try {
+    return await create(stripeCustomerId);
+  } catch (error) {
+    if (stripeCustomerId === null || !isCustomerGone(error)) throw error;
+    await checkouts.forgetStripeCustomer(stripeCustomerId);
+    return create(null);
+  }
 }
 
 function withSecret({ id, status, client_secret }: Stripe.PaymentIntent): SessionIntent {

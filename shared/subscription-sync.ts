@@ -5,6 +5,7 @@ import type { Events } from "./database/events.ts";
 import { CheckoutError } from "./errors.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
+import { hasEnded } from "./stripe/subscriptions.ts";
 
 const MAX_READS = 8;
 
@@ -14,46 +15,58 @@ export interface SubscriptionSync {
   readonly stripe: StripeGateway;
 }
 
-/** Who may still be about to record a subscription that the database does not know. */
-async function makerOf(
+/**
+ * What becomes of a subscription that the database does not know: somebody else's, or a session's that is just being
+ * completed, or surplus: made by a run that lost its session to a refund, and to be ended before it charges.
+ */
+async function unknownOf(
   { checkouts }: SubscriptionSync,
-  { status, metadata }: Stripe.Subscription,
-): Promise<"none" | "at work" | "just done"> {
-  const sessionId = uuid.safeParse(metadata["checkout_session_id"]);
-  // Whoever completes the session reads it again: one that has ended already needs no telling.
-  if (!sessionId.success || status === "canceled" || status === "incomplete_expired") return "none";
-  const session = await checkouts.locate({ sessionId: sessionId.data });
-  if (session === null || session.status === "failed" || session.status === "canceled") {
-    return "none";
-  }
-  return session.status === "succeeded" ? "just done" : "at work";
+  subscription: Stripe.Subscription,
+): Promise<"foreign" | "being completed" | "just completed" | "surplus"> {
+  const sessionId = uuid.safeParse(subscription.metadata["checkout_session_id"]);
+  const session = sessionId.success ? await checkouts.locate({ sessionId: sessionId.data }) : null;
+  if (session === null) return "foreign";
+  if (session.status === "succeeded") return "just completed";
+  const isOver = session.status === "failed" || session.status === "canceled" || session.refunding;
+  if (!isOver) return "being completed";
+  return hasEnded(subscription) ? "foreign" : "surplus";
 }
 
 /**
- * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that checkout did not make;
- * throws `event_not_ready` for one that checkout is just making.
+ * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's; throws
+ * `event_not_ready` for one whose session is just being completed.
  */
 export async function syncSubscription(
   ports: SubscriptionSync,
-  stripeSubscriptionId: string,
+  { stripeSubscriptionId, isNew }: {
+    readonly stripeSubscriptionId: string;
+    readonly isNew: boolean;
+  },
   account: string | null,
   eventId: string,
 ): Promise<"applied" | "unknown"> {
   for (let reads = 0; reads < MAX_READS; reads += 1) {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
     const subscription = await ports.stripe.subscriptions.retrieve(stripeSubscriptionId, account);
-    if (located === null) {
-      const maker = await makerOf(ports, subscription);
-      if (maker === "none") return "unknown";
-      if (maker === "at work") throw new CheckoutError("event_not_ready");
+    if (located !== null) {
+      const { outcome } = await ports.events.recordSubscription(
+        located.revision,
+        subscriptionFacts(subscription),
+        eventId,
+      );
+      if (outcome === "recorded") return "applied";
       continue;
     }
-    const { outcome } = await ports.events.recordSubscription(
-      located.revision,
-      subscriptionFacts(subscription),
-      eventId,
-    );
-    if (outcome === "recorded") return "applied";
+    const unknown = await unknownOf(ports, subscription);
+    if (unknown === "surplus") {
+      await ports.stripe.subscriptions.cancel(stripeSubscriptionId, account);
+      return "unknown";
+    }
+    // Whoever made it reads it once more before writing it down: that it was made is no news.
+    if (unknown === "foreign" || (unknown === "being completed" && isNew)) return "unknown";
+    if (unknown === "being completed") throw new CheckoutError("event_not_ready");
+    // Completed between the two look-ups, or a copy of another subscription's metadata.
+    if (reads > 0) return "unknown";
   }
   throw new CheckoutError("database_unavailable", {
     cause: new Error(`subscription kept changing through ${MAX_READS} reads`),

@@ -72,10 +72,7 @@ async function work(ports: WebhookWork, event: WorkedEvent, eventId: string): Pr
       return;
     }
     case "sync_subscription": {
-      const { stripeSubscriptionId } = command;
-      if (await syncSubscription(ports, stripeSubscriptionId, account, eventId) === "unknown") {
-        break;
-      }
+      if (await syncSubscription(ports, command, account, eventId) === "unknown") break;
       return;
     }
     case "ignore":

@@ -74,5 +74,11 @@ export async function request<Schema extends z.ZodType>(
       details: data?.error.details,
     });
   }
-  return schema.parse(answer);
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new CheckoutRequestError({
+    code: "unexpected_answer",
+    message: "The service answered what this version of the client does not know.",
+    status,
+  }, parsed.error);
 }

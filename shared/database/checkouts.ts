@@ -32,8 +32,12 @@ const attached = z.object({
   stripePaymentIntentId: z.string(),
 }).or(z.object({ outcome: z.literal("closed") }));
 const attempt = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.enum(["confirm", "read"]), number: z.number().int() }),
-  z.object({ outcome: z.literal("closed") }),
+  z.object({
+    outcome: z.enum(["confirm", "read"]),
+    number: z.number().int(),
+    revision: z.number().int(),
+  }),
+  z.object({ outcome: z.enum(["closed", "already_subscribed"]) }),
 ]);
 const recorded = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["fulfil", "refund"]), plan: fulfilmentPlan }),
@@ -138,7 +142,7 @@ export function checkouts(call: Call) {
     ) =>
       call("record_intent", {
         p_session_id: located.sessionId,
-        p_seen_version: located.version,
+        p_seen_revision: located.revision,
         p_intent: { ...intent },
         ...given("p_attempt_number", context.attemptNumber),
         ...given("p_event_id", context.eventId),
@@ -148,7 +152,14 @@ export function checkouts(call: Call) {
       call("record_stripe_customer", {
         p_customer_id: plan.customer.id,
         p_stripe_customer_id: stripeCustomerId,
+        ...given("p_stripe_account_id", plan.stripeAccountId ?? undefined),
       }, z.string()),
+
+    forgetStripeCustomer: (stripeCustomerId: string) =>
+      call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),
+
+    refuseFulfilment: (sessionId: string) =>
+      call("refuse_fulfilment", { p_session_id: sessionId }, z.boolean()),
 
     complete: (sessionId: string, subscription: SubscriptionFacts, eventId: string | undefined) =>
       call("complete_checkout", {

@@ -53,14 +53,14 @@ isOneToOne: false
                   ]
                 },"checkout_sessions": {
                   Row: {
-                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"discount_amount": number,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
+                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"discount_amount": number,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id": string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id": string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     {
@@ -123,14 +123,14 @@ isOneToOne: false
                   ]
                 },"customers": {
                   Row: {
-                    "created_at": string,"email": string | null,"external_id": string,"id": string,"metadata": NonNullable<Json>,"name": string | null,"organization_id": string,"stripe_customer_id": string | null,"updated_at": string
+                    "created_at": string,"email": string | null,"external_id": string,"id": string,"metadata": NonNullable<Json>,"name": string | null,"organization_id": string,"stripe_account_id": string | null,"stripe_customer_id": string | null,"stripe_generation": number,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"email"?: string | null,"external_id": string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id": string,"stripe_customer_id"?: string | null,"updated_at"?: string
+                    "created_at"?: string,"email"?: string | null,"external_id": string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id": string,"stripe_account_id"?: string | null,"stripe_customer_id"?: string | null,"stripe_generation"?: number,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"email"?: string | null,"external_id"?: string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id"?: string,"stripe_customer_id"?: string | null,"updated_at"?: string
+                    "created_at"?: string,"email"?: string | null,"external_id"?: string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id"?: string,"stripe_account_id"?: string | null,"stripe_customer_id"?: string | null,"stripe_generation"?: number,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -465,6 +465,9 @@ isOneToOne: false
 "finish_event":
 { Args: { "p_event_id": string,"p_outcome": string }; Returns: undefined
                            },
+"forget_stripe_customer":
+{ Args: { "p_stripe_customer_id": string }; Returns: undefined
+                           },
 "issue_session_token":
 { Args: { "p_allowed_operations": (string)[],"p_external_organization_id"?: string,"p_external_user_id": string,"p_key_digest": string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_token_id": string }; Returns: Json
                            },
@@ -484,16 +487,19 @@ isOneToOne: false
 { Args: { "p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json
                            },
 "record_intent":
-{ Args: { "p_attempt_number"?: number,"p_event_id"?: string,"p_intent": Json,"p_seen_version": number,"p_session_id": string }; Returns: Json
+{ Args: { "p_attempt_number"?: number,"p_event_id"?: string,"p_intent": Json,"p_seen_revision": number,"p_session_id": string }; Returns: Json
                            },
 "record_refund":
 { Args: { "p_event_id"?: string,"p_session_id": string,"p_stripe_refund_id": string }; Returns: Json
                            },
 "record_stripe_customer":
-{ Args: { "p_customer_id": string,"p_stripe_customer_id": string }; Returns: string
+{ Args: { "p_customer_id": string,"p_stripe_account_id"?: string,"p_stripe_customer_id": string }; Returns: string
                            },
 "record_subscription":
 { Args: { "p_event_id"?: string,"p_seen_revision": number,"p_subscription": Json }; Returns: Json
+                           },
+"refuse_fulfilment":
+{ Args: { "p_session_id": string }; Returns: boolean
                            },
 "replay_event":
 { Args: { "p_stripe_event_id": string }; Returns: boolean

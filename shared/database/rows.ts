@@ -16,10 +16,10 @@ export const createdSession = createResponse
   });
 export type CreatedSession = z.infer<typeof createdSession>;
 
-/** Where a session stands; `version` says as of when. */
+/** Where a session stands; `revision` says as of when. */
 export const locatedCheckout = z.object({
   sessionId: z.uuid(),
-  version: z.number().int(),
+  revision: z.number().int(),
   status: z.enum(sessionStatuses),
   /** Its hour is over and it has not been expired yet. */
   due: z.boolean(),
@@ -28,6 +28,8 @@ export const locatedCheckout = z.object({
   stripePaymentIntentId: z.string(),
   stripeAccountId: z.string().nullable(),
   livemode: z.boolean(),
+  /** Its money goes back: what appears at Stripe for it now is surplus. */
+  refunding: z.boolean(),
   snapshot,
 });
 export type LocatedCheckout = z.infer<typeof locatedCheckout>;
@@ -54,6 +56,7 @@ export const fulfilmentPlan = z.object({
     name: z.string().nullable(),
     /** Unix seconds. */
     createdAt: z.number().int(),
+    stripeGeneration: z.number().int(),
     stripeCustomerId: z.string().nullable(),
   }),
 });
@@ -65,7 +68,7 @@ export interface IntentFacts {
   readonly status: string;
   readonly paymentMethodId?: string;
   readonly chargeId?: string;
-  /** Unix seconds. */
+  /** Unix seconds; left out where the database's clock is to say. */
   readonly succeededAt?: number;
   readonly error?: {
     readonly code: string;

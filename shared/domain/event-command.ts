@@ -4,7 +4,12 @@
  */
 export type Command =
   | { readonly kind: "settle_intent"; readonly stripePaymentIntentId: string }
-  | { readonly kind: "sync_subscription"; readonly stripeSubscriptionId: string }
+  | {
+    readonly kind: "sync_subscription";
+    readonly stripeSubscriptionId: string;
+    /** The event tells that it was made. */
+    readonly isNew: boolean;
+  }
   | { readonly kind: "ignore" };
 
 /** The part of an event that decides. */
@@ -22,8 +27,8 @@ const intentEvents = new Set([
   "payment_intent.payment_failed",
   "payment_intent.canceled",
 ]);
-// `customer.subscription.created` is not among them: whoever created it writes what it says.
 const subscriptionEvents = new Set([
+  "customer.subscription.created",
   "customer.subscription.updated",
   "customer.subscription.deleted",
   "customer.subscription.paused",
@@ -49,7 +54,11 @@ export function commandFor(event: EventLike): Command {
     : invoiceEvents.has(event.type)
     ? textAt(object, "parent", "subscription_details", "subscription")
     : undefined;
-  return id === undefined ? ignore : { kind: "sync_subscription", stripeSubscriptionId: id };
+  return id === undefined ? ignore : {
+    kind: "sync_subscription",
+    stripeSubscriptionId: id,
+    isNew: event.type === "customer.subscription.created",
+  };
 }
 
 function textAt(value: unknown, ...path: string[]): string | undefined {

@@ -35,8 +35,9 @@ export async function readJson<Schema extends z.ZodType>(
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new CheckoutError("invalid_json", { cause });
+  } catch {
+    // The parser's own words quote the body, which may hold a secret.
+    throw new CheckoutError("invalid_json");
   }
   return validate(value, schema);
 }

@@ -10,6 +10,23 @@ const byStripeCode = new Map<string, ErrorCode>(Object.entries(
   } as const,
 ));
 
+/** Stripe says no, and would again: the request itself cannot be carried out. */
+export class StripeRefusal extends CheckoutError {
+  readonly stripeCode: string;
+  readonly param: string;
+
+  constructor(code: ErrorCode, error: Stripe.errors.StripeError, cause: Error) {
+    super(code, { cause });
+    this.stripeCode = error.code ?? "";
+    this.param = error.param ?? "";
+  }
+}
+
+/** Whether the refusal is that the customer is no longer there. */
+export const isCustomerGone = (error: unknown): boolean =>
+  error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
+  error.param === "customer";
+
 /** Stripe's failure as ours. Its text goes to the log as the cause; the caller gets the table's words. */
 export function asCheckoutError(error: unknown): Error {
   if (!(error instanceof Stripe.errors.StripeError)) {
@@ -27,5 +44,8 @@ export function asCheckoutError(error: unknown): Error {
   if (error instanceof Stripe.errors.StripePermissionError) {
     return new CheckoutError("merchant_account_unavailable", { cause });
   }
-  return new CheckoutError(byStripeCode.get(error.code ?? "") ?? "internal_error", { cause });
+  const code = byStripeCode.get(error.code ?? "") ?? "internal_error";
+  const isFinal = error instanceof Stripe.errors.StripeInvalidRequestError ||
+    error instanceof Stripe.errors.StripeCardError;
+  return isFinal ? new StripeRefusal(code, error, cause) : new CheckoutError(code, { cause });
 }

@@ -18,7 +18,9 @@ export function intentFacts(intent: Stripe.PaymentIntent): IntentFacts {
       ? {}
       : { paymentMethodId: typeof method === "string" ? method : method.id }),
     ...(charge === null ? {} : { chargeId: typeof charge === "string" ? charge : charge.id }),
-    ...(succeeded && charge !== null && typeof charge !== "string"
+    // A card pays as it is charged. A bank debit was begun days before: its period starts now that the money is there.
+    ...(succeeded && charge !== null && typeof charge !== "string" &&
+        charge.payment_method_details?.type === "card"
       ? { succeededAt: charge.created }
       : {}),
     ...(refusal === null ? {} : { error: paymentFailure(refusal) }),

@@ -112,7 +112,7 @@ export function paymentIntents(stripe: Stripe) {
             return seen.status === "requires_payment_method" ? undefined : seen;
           },
         });
-        return { intent };
+        return isReplay(intent) ? replayed(await retrieve(id, account)) : { intent };
       } catch (error) {
         return afterFailure(error, () => retrieve(id, account));
       }
@@ -193,6 +193,20 @@ function confirmParameters(card: PresentedCard): Stripe.PaymentIntentConfirmPara
     }),
     ...withCharge,
   };
+}
+
+/** Whether Stripe answered with what it had answered before: the intent as it was then. */
+const isReplay = (intent: Stripe.PaymentIntent) => {
+  const { lastResponse } = intent as Partial<Stripe.Response<Stripe.PaymentIntent>>;
+  return lastResponse?.headers["idempotent-replayed"] === "true";
+};
+
+/** The answer to an attempt whose first answer was lost, from the intent as it is now. */
+function replayed(intent: Stripe.PaymentIntent): Confirmation {
+  const { status, last_payment_error: error } = intent;
+  return status === "requires_payment_method" && error !== null
+    ? { intent, refusal: paymentFailure(error) }
+    : { intent };
 }
 
 const hasFailed = ({ status }: Stripe.Refund) => status === "failed" || status === "canceled";

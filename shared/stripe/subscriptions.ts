@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import { feePercent } from "../domain/application-fee.ts";
 import { paidPeriod } from "../domain/billing-period.ts";
+import { StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
 import { read, writeOrRefuse } from "./write.ts";
@@ -11,7 +12,7 @@ const KEYS_ARE_SAFE = 12 * 3600;
 /** Seconds by which Stripe's clock may be behind ours. */
 const CLOCK_MARGIN = 300;
 
-const hasEnded = ({ status }: Stripe.Subscription) =>
+export const hasEnded = ({ status }: Stripe.Subscription) =>
   status === "canceled" || status === "incomplete_expired";
 
 /** The calls that fulfilment makes. Each can be repeated, after a crash and after Stripe has pruned its keys. */
@@ -42,35 +43,64 @@ export function subscriptions(stripe: Stripe, now: () => number) {
       return undefined;
     });
 
+  /** Ends a subscription at once, without a credit or a last invoice: nothing was charged for it. */
+  const cancel = (id: string, account: string | null): Promise<Stripe.Subscription> =>
+    writeOrRefuse<Stripe.Subscription>({
+      idempotencyKey: `surplus:${id}`,
+      run: (key) =>
+        stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, {
+          ...onAccount(account),
+          idempotencyKey: key,
+        }),
+      find: async () => {
+        const seen = await read(() => stripe.subscriptions.retrieve(id, {}, onAccount(account)));
+        return hasEnded(seen) ? seen : undefined;
+      },
+    });
+
+  const newCustomer = async (plan: FulfilmentPlan): Promise<Stripe.Customer> => {
+    const { customer, organizationId, stripeAccountId } = plan;
+    const parameters: Stripe.CustomerCreateParams = {
+      metadata: {
+        customer_id: customer.id,
+        organization_id: organizationId,
+        external_id: customer.externalId,
+      },
+      ...(customer.email === null ? {} : { email: customer.email }),
+      ...(customer.name === null ? {} : { name: customer.name }),
+    };
+    return writeOrRefuse<Stripe.Customer>({
+      idempotencyKey: await idempotencyKey(
+        "customer",
+        `${customer.id}:${customer.stripeGeneration}`,
+        parameters,
+      ),
+      run: (key) =>
+        stripe.customers.create(parameters, {
+          ...onAccount(stripeAccountId),
+          idempotencyKey: key,
+        }),
+      find: () => findCustomer(plan),
+    });
+  };
+
   return {
     retrieve: (id: string, account: string | null) =>
       read(() => stripe.subscriptions.retrieve(id, {}, onAccount(account))),
 
     /** What Stripe is told of a new customer is frozen in our row, so that the key's parameters never differ. */
     async createCustomer(plan: FulfilmentPlan): Promise<Stripe.Customer> {
-      const { customer, organizationId, stripeAccountId } = plan;
-      if (now() - customer.createdAt > KEYS_ARE_SAFE) {
+      if (now() - plan.customer.createdAt > KEYS_ARE_SAFE) {
         const found = await findCustomer(plan);
         if (found !== undefined) return found;
       }
-      const parameters: Stripe.CustomerCreateParams = {
-        metadata: {
-          customer_id: customer.id,
-          organization_id: organizationId,
-          external_id: customer.externalId,
-        },
-        ...(customer.email === null ? {} : { email: customer.email }),
-        ...(customer.name === null ? {} : { name: customer.name }),
-      };
-      return writeOrRefuse<Stripe.Customer>({
-        idempotencyKey: await idempotencyKey("customer", customer.id, parameters),
-        run: (key) =>
-          stripe.customers.create(parameters, {
-            ...onAccount(stripeAccountId),
-            idempotencyKey: key,
-          }),
-        find: () => findCustomer(plan),
-      });
+      try {
+        return await newCustomer(plan);
+      } catch (error) {
+        // An address that Stripe does not take must not cost a paid customer the subscription.
+        if (!(error instanceof StripeRefusal && error.stripeCode === "email_invalid")) throw error;
+        return newCustomer({ ...plan, customer: { ...plan.customer, email: null } });
+      }
     },
 
     /** The paid card becomes the customer's; a returning customer's payment has attached it already. */
@@ -130,24 +160,12 @@ export function subscriptions(stripe: Stripe, now: () => number) {
     async cancelOf(plan: FulfilmentPlan): Promise<void> {
       const customer = plan.customer.stripeCustomerId;
       if (customer === null) return;
-      const options = onAccount(plan.stripeAccountId);
       for (const subscription of await listOf(plan, customer)) {
-        if (hasEnded(subscription)) continue;
-        await writeOrRefuse<Stripe.Subscription>({
-          idempotencyKey: `surplus:${subscription.id}`,
-          run: (key) =>
-            stripe.subscriptions.cancel(
-              subscription.id,
-              { prorate: false, invoice_now: false },
-              { ...options, idempotencyKey: key },
-            ),
-          find: async () =>
-            (await listOf(plan, customer)).find((one) =>
-              one.id === subscription.id && hasEnded(one)
-            ),
-        });
+        if (!hasEnded(subscription)) await cancel(subscription.id, plan.stripeAccountId);
       }
     },
+
+    cancel,
   };
 }
 

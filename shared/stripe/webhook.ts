@@ -51,6 +51,9 @@ export function withoutSecrets(value: unknown): Json {
         .map(([key, part]) => [key, withoutSecrets(part)]),
     );
   }
-  if (typeof value === "string") return value.replace(clientSecretText, "[removed]");
+  // Postgres stores neither half a surrogate pair nor NUL.
+  if (typeof value === "string") {
+    return value.replace(clientSecretText, "[removed]").replace(/[\0\p{Cs}]/gu, "\ufffd");
+  }
   return typeof value === "number" || typeof value === "boolean" ? value : null;
 }

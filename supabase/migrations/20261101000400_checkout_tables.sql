@@ -8,7 +8,12 @@ create table public.customers (
   external_id text not null,
   email text,
   name text,
+  -- The id stands for a customer on this account (null: the platform's own). After an organization has connected
+  -- another account, its customers are made there anew.
   stripe_customer_id text,
+  stripe_account_id text,
+  -- Rises when the id is forgotten because Stripe no longer has the customer: the next one needs another key.
+  stripe_generation integer not null default 1,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -53,6 +58,9 @@ create table public.checkout_sessions (
   subscription_id uuid,
   status text not null default 'open',
   version bigint not null default 1,
+  -- Rises with every writing of the intent's state, also where nothing shows: a writer that read Stripe under an older
+  -- one reads again.
+  intent_revision bigint not null default 1,
   checkout_mode text not null,
   -- Amounts in the currency's minor unit, frozen when the session is made.
   amount bigint not null,
@@ -148,7 +156,7 @@ create table public.payment_intents (
     references public.checkout_sessions (id) on delete cascade,
   constraint payment_intents_amount_range check (amount > 0),
   constraint payment_intents_refund_reason_known check (
-    refund_reason in ('already_subscribed', 'product_unavailable', 'session_closed')
+    refund_reason in ('already_subscribed', 'product_unavailable', 'session_closed', 'fulfilment_refused')
   )
 );
 create index payment_intents_checkout_session_id_idx on public.payment_intents (checkout_session_id);

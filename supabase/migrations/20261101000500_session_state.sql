@@ -14,7 +14,8 @@ begin
   -- A raised version is how a change that shows in the snapshot but lies in another table (a subscription renewed, a
   -- grant revoked) is announced.
   new.updated_at := old.updated_at;
-  if to_jsonb(new) - 'checked_at' is distinct from to_jsonb(old) - 'checked_at' then
+  if to_jsonb(new) - array['checked_at', 'intent_revision']
+      is distinct from to_jsonb(old) - array['checked_at', 'intent_revision'] then
     new.version := old.version + 1;
     new.updated_at := clock_timestamp();
   end if;
@@ -27,9 +28,10 @@ create trigger checkout_sessions_guard before update on public.checkout_sessions
 
 -- The object that status answers and every Realtime message carries. Built in one place, so that both are equal for one
 -- version.
--- Volatile, so that inside a transaction it sees what that transaction has just written.
+-- Stable, so that it sees the subscription and the features as of the statement that read its row: one version has one
+-- content, whoever asks.
 create function internal.snapshot(s public.checkout_sessions) returns jsonb
-  language sql volatile
+  language sql stable
   set search_path = ''
 as $$
   select jsonb_strip_nulls(jsonb_build_object(

@@ -27,6 +27,7 @@ as $$
     'stripeCustomerId', (
       select c.stripe_customer_id from public.customers c
       where c.organization_id = s.organization_id and c.external_id = s.external_user_id
+        and c.stripe_account_id is not distinct from s.stripe_account_id
     )
   );
 $$;
@@ -109,7 +110,11 @@ begin
     select * into v_session from public.checkout_sessions s
     where s.organization_id = v_organization.id and s.external_user_id = v_token.external_user_id
       and s.idempotency_key = p_idempotency_key;
-    if found and v_session.request_hash <> p_request_hash then
+    if found and v_session.created_at <= clock_timestamp() - interval '24 hours' then
+      -- A key lives for a day, as Stripe's do; after that the same cart may be bought again.
+      update public.checkout_sessions s set idempotency_key = null where s.id = v_session.id;
+      v_session := null;
+    elsif found and v_session.request_hash <> p_request_hash then
       return jsonb_build_object('outcome', 'idempotency_mismatch');
     end if;
   else
@@ -119,7 +124,12 @@ begin
         or (s.status in ('open', 'requires_action') and s.expires_at > clock_timestamp()))
     order by s.created_at desc limit 1;
   end if;
-  if found then
+  if v_session.id is not null then
+    if v_session.status in ('open', 'requires_action') and internal.has_live_subscription(
+      v_organization.id, v_token.external_user_id, v_session.product_id
+    ) then
+      return jsonb_build_object('outcome', 'already_subscribed');
+    end if;
     return jsonb_build_object('outcome', 'existing', 'session', internal.created_session(v_session));
   end if;
 

@@ -1,5 +1,5 @@
--- Where a session stands, found by any one of its three names. `version` goes back into record_intent: what was read from
--- Stripe under an older version is read again. Null where nothing is found.
+-- Where a session stands, found by any one of its three names. `revision` goes back into record_intent: what was read
+-- from Stripe under an older one is read again. Null where nothing is found.
 create function public.locate_checkout(
   p_session_id uuid default null,
   p_client_secret_digest text default null,
@@ -30,13 +30,15 @@ begin
   select * into strict v_session from public.checkout_sessions s where s.id = v_intent.checkout_session_id;
   return jsonb_build_object(
     'sessionId', v_session.id,
-    'version', v_session.version,
+    'revision', v_session.intent_revision,
     'status', v_session.status,
     'due', v_session.status in ('open', 'requires_action') and v_session.expires_at <= clock_timestamp(),
     'current', v_session.payment_intent_id = v_intent.id,
     'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
     'stripeAccountId', v_session.stripe_account_id,
     'livemode', v_session.livemode,
+    -- Decided, and not yet done: whatever appears at Stripe for this session now is surplus.
+    'refunding', v_intent.refund_reason is not null,
     'snapshot', internal.snapshot(v_session)
   );
 end;
@@ -45,7 +47,8 @@ revoke execute on function public.locate_checkout(uuid, text, text) from public,
 grant execute on function public.locate_checkout(uuid, text, text) to service_role;
 
 -- Puts a card forward. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
--- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now).
+-- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
+-- already_subscribed (another session got the product meanwhile: nothing is charged).
 create function public.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
@@ -58,6 +61,7 @@ as $$
 declare
   v_session public.checkout_sessions;
   v_last public.checkout_attempts;
+  v_revision bigint;
 begin
   select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
   if not found or v_session.payment_intent_id is null then
@@ -66,16 +70,26 @@ begin
   if v_session.status not in ('open', 'requires_action') or v_session.expires_at <= clock_timestamp() then
     return jsonb_build_object('outcome', 'closed');
   end if;
+  if internal.has_live_subscription(
+    v_session.organization_id, v_session.external_user_id, v_session.product_id
+  ) then
+    return jsonb_build_object('outcome', 'already_subscribed');
+  end if;
+  -- Whatever was read before this card was put forward is old from here on.
+  update public.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id
+  returning s.intent_revision into v_revision;
 
   select * into v_last from public.checkout_attempts a
   where a.checkout_session_id = v_session.id order by a.number desc limit 1;
   if found and v_last.finished_at is null and v_last.stripe_payment_method_id = p_stripe_payment_method_id then
     -- Begun, and its answer never recorded: the same number makes Stripe replay it instead of doing it again.
     if v_last.status = 'started' then
-      return jsonb_build_object('outcome', 'confirm', 'number', v_last.number);
+      return jsonb_build_object(
+      'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
     end if;
     if p_intent_status in ('requires_action', 'processing') then
-      return jsonb_build_object('outcome', 'read', 'number', v_last.number);
+      return jsonb_build_object(
+        'outcome', 'read', 'number', v_last.number, 'revision', v_revision);
     end if;
   end if;
 
@@ -85,7 +99,8 @@ begin
   insert into public.checkout_attempts (checkout_session_id, payment_intent_id, number, stripe_payment_method_id)
   values (v_session.id, v_session.payment_intent_id, coalesce(v_last.number, 0) + 1, p_stripe_payment_method_id)
   returning * into v_last;
-  return jsonb_build_object('outcome', 'confirm', 'number', v_last.number);
+  return jsonb_build_object(
+      'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
 end;
 $$;
 revoke execute on function public.begin_attempt(uuid, text, text) from public, anon, authenticated;
@@ -143,13 +158,13 @@ as $$
 $$;
 
 -- Writes what Stripe says of the session's intent and moves the session accordingly.
--- p_intent: {id, status, paymentMethodId?, chargeId?, succeededAt? (Unix seconds), error? {code, declineCode?, message}}.
+-- p_intent: {id, status, paymentMethodId?, chargeId?, succeededAt? (Unix seconds; now where it is left out), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing); stale (the session changed since
--- p_seen_version: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
+-- p_seen_revision: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
 -- fulfil and refund (paid: `plan` says what to do at Stripe).
 create function public.record_intent(
   p_session_id uuid,
-  p_seen_version bigint,
+  p_seen_revision bigint,
   p_intent jsonb,
   p_attempt_number integer default null,
   p_event_id uuid default null
@@ -179,15 +194,24 @@ begin
     return jsonb_build_object('outcome', 'succeeded');
   end if;
   -- Only `succeeded` is final at Stripe; any other state may be older than what the session has already seen.
-  if v_status <> 'succeeded' and v_session.version <> p_seen_version then
+  if v_status <> 'succeeded'
+    and (v_session.intent_revision <> p_seen_revision or v_intent.status = 'succeeded') then
     return jsonb_build_object('outcome', 'stale');
   end if;
+  update public.checkout_sessions s set intent_revision = s.intent_revision + 1
+  where s.id = p_session_id
+  returning * into v_session;
 
   update public.payment_intents p
   set status = v_status,
     stripe_payment_method_id = coalesce(p_intent ->> 'paymentMethodId', p.stripe_payment_method_id),
     stripe_charge_id = coalesce(p_intent ->> 'chargeId', p.stripe_charge_id),
-    succeeded_at = coalesce(p.succeeded_at, to_timestamp((p_intent ->> 'succeededAt')::bigint))
+    succeeded_at = coalesce(
+      p.succeeded_at,
+      to_timestamp((p_intent ->> 'succeededAt')::bigint),
+      -- Five minutes back, so that no difference of clocks puts the payment into Stripe's future.
+      case when v_status = 'succeeded' then clock_timestamp() - interval '5 minutes' end
+    )
   where p.id = v_intent.id and p.status not in ('succeeded', 'canceled');
   perform internal.finish_attempts(p_session_id, p_attempt_number, v_status, p_intent -> 'error');
 

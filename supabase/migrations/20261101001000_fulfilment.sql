@@ -38,7 +38,7 @@ begin
       'stripeAccountId', s.stripe_account_id,
       'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,
-      'paidAt', extract(epoch from v_intent.succeeded_at)::bigint,
+      'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
       'refundReason', v_intent.refund_reason,
       'stripePriceId', s.stripe_price_id,
       'interval', s.product ->> 'interval',
@@ -50,16 +50,23 @@ begin
         'externalId', v_customer.external_id,
         'email', v_customer.email,
         'name', v_customer.name,
-        'createdAt', extract(epoch from v_customer.created_at)::bigint,
-        'stripeCustomerId', v_customer.stripe_customer_id
+        'createdAt', floor(extract(epoch from v_customer.created_at))::bigint,
+        'stripeGeneration', v_customer.stripe_generation,
+        'stripeCustomerId', case
+          when v_customer.stripe_account_id is not distinct from s.stripe_account_id
+            then v_customer.stripe_customer_id end
       )
     )
   );
 end;
 $$;
 
--- Keeps a customer's Stripe id as soon as it is known; the first one stays. Answers the id that stands.
-create function public.record_stripe_customer(p_customer_id uuid, p_stripe_customer_id text) returns text
+-- Keeps a customer's Stripe id as soon as it is known; the first one on an account stays. Answers the id that stands.
+create function public.record_stripe_customer(
+  p_customer_id uuid,
+  p_stripe_customer_id text,
+  p_stripe_account_id text default null
+) returns text
   language plpgsql
   security definer
   set search_path = ''
@@ -68,7 +75,12 @@ declare
   v_stripe_customer_id text;
 begin
   update public.customers c
-  set stripe_customer_id = coalesce(c.stripe_customer_id, p_stripe_customer_id)
+  set stripe_customer_id = case
+      when c.stripe_account_id is not distinct from p_stripe_account_id
+        then coalesce(c.stripe_customer_id, p_stripe_customer_id)
+      else p_stripe_customer_id
+    end,
+    stripe_account_id = p_stripe_account_id
   where c.id = p_customer_id
   returning c.stripe_customer_id into v_stripe_customer_id;
   if not found then
@@ -77,8 +89,43 @@ begin
   return v_stripe_customer_id;
 end;
 $$;
-revoke execute on function public.record_stripe_customer(uuid, text) from public, anon, authenticated;
-grant execute on function public.record_stripe_customer(uuid, text) to service_role;
+revoke execute on function public.record_stripe_customer(uuid, text, text) from public, anon, authenticated;
+grant execute on function public.record_stripe_customer(uuid, text, text) to service_role;
+
+-- Forgets an id that Stripe no longer has (the customer was deleted in the dashboard), if it is still the one known.
+create function public.forget_stripe_customer(p_stripe_customer_id text) returns void
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  update public.customers c
+  set stripe_customer_id = null, stripe_generation = c.stripe_generation + 1
+  where c.stripe_customer_id = p_stripe_customer_id;
+$$;
+revoke execute on function public.forget_stripe_customer(text) from public, anon, authenticated;
+grant execute on function public.forget_stripe_customer(text) to service_role;
+
+-- Stripe will not make this session's subscription, now or later (its price was archived, say): the money goes back.
+-- False where the session has been fulfilled meanwhile.
+create function public.refuse_fulfilment(p_session_id uuid) returns boolean
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  if v_session.status = 'succeeded' then
+    return false;
+  end if;
+  update public.payment_intents p set refund_reason = coalesce(p.refund_reason, 'fulfilment_refused')
+  where p.id = v_session.payment_intent_id and p.status = 'succeeded';
+  return found;
+end;
+$$;
+revoke execute on function public.refuse_fulfilment(uuid) from public, anon, authenticated;
+grant execute on function public.refuse_fulfilment(uuid) to service_role;
 
 -- Whether a subscription in this state gives its features: while it is paid for, tried, or being dunned.
 create function internal.grants_features(p_subscription_status text) returns boolean

@@ -19,7 +19,8 @@ as $$
   select sub.customer_id, sub.id, pf.feature_id, pf.quantity
   from public.product_features pf
   where pf.product_id = sub.product_id and internal.grants_features(sub.status)
-  on conflict (subscription_id, feature_id) do update set revoked_at = null where g.revoked_at is not null;
+  on conflict (subscription_id, feature_id) do update set revoked_at = null, quantity = excluded.quantity
+  where g.revoked_at is not null or g.quantity is distinct from excluded.quantity;
 
   update public.feature_grants g set revoked_at = clock_timestamp()
   where g.subscription_id = sub.id and g.revoked_at is null and not internal.grants_features(sub.status);

@@ -116,7 +116,7 @@ grant execute on function public.claim_session(uuid) to service_role;
 -- The snapshot for whoever knows the session's id; to the owning, living token also what only the owner may see.
 -- `stuck` says that claim_session may be worth a call. Null where there is no such session.
 create function public.read_checkout(p_session_id uuid, p_token_id uuid default null) returns jsonb
-  language sql volatile
+  language sql stable
   security definer
   set search_path = ''
 as $$

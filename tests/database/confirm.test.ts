@@ -1,14 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  complete,
   openDatabase,
   type OpenSession,
   openSession,
   openShop,
   receive,
   record,
+  revision,
   statusOf,
   untilBlocked,
-  version,
 } from "./support.ts";
 
 const database = await openDatabase();
@@ -38,13 +40,13 @@ const declined = { code: "card_declined", declineCode: "generic_decline", messag
 
 describe("begin_attempt", () => {
   it("gives a retry of an attempt whose answer was lost the same number", async () => {
-    expect(await attempt(service, "pm_a")).toEqual({ outcome: "confirm", number: 1 });
-    expect(await attempt(service, "pm_a")).toEqual({ outcome: "confirm", number: 1 });
+    expect(await attempt(service, "pm_a")).toMatchObject({ outcome: "confirm", number: 1 });
+    expect(await attempt(service, "pm_a")).toMatchObject({ outcome: "confirm", number: 1 });
   });
 
   it("gives another card another number", async () => {
     await attempt(service, "pm_a");
-    expect(await attempt(service, "pm_b")).toEqual({ outcome: "confirm", number: 2 });
+    expect(await attempt(service, "pm_b")).toMatchObject({ outcome: "confirm", number: 2 });
   });
 
   it("gives a double click one number", async () => {
@@ -53,7 +55,7 @@ describe("begin_attempt", () => {
     const racing = attempt(second, "pm_a");
     await untilBlocked(owner, "begin_attempt");
     await service.rows("commit");
-    expect(await racing).toEqual(first);
+    expect(await racing).toMatchObject({ outcome: "confirm", number: first["number"] });
   });
 
   it("gives the same card another number once it was declined", async () => {
@@ -62,13 +64,13 @@ describe("begin_attempt", () => {
       p_intent: { id: session.intentId, status: "requires_payment_method", error: declined },
       p_attempt_number: 1,
     });
-    expect(await attempt(service, "pm_a")).toEqual({ outcome: "confirm", number: 2 });
+    expect(await attempt(service, "pm_a")).toMatchObject({ outcome: "confirm", number: 2 });
   });
 
   it("only reads a card that waits for the customer's bank", async () => {
     await attempt(service, "pm_a");
     await record(service, session, "requires_action", { p_attempt_number: 1 });
-    expect(await attempt(service, "pm_a", "requires_action")).toEqual({
+    expect(await attempt(service, "pm_a", "requires_action")).toMatchObject({
       outcome: "read",
       number: 1,
     });
@@ -77,10 +79,22 @@ describe("begin_attempt", () => {
   it("takes the same card again after its authentication failed unseen", async () => {
     await attempt(service, "pm_a");
     await record(service, session, "requires_action", { p_attempt_number: 1 });
-    expect(await attempt(service, "pm_a", "requires_payment_method")).toEqual({
+    expect(await attempt(service, "pm_a", "requires_payment_method")).toMatchObject({
       outcome: "confirm",
       number: 2,
     });
+  });
+
+  it("takes no card for a product that the customer got meanwhile", async () => {
+    const user = randomUUID();
+    const [one, other] = [
+      await openSession(service, keyDigest, user),
+      await openSession(service, keyDigest, user),
+    ];
+    await record(service, one, "succeeded");
+    await complete(service, one);
+    session = other;
+    expect(await attempt(service, "pm_a")).toEqual({ outcome: "already_subscribed" });
   });
 
   it("takes no card for a session whose hour is over", async () => {
@@ -113,19 +127,47 @@ describe("record_intent", () => {
   });
 
   it("does not write what was read before another writer came", async () => {
-    const seen = await version(service, session);
+    const seen = await revision(service, session);
     await record(service, session, "requires_action");
     const late = await record(service, session, "requires_payment_method", {
-      p_seen_version: seen,
+      p_seen_revision: seen,
     });
     expect(late.outcome).toBe("stale");
     expect(await statusOf(service, session)).toBe("requires_action");
   });
 
+  it("does not write what was read before another reading of the same state was written", async () => {
+    const failure = {
+      p_intent: { id: session.intentId, status: "requires_payment_method", error: declined },
+    };
+    await record(service, session, "requires_payment_method", failure);
+    const seen = await revision(service, session);
+    // The same state once more: nothing shows, no version rises, and yet the older reading is older now.
+    await record(service, session, "requires_payment_method", failure);
+    const late = await record(service, session, "requires_action", { p_seen_revision: seen });
+    expect(late.outcome).toBe("stale");
+    expect(await statusOf(service, session)).toBe("open");
+  });
+
+  it("never reopens a session whose payment is known", async () => {
+    await record(service, session, "processing");
+    await record(service, session, "succeeded");
+    const late = await record(service, session, "requires_payment_method");
+    expect(late.outcome).toBe("stale");
+    expect(await statusOf(service, session)).toBe("processing");
+  });
+
+  it("does not write what was read before a card was put forward", async () => {
+    const seen = await revision(service, session);
+    await attempt(service, "pm_a");
+    const late = await record(service, session, "canceled", { p_seen_revision: seen });
+    expect(late.outcome).toBe("stale");
+  });
+
   it("takes a payment under whatever version it was read", async () => {
-    const seen = await version(service, session);
+    const seen = await revision(service, session);
     await record(service, session, "requires_action");
-    const late = await record(service, session, "succeeded", { p_seen_version: seen });
+    const late = await record(service, session, "succeeded", { p_seen_revision: seen });
     expect(late.outcome).toBe("fulfil");
   });
 
@@ -145,6 +187,14 @@ describe("record_intent", () => {
       p_session_id: session.sessionId,
     });
     expect(next.snapshot).not.toHaveProperty("error");
+  });
+
+  it("dates a payment that Stripe does not date, as a bank debit's, to when it is known", async () => {
+    const { plan } = await record<{ plan: { paidAt: number } }>(service, session, "succeeded", {
+      p_intent: { id: session.intentId, status: "succeeded", paymentMethodId: "pm_1" },
+    });
+    // Five minutes back, for the sake of clocks that differ.
+    expect(Math.abs(Date.now() / 1000 - 300 - plan.paidAt)).toBeLessThan(10);
   });
 
   it("moves nothing and marks the event where the intent is no longer the session's", async () => {

@@ -166,7 +166,38 @@ describe("complete_checkout", () => {
   });
 });
 
+describe("refuse_fulfilment", () => {
+  it("turns a paid session into one to refund, and a fulfilled one into nothing", async () => {
+    const refused = await paidSession();
+    const refuse = (id: string) => service.call<boolean>("refuse_fulfilment", { p_session_id: id });
+    expect(await refuse(refused.sessionId)).toBe(true);
+    expect(await complete(service, refused)).toEqual({ outcome: "refund" });
+    const fulfilled = await paidSession();
+    await complete(service, fulfilled);
+    expect(await refuse(fulfilled.sessionId)).toBe(false);
+    expect(await statusOf(service, fulfilled)).toBe("succeeded");
+  });
+});
+
 describe("record_stripe_customer", () => {
+  it("keeps no id of one account for another", async () => {
+    const session = await openSession(service, keyDigest);
+    const { plan } = await record<{ plan: { customer: { id: string } } }>(
+      service,
+      session,
+      "succeeded",
+    );
+    const keep = (id: string, account?: string) =>
+      service.call<string>("record_stripe_customer", {
+        p_customer_id: plan.customer.id,
+        p_stripe_customer_id: id,
+        ...(account === undefined ? {} : { p_stripe_account_id: account }),
+      });
+    const [here, there] = [`cus_${randomUUID().slice(0, 8)}`, `cus_${randomUUID().slice(0, 8)}`];
+    expect(await keep(here)).toBe(here);
+    expect(await keep(there, "acct_1")).toBe(there);
+  });
+
   it("keeps the first of two ids", async () => {
     const session = await openSession(service, keyDigest);
     const { plan } = await record<{ plan: { customer: { id: string } } }>(

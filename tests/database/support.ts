@@ -147,6 +147,15 @@ export async function version(service: Connection, { sessionId }: OpenSession): 
   return Number(value);
 }
 
+/** As of when what is read from Stripe now will have been read. */
+export async function revision(service: Connection, { sessionId }: OpenSession): Promise<number> {
+  const { revision: value } = await service.row<{ revision: string }>(
+    "select intent_revision as revision from public.checkout_sessions where id = $1",
+    [sessionId],
+  );
+  return Number(value);
+}
+
 export async function statusOf(service: Connection, { sessionId }: OpenSession): Promise<string> {
   const { status } = await service.row<{ status: string }>(
     "select status from public.checkout_sessions where id = $1",
@@ -167,7 +176,7 @@ export async function record<T = Outcome>(
     : {};
   return service.call<T>("record_intent", {
     p_session_id: session.sessionId,
-    p_seen_version: await version(service, session),
+    p_seen_revision: await revision(service, session),
     p_intent: { id: session.intentId, status, ...succeeded },
     ...changes,
   });

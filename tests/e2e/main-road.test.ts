@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
-import { openShop } from "../support/shop.ts";
+import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
 const shop = await openShop(stack());
@@ -162,7 +162,8 @@ describe("a paid session", () => {
     const user = randomUUID();
     const sessions = await Promise.all([shop.create({ user }), shop.create({ user })]);
     expect(sessions[0].id).not.toBe(sessions[1].id);
-    await Promise.allSettled(sessions.map((session) => shop.pay(session)));
+    // Past our confirm, which would refuse the second card.
+    await Promise.all(sessions.map((session) => shop.payInBrowser(session)));
     await shop.idle();
     const shown = await Promise.all(sessions.map((session) => shop.status(session)));
     expect(shown.map(({ status }) => status).toSorted()).toEqual(["failed", "succeeded"]);
@@ -173,6 +174,17 @@ describe("a paid session", () => {
     );
     expect(living).toHaveLength(1);
     expect(held.flatMap(({ refunds }) => refunds.map(({ amount }) => amount))).toEqual([2900]);
+  });
+
+  it("charges nothing for a second session once the product is the customer's", async () => {
+    const user = randomUUID();
+    const sessions = [await shop.create({ user }), await shop.create({ user })] as const;
+    await shop.pay(sessions[0]);
+    expect(await refusal(shop.pay(sessions[1]))).toMatchObject({
+      status: 409,
+      code: "already_subscribed",
+    });
+    expect((await shop.atStripe(sessions[1])).intent.status).toBe("requires_payment_method");
   });
 
   it("charges a currency without minor units what it says, not a hundredfold", async () => {

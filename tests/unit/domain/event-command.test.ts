@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { commandFor, handledEventTypes } from "../../../shared/domain/event-command.ts";
 
 const settle = { kind: "settle_intent", stripePaymentIntentId: "pi_1" };
-const sync = { kind: "sync_subscription", stripeSubscriptionId: "sub_1" };
+const sync = { kind: "sync_subscription", stripeSubscriptionId: "sub_1", isNew: false };
 const ignore = { kind: "ignore" };
 
 const invoice = {
@@ -18,6 +18,7 @@ const obeyed = [
   ["payment_intent.requires_action", { id: "pi_1" }, settle],
   ["payment_intent.payment_failed", { id: "pi_1" }, settle],
   ["payment_intent.canceled", { id: "pi_1" }, settle],
+  ["customer.subscription.created", { id: "sub_1" }, { ...sync, isNew: true }],
   ["customer.subscription.updated", { id: "sub_1" }, sync],
   ["customer.subscription.deleted", { id: "sub_1" }, sync],
   ["customer.subscription.paused", { id: "sub_1" }, sync],
@@ -53,7 +54,6 @@ describe("an event that asks for nothing", () => {
   it.each([
     ["payment_intent.created", "its maker knows"],
     ["payment_intent.amount_capturable_updated", "nothing is captured later"],
-    ["customer.subscription.created", "its maker writes it"],
     ["customer.subscription.trial_will_end", "nothing changes yet"],
     ["customer.created", ""],
     ["invoice.created", ""],

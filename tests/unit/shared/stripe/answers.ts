@@ -33,6 +33,7 @@ export const charge = {
   paid: true,
   payment_intent: "pi_3NabcDEF",
   payment_method: "pm_1NabcDEF",
+  payment_method_details: { type: "card" },
   status: "succeeded",
 };
 

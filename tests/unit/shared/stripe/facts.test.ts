@@ -33,6 +33,12 @@ describe("what is kept of a payment intent", () => {
     });
   });
 
+  it("leaves the time out for a bank debit, which was charged days before its money came", async () => {
+    const debit = { ...charge, payment_method_details: { type: "us_bank_account" } };
+    const facts = await factsOfIntent({ ...succeededIntent, latest_charge: debit });
+    expect(facts).not.toHaveProperty("succeededAt");
+  });
+
   it("takes the time from the charge and not from the intent, which may be an hour older", async () => {
     const late = { ...succeededIntent, latest_charge: { ...charge, created: CREATED + 3_599 } };
     expect(await factsOfIntent(late)).toMatchObject({ succeededAt: CREATED + 3_599 });

@@ -29,6 +29,7 @@ const plan: FulfilmentPlan = {
     externalId: "user_42",
     email: "jenny@example.com",
     name: null,
+    stripeGeneration: 1,
     createdAt: PAID,
     stripeCustomerId: "cus_OabcDEF",
   },

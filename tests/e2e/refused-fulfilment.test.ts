@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import type { CreateResponse } from "../../shared/contract/create.ts";
+import { openShop, refusal } from "../support/shop.ts";
+import { stack } from "../support/stack.ts";
+
+const shop = await openShop(stack());
+afterAll(() => shop.close());
+afterEach(() => shop.admin("DELETE", "/faults"));
+
+async function expectRefunded(session: CreateResponse): Promise<void> {
+  await shop.idle();
+  const { subscriptions, refunds } = await shop.atStripe(session);
+  expect(refunds.map(({ amount }) => amount)).toEqual([2900]);
+  expect(subscriptions.filter(({ status }) => status !== "canceled")).toEqual([]);
+  expect(await shop.status(session)).toMatchObject({
+    status: "failed",
+    error: { code: "payment_refunded" },
+    features: [],
+  });
+}
+
+describe("a payment whose subscription Stripe refuses for good", () => {
+  it("goes back where the price was archived at Stripe meanwhile", async () => {
+    const session = await shop.create({ priceId: shop.team.priceId });
+    const { id } = await shop.one<{ id: string }>(
+      "select stripe_price_id as id from public.product_prices where id = $1",
+      [shop.team.priceId],
+    );
+    await shop.stripe.prices.update(id, { active: false });
+    expect(await refusal(shop.pay(session))).toMatchObject({
+      status: 409,
+      code: "payment_refunded",
+    });
+    await expectRefunded(session);
+    await shop.stripe.prices.update(id, { active: true });
+  });
+});
+
+describe("a returning customer whom Stripe no longer has", () => {
+  it("buys again as a new one", async () => {
+    const user = randomUUID();
+    const first = await shop.create({ user });
+    await shop.pay(first);
+    await shop.idle();
+    const { subscriptions: [bought] } = await shop.atStripe(first);
+    await shop.stripe.customers.del(String(bought?.customer));
+    await shop.idle();
+
+    const again = await shop.create({ user, priceId: shop.team.priceId });
+    expect(await shop.pay(again)).toMatchObject({ status: "active" });
+    const { subscriptions: [next] } = await shop.atStripe(again);
+    expect(next?.customer).not.toBe(bought?.customer);
+  });
+});
+
+describe("an organization that connects an account", () => {
+  it("sells to its returning customers there", async () => {
+    const mover = await openShop(stack());
+    try {
+      const user = randomUUID();
+      await mover.pay(await mover.create({ user }));
+      const account = `acct_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
+      await mover.admin("POST", "/accounts", { id: account });
+      await mover.query("update public.organizations set stripe_account_id = $2 where id = $1", [
+        mover.organizationId,
+        account,
+      ]);
+      const product = await mover.stripe.products.create({ name: "Team" }, {
+        stripeAccount: account,
+      });
+      const price = await mover.stripe.prices.create({
+        product: product.id,
+        currency: "usd",
+        unit_amount: 2900,
+        recurring: { interval: "month" },
+      }, { stripeAccount: account });
+      await mover.query("update public.product_prices set stripe_price_id = $2 where id = $1", [
+        mover.team.priceId,
+        price.id,
+      ]);
+      const session = await mover.create({ user, priceId: mover.team.priceId });
+      expect(await mover.pay(session)).toMatchObject({ status: "active" });
+    } finally {
+      await mover.close();
+    }
+  });
+});
+
+describe("a subscription that is canceled while its session is being completed", () => {
+  it("ends up canceled, with no features", async () => {
+    const session = await shop.create();
+    await shop.admin("POST", "/faults", {
+      kind: "latency",
+      method: "GET",
+      path: "/v1/subscriptions/*",
+      phase: "after",
+      ms: 600,
+      count: 2,
+    });
+    await shop.payInBrowser(session);
+    for (let tries = 0; tries < 100; tries += 1) {
+      const { subscriptions: [made] } = await shop.atStripe(session);
+      if (made !== undefined) {
+        await shop.stripe.subscriptions.cancel(made.id);
+        break;
+      }
+    }
+    await shop.idle();
+    expect(await shop.status(session)).toMatchObject({
+      status: "succeeded",
+      subscription: { status: "canceled" },
+      features: [],
+    });
+  });
+});
+
+describe("a subscription that appears for a session whose money went back", () => {
+  it("is ended before it charges", async () => {
+    const user = randomUUID();
+    const sessions = [await shop.create({ user }), await shop.create({ user })] as const;
+    await shop.pay(sessions[0]);
+    await shop.payInBrowser(sessions[1]);
+    await expectRefunded(sessions[1]);
+    // As a run would that had planned before, was slow, and died after this call.
+    const { subscriptions: [first] } = await shop.atStripe(sessions[0]);
+    await shop.stripe.subscriptions.create({
+      customer: String(first?.customer),
+      items: [{ price: String(first?.items.data[0]?.price.id) }],
+      default_payment_method: String(first?.default_payment_method),
+      metadata: { checkout_session_id: sessions[1].id },
+    });
+    await shop.idle();
+    const { subscriptions } = await shop.atStripe(sessions[1]);
+    expect(subscriptions.map(({ status }) => status)).toEqual(["canceled"]);
+  });
+
+  it("is left alone where it only carries a copy of another session's metadata", async () => {
+    const session = await shop.create();
+    await shop.pay(session);
+    const { subscriptions: [own] } = await shop.atStripe(session);
+    const copy = await shop.stripe.subscriptions.create({
+      customer: String(own?.customer),
+      items: [{ price: String(own?.items.data[0]?.price.id) }],
+      default_payment_method: String(own?.default_payment_method),
+      metadata: { checkout_session_id: session.id },
+    });
+    await shop.stripe.subscriptions.update(copy.id, { cancel_at_period_end: true });
+    await shop.idle();
+    expect((await shop.stripe.subscriptions.retrieve(copy.id)).status).toBe("active");
+  });
+});
