@@ -11,24 +11,27 @@ import {
 } from "./primitives.ts";
 import { checkoutMode, checkoutStatus, shownProduct } from "./snapshot.ts";
 
+/** SDKs send null or an empty text for what they do not know: both are left out. */
+const unlessEmpty = <Schema extends z.ZodType>(schema: Schema) =>
+  z.union([schema, z.literal("").transform(() => undefined), z.null().transform(() => undefined)])
+    .optional();
+
 export const createRequest = z.object({
   priceId: uuid,
-  customerEmail: email.optional(),
-  customerName: personName.optional(),
-  customer: z
-    .object({
-      email: email.optional(),
-      name: personName.optional(),
-      taxId: z.string().trim().min(1).max(50).optional(),
-    })
-    .optional(),
-  existingSubscriptionId: uuid.optional(),
-  couponCode: z.string().trim().min(1).max(100).optional(),
-  metadata: metadata.optional(),
+  customerEmail: unlessEmpty(email),
+  customerName: unlessEmpty(personName),
+  customer: unlessEmpty(z.object({
+    email: unlessEmpty(email),
+    name: unlessEmpty(personName),
+    taxId: unlessEmpty(z.string().trim().min(1).max(50)),
+  })),
+  existingSubscriptionId: unlessEmpty(uuid),
+  couponCode: unlessEmpty(z.string().trim().min(1).max(100)),
+  metadata: unlessEmpty(metadata),
   /** Older SDKs send it; the price decides the mode. */
-  mode: z.string().max(50).optional(),
-  successUrl: webUrl.optional(),
-  cancelUrl: webUrl.optional(),
+  mode: unlessEmpty(z.string().max(50)),
+  successUrl: unlessEmpty(webUrl),
+  cancelUrl: unlessEmpty(webUrl),
 });
 export type CreateRequest = z.infer<typeof createRequest>;
 

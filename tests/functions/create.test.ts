@@ -57,6 +57,19 @@ describe("create", () => {
     expect(again.id).toBe(first.id);
   });
 
+  it("takes null and empty text for what the caller does not know", async () => {
+    const session = await shop.client.create(await shop.token(), {
+      ...input,
+      customerEmail: "",
+      customer: null,
+      couponCode: null,
+      existingSubscriptionId: "",
+      metadata: null,
+      successUrl: null,
+    });
+    expect(session.customer).toEqual({});
+  });
+
   it("refuses a customer who has the product already", async () => {
     const user = randomUUID();
     await shop.pay(await shop.create({ user }));
