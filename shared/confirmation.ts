@@ -54,10 +54,14 @@ async function confirm(
   if (takesCard(confirmation.intent, card.paymentMethodId)) {
     const attempt = await ports.checkouts.beginAttempt(
       sessionId,
-      card.paymentMethodId,
+      card,
       confirmation.intent.status,
     );
     if (attempt.outcome === "already_subscribed") throw new CheckoutError("already_subscribed");
+    if (attempt.outcome === "rate_limited") {
+      ports.log.warn("rate limited", { sessionId, retryAfter: attempt.retryAfter });
+      throw new CheckoutError("rate_limited", { retryAfter: attempt.retryAfter });
+    }
     if ("number" in attempt) ({ number: attemptNumber, revision } = attempt);
     confirmation = attempt.outcome === "confirm"
       ? await paymentIntents.confirm(id, { sessionId, number: attempt.number }, card, account)

@@ -1,7 +1,7 @@
 import { encodeBase64Url } from "deno-std/encoding/base64url.js";
 
 /** Keeps a digest of one kind from standing for another. */
-export type DigestPurpose = "api_key" | "client_secret" | "create_request";
+export type DigestPurpose = "api_key" | "client_secret" | "create_request" | "client_address";
 
 export type Digest = (purpose: DigestPurpose, value: string) => Promise<string>;
 

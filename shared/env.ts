@@ -22,6 +22,7 @@ export const environmentNames = [
   "CHECKOUT_TOKEN_KEYS",
   "CHECKOUT_DIGEST_KEY",
   "CHECKOUT_ALLOWED_ORIGINS",
+  "CHECKOUT_ADDRESS_HEADER",
 ] as const;
 
 /** The record of known variables, read one by one, since a narrow permission forbids reading them all. */
@@ -151,4 +152,16 @@ export function digestKeyBytes(record: EnvironmentRecord): Uint8Array<ArrayBuffe
 /** Which pages may call from a browser; `*` only where it is written. */
 export function allowedOrigins(record: EnvironmentRecord): readonly string[] {
   return read(record, "CHECKOUT_ALLOWED_ORIGINS", origins);
+}
+
+/**
+ * The header in which the platform's gateway names the caller's address. Only one that the gateway sets anew is worth
+ * anything: hosted projects stand behind a proxy that does so with `cf-connecting-ip`.
+ */
+export function addressHeader(record: EnvironmentRecord): string {
+  return read(
+    record,
+    "CHECKOUT_ADDRESS_HEADER",
+    z.string().regex(/^[a-z]+(-[a-z0-9]+)+$/).default("cf-connecting-ip"),
+  );
 }

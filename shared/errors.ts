@@ -155,6 +155,11 @@ export const errorTable = {
     retry: false,
     message: "The body must be application/json.",
   },
+  rate_limited: {
+    status: STATUS_CODE.TooManyRequests,
+    retry: true,
+    message: "Too many requests. Please wait; Retry-After says how many seconds.",
+  },
   internal_error: {
     status: STATUS_CODE.InternalServerError,
     retry: true,
@@ -194,10 +199,13 @@ export class CheckoutError extends Error {
   override readonly name = "CheckoutError";
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** Seconds after which the same request may succeed, where that is known. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     code: ErrorCode,
     options: {
+      retryAfter?: number;
       message?: string;
       details?: Readonly<Record<string, unknown>>;
       cause?: unknown;
@@ -206,6 +214,7 @@ export class CheckoutError extends Error {
     super(options.message ?? errorTable[code].message, { cause: options.cause });
     this.code = code;
     this.details = options.details;
+    this.retryAfter = options.retryAfter;
   }
 
   get status(): number {

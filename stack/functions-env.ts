@@ -38,5 +38,7 @@ export function functionsEnvironment(input: {
     CHECKOUT_TOKEN_KEYS: secrets.tokenKeys,
     CHECKOUT_DIGEST_KEY: Buffer.from(secrets.digestKey).toString("base64url"),
     CHECKOUT_ALLOWED_ORIGINS: input.allowedOrigins,
+    // What the stack's gateway sets anew.
+    CHECKOUT_ADDRESS_HEADER: "x-forwarded-for",
   };
 }

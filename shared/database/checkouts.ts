@@ -11,6 +11,8 @@ import {
   type SubscriptionFacts,
 } from "./rows.ts";
 
+const rateLimited = z.object({ outcome: z.literal("rate_limited"), retryAfter: z.number().int() });
+
 const begun = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["created", "existing"]), session: createdSession }),
   z.object({
@@ -24,6 +26,7 @@ const begun = z.discriminatedUnion("outcome", [
       "already_subscribed",
     ]),
   }),
+  rateLimited,
 ]);
 export type Begun = z.infer<typeof begun>;
 
@@ -38,6 +41,7 @@ const attempt = z.discriminatedUnion("outcome", [
     revision: z.number().int(),
   }),
   z.object({ outcome: z.enum(["closed", "already_subscribed"]) }),
+  rateLimited,
 ]);
 const recorded = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["fulfil", "refund"]), plan: fulfilmentPlan }),
@@ -72,6 +76,7 @@ export interface BeginCheckout {
   readonly metadata: Record<string, string>;
   readonly successUrl?: string | undefined;
   readonly cancelUrl?: string | undefined;
+  readonly addressDigest?: string | undefined;
 }
 
 /** One name by which a session is found. */
@@ -100,6 +105,7 @@ export function checkouts(call: Call) {
         ...given("p_customer_name", input.customerName),
         ...given("p_success_url", input.successUrl),
         ...given("p_cancel_url", input.cancelUrl),
+        ...given("p_address_digest", input.addressDigest),
       }, begun),
 
     attachIntent: (
@@ -125,11 +131,16 @@ export function checkouts(call: Call) {
         locatedCheckout.nullable(),
       ),
 
-    beginAttempt: (sessionId: string, paymentMethodId: string, intentStatus: string) =>
+    beginAttempt: (
+      sessionId: string,
+      card: { readonly paymentMethodId: string; readonly addressDigest?: string | undefined },
+      intentStatus: string,
+    ) =>
       call("begin_attempt", {
         p_session_id: sessionId,
-        p_stripe_payment_method_id: paymentMethodId,
+        p_stripe_payment_method_id: card.paymentMethodId,
         p_intent_status: intentStatus,
+        ...given("p_address_digest", card.addressDigest),
       }, attempt),
 
     recordIntent: (

@@ -219,6 +219,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"organization_guards": {
+                  Row: {
+                    "declines": number,"organization_id": string,"raised_at": string,"until": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "declines": number,"organization_id": string,"raised_at": string,"until": string
+                  }
+                  Update: {
+                    "declines"?: number,"organization_id"?: string,"raised_at"?: string,"until"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "organization_guards_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: true
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"organizations": {
                   Row: {
                     "application_fee_bps": number,"created_at": string,"id": string,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"stripe_account_id": string | null,"updated_at": string
@@ -318,6 +338,40 @@ isOneToOne: false
       referencedRelation: "organizations"
       referencedColumns: ["id"]
     }
+                  ]
+                },"rate_counters": {
+                  Row: {
+                    "count": number,"name": string,"subject": string,"window_started_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "count": number,"name": string,"subject": string,"window_started_at": string
+                  }
+                  Update: {
+                    "count"?: number,"name"?: string,"subject"?: string,"window_started_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "rate_counters_name_fkey"
+      columns: ["name"]
+isOneToOne: false
+      referencedRelation: "rate_limits"
+      referencedColumns: ["name"]
+    }
+                  ]
+                },"rate_limits": {
+                  Row: {
+                    "max_count": number,"name": string,"window_seconds": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "max_count": number,"name": string,"window_seconds": number
+                  }
+                  Update: {
+                    "max_count"?: number,"name"?: string,"window_seconds"?: number
+                  }
+                  Relationships: [
+                    
                   ]
                 },"session_tokens": {
                   Row: {
@@ -436,10 +490,10 @@ isOneToOne: false
 { Args: { "p_client_secret_digest": string,"p_session_id": string,"p_status": string,"p_stripe_payment_intent_id": string }; Returns: Json
                            },
 "begin_attempt":
-{ Args: { "p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json
+{ Args: { "p_address_digest"?: string,"p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json
                            },
 "begin_checkout":
-{ Args: { "p_cancel_url"?: string,"p_customer_email"?: string,"p_customer_name"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
+{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_customer_email"?: string,"p_customer_name"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
                            },
 "claim_accounts":
 { Args: { "p_interval_seconds": number,"p_limit": number,"p_livemode": boolean }; Returns: Json

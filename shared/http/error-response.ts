@@ -12,7 +12,9 @@ export function errorResponse(error: unknown, requestId: string): Response {
       ...(known.details === undefined ? {} : { details: known.details }),
     },
   };
-  const headers = errorTable[known.code].retry ? { "retry-after": "1" } : undefined;
+  const headers = errorTable[known.code].retry
+    ? { "retry-after": String(known.retryAfter ?? 1) }
+    : undefined;
   return Response.json(body, { status: known.status, ...(headers ? { headers } : {}) });
 }
 

@@ -30,6 +30,7 @@ export interface PresentedCard {
   readonly paymentMethodId: string;
   readonly returnUrl?: string | undefined;
   readonly from?: Client | undefined;
+  readonly addressDigest?: string | undefined;
 }
 
 /** A payment that cannot be honoured. */

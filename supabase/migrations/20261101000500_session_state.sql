@@ -98,7 +98,13 @@ create function internal.checkout_topic_exists(p_topic text) returns boolean
 as $$
 begin
   return p_topic ~ '^checkout:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-    and exists (select from public.checkout_sessions s where s.id = substr(p_topic, 10)::uuid);
+    and exists (
+      select from public.checkout_sessions s
+      where s.id = substr(p_topic, 10)::uuid
+        -- A day after its end nobody waits for it any more.
+        and (s.status in ('open', 'requires_action', 'processing')
+          or coalesce(s.completed_at, s.updated_at) > clock_timestamp() - interval '1 day')
+    );
 end;
 $$;
 revoke execute on function internal.checkout_topic_exists(text) from public;

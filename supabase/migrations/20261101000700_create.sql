@@ -63,7 +63,7 @@ $$;
 
 -- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), price_not_found, price_unavailable,
--- mode_unavailable, idempotency_mismatch, already_subscribed.
+-- mode_unavailable, idempotency_mismatch, already_subscribed, rate_limited (with retryAfter, seconds).
 create function public.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
@@ -75,7 +75,8 @@ create function public.begin_checkout(
   p_customer_name text default null,
   p_metadata jsonb default '{}',
   p_success_url text default null,
-  p_cancel_url text default null
+  p_cancel_url text default null,
+  p_address_digest text default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -87,6 +88,7 @@ declare
   v_product public.products;
   v_price public.product_prices;
   v_session public.checkout_sessions;
+  v_wait integer;
 begin
   -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
   select * into v_token from public.session_tokens t
@@ -101,6 +103,15 @@ begin
   end if;
   if not 'checkout' = any (v_token.allowed_operations) then
     return jsonb_build_object('outcome', 'forbidden');
+  end if;
+
+  v_wait := greatest(
+    internal.count_against('create_per_token', v_token.id::text),
+    case when p_address_digest is not null then internal.count_against('create_per_address', p_address_digest) end,
+    internal.guarded_for(v_organization.id)
+  );
+  if v_wait is not null then
+    return internal.rate_limited(v_wait);
   end if;
 
   if p_idempotency_key is not null then
@@ -169,9 +180,9 @@ begin
 end;
 $$;
 revoke execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text) from public, anon, authenticated;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text) from public, anon, authenticated;
 grant execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text) to service_role;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text) to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
 -- intent and leaves its own to be canceled. Outcomes: attached, superseded, closed (the session ended meanwhile).

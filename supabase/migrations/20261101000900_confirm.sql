@@ -48,11 +48,13 @@ grant execute on function public.locate_checkout(uuid, text, text) to service_ro
 
 -- Puts a card forward. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
--- already_subscribed (another session got the product meanwhile: nothing is charged).
+-- already_subscribed (another session got the product meanwhile: nothing is charged), rate_limited (with retryAfter,
+-- seconds).
 create function public.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
-  p_intent_status text
+  p_intent_status text,
+  p_address_digest text default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -62,6 +64,7 @@ declare
   v_session public.checkout_sessions;
   v_last public.checkout_attempts;
   v_revision bigint;
+  v_wait integer;
 begin
   select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
   if not found or v_session.payment_intent_id is null then
@@ -93,6 +96,16 @@ begin
     end if;
   end if;
 
+  v_wait := greatest(
+    case when p_address_digest is not null then internal.count_against('confirm_per_address', p_address_digest) end,
+    internal.guarded_for(v_session.organization_id),
+    case when v_last.number >= (select l.max_count from public.rate_limits l where l.name = 'confirm_per_session')
+      then greatest(1, ceil(extract(epoch from v_session.expires_at - clock_timestamp())))::integer end
+  );
+  if v_wait is not null then
+    return internal.rate_limited(v_wait);
+  end if;
+
   -- What waited for the customer waits no longer; an attempt that only began keeps its number for its own retry.
   update public.checkout_attempts a set status = 'failed', finished_at = clock_timestamp()
   where a.checkout_session_id = v_session.id and a.finished_at is null and a.status <> 'started';
@@ -103,8 +116,8 @@ begin
       'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
 end;
 $$;
-revoke execute on function public.begin_attempt(uuid, text, text) from public, anon, authenticated;
-grant execute on function public.begin_attempt(uuid, text, text) to service_role;
+revoke execute on function public.begin_attempt(uuid, text, text, text) from public, anon, authenticated;
+grant execute on function public.begin_attempt(uuid, text, text, text) to service_role;
 
 create function internal.finish_attempts(
   p_session_id uuid,
@@ -225,6 +238,14 @@ begin
       error_message = p_intent -> 'error' ->> 'message'
     where s.id = p_session_id
     returning * into v_session;
+  end if;
+
+  -- A card that our confirm put forward is counted there; the event about it comes moments later and is not.
+  if p_intent ? 'error' and (p_attempt_number is not null or (p_event_id is not null and not exists (
+    select from public.checkout_attempts a
+    where a.checkout_session_id = p_session_id and a.finished_at > clock_timestamp() - interval '1 minute'
+  ))) then
+    perform internal.count_decline(v_session.organization_id);
   end if;
 
   if v_status = 'succeeded' and v_intent.stripe_refund_id is null then

@@ -262,6 +262,11 @@ begin
     order by d.expires_at limit p_limit for update skip locked
   );
   get diagnostics v_tokens = row_count;
+  delete from public.rate_counters c where (c.name, c.subject) in (
+    select d.name, d.subject from public.rate_counters d
+    where d.window_started_at < clock_timestamp() - interval '1 day'
+    limit p_limit for update skip locked
+  );
   return jsonb_build_object('events', v_events, 'tokens', v_tokens);
 end;
 $$;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { openDatabase, openSession, openShop } from "./support.ts";
+import { openDatabase, openSession, openShop, record } from "./support.ts";
 
 const database = await openDatabase();
 const [service, owner] = await Promise.all([database.service(), database.owner()]);
@@ -60,6 +60,23 @@ describe("the policy on a checkout's topic", () => {
     ["no id", "checkout:"],
   ])("lets nobody listen to %s", async (_name, topic) => {
     expect(await mayListen("anon", topic)).toBe(false);
+  });
+
+  it("is closed a day after the session's end", async () => {
+    const ended = await openSession(service, keyDigest);
+    await record(service, ended, "canceled");
+    expect(await mayListen("anon", `checkout:${ended.sessionId}`)).toBe(true);
+    await owner.rows(
+      "alter table public.checkout_sessions disable trigger checkout_sessions_guard",
+    );
+    await owner.rows(
+      "update public.checkout_sessions set updated_at = now() - interval '25 hours' where id = $1",
+      [
+        ended.sessionId,
+      ],
+    );
+    await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+    expect(await mayListen("anon", `checkout:${ended.sessionId}`)).toBe(false);
   });
 
   it("shows nobody presence", async () => {

@@ -9,11 +9,12 @@ import type { Digest } from "../../../shared/digest.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import type { Fulfilment } from "../../../shared/fulfilment.ts";
 import { readJson } from "../../../shared/http/body.ts";
-import { clientOf } from "../../../shared/http/client-address.ts";
+import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 
 export interface ConfirmDependencies extends Omit<Fulfilment, "log"> {
   readonly digest: Digest;
+  readonly addressHeader: string;
 }
 
 /** `POST /checkout-confirm`: the secret stands in the body. */
@@ -35,7 +36,7 @@ export function confirmByPathEndpoint(dependencies: ConfirmDependencies) {
 }
 
 async function confirm(
-  { digest, checkouts, stripe }: ConfirmDependencies,
+  { digest, addressHeader, checkouts, stripe }: ConfirmDependencies,
   { log, request }: Call,
   clientSecret: string,
   card: ConfirmRequest,
@@ -43,6 +44,7 @@ async function confirm(
   const clientSecretDigest = await digest("client_secret", clientSecret);
   const located = await checkouts.locate({ clientSecretDigest });
   if (located === null || !located.current) throw new CheckoutError("client_secret_invalid");
-  const presented = { ...card, from: clientOf(request) };
+  const from = clientOf(request, addressHeader);
+  const presented = { ...card, from, addressDigest: await addressDigest(from, digest) };
   return Response.json(await confirmCheckout({ checkouts, stripe, log }, located, presented));
 }

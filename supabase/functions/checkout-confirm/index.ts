@@ -2,6 +2,7 @@ import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
 import { createDigest } from "../../../shared/digest.ts";
 import {
+  addressHeader,
   allowedOrigins,
   databaseEnvironment,
   digestKeyBytes,
@@ -19,6 +20,7 @@ const dependencies = {
   checkouts: checkouts(connect(databaseEnvironment(environment))),
   stripe: stripeGateway(connectStripe(stripeEnvironment(environment))),
   digest: createDigest(digestKeyBytes(environment)),
+  addressHeader: addressHeader(environment),
 };
 
 export default {

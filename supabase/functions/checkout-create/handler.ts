@@ -12,6 +12,7 @@ import type { Digest } from "../../../shared/digest.ts";
 import type { StripeEnvironment } from "../../../shared/env.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
+import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { sessionIntent } from "../../../shared/session-intent.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
@@ -25,11 +26,14 @@ export interface CreateDependencies {
   readonly stripe: StripeGateway;
   readonly tokens: SessionTokens;
   readonly digest: Digest;
+  readonly addressHeader: string;
   readonly account: Pick<StripeEnvironment, "publishableKey" | "livemode">;
 }
 
 /** A refusal by the database as the error that the caller is told. */
-function refusal(outcome: Exclude<Begun["outcome"], "created" | "existing">): CheckoutError {
+function refusal(
+  outcome: Exclude<Begun["outcome"], "created" | "existing" | "rate_limited">,
+): CheckoutError {
   if (outcome === "unauthorized") return new CheckoutError("session_token_invalid");
   if (outcome === "forbidden") return new CheckoutError("operation_not_allowed");
   return new CheckoutError(outcome);
@@ -37,8 +41,8 @@ function refusal(outcome: Exclude<Begun["outcome"], "created" | "existing">): Ch
 
 /** `POST /checkout-create`: opens a session, or gives back the one that was asked for before. */
 export function createCheckout(dependencies: CreateDependencies) {
-  const { checkouts, tokens, digest, account } = dependencies;
-  return async ({ request }: Call): Promise<CreateResponse> => {
+  const { checkouts, tokens, digest, account, addressHeader } = dependencies;
+  return async ({ request, log }: Call): Promise<CreateResponse> => {
     const { livemode } = account;
     const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
     const header = request.headers.get("idempotency-key");
@@ -60,7 +64,15 @@ export function createCheckout(dependencies: CreateDependencies) {
       metadata: input.metadata ?? {},
       successUrl: input.successUrl,
       cancelUrl: input.cancelUrl,
+      addressDigest: await addressDigest(clientOf(request, addressHeader), digest),
     });
+    if (begun.outcome === "rate_limited") {
+      log.warn("rate limited", {
+        organizationId: token.organizationId,
+        retryAfter: begun.retryAfter,
+      });
+      throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
+    }
     if (!("session" in begun)) throw refusal(begun.outcome);
     const intent = await sessionIntent(dependencies, begun.session);
     return created(begun.session, intent, account.publishableKey);

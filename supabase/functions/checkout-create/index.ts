@@ -2,6 +2,7 @@ import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
 import { createDigest } from "../../../shared/digest.ts";
 import {
+  addressHeader,
   allowedOrigins,
   databaseEnvironment,
   digestKeyBytes,
@@ -23,6 +24,7 @@ const create = createEndpoint({
   stripe: stripeGateway(connectStripe(account)),
   tokens: sessionTokens(tokenKeys(environment)),
   digest: createDigest(digestKeyBytes(environment)),
+  addressHeader: addressHeader(environment),
   account,
 });
 

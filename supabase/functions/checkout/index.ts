@@ -3,6 +3,7 @@ import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
 import { createDigest } from "../../../shared/digest.ts";
 import {
+  addressHeader,
   allowedOrigins,
   databaseEnvironment,
   digestKeyBytes,
@@ -28,6 +29,7 @@ const dependencies = {
   stripe: stripeGateway(connectStripe(account)),
   tokens: sessionTokens(tokenKeys(environment)),
   digest: createDigest(digestKeyBytes(environment)),
+  addressHeader: addressHeader(environment),
   account,
 };
 const createSession = createCheckout(dependencies);

@@ -21,7 +21,7 @@ describe.each(codes)("%s", (code) => {
   });
 
   it("is worth another try only where the fault is ours or passes by itself", () => {
-    const mayPass = status >= 500 || code === "event_in_work";
+    const mayPass = status >= 500 || code === "event_in_work" || code === "rate_limited";
     expect(retry && !mayPass).toBe(false);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  addressHeader,
   allowedOrigins,
   databaseEnvironment,
   digestKeyBytes,
@@ -25,7 +26,10 @@ const readers: [name: string, read: Reader][] = [
   ["CHECKOUT_TOKEN_KEYS", tokenKeys],
   ["CHECKOUT_DIGEST_KEY", digestKeyBytes],
   ["CHECKOUT_ALLOWED_ORIGINS", allowedOrigins],
+  ["CHECKOUT_ADDRESS_HEADER", addressHeader],
 ];
+/** What may be left out. */
+const optional = ["STRIPE_API_URL", "CHECKOUT_ADDRESS_HEADER"];
 const readerOf = new Map(readers);
 
 function refusal(name: string, record: EnvironmentRecord): unknown {
@@ -57,7 +61,7 @@ describe("the environment", () => {
   });
 });
 
-describe.each(readers.filter(([name]) => name !== "STRIPE_API_URL"))("%s", (name, read) => {
+describe.each(readers.filter(([name]) => !optional.includes(name)))("%s", (name, read) => {
   it("is needed: there is no default", () => {
     expect(() => read(without(name))).toThrow(new EnvironmentError(`${name}: is not set`));
   });
@@ -145,6 +149,9 @@ const malformed: [name: string, what: string, value: string][] = [
   ["CHECKOUT_ALLOWED_ORIGINS", "one of two is empty", `https://${MARK}.example.com, `],
   ["CHECKOUT_ALLOWED_ORIGINS", "two stars", "**"],
   ["CHECKOUT_ALLOWED_ORIGINS", "the origin of a file", "null"],
+  ["CHECKOUT_ADDRESS_HEADER", "with white space", `x-${MARK.toLowerCase()} `],
+  ["CHECKOUT_ADDRESS_HEADER", "in capitals", `X-${MARK}`],
+  ["CHECKOUT_ADDRESS_HEADER", "two of them", `x-real-ip,x-${MARK.toLowerCase()}`],
   ["CHECKOUT_ALLOWED_ORIGINS", "parted by a space", `https://a.example https://${MARK}.example`],
 ];
 

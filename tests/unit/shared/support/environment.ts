@@ -14,6 +14,7 @@ export const environment: EnvironmentRecord = {
   STRIPE_API_URL: undefined,
   CHECKOUT_TOKEN_KEYS: JSON.stringify({ keys: [{ kty: "oct", kid: "2026-11", k: KEY }] }),
   CHECKOUT_DIGEST_KEY: KEY,
+  CHECKOUT_ADDRESS_HEADER: undefined,
   CHECKOUT_ALLOWED_ORIGINS: "https://app.example.com,http://localhost:5173",
 };
 

@@ -1,0 +1,113 @@
+-- Limits and the guard against card testers. They are counted inside the calls that create and confirm make anyway, so
+-- that they cost no round trip and cannot be passed by asking twice at once.
+
+create table public.rate_limits (
+  name text not null,
+  max_count integer not null,
+  window_seconds integer not null,
+  constraint rate_limits_pkey primary key (name),
+  constraint rate_limits_name_known check (name in (
+    'create_per_token', 'create_per_address', 'confirm_per_session', 'confirm_per_address',
+    'declines_per_organization', 'guard'
+  )),
+  constraint rate_limits_max_count_range check (max_count > 0),
+  constraint rate_limits_window_seconds_range check (window_seconds between 1 and 86400)
+);
+alter table public.rate_limits enable row level security;
+grant select, update on public.rate_limits to service_role;
+insert into public.rate_limits (name, max_count, window_seconds) values
+  ('create_per_token', 60, 600),
+  ('create_per_address', 120, 600),
+  -- Cards put forward in one session, over its whole life: its window is not used.
+  ('confirm_per_session', 10, 3600),
+  ('confirm_per_address', 30, 600),
+  -- Refused cards of one organization; one more raises the guard.
+  ('declines_per_organization', 100, 600),
+  -- For how long the guard stands; its count is not used.
+  ('guard', 1, 600);
+
+-- Counts are worth nothing after a crash: an unlogged table costs no write-ahead log. A subject is an id or a keyed digest
+-- of a client's address under the day's salt, never an address.
+create unlogged table public.rate_counters (
+  name text not null,
+  subject text not null,
+  count integer not null,
+  window_started_at timestamptz not null,
+  constraint rate_counters_pkey primary key (name, subject),
+  constraint rate_counters_name_fkey foreign key (name) references public.rate_limits (name)
+);
+create index rate_counters_window_started_at_idx on public.rate_counters (window_started_at);
+alter table public.rate_counters enable row level security;
+grant select on public.rate_counters to service_role;
+
+-- An organization at which cards are being tested: until then it takes no card and opens no checkout.
+create table public.organization_guards (
+  organization_id uuid not null,
+  declines integer not null,
+  raised_at timestamptz not null,
+  until timestamptz not null,
+  constraint organization_guards_pkey primary key (organization_id),
+  constraint organization_guards_organization_id_fkey foreign key (organization_id)
+    references public.organizations (id) on delete cascade
+);
+alter table public.organization_guards enable row level security;
+grant select, delete on public.organization_guards to service_role;
+
+-- Counts one more. Answers null within the limit, else the seconds until the window ends.
+create function internal.count_against(p_name text, p_subject text) returns integer
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_limit public.rate_limits;
+  v_counter public.rate_counters;
+  v_now constant timestamptz := clock_timestamp();
+begin
+  select * into strict v_limit from public.rate_limits l where l.name = p_name;
+  insert into public.rate_counters as c (name, subject, count, window_started_at)
+  values (p_name, p_subject, 1, v_now)
+  on conflict (name, subject) do update set
+    count = case when c.window_started_at <= v_now - make_interval(secs => v_limit.window_seconds)
+      then 1 else c.count + 1 end,
+    window_started_at = case when c.window_started_at <= v_now - make_interval(secs => v_limit.window_seconds)
+      then v_now else c.window_started_at end
+  returning * into v_counter;
+  if v_counter.count <= v_limit.max_count then
+    return null;
+  end if;
+  return greatest(1, ceil(extract(epoch from
+    v_counter.window_started_at + make_interval(secs => v_limit.window_seconds) - v_now)))::integer;
+end;
+$$;
+
+-- Seconds for which the guard still stands; null where there is none.
+create function internal.guarded_for(p_organization_id uuid) returns integer
+  language sql stable
+  set search_path = ''
+as $$
+  select greatest(1, ceil(extract(epoch from g.until - clock_timestamp())))::integer
+  from public.organization_guards g
+  where g.organization_id = p_organization_id and g.until > clock_timestamp();
+$$;
+
+create function internal.rate_limited(p_seconds integer) returns jsonb
+  language sql immutable parallel safe
+  set search_path = ''
+  return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', p_seconds);
+
+-- A card was refused. One more than the organization's limit in its window raises the guard.
+create function internal.count_decline(p_organization_id uuid) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  if internal.count_against('declines_per_organization', p_organization_id::text) is null then
+    return;
+  end if;
+  insert into public.organization_guards as g (organization_id, declines, raised_at, until)
+  select p_organization_id, c.count, clock_timestamp(), clock_timestamp() + make_interval(secs => l.window_seconds)
+  from public.rate_limits l, public.rate_counters c
+  where l.name = 'guard' and c.name = 'declines_per_organization' and c.subject = p_organization_id::text
+  on conflict (organization_id) do update set declines = excluded.declines, until = excluded.until;
+end;
+$$;
