@@ -11,23 +11,30 @@ export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
 }
 
-/** Every variable that the functions read; the table in README.md lists the same. */
-export const environmentNames = [
-  "SUPABASE_URL",
-  "SUPABASE_SECRET_KEYS",
-  "STRIPE_SECRET_KEY",
-  "STRIPE_PUBLISHABLE_KEY",
-  "STRIPE_WEBHOOK_SECRETS",
-  "STRIPE_API_URL",
-  "CHECKOUT_TOKEN_KEYS",
-  "CHECKOUT_DIGEST_KEY",
-  "CHECKOUT_ALLOWED_ORIGINS",
-  "CHECKOUT_ADDRESS_HEADER",
-] as const;
+/** The variables by what they are for: a function reads, and may read, the groups that it needs and no other. */
+export const environmentGroups = {
+  database: ["SUPABASE_URL", "SUPABASE_SECRET_KEYS"],
+  stripe: ["STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_API_URL"],
+  webhook: ["STRIPE_WEBHOOK_SECRETS"],
+  tokens: ["CHECKOUT_TOKEN_KEYS"],
+  digests: ["CHECKOUT_DIGEST_KEY"],
+  browsers: ["CHECKOUT_ALLOWED_ORIGINS"],
+  addresses: ["CHECKOUT_ADDRESS_HEADER"],
+} as const satisfies Record<string, readonly string[]>;
 
-/** The record of known variables, read one by one, since a narrow permission forbids reading them all. */
-export function environmentRecord(get: (name: string) => string | undefined): EnvironmentRecord {
-  return Object.fromEntries(environmentNames.map((name) => [name, get(name)]));
+export type EnvironmentGroup = keyof typeof environmentGroups;
+type EnvironmentName = (typeof environmentGroups)[EnvironmentGroup][number];
+
+/** Every variable that the functions read; the table in README.md lists the same. */
+export const environmentNames: readonly EnvironmentName[] = Object.values(environmentGroups).flat();
+
+/** The record of a function's variables, read one by one, since a narrow permission forbids reading them all. */
+export function environmentRecord(
+  get: (name: string) => string | undefined,
+  groups: readonly EnvironmentGroup[],
+): EnvironmentRecord {
+  const names = groups.flatMap((group) => environmentGroups[group]);
+  return Object.fromEntries(names.map((name) => [name, get(name)]));
 }
 
 const httpUrl = z.url({ protocol: /^https?$/ });
@@ -83,7 +90,7 @@ const origins = list.pipe(z.array(z.string().refine(isOrigin, "is not an origin"
 
 function read<Schema extends z.ZodType>(
   record: EnvironmentRecord,
-  name: (typeof environmentNames)[number],
+  name: EnvironmentName,
   schema: Schema,
 ): z.output<Schema> {
   const result = schema.safeParse(record[name]);

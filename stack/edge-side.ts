@@ -1,6 +1,7 @@
 import type { Boot } from "./boot.ts";
 import { functionsEnvironment, type ProjectSecrets } from "./functions-env.ts";
 import { type Functions, startFunctions } from "./functions/index.ts";
+import { permissionsOf } from "./functions/permissions.ts";
 import type { StackKeys } from "./keys.ts";
 import type { Logs } from "./logs.ts";
 import type { RunFolder } from "./process/run-folder.ts";
@@ -43,12 +44,25 @@ export async function openEdgeSide(boot: Boot, options: {
   });
   const environment = { ...usual, ...functionsEnv };
   const { SUPABASE_URL = apiUrl, STRIPE_API_URL = stripe.url } = environment;
+  const hosts = {
+    project: new URL(SUPABASE_URL).host,
+    stripe: stripeHost(STRIPE_API_URL),
+  };
   const functions = await boot.open("functions", () =>
     startFunctions({
       folder,
       workdir,
       env: environment,
-      hosts: [new URL(SUPABASE_URL).host, stripeHost(STRIPE_API_URL)],
+      hosts: Object.values(hosts),
+      narrow: (slug) => {
+        const { env: names, stripe: needsStripe } = permissionsOf(slug);
+        return {
+          env: Object.fromEntries(
+            Object.entries(environment).filter(([name]) => names.includes(name)),
+          ),
+          hosts: needsStripe ? Object.values(hosts) : [hosts.project],
+        };
+      },
       onLine: (slug, line) => logs.add(`function:${slug}`, line),
     }), (it) => it.stop());
   return { stripe, webhookSecrets, functions };

@@ -26,7 +26,11 @@ const plainText = (max: number) =>
 export const personName = plainText(200);
 
 /** An e-mail address; 254 characters is the longest that SMTP carries (RFC 5321, 4.5.3.1.3). */
-export const email = z.string().trim().max(254).pipe(z.email());
+export const email = z.string().trim().max(254).pipe(z.email()).transform((address) => {
+  // A domain has no case; what stands before it may.
+  const at = address.lastIndexOf("@");
+  return address.slice(0, at) + address.slice(at).toLowerCase();
+});
 
 /** The merchant's own id of a user or an organization. */
 export const externalId = plainText(255);

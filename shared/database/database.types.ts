@@ -510,8 +510,14 @@ isOneToOne: false
 "complete_checkout":
 { Args: { "p_event_id"?: string,"p_session_id": string,"p_subscription": Json }; Returns: Json
                            },
+"erase_customer":
+{ Args: { "p_external_id": string,"p_organization_id": string }; Returns: Json
+                           },
 "expire_bare_session":
 { Args: { "p_session_id": string }; Returns: undefined
+                           },
+"export_customer":
+{ Args: { "p_external_id": string,"p_organization_id": string }; Returns: Json
                            },
 "fail_event":
 { Args: { "p_error": string,"p_event_id": string,"p_max_attempts": number }; Returns: undefined

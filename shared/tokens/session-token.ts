@@ -17,6 +17,7 @@ const claims = z.object({
   org: z.uuid(),
   ops: z.array(operation),
   live: z.boolean(),
+  xorg: z.string().min(1).optional(),
 });
 
 /** What a verified session token says. */
@@ -24,6 +25,7 @@ export interface SessionToken {
   readonly tokenId: string;
   readonly organizationId: string;
   readonly externalUserId: string;
+  readonly externalOrganizationId?: string | undefined;
   readonly allowedOperations: readonly Operation[];
   readonly livemode: boolean;
 }
@@ -53,6 +55,9 @@ export function sessionTokens(keys: readonly TokenKey[]): SessionTokens {
         org: token.organizationId,
         ops: [...token.allowedOperations],
         live: token.livemode,
+        ...(token.externalOrganizationId === undefined
+          ? {}
+          : { xorg: token.externalOrganizationId }),
       })
         .setProtectedHeader({ alg: ALGORITHM, kid: signing.kid, typ: "bos-session+jwt" })
         .setIssuer(ISSUER)
@@ -76,7 +81,7 @@ export function sessionTokens(keys: readonly TokenKey[]): SessionTokens {
           clockTolerance: CLOCK_TOLERANCE,
           requiredClaims: ["exp", "iat"],
         });
-        const { jti, sub, org, ops, live } = claims.parse(payload);
+        const { jti, sub, org, ops, live, xorg } = claims.parse(payload);
         // The prefix is outside the signature: without this a test token could call itself a live one.
         if (live !== (match?.[1] === "live")) throw new Error("the prefix is of the other mode");
         return {
@@ -85,6 +90,7 @@ export function sessionTokens(keys: readonly TokenKey[]): SessionTokens {
           organizationId: org,
           allowedOperations: ops,
           livemode: live,
+          ...(xorg === undefined ? {} : { externalOrganizationId: xorg }),
         };
       } catch (cause) {
         throw new CheckoutError("session_token_invalid", { cause });

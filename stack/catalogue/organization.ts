@@ -1,5 +1,5 @@
-import { createHmac, randomBytes } from "node:crypto";
 import type { Client } from "pg";
+import { createOrganizationKey as createKey } from "../../scripts/keys/organization-key.ts";
 
 /** The organization of supabase/seed.sql, ready to be called. */
 export interface DemoOrganization {
@@ -32,24 +32,14 @@ export async function openDemoOrganization(
   };
 }
 
-/** Makes a secret key and keeps what the table may know of it: its first letters and its digest. */
+/** A test key as an operator makes it. */
 export async function createOrganizationKey(
   client: Client,
   organizationId: string,
   digestKey: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
-  // The digest of shared/digest.ts, whose base64url of Deno std wants a newer runtime than Node 20.
-  const digest = (value: string) =>
-    createHmac("sha256", digestKey).update(`api_key\n${value}`).digest("base64url");
-  const key = `sk_test_${randomBytes(24).toString("hex")}`;
-  await client.query(
-    `insert into public.api_keys (organization_id, name, prefix, digest) values ($1, $2, $3, $4)`,
-    [
-      organizationId,
-      "local stack",
-      key.slice(0, 12),
-      digest(key),
-    ],
-  );
-  return key;
+  const wanted = { organizationId, name: "local stack", livemode: false };
+  const made = await createKey(client, digestKey, wanted);
+  if (made === undefined) throw new Error(`no organization ${organizationId} in test mode`);
+  return made.key;
 }

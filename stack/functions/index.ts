@@ -12,6 +12,8 @@ export interface FunctionsOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The only hosts they may reach, each `host:port`. */
   readonly hosts: readonly string[];
+  /** What a function may do of that; all of it by default. */
+  readonly narrow?: (slug: string) => Pick<FunctionsOptions, "env" | "hosts">;
   /** Whether a function that ended on its own is started again; yes by default. */
   readonly restart?: boolean;
   readonly onLine?: (slug: string, line: string) => void;
@@ -37,12 +39,13 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   const cache = await denoCache(folder);
   const configs = await readFunctions(workdir);
 
-  const launch = ({ slug, entrypoint }: FunctionConfig) =>
-    startChild({
+  const launch = ({ slug, entrypoint }: FunctionConfig) => {
+    const { env, hosts } = options.narrow?.(slug) ?? options;
+    return startChild({
       name: `function ${slug}`,
       command: program,
-      args: serveArguments(workdir, options, entrypoint),
-      env: { ...options.env, DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+      args: serveArguments(workdir, { env, hosts }, entrypoint),
+      env: { ...env, DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
       cwd: workdir,
       folder,
       stopSignal: "SIGKILL",
@@ -52,6 +55,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
       },
       onLine: (line) => onLine?.(slug, line),
     });
+  };
   const functions = new Map(configs.map((config) => {
     const report = (problem: string) => onLine?.(config.slug, problem);
     const process = new FunctionProcess(() => launch(config), options.restart ?? true, report);
@@ -89,7 +93,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
 
 function serveArguments(
   workdir: string,
-  options: FunctionsOptions,
+  options: Pick<FunctionsOptions, "env" | "hosts">,
   entrypoint: string,
 ): string[] {
   return [

@@ -15,7 +15,13 @@ import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { confirmByPathEndpoint, confirmEndpoint } from "./handler.ts";
 
-const environment = environmentRecord((name) => Deno.env.get(name));
+const environment = environmentRecord((name) => Deno.env.get(name), [
+  "database",
+  "stripe",
+  "digests",
+  "browsers",
+  "addresses",
+]);
 const dependencies = {
   checkouts: checkouts(connect(databaseEnvironment(environment))),
   stripe: stripeGateway(connectStripe(stripeEnvironment(environment))),

@@ -17,7 +17,14 @@ import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { createEndpoint } from "./handler.ts";
 
-const environment = environmentRecord((name) => Deno.env.get(name));
+const environment = environmentRecord((name) => Deno.env.get(name), [
+  "database",
+  "stripe",
+  "tokens",
+  "digests",
+  "browsers",
+  "addresses",
+]);
 const account = stripeEnvironment(environment);
 const create = createEndpoint({
   checkouts: checkouts(connect(databaseEnvironment(environment))),

@@ -9,7 +9,10 @@ import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { reconcileEndpoint } from "./handler.ts";
 
-const environment = environmentRecord((name) => Deno.env.get(name));
+const environment = environmentRecord((name) => Deno.env.get(name), [
+  "database",
+  "stripe",
+]);
 const account = stripeEnvironment(environment);
 const database = databaseEnvironment(environment);
 const call = connect(database);

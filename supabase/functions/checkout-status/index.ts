@@ -13,7 +13,12 @@ import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { statusEndpoint } from "./handler.ts";
 import type { StripeSide } from "./stripe-side.ts";
 
-const environment = environmentRecord((name) => Deno.env.get(name));
+const environment = environmentRecord((name) => Deno.env.get(name), [
+  "database",
+  "stripe",
+  "tokens",
+  "browsers",
+]);
 const account = stripeEnvironment(environment);
 const rows = checkouts(connect(databaseEnvironment(environment)));
 // Most calls need no Stripe: a browser that polls is answered without loading its package.

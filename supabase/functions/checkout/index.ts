@@ -22,7 +22,14 @@ import { createCheckout } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
 import { stripeSide } from "../checkout-status/stripe-side.ts";
 
-const environment = environmentRecord((name) => Deno.env.get(name));
+const environment = environmentRecord((name) => Deno.env.get(name), [
+  "database",
+  "stripe",
+  "tokens",
+  "digests",
+  "browsers",
+  "addresses",
+]);
 const account = stripeEnvironment(environment);
 const dependencies = {
   checkouts: checkouts(connect(databaseEnvironment(environment))),

@@ -39,6 +39,7 @@ export function createSessionToken({ rows, tokens, digest }: SessionTokenDepende
       tokenId,
       organizationId: issued.organizationId,
       externalUserId: input.externalUserId,
+      externalOrganizationId: input.externalOrganizationId,
       allowedOperations: input.allowedOperations,
       livemode,
     };

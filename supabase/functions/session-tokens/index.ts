@@ -13,7 +13,12 @@ import { consoleLogger } from "../../../shared/log.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { createSessionToken, revokeSessionToken } from "./handler.ts";
 
-const environment = environmentRecord((name) => Deno.env.get(name));
+const environment = environmentRecord((name) => Deno.env.get(name), [
+  "database",
+  "tokens",
+  "digests",
+  "browsers",
+]);
 const dependencies = {
   rows: sessionTokenRows(connect(databaseEnvironment(environment))),
   tokens: sessionTokens(tokenKeys(environment)),

@@ -13,7 +13,11 @@ import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { webhookEndpoint } from "./handler.ts";
 
-const environment = environmentRecord((name) => Deno.env.get(name));
+const environment = environmentRecord((name) => Deno.env.get(name), [
+  "database",
+  "stripe",
+  "webhook",
+]);
 const account = stripeEnvironment(environment);
 const call = connect(databaseEnvironment(environment));
 const stripe = connectStripe(account);

@@ -29,7 +29,7 @@ const readers: [name: string, read: Reader][] = [
   ["CHECKOUT_ADDRESS_HEADER", addressHeader],
 ];
 /** What may be left out. */
-const optional = ["STRIPE_API_URL", "CHECKOUT_ADDRESS_HEADER"];
+const optional = new Set(["STRIPE_API_URL", "CHECKOUT_ADDRESS_HEADER"]);
 const readerOf = new Map(readers);
 
 function refusal(name: string, record: EnvironmentRecord): unknown {
@@ -51,9 +51,18 @@ describe("the environment", () => {
     const record = environmentRecord((name) => {
       asked.push(name);
       return environment[name];
-    });
+    }, ["database", "stripe", "webhook", "tokens", "digests", "browsers", "addresses"]);
     expect(asked).toEqual([...environmentNames]);
     expect(record).toEqual(environment);
+  });
+
+  it("is read by a function no further than the groups that it names", () => {
+    const asked: string[] = [];
+    environmentRecord((name) => {
+      asked.push(name);
+      return environment[name];
+    }, ["database", "browsers"]);
+    expect(asked).toEqual(["SUPABASE_URL", "SUPABASE_SECRET_KEYS", "CHECKOUT_ALLOWED_ORIGINS"]);
   });
 
   it("of one deployment is read whole", () => {
@@ -61,7 +70,7 @@ describe("the environment", () => {
   });
 });
 
-describe.each(readers.filter(([name]) => !optional.includes(name)))("%s", (name, read) => {
+describe.each(readers.filter(([name]) => !optional.has(name)))("%s", (name, read) => {
   it("is needed: there is no default", () => {
     expect(() => read(without(name))).toThrow(new EnvironmentError(`${name}: is not set`));
   });

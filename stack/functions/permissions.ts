@@ -1,0 +1,32 @@
+import { type EnvironmentGroup, environmentGroups } from "../../shared/env.ts";
+
+/** What a function may do, as Deno enforces it: it starts with no more than this. */
+export interface Permissions {
+  /** The variables that it may read. */
+  readonly env: readonly string[];
+  /** Whether it may reach Stripe besides the project itself. */
+  readonly stripe: boolean;
+}
+
+/** What each function needs; one that needs more does not start, so that a new need is a change here. */
+const needs: Readonly<Record<string, readonly EnvironmentGroup[]>> = {
+  "session-tokens": ["database", "tokens", "digests", "browsers"],
+  "checkout-create": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
+  "checkout-confirm": ["database", "stripe", "digests", "browsers", "addresses"],
+  "checkout-status": ["database", "stripe", "tokens", "browsers"],
+  "stripe-webhook": ["database", "stripe", "webhook"],
+  "checkout-reconcile": ["database", "stripe"],
+  "checkout": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
+};
+
+/** @throws for a function that nobody has given any permission */
+export function permissionsOf(slug: string): Permissions {
+  const groups = needs[slug];
+  if (groups === undefined) {
+    throw new Error(`stack/functions/permissions.ts does not say what function ${slug} may do`);
+  }
+  return {
+    env: groups.flatMap((group) => environmentGroups[group]),
+    stripe: groups.includes("stripe"),
+  };
+}
