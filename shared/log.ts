@@ -19,7 +19,7 @@ const secrets: readonly RegExp[] = [
   /eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
   /\b\d{14,19}\b|\b\d{4}(?:[ -]\d{4}){3}\b|\b\d{4}[ -]\d{6}[ -]\d{5}\b/g,
   // Bounded as an address is (RFC 5321, 4.5.3.1), so that a long text costs no more than its length.
-  /[^\s"<>@,;]{1,64}@[^\s"<>@,;]{1,255}/g,
+  /[^\s"<>@,;]{1,64}(?:@[^\s"<>@,;]{1,255})+/g,
 ];
 
 /** Replaces whatever looks like a secret, a card number or an e-mail address. */

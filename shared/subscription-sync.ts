@@ -4,6 +4,7 @@ import type { Checkouts } from "./database/checkouts.ts";
 import type { Events } from "./database/events.ts";
 import { CheckoutError } from "./errors.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
+import { isGone } from "./stripe/errors.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
 import { hasEnded } from "./stripe/subscriptions.ts";
 
@@ -47,7 +48,8 @@ export async function syncSubscription(
 ): Promise<"applied" | "unknown"> {
   for (let reads = 0; reads < MAX_READS; reads += 1) {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
-    const subscription = await ports.stripe.subscriptions.retrieve(stripeSubscriptionId, account);
+    const subscription = await found(ports, stripeSubscriptionId, account);
+    if (subscription === undefined) return "unknown";
     if (located !== null) {
       const { outcome } = await ports.events.recordSubscription(
         located.revision,
@@ -71,4 +73,18 @@ export async function syncSubscription(
   throw new CheckoutError("database_unavailable", {
     cause: new Error(`subscription kept changing through ${MAX_READS} reads`),
   });
+}
+
+/** Undefined where Stripe has no such subscription: there is nothing to be in step with. */
+async function found(
+  { stripe }: SubscriptionSync,
+  id: string,
+  account: string | null,
+): Promise<Stripe.Subscription | undefined> {
+  try {
+    return await stripe.subscriptions.retrieve(id, account);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
 }

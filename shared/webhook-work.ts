@@ -1,9 +1,8 @@
-import type Stripe from "stripe";
 import { commandFor } from "./domain/event-command.ts";
 import type { Events } from "./database/events.ts";
 import { CheckoutError, type ErrorCode } from "./errors.ts";
 import { type Fulfilment, settle } from "./fulfilment.ts";
-import { withoutSecrets } from "./stripe/webhook.ts";
+import { type VerifiedEvent, withoutSecrets } from "./stripe/webhook.ts";
 import { syncSubscription } from "./subscription-sync.ts";
 
 export interface WebhookWork extends Fulfilment {
@@ -12,12 +11,7 @@ export interface WebhookWork extends Fulfilment {
 }
 
 /** What of an event decides; the rest is read again at Stripe. */
-export interface WorkedEvent {
-  readonly type: string;
-  readonly livemode: boolean;
-  readonly account?: string | undefined;
-  readonly data: { readonly object: object };
-}
+export type WorkedEvent = Omit<VerifiedEvent, "id">;
 
 /**
  * Stores an event that is known to be Stripe's, then acts upon it, unless that was done before or is being done. Rethrows
@@ -25,7 +19,7 @@ export interface WorkedEvent {
  */
 export async function takeIn(
   ports: WebhookWork,
-  event: Stripe.Event,
+  event: VerifiedEvent,
 ): Promise<"worked" | "processed" | "in_work" | "dead"> {
   const { outcome, eventId } = await ports.events.receive({
     id: event.id,

@@ -46,13 +46,13 @@ export const handledEventTypes: readonly string[] = [
 export function commandFor(event: EventLike): Command {
   const { object } = event.data;
   if (intentEvents.has(event.type)) {
-    const id = textAt(object, "id");
+    const id = idAt(object, "id");
     return id === undefined ? ignore : { kind: "settle_intent", stripePaymentIntentId: id };
   }
   const id = subscriptionEvents.has(event.type)
-    ? textAt(object, "id")
+    ? idAt(object, "id")
     : invoiceEvents.has(event.type)
-    ? textAt(object, "parent", "subscription_details", "subscription")
+    ? idAt(object, "parent", "subscription_details", "subscription")
     : undefined;
   return id === undefined ? ignore : {
     kind: "sync_subscription",
@@ -61,10 +61,13 @@ export function commandFor(event: EventLike): Command {
   };
 }
 
-function textAt(value: unknown, ...path: string[]): string | undefined {
+/** What goes into a path and into the database: nothing but what Stripe's ids are made of. */
+const stripeId = /^[A-Za-z0-9_]{1,255}$/;
+
+function idAt(value: unknown, ...path: string[]): string | undefined {
   const found = path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
     value,
   );
-  return typeof found === "string" ? found : undefined;
+  return typeof found === "string" && stripeId.test(found) ? found : undefined;
 }

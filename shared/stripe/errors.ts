@@ -27,6 +27,11 @@ export const isCustomerGone = (error: unknown): boolean =>
   error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
   error.param === "customer";
 
+/** Whether the refusal is that the object itself is not there. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
+  (error.param === "id" || error.param === "");
+
 /** Stripe's failure as ours. Its text goes to the log as the cause; the caller gets the table's words. */
 export function asCheckoutError(error: unknown): Error {
   if (!(error instanceof Stripe.errors.StripeError)) {

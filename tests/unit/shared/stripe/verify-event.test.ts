@@ -117,9 +117,22 @@ describe("a webhook that Stripe did not sign", () => {
     await expect(verify(sign(PLATFORM), { text })).rejects.toMatchObject(refused);
   });
 
-  it("is refused where its body is signed and no JSON", async () => {
-    const text = "not json";
-    await expect(verify(sign(PLATFORM, NOW, text), { text })).rejects.toMatchObject(refused);
+  it.each([
+    ["no JSON", "not json", "invalid_json"],
+    ["no object", "null", "invalid_request"],
+    ["no event", "{}", "invalid_request"],
+    [
+      "an event of no mode",
+      '{"id":"evt_1","type":"a.b","livemode":[],"data":{"object":{}}}',
+      "invalid_request",
+    ],
+    [
+      "an event of a strange id",
+      '{"id":"evt_1/../x","type":"a.b","livemode":false,"data":{"object":{}}}',
+      "invalid_request",
+    ],
+  ])("is refused where its body is signed and is %s", async (_what, text, code) => {
+    await expect(verify(sign(PLATFORM, NOW, text), { text })).rejects.toMatchObject({ code });
   });
 
   it.each<[string, string[]]>([
