@@ -1,7 +1,7 @@
 // `npm run events -- list|show|replay`: the webhook inbox of any project, for operators. An event that failed too often
 // is dead until somebody has looked and replays it.
-import { parseArgs } from "node:util";
-import { Client } from "pg";
+import type { Client } from "pg";
+import { argumentsOf, onDatabase, operate, UsageError } from "./operator.ts";
 
 const usage = `usage: npm run events -- <command> [--database <url>]
 
@@ -24,8 +24,6 @@ interface EventRow {
   readonly received_at: Date;
   readonly next_attempt_at: Date;
 }
-
-class UsageError extends Error {}
 
 async function list(client: Client, status: string, limit: number): Promise<void> {
   if (!statuses.has(status)) throw new UsageError(`no such status: ${status}`);
@@ -62,8 +60,8 @@ async function replay(client: Client, id: string): Promise<void> {
   console.log(`${id} is due again: the next run of reconcile takes it up`);
 }
 
-async function main(): Promise<void> {
-  const { values, positionals: [command, id] } = parseArgs({
+await operate(usage, async () => {
+  const { values, positionals: [command, id] } = argumentsOf({
     allowPositionals: true,
     options: {
       database: { type: "string" },
@@ -71,27 +69,13 @@ async function main(): Promise<void> {
       limit: { type: "string", default: "50" },
     },
   });
-  const connectionString = values.database ?? process.env["DATABASE_URL"];
   const needsId = command === "show" || command === "replay";
   if ((command !== "list" && !needsId) || (needsId && id === undefined)) {
     throw new UsageError("which command?");
   }
-  if (connectionString === undefined) throw new UsageError("which database?");
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
+  await onDatabase(values.database, async (client) => {
     if (command === "list") await list(client, values.status, Number(values.limit));
     else if (command === "show") await show(client, id ?? "");
     else await replay(client, id ?? "");
-  } finally {
-    await client.end();
-  }
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  if (error instanceof UsageError) console.error(`\n${usage}`);
-  process.exitCode = 1;
-}
+  });
+});

@@ -1,11 +1,5 @@
 -- What an organization owes one of its customers: a copy of all that is held, and its erasure.
 
--- Whether a subscription may still charge: as the index of one live subscription per product counts it.
-create function internal.is_live(p_subscription_status text) returns boolean
-  language sql immutable parallel safe
-  set search_path = ''
-  return p_subscription_status not in ('canceled', 'incomplete_expired');
-
 -- The stored events that speak of a customer: by one of the ids that Stripe or we gave, as a whole text somewhere in the
 -- payload, on an account that this customer has paid on. An id inside a longer text is another's.
 create function internal.customer_events(p_organization_id uuid, p_external_id text) returns setof uuid
@@ -110,9 +104,11 @@ create function internal.bare_event(p_payload jsonb) returns jsonb
       'id', p_payload #> '{data,object,id}',
       'object', p_payload #> '{data,object,object}',
       -- By which an invoice names its subscription.
-      'parent', case when p_payload #> '{data,object,parent,subscription_details,subscription}' is not null then
-        jsonb_build_object('subscription_details', jsonb_build_object(
-          'subscription', p_payload #> '{data,object,parent,subscription_details,subscription}')) end
+      'parent', case
+        when jsonb_typeof(p_payload #> '{data,object,parent,subscription_details,subscription}') = 'string' then
+          jsonb_build_object('subscription_details', jsonb_build_object(
+            'subscription', p_payload #> '{data,object,parent,subscription_details,subscription}'))
+      end
     ))
   ));
 
@@ -153,7 +149,8 @@ begin
   end if;
 
   select jsonb_agg(sub.stripe_subscription_id order by sub.created_at) into v_blocking
-  from public.subscriptions sub where sub.customer_id = v_customer.id and internal.is_live(sub.status);
+  from public.subscriptions sub where sub.customer_id = v_customer.id
+    and sub.status not in ('canceled', 'incomplete_expired');
   if v_blocking is not null then
     return jsonb_build_object('outcome', 'live_subscription', 'stripeSubscriptionIds', v_blocking);
   end if;

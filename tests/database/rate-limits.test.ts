@@ -57,6 +57,10 @@ const decline = (session: OpenSession, changes: object) =>
     ...changes,
   });
 
+const createdFrom = async (address: string) =>
+  (await create(service, await newToken(service, keyDigest), { p_address_digest: address }))
+    .outcome;
+
 describe("create", () => {
   it("is limited for each token, and says when it may be asked again", async () => {
     await limit("create_per_token", 2);
@@ -74,10 +78,7 @@ describe("create", () => {
 
   it("is limited for each address, whatever token comes from it", async () => {
     await limit("create_per_address", 1);
-    const from = async (address: string) =>
-      (await create(service, await newToken(service, keyDigest), { p_address_digest: address }))
-        .outcome;
-    expect([await from("a"), await from("a"), await from("b")]).toEqual([
+    expect([await createdFrom("a"), await createdFrom("a"), await createdFrom("b")]).toEqual([
       "created",
       "rate_limited",
       "created",
@@ -138,10 +139,10 @@ describe("confirm", () => {
   });
 });
 
-describe("the guard against card testers", () => {
-  const guards = () =>
-    owner.rows<{ declines: number }>("select declines from public.organization_guards");
+const guards = () =>
+  owner.rows<{ declines: number }>("select declines from public.organization_guards");
 
+describe("the guard against card testers", () => {
   it("is raised by one refused card too many, stops create and confirm, and goes by itself", async () => {
     await limit("declines_per_organization", 2);
     await limit("guard", 1, 300);

@@ -8,7 +8,7 @@ import { causeText } from "../../../shared/http/error-response.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { Logger } from "../../../shared/log.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
-import type { StripeSide } from "./stripe-side.ts";
+import type { StripeSide } from "../../../shared/stripe-side.ts";
 
 export interface StatusDependencies {
   readonly checkouts: Checkouts;

@@ -11,7 +11,7 @@ import { serve } from "../../../shared/http/serve.ts";
 import { consoleLogger } from "../../../shared/log.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { statusEndpoint } from "./handler.ts";
-import type { StripeSide } from "./stripe-side.ts";
+import type { StripeSide } from "../../../shared/stripe-side.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name), [
   "database",
@@ -29,7 +29,7 @@ const status = statusEndpoint({
   tokens: sessionTokens(tokenKeys(environment)),
   livemode: account.livemode,
   stripeSide: async () => {
-    const { stripeSide } = await import("./stripe-side.ts");
+    const { stripeSide } = await import("../../../shared/stripe-side.ts");
     return side ??= stripeSide(account, rows);
   },
 });

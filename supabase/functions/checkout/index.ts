@@ -20,7 +20,7 @@ import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { confirmByPathEndpoint } from "../checkout-confirm/handler.ts";
 import { createCheckout } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
-import { stripeSide } from "../checkout-status/stripe-side.ts";
+import { stripeSide } from "../../../shared/stripe-side.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name), [
   "database",

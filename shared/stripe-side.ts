@@ -1,12 +1,12 @@
-import type { Snapshot } from "../../../shared/contract/snapshot.ts";
-import type { Checkouts } from "../../../shared/database/checkouts.ts";
-import type { StripeEnvironment } from "../../../shared/env.ts";
-import type { Logger } from "../../../shared/log.ts";
-import { repairSession } from "../../../shared/repair.ts";
-import { connectStripe } from "../../../shared/stripe/client.ts";
-import { stripeGateway } from "../../../shared/stripe/gateway.ts";
+import type { Snapshot } from "./contract/snapshot.ts";
+import type { Checkouts } from "./database/checkouts.ts";
+import type { StripeEnvironment } from "./env.ts";
+import type { Logger } from "./log.ts";
+import { repairSession } from "./repair.ts";
+import { connectStripe } from "./stripe/client.ts";
+import { stripeGateway } from "./stripe/gateway.ts";
 
-/** What status asks of Stripe, now and then; see index.ts. */
+/** What status asks of Stripe, now and then: kept apart, so that who rarely needs it can load it late. */
 export interface StripeSide {
   /** An intent's client secret, which no table holds. */
   clientSecret(stripePaymentIntentId: string, account: string | null): Promise<string>;

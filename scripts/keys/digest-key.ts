@@ -1,0 +1,18 @@
+import { UsageError } from "../operator.ts";
+
+/**
+ * CHECKOUT_DIGEST_KEY as the functions read it (shared/env.ts). From the environment only: arguments are seen by every
+ * user of the machine. The value is in no message.
+ */
+export function digestKeyOf(env: Readonly<Record<string, string | undefined>>): Uint8Array {
+  const text = env["CHECKOUT_DIGEST_KEY"]?.trim();
+  if (text === undefined || text === "") {
+    throw new UsageError("CHECKOUT_DIGEST_KEY is not set in the environment");
+  }
+  const bytes = Buffer.from(text, "base64url");
+  // Buffer passes over what is not base64url, and a key cut short would make digests that no function knows.
+  if (bytes.length < 32 || bytes.toString("base64url") !== text.replace(/={1,2}$/, "")) {
+    throw new UsageError("CHECKOUT_DIGEST_KEY is not base64url of at least 32 bytes");
+  }
+  return bytes;
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Customer, openPeople } from "./data-rights/people.ts";
+import { beginArguments, complete, openSession, record, untilBlocked } from "./support.ts";
+
+// Two real connections: the first is inside its transaction when the second arrives, so that the order is certain.
+
+const { database, service, keyDigest, subscribed, erase } = await openPeople();
+const [second, observer] = await Promise.all([database.service(), database.owner()]);
+let customer: Customer;
+
+beforeEach(async () => {
+  customer = await subscribed(randomUUID());
+});
+
+/** Runs the first call in a transaction, lets the other come to wait, then commits. */
+async function race<A, B>(
+  one: () => Promise<A>,
+  other: () => Promise<B>,
+  waitingIn: "erase_customer" | "begin_checkout",
+): Promise<[A, B]> {
+  await service.rows("begin");
+  const won = await one();
+  const racing = other();
+  try {
+    await untilBlocked(observer, waitingIn);
+  } finally {
+    await service.rows("commit");
+  }
+  return [won, await racing];
+}
+
+const begin = (connection = service) =>
+  connection.call<{ outcome: string }>("begin_checkout", beginArguments(customer.tokenId));
+
+describe("erase_customer at the same instant as", () => {
+  it("a new checkout: the checkout that came first holds it up", async () => {
+    const [, erasure] = await race(
+      () => begin(),
+      () => erase(customer.user, second),
+      "erase_customer",
+    );
+    expect(erasure).toMatchObject({ outcome: "unfinished" });
+  });
+
+  it("a new checkout: the token of an erased customer opens none", async () => {
+    const [, begun] = await race(() => erase(customer.user), () => begin(second), "begin_checkout");
+    expect(begun).toEqual({ outcome: "unauthorized" });
+  });
+
+  it("a subscription that ends in success: it finds the subscription", async () => {
+    const user = `late ${randomUUID()}`;
+    const session = await openSession(service, keyDigest, user);
+    await record(service, session, "succeeded");
+    const [, erasure] = await race(
+      () => complete(service, session),
+      () => erase(user, second),
+      "erase_customer",
+    );
+    expect(erasure).toMatchObject({ outcome: "live_subscription" });
+  });
+
+  it("itself: one erases, the other finds nothing", async () => {
+    const [won, lost] = await race(
+      () => erase(customer.user),
+      () => erase(customer.user, second),
+      "erase_customer",
+    );
+    expect([won.outcome, lost.outcome]).toEqual(["erased", "not_found"]);
+  });
+});
