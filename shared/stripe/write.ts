@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { retry, RetryError } from "deno-std/async/retry.js";
-import { asCheckoutError } from "./errors.ts";
+import { asCheckoutError, StripeRefusal } from "./errors.ts";
 
 /** How many keys a write may use up; see `write`. */
 const GENERATIONS = 4;
@@ -73,11 +73,18 @@ export async function write<T>({ idempotencyKey, run, find }: Write<T>): Promise
   }
 }
 
-/** `write` with its failure as a CheckoutError. */
+/**
+ * `write` with its failure as a CheckoutError. Before a refusal is believed, one more look: another run may have done
+ * the very thing, and be the reason for the refusal.
+ */
 export async function writeOrRefuse<T>(options: Write<T>): Promise<T> {
   try {
     return await write(options);
-  } catch (error) {
-    throw asCheckoutError(error);
+  } catch (thrown) {
+    const error = asCheckoutError(thrown);
+    if (!(error instanceof StripeRefusal)) throw error;
+    const found = await options.find();
+    if (found === undefined) throw error;
+    return found;
   }
 }

@@ -47,7 +47,9 @@ describe("the lockfile", () => {
       integrity === undefined && !(optional === true && os !== undefined && cpu !== undefined)
     );
     expect(bare).toEqual([]);
-    const weak = installed.filter(([, { integrity = "sha512-" }]) => !/^sha512-/.test(integrity));
+    const weak = installed.filter(([, { integrity = "sha512-" }]) =>
+      !integrity.startsWith("sha512-")
+    );
     expect(weak).toEqual([]);
   });
 
@@ -69,7 +71,7 @@ describe("the lockfile", () => {
       const found = packages[`node_modules/${name}`];
       if (found === undefined || reached.has(name)) return;
       reached.add(name);
-      expect(found.integrity, name).toMatch(/^sha512-/);
+      expect(`${name} ${found.integrity ?? ""}`).toMatch(/^\S+ sha512-/);
       Object.keys(found.dependencies ?? {}).forEach(visit);
     };
     Object.keys(manifest.dependencies).forEach(visit);
@@ -101,9 +103,9 @@ describe("a function's permissions", () => {
   it.each(slugs)("let %s read what its entry point asks for and nothing else", (slug) => {
     const source = readProjectFile(`supabase/functions/${slug}/index.ts`);
     const asked = /environmentRecord\([^[]*\[([^\]]*)\]/.exec(source)?.[1] ?? "";
-    const groups = [...asked.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? "");
+    const groups = new Set(Array.from(asked.matchAll(/"(\w+)"/g), (match) => match[1]));
     const names = Object.entries(environmentGroups)
-      .flatMap(([group, each]) => groups.includes(group) ? each : []);
+      .flatMap(([group, each]) => groups.has(group) ? each : []);
     expect(secretsOf(slug).toSorted()).toEqual(names.toSorted());
     expect(names).not.toEqual([]);
   });

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { describe, expect, it } from "vitest";
+import { StripeRefusal } from "../../../../shared/stripe/errors.ts";
 import { read, type Write, write, writeOrRefuse } from "../../../../shared/stripe/write.ts";
 import { CREATED, stripeAnswering } from "./answers.ts";
 
@@ -63,6 +64,14 @@ describe("a write to Stripe", () => {
     const { options, keys } = making([answer]);
     await expect(write(options)).rejects.toMatchObject({ type });
     expect(keys).toEqual(["customer:1"]);
+  });
+
+  it("is not believed refused where another run has done it meanwhile", async () => {
+    const refused = () => failed(400, "invalid_request_error");
+    const { options } = making([refused], customer("cus_left"));
+    expect((await writeOrRefuse(options)).id).toBe("cus_left");
+    const { options: without } = making([refused]);
+    await expect(writeOrRefuse(without)).rejects.toBeInstanceOf(StripeRefusal);
   });
 
   it("goes on under the next key, after looking, where this one was used with other parameters", async () => {
