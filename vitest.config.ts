@@ -41,12 +41,25 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
+          exclude: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 90_000,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        // Last of all, on the same stack: it searches what the whole suite has left behind.
+        test: {
+          name: "hygiene",
+          include: ["tests/e2e/zz-hygiene.test.ts"],
+          globalSetup: "tests/support/stack.setup.ts",
+          setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Snapshot } from "../../shared/contract/snapshot.ts";
+import { openShop, refusal } from "../support/shop.ts";
+import { stack } from "../support/stack.ts";
+import { logPlaces, tableCells } from "./hygiene/places.ts";
+import {
+  cardNumbers,
+  emailForm,
+  exactly,
+  found,
+  secretForms,
+  type Wanted,
+} from "./hygiene/search.ts";
+
+const shop = await openShop(stack(), { applicationFeeBps: 100 });
+afterAll(() => shop.close());
+const { functionsUrl, secretKey } = stack();
+
+const email = `private.person.${randomUUID().slice(0, 8)}@example.com`;
+const name = `Private Person ${randomUUID().slice(0, 8)}`;
+const known: Wanted[] = [
+  exactly("the project's secret key", secretKey),
+  exactly("Stripe's secret key", stack().stripeSecretKey),
+  exactly("the webhook secret", stack().webhookSecret),
+  exactly("Connect's webhook secret", stack().connectWebhookSecret),
+  exactly("the digest key", stack().digestKey),
+  exactly("the organization's key", shop.organizationKey),
+];
+let paid: Snapshot;
+/** Where an address may stand: it is the customer's own row, the session's, or Stripe's account of what happened. */
+const homes = ["customers.email", "checkout_sessions.customer_email", "webhook_events.payload"];
+
+const post = (path: string, body: unknown, bearer?: string) =>
+  fetch(`${functionsUrl}${path}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    },
+    body: JSON.stringify(body),
+  });
+
+// One checkout of each kind, so that the search has its own traffic whichever file runs first; on a whole run it also has
+// that of every other one.
+beforeAll(async () => {
+  const token = await shop.token(randomUUID());
+  const input = { priceId: shop.pro.priceId, customer: { email, name } };
+  const session = await shop.client.create(token, input);
+  known.push(
+    exactly("a session token", token),
+    exactly("its signature", token.split(".")[2] ?? ""),
+    exactly("a client secret", session.clientSecret),
+    exactly("a client secret's tail", session.clientSecret.split("_secret_")[1] ?? ""),
+  );
+  await refusal(shop.pay(session, "pm_card_chargeDeclined"));
+  await refusal(shop.client.confirm(`${session.clientSecret}x`, { paymentMethodId: "pm_x" }));
+  // Secrets and addresses where they do not belong, each refused.
+  await post(`/checkout-create/${session.clientSecret}`, {});
+  await post(`/checkout-create?token=${token}&email=${email}`, { email, card: "4242424242424242" });
+  await post("/checkout-create", { ...input, customer: { email: `${email}\n` }, priceId: token });
+  await post("/session-tokens", { externalUserId: "u" }, `${shop.organizationKey}0`);
+  await post("/stripe-webhook", { id: session.clientSecret, email });
+  await post(`/checkout-confirm/${session.clientSecret}`, { paymentMethodId: "4242424242424242" });
+  await post(`/checkout-confirm/${session.clientSecret}`, { paymentMethodId: "pm_card_visa" });
+  await shop.client.ownStatus(token, session.id);
+  await shop.idle();
+  await post("/checkout-reconcile", {}, secretKey);
+  paid = await shop.status(session);
+}, 60_000);
+
+describe("after all that traffic", () => {
+  it("a checkout has come to its end, so that all of its rows are there", () => {
+    expect(paid).toMatchObject({ status: "succeeded", features: ["pro-1", "pro-2"] });
+  });
+
+  it("no table holds a secret, a key, a token or a card number", async () => {
+    const cells = await tableCells(shop);
+    expect(cells.length).toBeGreaterThan(500);
+    for (const table of ["checkout_sessions", "payment_intents", "webhook_events", "realtime"]) {
+      expect(cells.some(([place]) => place.startsWith(table))).toBe(true);
+    }
+    expect(found(cells, [...secretForms, ...known])).toEqual([]);
+  });
+
+  it("no log line holds a secret, a key, a token, a card number, a name or an address", async () => {
+    const lines = await logPlaces();
+    const parts = new Set(lines.map(([place]) => place));
+    for (
+      const slug of ["session-tokens", "checkout-create", "checkout-confirm", "stripe-webhook"]
+    ) {
+      expect(parts).toContain(`the log of function:${slug}`);
+    }
+    expect(lines.length).toBeGreaterThan(40);
+    const wanted = [...secretForms, ...known, emailForm, exactly("a customer's name", name)];
+    expect(found(lines, wanted)).toEqual([]);
+  });
+
+  it("a customer's address stands in the customer's row, the session's and Stripe's events alone", async () => {
+    const cells = await tableCells(shop);
+    const addresses = new Set(
+      cells.flatMap(([place, text]) =>
+        homes.slice(0, 2).includes(place) ? [text.toLowerCase()] : []
+      ),
+    );
+    expect(addresses).toContain(email);
+    const strays = cells.filter(([place, text]) => {
+      const lower = homes.includes(place) ? "" : text.toLowerCase();
+      return lower.includes("@") && [...addresses].some((address) => lower.includes(address));
+    });
+    expect([...new Set(strays.map(([place]) => place))]).toEqual([]);
+  });
+});
+
+describe("the search itself", () => {
+  it.each([
+    ["pi_3abc_secret_0123456789abcdef"],
+    ["sk_live_0123456789abcdef0123"],
+    ["whsec_0123456789"],
+    ["sb_secret_0123456789_abc"],
+    ["bos_session_test_eyJhbGciOi"],
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"],
+    ["card 4242 4242 4242 4242 declined"],
+    ["378282246310005"],
+  ])("finds %j", (text) => {
+    expect(found([["here", `a line with "${text}" in it`]], secretForms)).toHaveLength(1);
+  });
+
+  it("takes no id and no time for a card's number", () => {
+    for (
+      const text of ["1795415413123456", randomUUID(), "4242424242424241", "4.242424242424242"]
+    ) {
+      expect(cardNumbers(text)).toEqual([]);
+    }
+  });
+});
