@@ -2,6 +2,7 @@ import type { ReconcileResponse } from "./contract/reconcile.ts";
 import type { ClaimedAccount, Repairs } from "./database/repairs.ts";
 import { handledEventTypes } from "./domain/event-command.ts";
 import { causeText } from "./http/error-response.ts";
+import { SESSION_LIFETIME } from "./domain/session-status.ts";
 import { repairSession } from "./repair.ts";
 import { takeIn, type WebhookWork, workClaimed } from "./webhook-work.ts";
 
@@ -20,8 +21,11 @@ const ACCOUNTS_PER_RUN = 10;
 const ACCOUNT_INTERVAL = 50;
 /** Seconds: an event may be this old before a delivery of it is known to have failed. */
 const EVENT_OVERLAP = 900;
-/** Seconds after which an intent that no session has taken never will be. */
-const STRAY_AFTER = 600;
+/**
+ * Seconds after which an intent that no session has taken never will be: a create that died may be tried again as long as
+ * its session is open, and gets this very intent from Stripe.
+ */
+const STRAY_AFTER = SESSION_LIFETIME + 600;
 const PRUNE_PER_RUN = 500;
 /** Stripe lists events for 30 days; a duplicate cannot come later. */
 const KEEP_EVENTS_DAYS = 35;

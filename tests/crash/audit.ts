@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import type { SessionStatus } from "../../shared/domain/session-status.ts";
 import type { Books, SessionRow } from "./books.ts";
 
-const ENDED: readonly SessionStatus[] = ["succeeded", "failed", "expired", "canceled"];
+const ENDED: ReadonlySet<SessionStatus> = new Set(["succeeded", "failed", "expired", "canceled"]);
 const sessionOf = ({ metadata }: { readonly metadata: Stripe.Metadata }) =>
   metadata["checkout_session_id"];
 const isLive = ({ status }: Stripe.Subscription) =>
@@ -12,7 +12,7 @@ const isPayable = ({ status }: Stripe.PaymentIntent) =>
 
 /** Whether nothing is left that only more time can end. */
 export function isOver({ sessions, intents }: Books): boolean {
-  return sessions.every(({ status }) => ENDED.includes(status)) && !intents.some(isPayable);
+  return sessions.every(({ status }) => ENDED.has(status)) && !intents.some(isPayable);
 }
 
 /** Every breach of the laws in the books of a customer with whom all is over, in words; none when all is lawful. */
@@ -27,6 +27,36 @@ export function breaches(books: Books): string[] {
   ];
 }
 
+const isDone = ({ status, error_code }: SessionRow) =>
+  status === "succeeded" || error_code === "payment_refunded";
+
+/** What has been paid and neither honoured nor given back. */
+export function unsettled(books: Books): readonly SessionRow[] {
+  return books.sessions.filter((session) => wasPaid(books, session) && !isDone(session));
+}
+
+/**
+ * Breaches that no repair excuses, at the very instant of a crash: something is called done before it is (laws 3 and 5).
+ */
+export function hastyBreaches({ sessions, subscriptions, events, storedEvents, intents }: Books) {
+  const sub = (session: SessionRow) => subscriptions.some((one) => sessionOf(one) === session.id);
+  const processed = new Set(
+    storedEvents.filter(({ status }) => status === "processed").map((row) => row.stripe_event_id),
+  );
+  const undone = events.filter(({ id, type, data: { object } }) => {
+    if (type !== "payment_intent.succeeded" || !processed.has(id)) return false;
+    const intent = intents.find((one) => "id" in object && one.id === object.id);
+    return !sessions.some((one) =>
+      intent !== undefined && sessionOf(intent) === one.id && isDone(one)
+    );
+  });
+  return [
+    ...sessions.filter((one) => one.status === "succeeded" && !(sub(one) && one.grants > 0))
+      .map(({ id }) => `session ${id} succeeded before its subscription`),
+    ...undone.map(({ id }) => `event ${id} was processed before its effect`),
+  ];
+}
+
 function sessionBreaches(books: Books, session: SessionRow): string[] {
   const kept = books.charges.filter((charge) =>
     isKept(charge) && intentOf(books, charge)?.metadata["checkout_session_id"] === session.id
@@ -37,12 +67,13 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
   const succeeded = session.status === "succeeded";
   const once = succeeded ? 1 : 0;
   const checks: [boolean, string][] = [
-    [ENDED.includes(session.status), `is still ${session.status}`],
+    [ENDED.has(session.status), `is still ${session.status}`],
     [kept.length === once, `keeps ${kept.length} charges`],
     [live.length === once, `has ${live.length} live subscriptions at Stripe`],
     [!succeeded || atStripe.length === 1, `has had ${atStripe.length} subscriptions at Stripe`],
     [rows.length === once, `has ${rows.length} subscription rows`],
     [!succeeded || books.customers.length === 1, `has ${books.customers.length} customers`],
+    [!succeeded || isSameCustomer(books, live[0]), "is of another customer at Stripe"],
     [session.grants === once * session.features, `has ${session.grants} grants`],
     [session.open_attempts === 0, `has ${session.open_attempts} attempts without an end`],
     [
@@ -63,6 +94,11 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
     .map(([, breach]) => `session ${session.id} (${session.status}) ${breach}`);
 }
 
+function isSameCustomer({ customerRows }: Books, subscription: Stripe.Subscription | undefined) {
+  const [row] = customerRows;
+  return customerRows.length === 1 && row?.stripe_customer_id === subscription?.customer;
+}
+
 const isKept = ({ paid, amount, amount_refunded }: Stripe.Charge) =>
   paid && amount_refunded < amount;
 
@@ -75,13 +111,15 @@ const wasPaid = ({ intents }: Books, { id }: SessionRow) =>
 /** Money that no session asked for (a first invoice, say), and money of which only a part went back. */
 function chargeBreaches(books: Books): string[] {
   const known = new Set(books.sessions.map(({ id }) => id));
-  return books.charges.filter(({ paid }) => paid).flatMap((charge) => {
-    const session = intentOf(books, charge)?.metadata["checkout_session_id"] ?? "";
-    return [
-      ...(known.has(session) ? [] : [`charge ${charge.id} is of no session`]),
-      ...(charge.amount_refunded > 0 && isKept(charge) ? [`charge ${charge.id} is half kept`] : []),
-    ];
-  });
+  const paid = books.charges.filter((charge) => charge.paid);
+  const foreign = paid.filter((charge) =>
+    !known.has(intentOf(books, charge)?.metadata["checkout_session_id"] ?? "")
+  );
+  const half = paid.filter((charge) => charge.amount_refunded > 0 && isKept(charge));
+  return [
+    ...foreign.map(({ id }) => `charge ${id} is of no session`),
+    ...half.map(({ id }) => `charge ${id} is half kept`),
+  ];
 }
 
 /** Law 3: whatever Stripe had to tell is stored, and worked or given up with a reason. */

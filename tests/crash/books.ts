@@ -19,6 +19,10 @@ export interface SubscriptionRow {
   readonly cancel_at_period_end: boolean;
 }
 
+export interface CustomerRow {
+  readonly stripe_customer_id: string | null;
+}
+
 export interface EventRow {
   readonly stripe_event_id: string;
   readonly status: string;
@@ -29,6 +33,7 @@ export interface EventRow {
 export interface Books {
   readonly sessions: readonly SessionRow[];
   readonly subscriptionRows: readonly SubscriptionRow[];
+  readonly customerRows: readonly CustomerRow[];
   readonly storedEvents: readonly EventRow[];
   readonly intents: readonly Stripe.PaymentIntent[];
   readonly charges: readonly Stripe.Charge[];
@@ -65,6 +70,10 @@ export async function readBooks(shop: Shop, user: string, since: number): Promis
        from public.subscriptions sub join public.checkout_sessions s on s.id = sub.checkout_session_id
        where s.external_user_id = $1`,
       [user],
+    ),
+    customerRows: await shop.query<CustomerRow>(
+      "select stripe_customer_id from public.customers where organization_id = $1 and external_id = $2",
+      [shop.organizationId, user],
     ),
     storedEvents: await shop.query<EventRow>(
       "select stripe_event_id, status, last_error from public.webhook_events where stripe_event_id = any ($1)",

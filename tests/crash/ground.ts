@@ -34,6 +34,8 @@ export async function openGround(): Promise<Ground> {
   };
   // Its first run makes a cursor for each account.
   await reconcile();
+  // What Stripe told of the catalogue is still on its way.
+  await platform.idle();
   return {
     stack,
     proxy,
@@ -56,8 +58,8 @@ function shopStack(stack: Stack): ShopStack {
   };
 }
 
-/** Moves Stripe's clock on by a second, and answers it: what is made from now on is told from what was. */
-export async function nextSecond({ admin }: Shop): Promise<number> {
-  return z.object({ now: z.number() }).parse(await admin("POST", "/clock/advance", { seconds: 1 }))
+/** Moves Stripe's clock on, and answers it: what is made from now on is told from what was. */
+export async function passAtStripe({ admin }: Shop, seconds: number): Promise<number> {
+  return z.object({ now: z.number() }).parse(await admin("POST", "/clock/advance", { seconds }))
     .now;
 }

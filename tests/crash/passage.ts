@@ -1,7 +1,10 @@
 import type { Shop } from "../support/shop.ts";
-import { type Ground, nextSecond } from "./ground.ts";
+import { type Ground, passAtStripe } from "./ground.ts";
 
-/** The time of one customer of one shop. It passes without waiting, for everything that a repair goes by. */
+/**
+ * The time of one customer of one shop. It passes without waiting: Stripe's clock moves on, our rows move into the past,
+ * and the proxy translates between the two.
+ */
 export interface Passage {
   /** Stripe's clock at the beginning: all that is newer is this customer's. */
   readonly since: number;
@@ -9,13 +12,14 @@ export interface Passage {
   /** Hides from reconcile what Stripe could not deliver, so that it has to find out in another way. */
   hideEvents(): Promise<void>;
   showEvents(): Promise<void>;
+  readonly hidesEvents: boolean;
 }
 
 /** Begins a new time, in which nothing that went before is due. */
 export async function openPassage({ proxy }: Ground, shop: Shop, user: string): Promise<Passage> {
-  const since = await nextSecond(shop);
+  const since = await passAtStripe(shop, 1);
   const account = shop.account ?? "";
-  proxy.age = 0;
+  proxy.ahead = since - Math.floor(Date.now() / 1000);
   await shop.query(
     "update public.checkout_sessions set checked_at = now() + interval '1 day' where status <> 'succeeded'",
   );
@@ -30,7 +34,7 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
     `update public.stripe_cursors
      set checked_at = now(), events_until = to_timestamp($2), intents_until = to_timestamp($2)
      where stripe_account_id = $1`,
-    [account, since],
+    [account, since - proxy.ahead],
   );
 
   const readEventsSince = (seconds: number) =>
@@ -39,10 +43,15 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
       [account, seconds],
     ).then(() => undefined);
 
+  let hidesEvents = false;
   return {
     since,
+    get hidesEvents() {
+      return hidesEvents;
+    },
     pass: async (seconds) => {
-      proxy.age += seconds;
+      await passAtStripe(shop, seconds);
+      proxy.ahead += seconds;
       // No trigger may take this for a change.
       await shop.query("set session_replication_role = replica");
       const ago = `make_interval(secs => ${seconds})`;
@@ -50,6 +59,10 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
         `update public.checkout_sessions set created_at = created_at - ${ago},
            updated_at = updated_at - ${ago}, expires_at = expires_at - ${ago}, checked_at = checked_at - ${ago}
          where external_user_id = $1`,
+        [user],
+      );
+      await shop.query(
+        `update public.customers set created_at = created_at - ${ago} where external_id = $1`,
         [user],
       );
       await shop.query(
@@ -65,7 +78,13 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
       );
       await shop.query("set session_replication_role = origin");
     },
-    hideEvents: () => readEventsSince(since + 10 * 86_400),
-    showEvents: () => readEventsSince(since - proxy.age),
+    hideEvents: () => {
+      hidesEvents = true;
+      return readEventsSince(since + 10 * 86_400);
+    },
+    showEvents: () => {
+      hidesEvents = false;
+      return readEventsSince(since - proxy.ahead);
+    },
   };
 }

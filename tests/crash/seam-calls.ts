@@ -7,8 +7,8 @@ export function seamName(method: string, path: string): string {
 }
 
 /**
- * A path whose range of `created` is moved forward by some seconds, so that what it finds seems that much older: the
- * simulator's clock goes forward only, and the functions' clock is the machine's.
+ * A path whose range of `created` is moved forward by the seconds that Stripe's clock is ahead: a test can move the
+ * simulator's clock, but the functions' clock is the machine's.
  */
 export function shiftedCreation(path: string, seconds: number): string {
   return path.replaceAll(

@@ -21,9 +21,16 @@ export interface Strike {
   readonly kill: () => Promise<void>;
 }
 
+/** A call of the function. */
+export interface SeamCall {
+  readonly name: string;
+  /** Whether every call before it had been answered. */
+  readonly isAlone: boolean;
+}
+
 /** The calls that pass from `watch` until `end`. */
 export interface Watch {
-  readonly calls: readonly string[];
+  readonly calls: readonly SeamCall[];
   readonly struck: boolean;
   end(): void;
 }
@@ -37,8 +44,8 @@ export interface Routes {
 export interface SeamProxy {
   /** What the functions take for both Supabase and Stripe. */
   readonly url: string;
-  /** Seconds by which Stripe's objects seem older than they are. */
-  age: number;
+  /** Seconds by which Stripe's clock is ahead of the functions'. */
+  ahead: number;
   route(routes: Routes): void;
   /** Counts the calls from now on, and kills at one of them. One watch at a time. */
   watch(strike?: Strike): Watch;
@@ -46,7 +53,8 @@ export interface SeamProxy {
 }
 
 interface Running extends Watch {
-  readonly calls: string[];
+  readonly calls: SeamCall[];
+  open: number;
   readonly strike: Strike | undefined;
   struck: boolean;
 }
@@ -68,7 +76,7 @@ export async function startSeamProxy(): Promise<SeamProxy> {
     const path = incoming.url ?? "/";
     const isDatabase = path.startsWith("/rest/");
     const target = new URL(
-      isDatabase ? path : shiftedCreation(path, proxy.age),
+      isDatabase ? path : shiftedCreation(path, proxy.ahead),
       isDatabase ? routes.apiUrl : routes.stripeUrl,
     );
     const outgoing = httpRequest(target, {
@@ -88,7 +96,8 @@ export async function startSeamProxy(): Promise<SeamProxy> {
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(incoming);
-    const strike = note(running, seamName(incoming.method ?? "GET", incoming.url ?? "/"));
+    const watch = running;
+    const strike = note(watch, seamName(incoming.method ?? "GET", incoming.url ?? "/"));
     if (strike?.moment === "before") {
       await strike.kill();
       response.destroy();
@@ -100,6 +109,7 @@ export async function startSeamProxy(): Promise<SeamProxy> {
       response.destroy();
       return;
     }
+    if (watch !== undefined) watch.open -= 1;
     const { connection: _connection, "transfer-encoding": _encoding, ...headers } = answer.headers;
     response.writeHead(answer.status, headers).end(answer.body);
   };
@@ -114,13 +124,14 @@ export async function startSeamProxy(): Promise<SeamProxy> {
 
   const proxy: SeamProxy = {
     url: `http://127.0.0.1:${address.port}`,
-    age: 0,
+    ahead: 0,
     route: (given) => {
       routes = given;
     },
     watch: (strike) => {
       const watch: Running = {
         calls: [],
+        open: 0,
         strike,
         struck: false,
         end: () => {
@@ -144,7 +155,8 @@ export async function startSeamProxy(): Promise<SeamProxy> {
 /** Counts a call; answers the strike when this is the call to die at. */
 function note(watch: Running | undefined, name: string): Strike | undefined {
   if (watch === undefined || watch.struck) return undefined;
-  watch.calls.push(name);
+  watch.calls.push({ name, isAlone: watch.open === 0 });
+  watch.open += 1;
   if (watch.strike?.call !== watch.calls.length) return undefined;
   watch.struck = true;
   return watch.strike;

@@ -162,7 +162,7 @@ describe("reconcile", () => {
     expect(await statuses()).toEqual([waiting, waiting, waiting]);
 
     await letTimePass();
-    const { strayIntents } = await reconcileAt(Math.floor(Date.now() / 1000) + 660);
+    const { strayIntents } = await reconcileAt(Math.floor(Date.now() / 1000) + 4_260);
     expect(strayIntents.canceled).toBeGreaterThan(0);
     expect(await statuses()).toEqual(["canceled", waiting, waiting]);
   });

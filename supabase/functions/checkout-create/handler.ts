@@ -10,6 +10,7 @@ import type { Begun, Checkouts } from "../../../shared/database/checkouts.ts";
 import type { CreatedSession } from "../../../shared/database/rows.ts";
 import type { Digest } from "../../../shared/digest.ts";
 import type { StripeEnvironment } from "../../../shared/env.ts";
+import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
@@ -17,9 +18,6 @@ import type { Call } from "../../../shared/http/routes.ts";
 import { sessionIntent } from "../../../shared/session-intent.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
-
-/** Seconds that a customer has to pay. */
-const SESSION_LIFETIME = 3_600;
 
 export interface CreateDependencies {
   readonly checkouts: Checkouts;

@@ -1,0 +1,121 @@
+import type { CreateResponse } from "../../../shared/contract/create.ts";
+import type { Ground } from "../ground.ts";
+import type { Scenario, Scene } from "../seams.ts";
+import { paidOrNot, withSession } from "./parts.ts";
+
+const HOUR = 3_600;
+const DECLINED = "pm_card_chargeDeclined";
+const AUTHENTICATED = "pm_card_threeDSecure2Required";
+
+const confirm = (
+  name: string,
+  prepare: Scenario["prepare"],
+  ends: Scenario["ends"],
+  shop: keyof Ground["shops"] = "platform",
+): Scenario => ({ name, slug: "checkout-confirm", shop, prepare, ends });
+
+/** A payment that Stripe ends later, where it was ever begun. */
+const endedLater = (
+  paymentMethodId: string,
+  end: (session: CreateResponse) => string,
+) =>
+  withSession(({ shop }: Scene, session) => ({
+    act: () => shop.pay(session, paymentMethodId),
+    afterwards: () => Promise.allSettled([shop.admin("POST", end(session))]),
+  }));
+
+/** The main road, with a customer who closes the page. */
+export const goodCard = (shop: keyof Ground["shops"]): Scenario =>
+  confirm(
+    `a payment on the ${shop} account that nobody asks after`,
+    withSession((scene, session) => ({ act: () => scene.shop.pay(session) })),
+    [paidOrNot],
+    shop,
+  );
+
+export const confirmScenarios: readonly Scenario[] = [
+  goodCard("platform"),
+  goodCard("connected"),
+  confirm(
+    "a payment of which Stripe cannot tell either",
+    withSession(async ({ shop, passage }, session) => {
+      await passage.hideEvents();
+      return { act: () => shop.pay(session) };
+    }),
+    [paidOrNot],
+  ),
+  confirm(
+    "a payment that is tried again with the same card",
+    withSession(({ shop }, session) => {
+      const pay = () => shop.pay(session);
+      return { act: pay, afterwards: pay };
+    }),
+    [["succeeded"]],
+  ),
+  confirm(
+    "a payment by a card that is declined",
+    withSession(({ shop }, session) => ({ act: () => shop.pay(session, DECLINED) })),
+    [["expired"]],
+  ),
+  confirm(
+    "a decline that is followed by another card",
+    withSession(({ shop }, session) => ({
+      act: () => shop.pay(session, DECLINED),
+      afterwards: () => shop.pay(session),
+    })),
+    [["succeeded"]],
+  ),
+  confirm(
+    "a payment that the bank asks the customer about",
+    endedLater(
+      AUTHENTICATED,
+      ({ paymentIntentId }) => `/3ds/${paymentIntentId}/complete`,
+    ),
+    [paidOrNot],
+  ),
+  confirm(
+    "a bank debit that arrives later",
+    endedLater(
+      "pm_usBankAccount_success",
+      ({ paymentIntentId }) => `/debits/${paymentIntentId}/settle`,
+    ),
+    [paidOrNot],
+  ),
+  confirm(
+    "a payment that comes too late",
+    withSession(async ({ shop, passage }, session) => {
+      await passage.pass(HOUR);
+      return { act: () => shop.pay(session) };
+    }),
+    [["expired"]],
+  ),
+  confirm(
+    "a returning customer's payment for another product",
+    withSession(async ({ shop, user }, first) => {
+      await shop.pay(first);
+      const second = await shop.create({ user, priceId: shop.team.priceId });
+      return { act: () => shop.pay(second) };
+    }),
+    [["succeeded"], paidOrNot],
+  ),
+  confirm(
+    "a second payment for what the customer has",
+    withSession(async ({ shop, user }, first) => {
+      const second = await shop.create({ user });
+      await shop.pay(first);
+      return { act: () => shop.pay(second) };
+    }),
+    [["succeeded"], ["expired"]],
+  ),
+  confirm(
+    "a payment that went through when the customer had the product already",
+    withSession(async ({ shop, user }, first) => {
+      const second = await shop.create({ user });
+      await shop.pay(second, AUTHENTICATED);
+      await shop.pay(first);
+      await shop.admin("POST", `/3ds/${second.paymentIntentId}/complete`);
+      return { act: () => shop.pay(second, AUTHENTICATED) };
+    }),
+    [["succeeded"], ["failed"]],
+  ),
+];
