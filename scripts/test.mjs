@@ -1,54 +1,15 @@
 // `npm test`: installs what is missing, then type check, lint, format check and every test project.
 // Arguments go to vitest. With TEST_REPORT=<file>, vitest's JSON report is written there as well.
-import { spawn } from "node:child_process";
-import { delimiter, join } from "node:path";
-import { ensureInstalled, root } from "./install.mjs";
+import { reporters, run } from "./child.mjs";
+import { ensureInstalled } from "./install.mjs";
 
-const report = process.env["TEST_REPORT"];
 /** @type {[name: string, command: string, ...args: string[]][]} */
 const stages = [
   ["type check", "tsc", "--noEmit"],
   ["lint", "oxlint", "--type-aware", "--deny-warnings"],
   ["format check", "deno", "fmt", "--check"],
-  [
-    "tests",
-    "vitest",
-    "run",
-    ...(report ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : []),
-    ...process.argv.slice(2),
-  ],
+  ["tests", "vitest", "run", ...reporters(), ...process.argv.slice(2)],
 ];
-
-/**
- * @param {string} command
- * @param {string[]} args
- * @returns {Promise<"ok" | "failed" | "interrupted">}
- */
-function run(command, args) {
-  const PATH = [join(root, "node_modules", ".bin"), process.env["PATH"] ?? ""].join(delimiter);
-  const child = spawn(command, args, {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, PATH },
-  });
-  let interrupted = false;
-  /** @param {NodeJS.Signals} signal */
-  const pass = (signal) => {
-    interrupted = true;
-    child.kill(signal);
-  };
-  process.on("SIGINT", pass).on("SIGTERM", pass);
-  return new Promise((resolve) => {
-    child.once("error", (error) => {
-      console.error(error.message);
-      resolve("failed");
-    });
-    child.once("close", (code) => {
-      process.off("SIGINT", pass).off("SIGTERM", pass);
-      resolve(interrupted ? "interrupted" : code === 0 ? "ok" : "failed");
-    });
-  });
-}
 
 try {
   await ensureInstalled();

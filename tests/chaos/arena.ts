@@ -7,14 +7,14 @@ import { openShop, type Shop, type ShopStack, stripeAdmin } from "../support/sho
 export interface Arena {
   readonly stack: Stack;
   /** As superuser; outlives a Postgres that is stopped and started. */
-  query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
+  readonly query: <Row extends object>(sql: string, values?: unknown[]) => Promise<Row[]>;
   /** Changes times and nothing else: no trigger fires, so no version rises. */
-  tamper(sql: string, values?: unknown[]): Promise<void>;
-  admin(method: string, path: string, body?: unknown): Promise<unknown>;
-  reconcile(): Promise<ReconcileResponse>;
+  readonly tamper: (sql: string, values?: unknown[]) => Promise<void>;
+  readonly admin: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  readonly reconcile: () => Promise<ReconcileResponse>;
   /** A new shop in an empty world; what a failed run left behind is gone. */
-  openShop(): Promise<Shop>;
-  close(): Promise<void>;
+  readonly openShop: () => Promise<Shop>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openArena(): Promise<Arena> {

@@ -57,25 +57,22 @@ export interface Books {
     readonly subscriptions: readonly Stripe.Subscription[];
     readonly intents: readonly Stripe.PaymentIntent[];
     readonly refunds: readonly Stripe.Refund[];
-    readonly invoices: readonly Stripe.Invoice[];
+    readonly invoices: readonly Pick<Stripe.Invoice, "id" | "amount_paid">[];
     readonly events: readonly Stripe.Event[];
   };
 }
 
 export async function readBooks({ query }: Arena, shop: Shop): Promise<Books> {
-  const sessions = await query<SessionRow>(SESSIONS);
-  // First, since a look at a session may still move it.
-  const shown = await inTurn(sessions, (session) => shop.status(session));
   const { stripe } = shop;
-  return {
-    sessions: await query(SESSIONS),
-    shown,
-    subscriptions: await query(SUBSCRIPTIONS),
-    customers: await query("select id, stripe_customer_id from public.customers"),
-    events: await query(
+  const sessions = await query<SessionRow>(SESSIONS);
+  const books = {
+    sessions,
+    subscriptions: await query<SubscriptionRow>(SUBSCRIPTIONS),
+    customers: await query<CustomerRow>("select id, stripe_customer_id from public.customers"),
+    events: await query<EventRow>(
       "select stripe_event_id, type, status, last_error from public.webhook_events",
     ),
-    messages: await query(MESSAGES),
+    messages: await query<MessageRow>(MESSAGES),
     stripe: {
       customers: await all(stripe.customers.list({ limit: 100 })),
       subscriptions: await all(stripe.subscriptions.list({ status: "all", limit: 100 })),
@@ -85,6 +82,8 @@ export async function readBooks({ query }: Arena, shop: Shop): Promise<Books> {
       events: await all(stripe.events.list({ types: [...handledEventTypes], limit: 100 })),
     },
   };
+  // Last, since a look at a session that is stuck would repair it.
+  return { ...books, shown: await inTurn(sessions, (session) => shop.status(session)) };
 }
 
 async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {

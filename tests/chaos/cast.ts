@@ -4,7 +4,7 @@ import { CheckoutRequestError } from "../../shared/client/request.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import type { Snapshot } from "../../shared/contract/snapshot.ts";
 import type { Shop } from "../support/shop.ts";
-import type { Action } from "./actions.ts";
+import type { Action, CreateAction, SessionAction } from "./actions.ts";
 import type { Arena } from "./arena.ts";
 import type { Listener } from "./listener.ts";
 import { hourPasses, minutePasses } from "./time.ts";
@@ -13,8 +13,6 @@ import { hourPasses, minutePasses } from "./time.ts";
 const NEVER = new Set(["internal_error", "unknown_error", "network_error"]);
 const eventIds = z.array(z.object({ event: z.string() }));
 
-type Of<Name extends Action["do"]> = Extract<Action, { readonly do: Name }>;
-
 /** Plays the customers, Stripe and the merchant, and notes at once what no answer may say. */
 export class Cast {
   readonly #arena: Arena;
@@ -22,7 +20,7 @@ export class Cast {
   readonly #listener: Listener;
   readonly #run: string = randomUUID().slice(0, 8);
   readonly #tokens = new Map<string, Promise<string>>();
-  readonly #sessions: { readonly created: CreateResponse; readonly token: string }[] = [];
+  readonly #sessions: { readonly created: CreateResponse; readonly user: string }[] = [];
   /** What each idempotency key has answered: the parameters and the session. */
   readonly #answered = new Map<string, string>();
   readonly #seen = new Map<string, Pick<Snapshot, "version" | "status">>();
@@ -36,9 +34,10 @@ export class Cast {
     this.#listener = listener;
   }
 
-  /** The tokens of yesterday open nothing. */
+  /** The tokens and idempotency keys of yesterday stand for nothing. */
   newDay(): void {
     this.#tokens.clear();
+    this.#answered.clear();
   }
 
   async perform(action: Action): Promise<void> {
@@ -57,6 +56,7 @@ export class Cast {
 
   async #perform(action: Action): Promise<string> {
     const { admin, tamper } = this.#arena;
+    if ("session" in action) return this.#onSession(action);
     switch (action.do) {
       case "create":
         return this.#create(action);
@@ -84,28 +84,13 @@ export class Cast {
         if (one === undefined) return "nothing to deliver";
         return said(await admin("POST", `/events/${one.event}/resend`), one.event);
       }
-      default:
-        return this.#onSession(action);
     }
   }
 
-  async #onSession(
-    action: Exclude<
-      Action,
-      Of<
-        | "create"
-        | "break"
-        | "mend"
-        | "reconcile"
-        | "let a minute pass"
-        | "put on sale"
-        | "deliver again"
-      >
-    >,
-  ): Promise<string> {
+  async #onSession(action: SessionAction): Promise<string> {
     const found = this.#sessions[action.session % Math.max(1, this.#sessions.length)];
     if (found === undefined) return "no session yet";
-    const { created, token } = found;
+    const { created, user } = found;
     const shop = this.#shop;
     const intent = created.paymentIntentId ?? "";
     const at = created.id.slice(0, 8);
@@ -136,11 +121,14 @@ export class Cast {
       case "ask status":
         return this.#observe(created.id, () => shop.client.status(created.id));
       case "ask own status":
-        return this.#observe(created.id, () => shop.client.ownStatus(token, created.id));
+        return this.#observe(
+          created.id,
+          async () => shop.client.ownStatus(await this.#token(user, false), created.id),
+        );
     }
   }
 
-  async #create(action: Of<"create">): Promise<string> {
+  async #create(action: CreateAction): Promise<string> {
     const user = `${this.#run}-${action.customer}`;
     const token = await this.#token(user, action.freshToken);
     const { priceId } = this.#product(action.product);
@@ -151,7 +139,7 @@ export class Cast {
       action.key ?? undefined,
     );
     if (!this.#sessions.some((one) => one.created.id === created.id)) {
-      this.#sessions.push({ created, token });
+      this.#sessions.push({ created, user });
       await this.#listener.listen(created.realtime);
     }
     if (action.key !== null) {
@@ -193,7 +181,9 @@ export class Cast {
       this.violations.push(`succeeded is never left: then ${status}`);
     }
     const last = this.#seen.get(sessionId);
-    if (last === undefined || version > last.version) this.#seen.set(sessionId, { version, status });
+    if (last === undefined || version > last.version) {
+      this.#seen.set(sessionId, { version, status });
+    }
     return `${sessionId.slice(0, 8)} ${status} ${version}`;
   }
 

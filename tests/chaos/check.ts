@@ -1,7 +1,7 @@
-import fc from "fast-check";
-import { scenario } from "./actions.ts";
+import * as fc from "fast-check";
 import type { Arena } from "./arena.ts";
 import { newTally, playScenario, type Tally } from "./play.ts";
+import { scenario } from "./scenario.ts";
 
 export interface CheckOptions {
   /** How many scenarios at most. */
@@ -9,17 +9,26 @@ export interface CheckOptions {
   readonly seed: number;
   /** Fast-check's way to one scenario of that seed. */
   readonly path?: string | undefined;
-  /** No scenario is begun after that many seconds, also none to find a shorter failure. */
+  /** No scenario is begun after that many seconds. */
   readonly seconds?: number | undefined;
 }
+
+/** How long a shorter failure is looked for after each one found. */
+const SHORTEN_SECONDS = 20;
 
 /** Plays random scenarios; throws with the seed, the path and the shortest scenario found that breaks a law. */
 export async function checkScenarios(arena: Arena, options: CheckOptions): Promise<Tally> {
   const tally = newTally();
-  const until = options.seconds === undefined ? Infinity : Date.now() + options.seconds * 1000;
+  let until = options.seconds === undefined ? Infinity : Date.now() + options.seconds * 1000;
   const details = await fc.check(
     fc.asyncProperty(scenario, async (one) => {
-      if (Date.now() < until) await playScenario(arena, one, tally);
+      if (Date.now() > until) return;
+      try {
+        await playScenario(arena, one, tally);
+      } catch (error) {
+        until = Math.min(until, Date.now() + SHORTEN_SECONDS * 1000);
+        throw error;
+      }
     }),
     {
       seed: options.seed,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Arena } from "./arena.ts";
 import { leasesEnd, minutePasses } from "./time.ts";
@@ -5,10 +6,19 @@ import { leasesEnd, minutePasses } from "./time.ts";
 /** More rounds than any honest repair needs: an event that fails is tried in each of them. */
 const MAX_ROUNDS = 30;
 
-const deliveries = z.array(z.object({ event: z.string(), state: z.string() }));
+/** Milliseconds for which an attempt may be under way: the simulator waits ten seconds for an answer. */
+const PATIENCE = 15_000;
+
+const deliveries = z.array(z.object({
+  event: z.string(),
+  state: z.string(),
+  attempts: z.array(z.object({ status: z.number(), error: z.string().nullable() })),
+}));
 
 /** Brings everything to rest: no fault, no delivery under way, reconcile until it finds nothing to change. */
 export async function drain(arena: Arena): Promise<void> {
+  // Whoever is at work meets the faults to their end.
+  await answered(arena);
   await arena.admin("DELETE", "/faults");
   let before = "";
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -28,15 +38,26 @@ export async function drain(arena: Arena): Promise<void> {
   throw new Error(`no rest after ${MAX_ROUNDS} runs of reconcile: ${JSON.stringify(left)}`);
 }
 
-/** Lets Stripe deliver what it still has, without its waits between two attempts. */
-export async function deliver({ admin }: Pick<Arena, "admin">): Promise<void> {
-  const pending = deliveries.parse(await admin("GET", "/deliveries"))
-    .filter(({ state }) => state === "pending");
+/** Lets Stripe deliver what it still has, without its waits between two attempts. Afterwards no webhook is at work. */
+export async function deliver(arena: Pick<Arena, "admin">): Promise<void> {
+  const pending = (await answered(arena)).filter(({ state }) => state === "pending");
   for (const event of new Set(pending.map((one) => one.event))) {
-    await admin("POST", `/events/${event}/resend`);
+    await arena.admin("POST", `/events/${event}/resend`);
   }
   // What fails again comes again in the next round.
-  await admin("GET", "/idle?timeout_ms=700");
+  await answered(arena);
+}
+
+/** All deliveries, once every attempt has its answer. */
+async function answered({ admin }: Pick<Arena, "admin">) {
+  for (const until = Date.now() + PATIENCE; Date.now() < until; await sleep(10)) {
+    const all = deliveries.parse(await admin("GET", "/deliveries"));
+    const waits = all.some(({ attempts }) =>
+      attempts.some(({ status, error }) => status === 0 && error === null)
+    );
+    if (!waits) return all;
+  }
+  throw new Error("a webhook had no answer");
 }
 
 const STATE = `

@@ -1,3 +1,4 @@
+import type { Snapshot } from "../../shared/contract/snapshot.ts";
 import type { Books, SessionRow } from "./books.ts";
 
 /** What breaks a law, in words; none where it holds. */
@@ -58,7 +59,7 @@ export const laws: Readonly<Record<string, Law>> = {
       if (found === undefined) return [`${row.stripe_subscription_id} is not at Stripe`];
       const customer = books.customers.find(({ id }) => id === row.customer_id);
       if (found.customer !== customer?.stripe_customer_id) {
-        return [`${found.id} belongs to ${String(found.customer)}`];
+        return [`${found.id} belongs to another`];
       }
       return found.status === row.status ? [] : [`${found.id}: ${row.status}, ${found.status}`];
     }),
@@ -96,10 +97,10 @@ export const laws: Readonly<Record<string, Law>> = {
     }),
 
   "a refund is told in the snapshot": (books) =>
-    books.stripe.refunds.flatMap(({ payment_intent: id }) => {
-      const session = sessionOf(books, String(id));
+    books.stripe.refunds.flatMap(({ id, payment_intent: intent }) => {
+      const session = books.sessions.find((one) => one.stripe_intent === intent);
       const shown = books.shown.find((one) => one.id === session?.id);
-      return shown?.error?.code === "payment_refunded" ? [] : [`${session?.id ?? String(id)}`];
+      return shown?.error?.code === "payment_refunded" ? [] : [id];
     }),
 
   "the same ask has one session open": (books) =>
@@ -126,7 +127,7 @@ export const laws: Readonly<Record<string, Law>> = {
       const wanted = Array.from({ length: shown.version - 1 }, (_, index) => index + 2);
       if (versions.join() !== wanted.join()) return [`${shown.id} told ${versions.join()}`];
       const last = told.at(-1);
-      return last === undefined || sameJson(last, shown) ? [] : [
+      return last === undefined || sameJson(timeless(last), timeless(shown)) ? [] : [
         `${shown.id} told ${JSON.stringify(last)} and shows ${JSON.stringify(shown)}`,
       ];
     }),
@@ -187,6 +188,9 @@ function ownerAtStripe({ stripe }: Books, customer: unknown): string {
 const repeated = (names: readonly string[]): string[] => [
   ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),
 ];
+
+/** Without the two times that these tests move: a session that was let lie is not told anew. */
+const timeless = ({ expiresAt: _expires, completedAt: _completed, ...rest }: Snapshot) => rest;
 
 /** Equal whatever the order of keys: one comes from jsonb, one through zod. */
 function sameJson(a: unknown, b: unknown): boolean {

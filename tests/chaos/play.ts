@@ -47,7 +47,8 @@ export async function playScenario(
   };
   try {
     await arena.admin("POST", "/faults/seed", { seed: scenario.faultSeed });
-    for (const round of scenario.rounds) {
+    const opening: Round = { together: scenario.opening, next: "on" };
+    for (const round of [opening, ...scenario.rounds]) {
       await playRound(arena, cast, round, rest);
       if (broken().length > 0) break;
     }
@@ -82,7 +83,7 @@ export async function playScenario(
 async function playRound(
   arena: Arena,
   cast: Cast,
-  { together, then }: Round,
+  { together, next }: Round,
   rest: () => Promise<unknown>,
 ): Promise<void> {
   cast.journal.push("at once:");
@@ -90,8 +91,8 @@ async function playRound(
     await sleep(after);
     await cast.perform(action);
   }));
-  if (then === "rest") await rest();
-  if (then === "a day passes") {
+  if (next === "rest") await rest();
+  if (next === "a day passes") {
     await arena.admin("DELETE", "/faults");
     await deliver(arena);
     await dayPasses(arena);

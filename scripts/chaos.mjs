@@ -1,0 +1,26 @@
+// `npm run test:chaos -- [--runs N | --seconds N] [--seed S] [--path P]`: random scenarios until one breaks a law,
+// outages in the middle of a burst, and a crash at every seam. A failure prints the seed and the path that show it again, alone.
+import { parseArgs } from "node:util";
+import { reporters, run } from "./child.mjs";
+import { ensureInstalled } from "./install.mjs";
+
+const text = /** @type {const} */ ({ type: "string" });
+
+try {
+  const { values, positionals } = parseArgs({
+    options: { runs: text, seconds: text, seed: text, path: text },
+    allowPositionals: true,
+  });
+  /** @type {Record<string, string>} */
+  const env = {};
+  for (const [name, value] of Object.entries(values)) env[`CHAOS_${name.toUpperCase()}`] = value;
+  // A replay is about one scenario.
+  const files = values.path === undefined ? positionals : ["tests/chaos/model.test.ts"];
+  await ensureInstalled();
+  const config = ["run", "--config", "vitest.chaos.config.ts"];
+  const outcome = await run("vitest", [...config, ...reporters(), ...files], env);
+  if (outcome !== "ok") process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

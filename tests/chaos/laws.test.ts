@@ -1,0 +1,114 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { openArena } from "./arena.ts";
+import { type Books, readBooks } from "./books.ts";
+import { drain } from "./drain.ts";
+import { laws, violations } from "./laws.ts";
+
+const arena = await openArena();
+afterAll(() => arena.close());
+
+/** Honest books: one session paid, one refunded since its customer had the product already, one left open. */
+async function honestBooks(): Promise<Books> {
+  const shop = await arena.openShop();
+  const [paid, late] = [await shop.create({ user: "one" }), await shop.create({ user: "one" })];
+  await shop.create({ user: "two" });
+  await shop.pay(paid);
+  await shop.payInBrowser(late);
+  await drain(arena);
+  const books = await readBooks(arena, shop);
+  await shop.close();
+  return books;
+}
+
+const honest = await honestBooks();
+
+/** The only element, or the first. */
+function first<T>(list: readonly T[]): T {
+  const [one] = list;
+  if (one === undefined) throw new Error("nothing to tamper with");
+  return one;
+}
+const changed = <T extends object>(list: readonly T[], change: Partial<T>): T[] => [
+  { ...first(list), ...change },
+  ...list.slice(1),
+];
+const atStripe = (change: Partial<Books["stripe"]>): Partial<Books> => ({
+  stripe: { ...honest.stripe, ...change },
+});
+const paid = () => {
+  const { checkout_session_id: id } = first(honest.subscriptions);
+  return first(honest.sessions.filter((session) => session.id === id));
+};
+const intentOfPaid = () =>
+  first(honest.stripe.intents.filter(({ id }) => id === paid().stripe_intent));
+
+/** For each law, books that break it. */
+const breaches: Record<string, () => Partial<Books>> = {
+  "at most one charge is kept for a session, and it is the right amount": () =>
+    atStripe({ intents: [...honest.stripe.intents, { ...intentOfPaid(), id: "pi_second" }] }),
+  "money is kept exactly where one subscription was made for it": () => ({ subscriptions: [] }),
+  "succeeded says exactly that there is a subscription, a customer and one set of grants": () => ({
+    subscriptions: changed(honest.subscriptions, { granted: 1 }),
+  }),
+  "a subscription is at Stripe what its row says, and belongs to the row's customer": () => ({
+    subscriptions: changed(honest.subscriptions, { status: "past_due" }),
+  }),
+  "a customer has at most one live subscription to a product": () =>
+    atStripe({
+      subscriptions: [...honest.stripe.subscriptions, first(honest.stripe.subscriptions)],
+    }),
+  "a customer is one customer at Stripe": () =>
+    atStripe({
+      customers: [
+        ...honest.stripe.customers,
+        { ...first(honest.stripe.customers), id: "cus_second" },
+      ],
+    }),
+  "no subscription has charged for the period that the session paid": () =>
+    atStripe({ invoices: [{ id: "in_first", amount_paid: 2900 }] }),
+  "money that no session knows is nobody's": () =>
+    atStripe({
+      intents: [...honest.stripe.intents, { ...intentOfPaid(), id: "pi_stray", metadata: {} }],
+    }),
+  "a session stands where Stripe says that its intent is": () => ({
+    sessions: honest.sessions.map((one) =>
+      one.status === "open" ? { ...one, status: "failed" } : one
+    ),
+  }),
+  "a refund is told in the snapshot": () => ({
+    shown: honest.shown.map(({ error: _error, ...rest }) => rest),
+  }),
+  "the same ask has one session open": () => ({
+    sessions: honest.sessions.map((one) => ({ ...one, open_ask: "the same" })),
+  }),
+  "every event is processed, or dead with a reason": () => ({
+    events: changed(honest.events, { status: "dead", last_error: null }),
+  }),
+  "every event of Stripe's that asks for something was taken in": () => ({
+    events: honest.events.filter(({ type }) => type !== "payment_intent.succeeded"),
+  }),
+  "every version was told once, and the last is what status says": () => ({
+    messages: honest.messages.slice(1),
+  }),
+  "succeeded is never left": () => {
+    const told = honest.messages.filter(({ session_id: id }) => id === paid().id);
+    const { session_id, payload } = first(told.toReversed());
+    const left = { session_id, payload: { ...payload, status: "processing" as const } };
+    return { messages: [...honest.messages, left] };
+  },
+};
+
+describe("the audit", () => {
+  it("finds nothing in honest books, and there was something to find", () => {
+    expect(violations(honest)).toEqual([]);
+    expect(honest.sessions.map(({ status }) => status).toSorted())
+      .toEqual(["failed", "open", "succeeded"]);
+    expect(honest.stripe.refunds).toHaveLength(1);
+  });
+
+  it.each(Object.keys(laws))("sees it when this is broken: %s", (law) => {
+    const breach = breaches[law];
+    if (breach === undefined) throw new Error("no books that break it");
+    expect(laws[law]?.({ ...honest, ...breach() })).not.toEqual([]);
+  });
+});

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Breakable } from "../../stack/types.ts";
+import type { Arena } from "./arena.ts";
+import { type Books, readBooks } from "./books.ts";
+import { startBurst } from "./burst.ts";
+import { drain } from "./drain.ts";
+import { violations } from "./laws.ts";
+
+export interface OutageOptions {
+  readonly size: number;
+  readonly atOnce: number;
+  /** Milliseconds that each part stays down. */
+  readonly downtime: number;
+}
+
+export interface OutageReport {
+  readonly violations: readonly string[];
+  readonly books: Books;
+  readonly retries: number;
+}
+
+/**
+ * A burst of checkouts, with Postgres stopped and started when a quarter is through, and PostgREST killed and started at
+ * the half.
+ */
+export async function playOutages(arena: Arena, options: OutageOptions): Promise<OutageReport> {
+  const shop = await arena.openShop();
+  // Its own connection would end with Postgres; nothing that a burst does needs it.
+  await shop.close();
+  const burst = startBurst(shop, options.size, options.atOnce);
+  const interrupt = async (part: Breakable, share: number) => {
+    while (burst.paid < options.size * share && !burst.over) await sleep(5);
+    if (burst.over) throw new Error("the burst was over before the outage");
+    await part.halt();
+    await sleep(options.downtime);
+    await part.resume();
+  };
+  await interrupt(arena.stack.postgres, 0.25);
+  await interrupt(arena.stack.postgrest, 0.5);
+  await burst.done;
+  await drain(arena);
+  const books = await readBooks(arena, shop);
+  return { violations: violations(books), books, retries: burst.retries };
+}
