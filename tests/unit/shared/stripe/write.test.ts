@@ -34,6 +34,8 @@ function making(answers: (() => Response)[], left?: object) {
   return { options, keys, looks: () => looks };
 }
 
+const refused = () => failed(400, "invalid_request_error");
+
 describe("a write to Stripe", () => {
   it("is one request under its key where Stripe answers", async () => {
     const { options, keys, looks } = making([made]);
@@ -67,7 +69,6 @@ describe("a write to Stripe", () => {
   });
 
   it("is not believed refused where another run has done it meanwhile", async () => {
-    const refused = () => failed(400, "invalid_request_error");
     const { options } = making([refused], customer("cus_left"));
     expect((await writeOrRefuse(options)).id).toBe("cus_left");
     const { options: without } = making([refused]);
