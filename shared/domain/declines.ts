@@ -58,7 +58,7 @@ export function paymentFailure(refusal: StripeRefusal): PaymentFailure {
         "We could not confirm this payment with your bank. Please try again, or another card.",
     };
   }
-  const declineCode = refusal.decline_code ?? refusal.code ?? "generic_decline";
+  const declineCode = refusal.decline_code || refusal.code || "generic_decline";
   const method = refusal.payment_method?.type ?? "card";
   if (method !== "card" || (refusal.type !== undefined && refusal.type !== "card_error")) {
     return {

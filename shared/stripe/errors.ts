@@ -50,7 +50,29 @@ export function asCheckoutError(error: unknown): Error {
     return new CheckoutError("merchant_account_unavailable", { cause });
   }
   const code = byStripeCode.get(error.code ?? "") ?? "internal_error";
-  const isFinal = error instanceof Stripe.errors.StripeInvalidRequestError ||
-    error instanceof Stripe.errors.StripeCardError;
-  return isFinal ? new StripeRefusal(code, error, cause) : new CheckoutError(code, { cause });
+  return isFinal(error)
+    ? new StripeRefusal(code, error, cause)
+    : new CheckoutError(code, { cause });
+}
+
+/** What a bank says when it has no answer yet: https://docs.stripe.com/declines/codes */
+const passingDeclines = new Set([
+  "issuer_not_available",
+  "processing_error",
+  "reenter_transaction",
+  "try_again_later",
+]);
+
+/**
+ * Whether the same request would be refused again. An account that cannot take payments today may tomorrow, a bank may be
+ * back, and a parameter that Stripe does not know is our own fault: none of them is a reason to give money back.
+ */
+function isFinal(error: Stripe.errors.StripeError): boolean {
+  if (error instanceof Stripe.errors.StripeCardError) {
+    // stripe-node has an empty text where Stripe gave no decline code.
+    return !passingDeclines.has(error.decline_code || (error.code ?? ""));
+  }
+  return error instanceof Stripe.errors.StripeInvalidRequestError &&
+    byStripeCode.get(error.code ?? "") !== "merchant_account_unavailable" &&
+    !(error.code ?? "").startsWith("parameter_");
 }

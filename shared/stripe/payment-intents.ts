@@ -2,7 +2,7 @@ import Stripe from "stripe";
 import { type PaymentFailure, paymentFailure } from "../domain/declines.ts";
 import { CheckoutError } from "../errors.ts";
 import type { Client } from "../http/client-address.ts";
-import { asCheckoutError } from "./errors.ts";
+import { asCheckoutError, StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { isUnclear, read, write, writeOrRefuse } from "./write.ts";
 
@@ -110,12 +110,14 @@ export function paymentIntents(stripe: Stripe) {
             }),
           find: async () => {
             const seen = await retrieve(id, account);
-            return seen.status === "requires_payment_method" ? undefined : seen;
+            return seen.status === "requires_payment_method" || isAboutAnother(seen, card)
+              ? undefined
+              : seen;
           },
         });
         return isReplay(intent) ? replayed(await retrieve(id, account)) : { intent };
       } catch (error) {
-        return afterFailure(error, () => retrieve(id, account));
+        return afterFailure(error, card, () => retrieve(id, account));
       }
     },
 
@@ -146,14 +148,16 @@ export function paymentIntents(stripe: Stripe) {
       const { sessionId, stripePaymentIntentId: id, stripeAccountId, applicationFeeAmount } =
         payment;
       const options = onAccount(stripeAccountId);
-      const ours = async () => {
+      const all = async () => {
         const { data } = await read(() =>
           stripe.refunds.list({ payment_intent: id, limit: 100 }, options)
         );
-        return data.filter(({ metadata }) => metadata?.["checkout_session_id"] === sessionId);
+        return data.filter((refund) => !hasFailed(refund) || isOurs(refund));
       };
-      const find = async () => (await ours()).find((refund) => !hasFailed(refund));
-      const earlier = await ours();
+      const isOurs = ({ metadata }: Stripe.Refund) =>
+        metadata?.["checkout_session_id"] === sessionId;
+      const find = async () => (await all()).find((one) => isOurs(one) && !hasFailed(one));
+      const earlier = (await all()).filter(isOurs);
       const standing = earlier.find((refund) => !hasFailed(refund));
       if (standing !== undefined) return standing;
       const parameters: Stripe.RefundCreateParams = {
@@ -163,7 +167,7 @@ export function paymentIntents(stripe: Stripe) {
         // Stripe refuses it for a charge that had no fee.
         ...(applicationFeeAmount === 0 ? {} : { refund_application_fee: true }),
       };
-      return writeOrRefuse({
+      const refund = writeOrRefuse({
         // A refund that failed at the bank is kept under its key: the next one needs another.
         idempotencyKey: await idempotencyKey(
           "refund",
@@ -173,6 +177,16 @@ export function paymentIntents(stripe: Stripe) {
         run: (key) => stripe.refunds.create(parameters, { ...options, idempotencyKey: key }),
         find,
       });
+      try {
+        return await refund;
+      } catch (error) {
+        // Somebody gave it back by hand: that is what was wanted.
+        const byHand = isAlreadyRefunded(error)
+          ? (await all()).find((one) => !hasFailed(one))
+          : undefined;
+        if (byHand === undefined) throw error;
+        return byHand;
+      }
     },
   };
 }
@@ -212,13 +226,21 @@ function replayed(intent: Stripe.PaymentIntent): Confirmation {
 
 const hasFailed = ({ status }: Stripe.Refund) => status === "failed" || status === "canceled";
 
+const isAlreadyRefunded = (error: unknown) =>
+  error instanceof StripeRefusal && error.stripeCode === "charge_already_refunded";
+
 const isUnexpectedState = (error: unknown) =>
   error instanceof Stripe.errors.StripeInvalidRequestError &&
   error.code === "payment_intent_unexpected_state";
 
+/** Whether the intent waits for the customer's bank about another card than this one. */
+const isAboutAnother = (intent: Stripe.PaymentIntent, card: PresentedCard) =>
+  intent.status === "requires_action" && intent.payment_method !== card.paymentMethodId;
+
 /** What a confirm that threw came to, as the intent tells it; throws where the card itself cannot be used. */
 async function afterFailure(
   error: unknown,
+  card: PresentedCard,
   retrieve: () => Promise<Stripe.PaymentIntent>,
 ): Promise<Confirmation> {
   if (error instanceof Stripe.errors.StripeCardError) {
@@ -227,7 +249,18 @@ async function afterFailure(
     return { intent: await retrieve(), refusal };
   }
   if (isUnexpectedState(error)) return { intent: await retrieve() };
-  if (isUnclear(error)) return { intent: await retrieve(), failure: asCheckoutError(error) };
+  if (isUnclear(error)) {
+    const intent = await retrieve();
+    const failure = asCheckoutError(error);
+    // Of this card nothing is known, so another card's wait or refusal is not written down as its own.
+    if (isAboutAnother(intent, card)) throw failure;
+    return {
+      intent: intent.status === "requires_payment_method"
+        ? { ...intent, last_payment_error: null }
+        : intent,
+      failure,
+    };
+  }
   if (error instanceof Stripe.errors.StripeInvalidRequestError) {
     const isAboutCard = error.param === "payment_method" ||
       error.code?.startsWith("payment_method_") ||

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import { feePercent } from "../domain/application-fee.ts";
 import { paidPeriod } from "../domain/billing-period.ts";
-import { StripeRefusal } from "./errors.ts";
+import { isCustomerGone, StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
 import { read, writeOrRefuse } from "./write.ts";
@@ -30,6 +30,16 @@ export function subscriptions(stripe: Stripe, now: () => number) {
       }
       return found;
     });
+
+  /** The same, where the customer may have been deleted: Stripe then ended all that there was. */
+  const listOfWhoever = async (plan: FulfilmentPlan, customer: string) => {
+    try {
+      return await listOf(plan, customer);
+    } catch (error) {
+      if (isCustomerGone(error)) return [];
+      throw error;
+    }
+  };
 
   /** A customer made before the answer that named it was lost: by our row's id, among those made since the row was. */
   const findCustomer = ({ customer, stripeAccountId }: FulfilmentPlan) =>
@@ -158,9 +168,9 @@ export function subscriptions(stripe: Stripe, now: () => number) {
 
     /** Ends whatever subscription a refunded session may have left at Stripe. */
     async cancelOf(plan: FulfilmentPlan): Promise<void> {
-      const customer = plan.customer.stripeCustomerId;
-      if (customer === null) return;
-      for (const subscription of await listOf(plan, customer)) {
+      const customer = plan.customer.stripeCustomerId ?? (await findCustomer(plan))?.id;
+      if (customer === undefined) return;
+      for (const subscription of await listOfWhoever(plan, customer)) {
         if (!hasEnded(subscription)) await cancel(subscription.id, plan.stripeAccountId);
       }
     },

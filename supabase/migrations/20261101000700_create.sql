@@ -105,11 +105,7 @@ begin
     return jsonb_build_object('outcome', 'forbidden');
   end if;
 
-  v_wait := greatest(
-    internal.count_against('create_per_token', v_token.id::text),
-    case when p_address_digest is not null then internal.count_against('create_per_address', p_address_digest) end,
-    internal.guarded_for(v_organization.id)
-  );
+  v_wait := internal.count_against('create_per_token', v_token.id::text);
   if v_wait is not null then
     return internal.rate_limited(v_wait);
   end if;
@@ -121,8 +117,10 @@ begin
     select * into v_session from public.checkout_sessions s
     where s.organization_id = v_organization.id and s.external_user_id = v_token.external_user_id
       and s.idempotency_key = p_idempotency_key;
-    if found and v_session.created_at <= clock_timestamp() - interval '24 hours' then
-      -- A key lives for a day, as Stripe's do; after that the same cart may be bought again.
+    if found and v_session.created_at <= clock_timestamp() - interval '24 hours'
+      and v_session.status <> 'processing' then
+      -- A key lives for a day, as Stripe's do; after that the same cart may be bought again, unless its bank debit is
+      -- still on its way.
       update public.checkout_sessions s set idempotency_key = null where s.id = v_session.id;
       v_session := null;
     elsif found and v_session.request_hash <> p_request_hash then
@@ -142,6 +140,15 @@ begin
       return jsonb_build_object('outcome', 'already_subscribed');
     end if;
     return jsonb_build_object('outcome', 'existing', 'session', internal.created_session(v_session));
+  end if;
+
+  -- After the look-up: whoever is in the midst of paying gets that session back, whatever others do meanwhile.
+  v_wait := greatest(
+    case when p_address_digest is not null then internal.count_against('create_per_address', p_address_digest) end,
+    internal.guarded_for(v_organization.id)
+  );
+  if v_wait is not null then
+    return internal.rate_limited(v_wait);
   end if;
 
   select pr.* into v_price

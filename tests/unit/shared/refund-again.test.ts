@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { paymentIntents } from "../../../shared/stripe/payment-intents.ts";
-import { answer, listOf, recordedStripe } from "./stripe/recorded.ts";
+import { answer, listOf, recordedStripe, refusal } from "./stripe/recorded.ts";
 const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
 it("a refund made again after one failed has a key of its own: Stripe would answer with the failed one", async () => {
   const payment = {
@@ -19,4 +19,21 @@ it("a refund made again after one failed has a key of its own: Stripe would answ
   };
   expect(await sent({ id: "re_old", status: "failed", metadata: { checkout_session_id: SESSION } }))
     .not.toBe(await sent());
+});
+
+it("a payment that somebody gave back by hand is taken as given back", async () => {
+  const byHand = { id: "re_hand", status: "succeeded", metadata: {} };
+  const { stripe } = recordedStripe({
+    "GET /v1/refunds": [listOf(byHand)],
+    "POST /v1/refunds": [
+      refusal(400, { type: "invalid_request_error", code: "charge_already_refunded" }),
+    ],
+  });
+  const refund = await paymentIntents(stripe).refund({
+    sessionId: SESSION,
+    stripePaymentIntentId: "pi_1",
+    stripeAccountId: null,
+    applicationFeeAmount: 0,
+  });
+  expect(refund.id).toBe("re_hand");
 });

@@ -184,8 +184,18 @@ describe("what a refunded session left", () => {
   });
 
   it("is nothing where there was no customer yet", async () => {
-    const { ports, calls } = at(PAID, {});
+    const { ports, calls } = at(PAID, { "GET /v1/customers": [listOf()] });
     await ports.cancelOf({ ...plan, customer: { ...plan.customer, stripeCustomerId: null } });
-    expect(calls()).toEqual([]);
+    expect(calls()).toEqual(["GET /v1/customers"]);
+  });
+
+  it("is nothing where the customer was deleted at Stripe", async () => {
+    const gone = refusal(404, {
+      type: "invalid_request_error",
+      code: "resource_missing",
+      param: "customer",
+    });
+    const { ports } = at(PAID, { [LIST]: [gone] });
+    await expect(ports.cancelOf(plan)).resolves.toBeUndefined();
   });
 });
