@@ -119,7 +119,7 @@ describe("a decline code", () => {
     expect(declined(code).message).toBe(declined("generic_decline").message);
   });
 
-  it.each(["", "a\nb", "not_yet_known"])(
+  it.each(["a\nb", "not_yet_known"])(
     "%j, which Stripe does not have, reads as any other decline",
     (code) => {
       expect(declined(code)).toEqual({
@@ -134,6 +134,11 @@ describe("a decline code", () => {
 describe("a refusal without a decline code", () => {
   it("goes by Stripe's error code", () => {
     expect(paymentFailure({ type: "card_error", code: "expired_card" }))
+      .toEqual(declined("expired_card"));
+  });
+
+  it("goes by it also where stripe-node writes an empty one", () => {
+    expect(paymentFailure({ type: "card_error", code: "expired_card", decline_code: "" }))
       .toEqual(declined("expired_card"));
   });
 
