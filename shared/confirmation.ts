@@ -1,11 +1,11 @@
-import type Stripe from "stripe";
 import type { ConfirmResponse } from "./contract/confirm.ts";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
-import { CheckoutError } from "./errors.ts";
+import { CheckoutError, type ErrorCode } from "./errors.ts";
 import { type Cause, type Fulfilment, settle, settleAs, type Settled } from "./fulfilment.ts";
 import { repairSession } from "./repair.ts";
-import type { Confirmation, PresentedCard } from "./stripe/payment-intents.ts";
+import { type CheckoutIntent, methodIdOf } from "./stripe/intent-calls.ts";
+import type { Confirmation, PresentedCard } from "./stripe/intents.ts";
 
 interface Confirmed extends Confirmation {
   readonly settled: Settled | null;
@@ -47,8 +47,8 @@ async function confirm(
   card: PresentedCard,
 ): Promise<Confirmed> {
   const { sessionId, stripePaymentIntentId: id, stripeAccountId: account } = located;
-  const { paymentIntents } = ports.stripe;
-  let confirmation: Confirmation = { intent: await paymentIntents.retrieve(id, account) };
+  const { intents } = ports.stripe;
+  let confirmation: Confirmation = { intent: await intents.retrieve(id, account) };
   let attemptNumber: number | undefined;
   let { revision } = located;
   if (takesCard(confirmation.intent, card.paymentMethodId)) {
@@ -64,8 +64,8 @@ async function confirm(
     }
     if ("number" in attempt) ({ number: attemptNumber, revision } = attempt);
     confirmation = attempt.outcome === "confirm"
-      ? await paymentIntents.confirm(id, { sessionId, number: attempt.number }, card, account)
-      : { intent: await paymentIntents.retrieve(id, account) };
+      ? await intents.confirm(id, { sessionId, number: attempt.number }, card, account)
+      : { intent: await intents.retrieve(id, account) };
   }
   const cause: Cause = { attemptNumber };
   const settled = await settleAs(ports, { ...located, revision }, confirmation.intent, cause);
@@ -76,15 +76,25 @@ async function confirm(
 }
 
 /** Whether the intent waits for a card, and not for the customer's bank about this very card. */
-function takesCard(intent: Stripe.PaymentIntent, paymentMethodId: string): boolean {
-  if (intent.status === "requires_action") return intent.payment_method !== paymentMethodId;
+function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
+  if (intent.status === "requires_action") return methodIdOf(intent) !== paymentMethodId;
   return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
 }
 
+/** Why what was paid or set up came to nothing, as the snapshot says it. */
+const notHonoured = [
+  "payment_refunded",
+  "already_subscribed",
+  "trial_used",
+  "price_unavailable",
+] as const satisfies ErrorCode[];
+
 /** The answer for a snapshot, or the error that says why there is none. */
-function finished(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmResponse {
-  if (snapshot.error?.code === "payment_refunded") {
-    throw new CheckoutError("payment_refunded", { message: snapshot.error.message });
+function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
+  const { error } = snapshot;
+  const refused = notHonoured.find((code) => code === error?.code);
+  if (refused !== undefined && error !== undefined) {
+    throw new CheckoutError(refused, { message: error.message });
   }
   if (snapshot.status === "expired") throw new CheckoutError("session_expired");
   if (snapshot.status === "failed" || snapshot.status === "canceled") {
@@ -96,13 +106,20 @@ function finished(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmRes
 const messages: Readonly<Partial<Record<Snapshot["status"], string>>> = {
   succeeded: "Your subscription is active.",
   processing: "Your payment is being processed.",
-  requires_action: "Your bank wants to confirm this payment with you.",
+  requires_action: "Your bank wants to confirm this with you.",
 };
 
 const hasEnded = ({ status }: { readonly status: string }) =>
   status === "canceled" || status === "unpaid";
 
-function answer(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmResponse {
+function succeededAs({ status, subscription }: Snapshot): string | undefined {
+  if (status !== "succeeded" || subscription === undefined) return undefined;
+  if (hasEnded(subscription)) return "This went through; the subscription has ended since.";
+  return subscription.status === "trialing" ? "Your free trial has begun." : undefined;
+}
+
+/** What a confirm answers for a snapshot. */
+export function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
   const { status, subscription } = snapshot;
   const requiresAction = status === "requires_action";
   const next = requiresAction ? intent?.next_action : undefined;
@@ -116,8 +133,6 @@ function answer(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmRespo
       nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
     }),
     ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
-    message: status === "succeeded" && subscription !== undefined && hasEnded(subscription)
-      ? "Your payment went through; the subscription has ended since."
-      : messages[status] ?? "Please choose a payment method.",
+    message: succeededAs(snapshot) ?? messages[status] ?? "Please choose a payment method.",
   };
 }

@@ -35,6 +35,11 @@ export const errorTable = {
     retry: false,
     message: "This kind of checkout is not available.",
   },
+  not_free: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This checkout is not free; confirm it with its client secret.",
+  },
   payment_method_invalid: {
     status: STATUS_CODE.BadRequest,
     retry: false,
@@ -119,6 +124,11 @@ export const errorTable = {
     status: STATUS_CODE.Conflict,
     retry: false,
     message: "This Idempotency-Key was used for another request.",
+  },
+  trial_used: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The free trial of this product has been used already; a new checkout has none.",
   },
   session_closed: {
     status: STATUS_CODE.Conflict,

@@ -15,7 +15,7 @@ export async function repairSession(
     return (await ports.checkouts.read(sessionId))?.snapshot;
   }
   if (located.due) {
-    await ports.stripe.paymentIntents.cancel(
+    await ports.stripe.intents.cancel(
       located.stripePaymentIntentId,
       located.stripeAccountId,
     );

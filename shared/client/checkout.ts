@@ -19,6 +19,8 @@ export interface CheckoutClient {
   ): Promise<CreateResponse>;
   /** Puts a card forward. The secret travels in the body, so that it stands in no URL. */
   confirm(clientSecret: string, card: ConfirmRequest): Promise<ConfirmResponse>;
+  /** Activates a free session, which has no client secret. */
+  confirmFree(sessionToken: string, sessionId: string): Promise<ConfirmResponse>;
   status(sessionId: string): Promise<Snapshot>;
   /** Status with what only the owner may see. */
   ownStatus(sessionToken: string, sessionId: string): Promise<OwnedSnapshot>;
@@ -40,6 +42,12 @@ export function checkoutClient(functionsUrl: string): CheckoutClient {
       request(`${functionsUrl}/checkout-confirm`, confirmResponse, {
         method: "POST",
         body: { clientSecret, ...card },
+      }),
+    confirmFree: (bearer, sessionId) =>
+      request(`${functionsUrl}/checkout-confirm`, confirmResponse, {
+        method: "POST",
+        bearer,
+        body: { sessionId },
       }),
     status: (sessionId) => request(statusUrl(sessionId), snapshot, { method: "GET" }),
     ownStatus: (bearer, sessionId) =>

@@ -21,7 +21,6 @@ const begun = z.discriminatedUnion("outcome", [
       "forbidden",
       "price_not_found",
       "price_unavailable",
-      "mode_unavailable",
       "idempotency_mismatch",
       "already_subscribed",
     ]),
@@ -51,6 +50,20 @@ const recorded = z.discriminatedUnion("outcome", [
 const completed = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
   z.object({ outcome: z.literal("refund") }),
+]);
+const completedFree = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("succeeded"), snapshot }),
+  z.object({
+    outcome: z.enum([
+      "unauthorized",
+      "forbidden",
+      "not_found",
+      "not_free",
+      "closed",
+      "expired",
+      "already_subscribed",
+    ]),
+  }),
 ]);
 const read = z.object({
   snapshot,
@@ -185,6 +198,19 @@ export function checkouts(call: Call) {
         p_stripe_refund_id: stripeRefundId,
         ...given("p_event_id", eventId),
       }, z.object({ outcome: z.literal("refunded"), snapshot })),
+
+    recordRelease: (sessionId: string, eventId: string | undefined) =>
+      call("record_release", {
+        p_session_id: sessionId,
+        ...given("p_event_id", eventId),
+      }, z.object({ outcome: z.literal("released"), snapshot })),
+
+    completeFree: (sessionId: string, tokenId: string) =>
+      call(
+        "complete_free_checkout",
+        { p_session_id: sessionId, p_token_id: tokenId },
+        completedFree,
+      ),
 
     /** Whether the caller is the one to look at Stripe now. */
     claim: (sessionId: string) => call("claim_session", { p_session_id: sessionId }, z.boolean()),

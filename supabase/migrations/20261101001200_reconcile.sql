@@ -45,7 +45,7 @@ as $$
     -- Ended, but money was taken and neither honoured nor given back.
     when s.status in ('expired', 'failed', 'canceled') and exists (
       select from public.payment_intents p
-      where p.id = s.payment_intent_id and p.status = 'succeeded' and p.stripe_refund_id is null
+      where p.id = s.payment_intent_id and p.status = 'succeeded' and num_nonnulls(p.stripe_refund_id, p.released_at) = 0
     ) then interval '5 seconds'
   end;
 $$;
@@ -78,7 +78,7 @@ as $$
           select from public.checkout_attempts a
           where a.checkout_session_id = s.id and a.finished_at is null
         ))
-        or (s.status in ('expired', 'failed', 'canceled') and p.status = 'succeeded' and p.stripe_refund_id is null)
+        or (s.status in ('expired', 'failed', 'canceled') and p.status = 'succeeded' and num_nonnulls(p.stripe_refund_id, p.released_at) = 0)
       )
       and internal.is_due(s)
     order by s.checked_at nulls first

@@ -112,7 +112,13 @@ describe("a function's permissions", () => {
 
   it.each([
     ["STRIPE_WEBHOOK_SECRETS", ["stripe-webhook"]],
-    ["CHECKOUT_TOKEN_KEYS", ["checkout", "checkout-create", "checkout-status", "session-tokens"]],
+    ["CHECKOUT_TOKEN_KEYS", [
+      "checkout",
+      "checkout-confirm",
+      "checkout-create",
+      "checkout-status",
+      "session-tokens",
+    ]],
     ["CHECKOUT_DIGEST_KEY", ["checkout", "checkout-confirm", "checkout-create", "session-tokens"]],
   ])("show %s to none but those that must have it", (name, allowed) => {
     expect(slugs.filter((slug) => secretsOf(slug).includes(name)).toSorted()).toEqual(allowed);

@@ -17,7 +17,7 @@ import { consoleLogger } from "../../../shared/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
-import { confirmByPathEndpoint } from "../checkout-confirm/handler.ts";
+import { confirmByPathEndpoint, confirmFreeEndpoint } from "../checkout-confirm/handler.ts";
 import { createCheckout } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
 import { stripeSide } from "../../../shared/stripe-side.ts";
@@ -38,6 +38,7 @@ const dependencies = {
   digest: createDigest(digestKeyBytes(environment)),
   addressHeader: addressHeader(environment),
   account,
+  livemode: account.livemode,
 };
 const createSession = createCheckout(dependencies);
 
@@ -50,7 +51,6 @@ async function create(call: Call): Promise<Response> {
 const stripe = stripeSide(account, dependencies.checkouts);
 const status = statusEndpoint({
   ...dependencies,
-  livemode: account.livemode,
   stripeSide: () => Promise.resolve(stripe),
 });
 
@@ -61,6 +61,11 @@ export default {
       method: "POST",
       path: "/checkout/:clientSecret/confirm",
       handle: confirmByPathEndpoint(dependencies),
+    },
+    {
+      method: "POST",
+      path: "/checkout/:sessionId/confirm-free",
+      handle: confirmFreeEndpoint(dependencies),
     },
     { method: "GET", path: "/checkout/:sessionId/status", handle: status },
   ], { log: consoleLogger("checkout"), allowedOrigins: allowedOrigins(environment) }),
