@@ -16,6 +16,8 @@ const needs: Readonly<Record<string, readonly EnvironmentGroup[]>> = {
   "checkout-status": ["database", "stripe", "tokens", "browsers"],
   "stripe-webhook": ["database", "stripe", "webhook"],
   "checkout-reconcile": ["database", "stripe"],
+  "entitlements": ["database", "tokens", "browsers"],
+  "features": ["database", "tokens", "browsers"],
   "checkout": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
 };
 

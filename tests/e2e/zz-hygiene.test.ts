@@ -64,6 +64,10 @@ beforeAll(async () => {
   await post(`/checkout-confirm/${session.clientSecret}`, { paymentMethodId: "4242424242424242" });
   await post(`/checkout-confirm/${session.clientSecret}`, { paymentMethodId: "pm_card_visa" });
   await shop.client.ownStatus(token, session.id);
+  await shop.client.entitlements(token);
+  await shop.client.check(token, "pro-1");
+  await refusal(shop.client.check(token, email));
+  await refusal(shop.client.check(session.clientSecret, token));
   await shop.idle();
   await post("/checkout-reconcile", {}, secretKey);
   paid = await shop.status(session);
@@ -87,7 +91,14 @@ describe("after all that traffic", () => {
     const lines = await logPlaces();
     const parts = new Set(lines.map(([place]) => place));
     for (
-      const slug of ["session-tokens", "checkout-create", "checkout-confirm", "stripe-webhook"]
+      const slug of [
+        "session-tokens",
+        "checkout-create",
+        "checkout-confirm",
+        "entitlements",
+        "features",
+        "stripe-webhook",
+      ]
     ) {
       expect(parts).toContain(`the log of function:${slug}`);
     }

@@ -272,6 +272,65 @@ describe("status refuses", () => {
   });
 });
 
+describe.each(["/entitlements", "/features/entitlements", "/features/check?feature_key=pro-1"])(
+  "%s refuses",
+  (path) => {
+    it.each([
+      ["no token", {}],
+      ["the organization's own key", bearer(shop.organizationKey)],
+      ["the publishable key", bearer(publishableKey)],
+      ["a token of the other mode", bearer(token.replace("_test_", "_live_"))],
+      ["a token whose claims were changed", bearer(tampered(token))],
+    ])("a caller with %s", async (_name, headers) => {
+      expect(await refused({ method: "GET", path, headers })).toMatchObject({
+        status: 401,
+        code: "session_token_invalid",
+      });
+    });
+
+    it("a token that allows only checkouts", async () => {
+      const headers = bearer(await shop.token(randomUUID(), 3600, ["checkout"]));
+      expect(await refused({ method: "GET", path, headers })).toMatchObject({
+        status: 403,
+        code: "operation_not_allowed",
+      });
+    });
+
+    it("a token that was revoked", async () => {
+      const revoked = await shop.token();
+      await shop.query("update public.session_tokens set revoked_at = now() where id = $1", [
+        decodeJwt(revoked).jti,
+      ]);
+      expect(await refused({ method: "GET", path, headers: bearer(revoked) })).toMatchObject({
+        status: 401,
+        code: "session_token_invalid",
+      });
+    });
+  },
+);
+
+describe("a check refuses", () => {
+  it.each([
+    ["no key", ""],
+    ["an empty key", "?feature_key="],
+    ["the key under another name", "?key=pro-1"],
+    ["capitals", "?feature_key=Pro-1"],
+    ["a key of 101 letters", `?feature_key=${"a".repeat(101)}`],
+    ["a NUL", "?feature_key=pro%00"],
+    ["a line break", "?feature_key=pro-1%0a"],
+    ["bytes that are no UTF-8", "?feature_key=%ff%fe"],
+    ["half of a surrogate pair", "?feature_key=%ed%a0%80"],
+    ["a quote", "?feature_key=pro-1'--"],
+  ])("%s", async (_name, query) => {
+    const answer = await refused({
+      method: "GET",
+      path: `/features/check${query}`,
+      headers: bearer(token),
+    });
+    expect(answer).toMatchObject({ status: 400, code: "invalid_request" });
+  });
+});
+
 describe("session-tokens refuses", () => {
   it.each([
     ["no key", {}],

@@ -30,6 +30,7 @@ const requests = requestsFor({
   priceIds: [shop.pro.priceId, shop.team.priceId, stranger.pro.priceId],
   clientSecrets: [paid, ...open].map(({ clientSecret }) => clientSecret),
   sessionIds: [paid, ...open].map(({ id }) => id),
+  featureKeys: ["pro-1", "team-1"],
   tokenIds: spare.map((text) => decodeJwt(text).jti ?? ""),
   intentIds: [paid, ...open].map(({ paymentIntentId }) => paymentIntentId ?? ""),
   sessionTokens: [token, strangersToken],

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { confirmResponse } from "../../shared/contract/confirm.ts";
 import { createResponse } from "../../shared/contract/create.ts";
 import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
+import { sdkCheckResponse, sdkEntitlementsResponse } from "../../shared/contract/entitlements.ts";
 import { snapshot } from "../../shared/contract/snapshot.ts";
 import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
@@ -54,5 +55,19 @@ describe("the existing SDK's own paths", () => {
     const shown = snapshot.parse(await call("GET", `/v1/checkout/${session.id}/status`));
     expect(shown).toEqual(await shop.status(session));
     expect(shown.status).toBe("succeeded");
+
+    const checked = await call("GET", "/v1/features/check?feature_key=pro-1", sessionToken);
+    expect(sdkCheckResponse.parse(checked)).toMatchObject({
+      feature_key: "pro-1",
+      has_access: true,
+      limit: null,
+    });
+    const listed = await call("GET", "/v1/features/entitlements", sessionToken);
+    expect(sdkEntitlementsResponse.parse(listed)).toMatchObject({
+      entitlements: [
+        { feature_key: "pro-1", feature_title: "Pro 1", product_name: "Pro" },
+        { feature_key: "pro-2", subscription_status: "active" },
+      ],
+    });
   });
 });

@@ -5,6 +5,7 @@ import { createRequest } from "../../../shared/contract/create.ts";
 import { createSessionTokenRequest } from "../../../shared/contract/session-token.ts";
 import { handledEventTypes } from "../../../shared/domain/event-command.ts";
 import { bodies, type Known } from "./contract.ts";
+import { oddSegment } from "./hostile.ts";
 import { authorization, mutations, request, signed } from "./shapes.ts";
 import type { WireRequest } from "./wire.ts";
 
@@ -13,6 +14,7 @@ export interface Real {
   readonly priceIds: readonly string[];
   readonly clientSecrets: readonly string[];
   readonly sessionIds: readonly string[];
+  readonly featureKeys: readonly string[];
   readonly intentIds: readonly string[];
   /** Ids of tokens that may be revoked without harm. */
   readonly tokenIds: readonly string[];
@@ -67,6 +69,8 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
     });
   const secrets = fc.constantFrom(...clientSecrets);
   const sessions = fc.constantFrom(...real.sessionIds, crypto.randomUUID());
+  const wanted = fc.oneof(fc.constantFrom(...real.featureKeys, "no-such"), oddSegment)
+    .map((key) => `/features/check?feature_key=${key}`);
   const tokens = fc.constantFrom(...real.tokenIds, crypto.randomUUID());
   const order = bodies(createRequest, known, 60);
   const card = bodies(confirmRequest, known);
@@ -91,6 +95,14 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
       ),
     ],
     ["checkout-status", at("GET", sessions.map((id) => `/checkout-status/${id}`), some)],
+    ["entitlements", at("GET", "/entitlements", some, sessionTokens)],
+    [
+      "features",
+      fc.oneof(
+        at("GET", wanted, some, sessionTokens),
+        at("GET", "/features/entitlements", some, sessionTokens),
+      ),
+    ],
     [
       "stripe-webhook",
       fc.oneof(
