@@ -30,6 +30,8 @@ export interface CheckoutClient {
   status(sessionId: string): Promise<Snapshot>;
   /** Status with what only the owner may see. */
   ownStatus(sessionToken: string, sessionId: string): Promise<OwnedSnapshot>;
+  /** Gives a session up. Refused with `session_completed` and the like, `details.session` tells how it stands. */
+  cancel(sessionToken: string, sessionId: string): Promise<Snapshot>;
   /** What the token's customer may use now. */
   entitlements(sessionToken: string): Promise<EntitlementsResponse>;
   /** Whether the token's customer may use one feature now. */
@@ -62,6 +64,11 @@ export function checkoutClient(functionsUrl: string): CheckoutClient {
     status: (sessionId) => request(statusUrl(sessionId), snapshot, { method: "GET" }),
     ownStatus: (bearer, sessionId) =>
       request(statusUrl(sessionId), ownedSnapshot, { method: "GET", bearer }),
+    cancel: (bearer, sessionId) =>
+      request(`${functionsUrl}/checkout-cancel/${encodeURIComponent(sessionId)}`, snapshot, {
+        method: "POST",
+        bearer,
+      }),
     entitlements: (bearer) =>
       request(`${functionsUrl}/entitlements`, entitlementsResponse, { method: "GET", bearer }),
     check: (bearer, featureKey) =>

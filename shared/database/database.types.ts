@@ -530,6 +530,9 @@ isOneToOne: false
 "cancel_free_subscription":
 { Args: { "p_subscription_id": string }; Returns: boolean
                            },
+"cancel_session":
+{ Args: { "p_livemode": boolean,"p_session_id": string,"p_token_id": string }; Returns: Json
+                           },
 "claim_accounts":
 { Args: { "p_interval_seconds": number,"p_limit": number,"p_livemode": boolean }; Returns: Json
                            },

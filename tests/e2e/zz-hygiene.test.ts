@@ -68,6 +68,8 @@ beforeAll(async () => {
   await shop.client.check(token, "pro-1");
   await refusal(shop.client.check(token, email));
   await refusal(shop.client.check(session.clientSecret, token));
+  await refusal(shop.client.cancel(token, session.id));
+  await refusal(shop.client.cancel(token, session.clientSecret));
   await shop.idle();
   await post("/checkout-reconcile", {}, secretKey);
   paid = await shop.status(session);
@@ -95,6 +97,7 @@ describe("after all that traffic", () => {
         "session-tokens",
         "checkout-create",
         "checkout-confirm",
+        "checkout-cancel",
         "entitlements",
         "features",
         "stripe-webhook",

@@ -70,4 +70,12 @@ describe("the existing SDK's own paths", () => {
       ],
     });
   });
+
+  it("cancel a checkout", async () => {
+    const token = await shop.token();
+    const { id } = await shop.client.create(token, { priceId: shop.pro.priceId });
+    const canceled = snapshot.parse(await call("POST", `/v1/checkout/${id}/cancel`, token));
+    expect(canceled).toEqual(await shop.status({ id }));
+    expect(canceled.status).toBe("canceled");
+  });
 });

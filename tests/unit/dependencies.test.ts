@@ -114,6 +114,7 @@ describe("a function's permissions", () => {
     ["STRIPE_WEBHOOK_SECRETS", ["stripe-webhook"]],
     ["CHECKOUT_TOKEN_KEYS", [
       "checkout",
+      "checkout-cancel",
       "checkout-confirm",
       "checkout-create",
       "checkout-status",

@@ -22,6 +22,7 @@ const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
   "checkout-create": [createResponse.strict()],
   "checkout-confirm": [confirmResponse.strict()],
   "checkout-status": [snapshot.strict(), ownedSnapshot.strict()],
+  "checkout-cancel": [snapshot.strict()],
   entitlements: [entitlementsResponse.strict()],
   features: [sdkCheckResponse.strict(), sdkEntitlementsResponse.strict()],
   "stripe-webhook": [z.strictObject({ received: z.literal(true) })],

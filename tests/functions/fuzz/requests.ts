@@ -14,6 +14,8 @@ export interface Real {
   readonly priceIds: readonly string[];
   readonly clientSecrets: readonly string[];
   readonly sessionIds: readonly string[];
+  /** Of sessions that the first session token owns, to be canceled without harm. */
+  readonly ownSessionIds: readonly string[];
   readonly featureKeys: readonly string[];
   readonly intentIds: readonly string[];
   /** Ids of tokens that may be revoked without harm. */
@@ -69,6 +71,7 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
     });
   const secrets = fc.constantFrom(...clientSecrets);
   const sessions = fc.constantFrom(...real.sessionIds, crypto.randomUUID());
+  const toCancel = fc.constantFrom(...real.ownSessionIds, real.sessionIds[0] ?? "", "x");
   const wanted = fc.oneof(fc.constantFrom(...real.featureKeys, "no-such"), oddSegment)
     .map((key) => `/features/check?feature_key=${key}`);
   const tokens = fc.constantFrom(...real.tokenIds, crypto.randomUUID());
@@ -95,6 +98,10 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
       ),
     ],
     ["checkout-status", at("GET", sessions.map((id) => `/checkout-status/${id}`), some)],
+    [
+      "checkout-cancel",
+      at("POST", toCancel.map((id) => `/checkout-cancel/${id}`), some, sessionTokens),
+    ],
     ["entitlements", at("GET", "/entitlements", some, sessionTokens)],
     [
       "features",
@@ -117,6 +124,7 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
         at("POST", "/checkout/create", order, sessionTokens),
         at("POST", secrets.map((secret) => `/checkout/${secret}/confirm`), card),
         at("GET", sessions.map((id) => `/checkout/${id}/status`), some, sessionTokens),
+        at("POST", toCancel.map((id) => `/checkout/${id}/cancel`), some, sessionTokens),
       ),
     ],
   ]);
