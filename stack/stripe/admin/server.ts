@@ -9,6 +9,7 @@ import { advance } from "../operations/clockwork.ts";
 import { settleDebitOf } from "../operations/debits.ts";
 import { openFor, resolveFor } from "./disputes.ts";
 import type { Account } from "../store/account.ts";
+import { AFTER_RETRIES } from "../world.ts";
 import type { World } from "../world.ts";
 
 type Body = Record<string, unknown>;
@@ -148,6 +149,14 @@ const COMMANDS: readonly [string, string, Command][] = [
   ["DELETE", "/faults/:id", (world, _body, _query, id) => {
     world.faults.clear(id);
     return { ok: true };
+  }],
+  ["POST", "/billing", (world, body) => {
+    const wanted = AFTER_RETRIES.find((one) => one === body["after_retries"]);
+    if (wanted === undefined) {
+      throw new TypeError(`after_retries must be one of ${AFTER_RETRIES.join(", ")}`);
+    }
+    world.billing.afterRetries = wanted;
+    return { after_retries: wanted };
   }],
   ["POST", "/search-lag", (world, body) => {
     world.searchLagSeconds = numberOf(body, "seconds");

@@ -20,7 +20,6 @@ export interface ChangeOptions {
   proration_behavior?: "always_invoice" | "create_prorations" | "none";
   proration_date?: number;
   payment_behavior?: string;
-  off_session?: boolean;
 }
 
 interface Changed {
@@ -133,7 +132,7 @@ export function changeItems(
   finalizeInvoice(context, invoice);
   if (invoice.status !== "open") return;
   try {
-    payInvoice(context, invoice, payerOf(context, subscription), options.off_session ?? false);
+    payInvoice(context, invoice, payerOf(context, subscription));
   } catch (error) {
     if (options.payment_behavior !== "error_if_incomplete") return;
     Object.assign(subscription, before);

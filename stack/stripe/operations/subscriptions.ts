@@ -7,6 +7,7 @@ import { newSetupIntent } from "../entities/setup-intent.ts";
 import type { Price, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
 import { draftInvoice, finalizeInvoice, payerOf, payInvoice } from "./invoices.ts";
+import { tellTrialEndIfNear } from "./lifecycle.ts";
 import { fullLine, partialLine, periodOf } from "./proration.ts";
 
 export type PaymentBehavior =
@@ -22,7 +23,6 @@ export interface SubscriptionDraft {
   prorate: boolean;
   trialEnd: number | null;
   paymentBehavior: PaymentBehavior;
-  offSession: boolean;
   fields: Partial<Subscription>;
 }
 
@@ -84,10 +84,7 @@ export function createSubscription(context: Context, draft: SubscriptionDraft): 
     return subscription;
   }
   firstInvoice(context, subscription, draft, now);
-  if (draft.trialEnd !== null && draft.trialEnd - 3 * 86_400 <= now) {
-    account.trialEndTold.add(subscription.id);
-    world.emit(account, "customer.subscription.trial_will_end", subscription, actor);
-  }
+  if (trialing) tellTrialEndIfNear(context, subscription);
   return subscription;
 }
 
@@ -138,7 +135,7 @@ function firstInvoice(
   finalizeInvoice(context, invoice);
   if (!mustPay || draft.paymentBehavior === "default_incomplete") return;
   try {
-    payInvoice(context, invoice, method, draft.offSession);
+    payInvoice(context, invoice, method);
   } catch (error) {
     if (draft.paymentBehavior !== "error_if_incomplete") return;
     forget(context, subscription);

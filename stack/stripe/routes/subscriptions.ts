@@ -13,7 +13,11 @@ import {
 } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import { changeSubscription, endSubscription } from "../operations/lifecycle.ts";
+import {
+  changeSubscription,
+  endSubscription,
+  tellTrialEndIfNear,
+} from "../operations/lifecycle.ts";
 import { createSubscription } from "../operations/subscriptions.ts";
 import { changeItems } from "../operations/item-changes.ts";
 import { payerOf } from "../operations/invoices.ts";
@@ -58,7 +62,6 @@ const create = route("POST", "/v1/subscriptions", {
     prorate: params.proration_behavior !== "none",
     trialEnd,
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
-    offSession: params.off_session ?? false,
     fields: {
       ...trialSettings(params),
       application_fee_percent: params.application_fee_percent ?? null,
@@ -112,6 +115,10 @@ const update = route("POST", "/v1/subscriptions/:id", {
     deleted: flag(),
     metadata: metadata(),
   })),
+  pause_collection: emptyable(hash({
+    behavior: required(choice("keep_as_draft", "mark_uncollectible", "void")),
+    resumes_at: integer(),
+  })),
   proration_date: integer(),
   trial_end: TRIAL_END,
 }, (call) => {
@@ -141,6 +148,12 @@ const update = route("POST", "/v1/subscriptions/:id", {
       subscription.default_payment_method = params.default_payment_method;
       if (payerOf(call, subscription) !== undefined) subscription.pending_setup_intent = null;
     }
+    if (params.pause_collection !== undefined) {
+      subscription.pause_collection = params.pause_collection === null ? null : {
+        behavior: params.pause_collection.behavior,
+        resumes_at: params.pause_collection.resumes_at ?? null,
+      };
+    }
     if (params.description !== undefined) subscription.description = params.description;
     if (params.cancellation_details?.comment !== undefined && subscription.cancellation_details) {
       subscription.cancellation_details.comment = params.cancellation_details.comment;
@@ -148,6 +161,7 @@ const update = route("POST", "/v1/subscriptions/:id", {
     setCancellation(call, subscription, params.cancel_at_period_end, params.cancel_at);
     if (trialEnd !== undefined) setTrialEnd(call, subscription, trialEnd);
   });
+  if (trialEnd !== undefined && trialEnd !== null) tellTrialEndIfNear(call, subscription);
   return subscription;
 });
 
@@ -157,6 +171,7 @@ function setTrialEnd({ world }: Call, subscription: Subscription, trialEnd: numb
   subscription.trial_end = end;
   subscription.billing_cycle_anchor = end;
   subscription.status = "trialing";
+  subscription.trial_start ??= world.clock.now();
   for (const item of subscription.items.data) item.current_period_end = end;
 }
 
