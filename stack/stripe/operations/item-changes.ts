@@ -94,7 +94,7 @@ export function planItemChange(
     if (rhythmOf(before.price) !== rhythmOf(price)) {
       restarts = true;
       after.current_period_start = at;
-      after.current_period_end = nextBoundary(at, price, at);
+      after.current_period_end = nextBoundary(at, price);
     }
     items[known] = after;
     if (subscription.status !== "trialing") lines.push(...changeLines(before, after, at));
@@ -118,7 +118,9 @@ export function changeItems(
   const before = structuredClone(subscription);
   changeSubscription(context, subscription, () => {
     subscription.items.data = items;
-    if (restarts) subscription.billing_cycle_anchor = at;
+    if (!restarts) return;
+    subscription.billing_cycle_anchor = at;
+    subscription.billing_cycle_anchor_config = null;
   });
   if (kept.length === 0) return;
   if (!restarts && behavior === "create_prorations") {

@@ -11,7 +11,7 @@ import {
 } from "./invoices.ts";
 import { changeSubscription, endSubscription } from "./lifecycle.ts";
 import { firstItem, fullLine } from "./proration.ts";
-import { nextBoundary } from "./subscriptions.ts";
+import { billingDay, nextBoundary } from "./subscriptions.ts";
 
 const DAY = 86_400;
 const INCOMPLETE_SECONDS = 23 * 3600;
@@ -130,7 +130,7 @@ function renew(context: Context, subscription: Subscription): void {
       item.current_period_end = nextBoundary(
         item.current_period_start,
         item.price,
-        subscription.billing_cycle_anchor,
+        billingDay(subscription),
       );
     }
     const lines = subscription.items.data.map((item) =>

@@ -1,3 +1,4 @@
+import { nextOccurrence } from "../core/dates.ts";
 import { invalid, noSuch } from "../core/errors.ts";
 import {
   choice,
@@ -27,6 +28,8 @@ import { SEARCH, search } from "../store/search.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
 import {
+  ANCHOR_CONFIG,
+  anchorConfig,
   checkFee,
   checkItems,
   checkPayer,
@@ -40,6 +43,7 @@ import {
 const create = route("POST", "/v1/subscriptions", {
   ...COMMON,
   billing_cycle_anchor: integer(),
+  billing_cycle_anchor_config: ANCHOR_CONFIG,
   billing_mode: hash({ type: required(choice("flexible")) }),
   cancel_at: integer(),
   currency: text(),
@@ -55,16 +59,19 @@ const create = route("POST", "/v1/subscriptions", {
   checkFee(call, params.application_fee_percent);
   checkPayer(call, params.default_payment_method, params.customer);
   const trialEnd = trialEndOf(call, params);
+  const config = anchorConfig(params, items);
+  const now = call.world.clock.now();
   const subscription = createSubscription(call, {
     customer: params.customer,
     items,
-    anchor: params.billing_cycle_anchor,
+    anchor: config === null ? params.billing_cycle_anchor : nextOccurrence(now, config),
     prorate: params.proration_behavior !== "none",
     trialEnd,
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
     fields: {
       ...trialSettings(params),
       application_fee_percent: params.application_fee_percent ?? null,
+      billing_cycle_anchor_config: config,
       cancel_at_period_end: params.cancel_at_period_end ?? false,
       default_payment_method: params.default_payment_method ?? null,
       description: params.description ?? null,
@@ -170,6 +177,7 @@ function setTrialEnd({ world }: Call, subscription: Subscription, trialEnd: numb
   const end = trialEnd ?? world.clock.now();
   subscription.trial_end = end;
   subscription.billing_cycle_anchor = end;
+  subscription.billing_cycle_anchor_config = null;
   subscription.status = "trialing";
   subscription.trial_start ??= world.clock.now();
   for (const item of subscription.items.data) item.current_period_end = end;
