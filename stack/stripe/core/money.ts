@@ -22,6 +22,20 @@ const LEAST: Readonly<Record<string, number>> = {
   inr: 50,
 };
 
+/**
+ * What is due of an invoice's total when a customer's balance is set off against it, and the balance
+ * that is left. What Stripe would not charge waits in the balance for the next invoice.
+ */
+export function setOff(
+  total: number,
+  balance: number,
+  currency: string,
+): { due: number; ending: number } {
+  const sum = total + balance;
+  const chargeable = sum > 0 && sum >= (LEAST[currency] ?? 1);
+  return chargeable ? { due: sum, ending: 0 } : { due: 0, ending: sum };
+}
+
 const WITHOUT_DECIMALS = new Set(["jpy"]);
 const MOST = 99_999_999;
 
