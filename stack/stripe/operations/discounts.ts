@@ -1,3 +1,4 @@
+import { roundTo, stepOf } from "../core/currencies.ts";
 import { addIntervals } from "../core/dates.ts";
 import { invalid, noSuch } from "../core/errors.ts";
 import { distribute } from "../core/shares.ts";
@@ -37,11 +38,12 @@ export function discountsAt(account: Account, ids: readonly string[], at: number
 
 /** What discounts take off each of some lines, one after the other; a line never goes below zero. */
 export function discountLines(
-  lines: readonly Pick<LineDraft, "amount" | "discountable" | "pricing">[],
+  lines: readonly Pick<LineDraft, "amount" | "currency" | "discountable" | "pricing">[],
   discounts: readonly Applied[],
 ): DiscountAmount[][] {
   const left = lines.map((line) => (line.discountable ? Math.max(0, line.amount) : 0));
   const taken = lines.map((): DiscountAmount[] => []);
+  const currency = lines[0]?.currency ?? "";
   for (const { discount, coupon, products } of discounts) {
     const bases = left.map((amount, index) => {
       const product = lines[index]?.pricing?.price_details?.product ?? "";
@@ -50,8 +52,10 @@ export function discountLines(
     const base = bases.reduce((all, amount) => all + amount, 0);
     const off = coupon.percent_off === null
       ? Math.min(coupon.amount_off ?? 0, base)
-      : Math.round((base * coupon.percent_off) / 100);
-    for (const [index, amount] of distribute(off, bases).entries()) {
+      : roundTo((base * coupon.percent_off) / 100, currency);
+    const step = stepOf(currency);
+    for (const [index, steps] of distribute(Math.round(off / step), bases).entries()) {
+      const amount = steps * step;
       left[index] = (left[index] ?? 0) - amount;
       if (amount > 0) taken[index]?.push({ discount: discount.id, amount });
     }

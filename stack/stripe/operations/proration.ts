@@ -1,3 +1,4 @@
+import { roundTo } from "../core/currencies.ts";
 import { addIntervals } from "../core/dates.ts";
 import type { LineDraft } from "../entities/invoice.ts";
 import type { Price, Subscription, SubscriptionItem } from "../store/types.ts";
@@ -61,7 +62,7 @@ export function debitLine(
   whole: Span,
   net: number,
 ): LineDraft {
-  const amount = Math.round(net * shareOf(from, whole));
+  const amount = roundTo(net * shareOf(from, whole), item.price.currency);
   const line = lineOf(
     item,
     amount,
@@ -78,7 +79,7 @@ export function creditLine(
   whole: Span,
   net: number,
 ): LineDraft {
-  const amount = 0 - Math.round(net * shareOf(from, whole));
+  const amount = 0 - roundTo(net * shareOf(from, whole), item.price.currency);
   const line = lineOf(
     item,
     amount,
