@@ -1,8 +1,11 @@
 import { invalid, noSuch } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
+import { checkStep } from "../core/money.ts";
 import { choice, flag, integer, metadata, text, timeRange } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
+import { checkNotChargedBack, closeInquiries } from "../operations/disputes.ts";
+import { reverseTaxOf } from "../operations/tax-transactions.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import type { Charge, Refund } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
@@ -51,6 +54,7 @@ function checkRefundable(charge: Charge, amount: number): void {
       param: "amount",
     });
   }
+  checkStep(amount, charge.currency);
   if (amount > left) {
     throw invalid(
       `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
@@ -77,6 +81,7 @@ const create = route("POST", "/v1/refunds", {
     );
   }
   checkRefundable(charge, amount);
+  checkNotChargedBack(call, charge);
   const refund: Refund = {
     id: newId("re"),
     object: "refund",
@@ -112,6 +117,8 @@ const create = route("POST", "/v1/refunds", {
     charge.amount_refunded += amount;
     charge.refunded = charge.amount_refunded === charge.amount_captured;
   });
+  closeInquiries(call, charge);
+  reverseTaxOf(call, charge.payment_intent, refund);
   return refund;
 });
 
