@@ -3,6 +3,7 @@ import { type Backlog, backlog } from "./backlog.ts";
 import { type Intents, intents } from "./intents.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type SetupIntents, setupIntents } from "./setup-intents.ts";
+import { type Taxes, taxes } from "./taxes.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
@@ -12,6 +13,7 @@ export interface StripeGateway {
   readonly paymentIntents: PaymentIntents;
   readonly setupIntents: SetupIntents;
   readonly subscriptions: Subscriptions;
+  readonly taxes: Taxes;
 }
 
 const unixNow = () => Math.floor(Date.now() / 1000);
@@ -23,5 +25,6 @@ export function stripeGateway(stripe: Stripe): StripeGateway {
     paymentIntents: paymentIntents(stripe),
     setupIntents: setupIntents(stripe),
     subscriptions: subscriptions(stripe, unixNow),
+    taxes: taxes(stripe),
   };
 }
