@@ -20,7 +20,7 @@ import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface ConfirmDependencies extends Omit<Fulfilment, "log"> {
   readonly digest: Digest;
-  readonly addressHeader: string;
+  readonly addressHeader: string | undefined;
 }
 
 export interface ConfirmFreeDependencies extends Pick<Fulfilment, "checkouts"> {

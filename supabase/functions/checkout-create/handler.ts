@@ -26,7 +26,7 @@ export interface CreateDependencies {
   readonly stripe: StripeGateway;
   readonly tokens: SessionTokens;
   readonly digest: Digest;
-  readonly addressHeader: string;
+  readonly addressHeader: string | undefined;
   readonly account: Pick<StripeEnvironment, "publishableKey" | "livemode">;
 }
 
