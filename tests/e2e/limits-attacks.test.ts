@@ -70,7 +70,14 @@ describe("a burst", () => {
   it("of cards in one session gets as many to Stripe as the limit says", async () => {
     await limit("confirm_per_session", 3);
     const session = await shop.create();
-    const cards = ["", "InsufficientFunds", "LostCard", "StolenCard", "ExpiredCard", "IncorrectCvc"];
+    const cards = [
+      "",
+      "InsufficientFunds",
+      "LostCard",
+      "StolenCard",
+      "ExpiredCard",
+      "IncorrectCvc",
+    ];
     const answers = await Promise.all(
       cards.map((why) => refusal(shop.pay(session, `pm_card_visa_chargeDeclined${why}`))),
     );
