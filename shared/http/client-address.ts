@@ -23,6 +23,8 @@ const isIPv4 = (text: string) => z.ipv4().safeParse(text).success;
 const isIPv6 = (text: string) =>
   /^[0-9a-f.:]{2,45}$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]/`);
 
+const groups = (text = "") => text === "" ? [] : text.split(":");
+
 /**
  * What limits count by: an IPv4 address, or the /64 of an IPv6 address, since whoever has one address of it has them all.
  */
@@ -30,7 +32,6 @@ export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   // As a URL has it: lower case, without leading zeros, its last 32 bits in hexadecimal too (WHATWG URL, 3.5).
   const [head = "", tail] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split("::");
-  const groups = (text = "") => text === "" ? [] : text.split(":");
   const known = groups(head).length + groups(tail).length;
   const all = [...groups(head), ...Array<string>(8 - known).fill("0"), ...groups(tail)];
   if (all.slice(0, 6).join(":") === "0:0:0:0:0:ffff") {

@@ -17,6 +17,8 @@ beforeEach(async () => {
   customer = await subscribed(person);
 });
 
+const counters = () =>
+  owner.rows("select 1 from public.rate_counters where name = 'declines_per_customer'");
 const held = async (user: string) => JSON.stringify(await exported(user));
 
 describe("a customer with nearly the same id", () => {
@@ -121,8 +123,6 @@ describe("an erased customer who comes back", () => {
       },
       p_attempt_number: 1,
     });
-    const counters = () =>
-      owner.rows("select 1 from public.rate_counters where name = 'declines_per_customer'");
     expect(await counters()).toHaveLength(1);
     await record(service, session, "canceled");
     expect(await erase(user)).toMatchObject({ outcome: "erased" });

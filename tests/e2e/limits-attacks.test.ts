@@ -31,6 +31,12 @@ const ask = (token: string) =>
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ priceId: shop.pro.priceId }),
   });
+const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+  fetch(`${functionsUrl}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body,
+  });
 const count = async (sql: string, values: unknown[] = []) =>
   Number((await shop.one<{ count: string }>(`select count(*) as count from ${sql}`, values)).count);
 const sessions = () =>
@@ -148,12 +154,6 @@ describe("somebody without a token", () => {
       livemode: false,
       data: { object: { id: session.paymentIntentId, status: "requires_payment_method" } },
     });
-    const post = (path: string, body: string, headers: Record<string, string> = {}) =>
-      fetch(`${functionsUrl}${path}`, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body,
-      });
     const guess = `${session.paymentIntentId ?? ""}_secret_${"A".repeat(24)}`;
     const tries = Array.from({ length: 10 }, () => [
       post("/stripe-webhook", forged),

@@ -178,10 +178,10 @@ it.each(malformed)("an error about %s does not quote it: %s", (name, _what, valu
   expect(error).not.toHaveProperty("cause");
 });
 
-describe("CHECKOUT_ADDRESS_HEADER", () => {
-  const at = (url: string, header?: string) =>
-    addressHeader({ ...given("SUPABASE_URL", url), CHECKOUT_ADDRESS_HEADER: header });
+const at = (url: string, header?: string) =>
+  addressHeader({ ...given("SUPABASE_URL", url), CHECKOUT_ADDRESS_HEADER: header });
 
+describe("CHECKOUT_ADDRESS_HEADER", () => {
   it("is the header of the proxy that every hosted project stands behind", () => {
     expect(at("https://abcdefghijklmnop.supabase.co")).toBe("cf-connecting-ip");
   });

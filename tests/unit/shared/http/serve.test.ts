@@ -69,11 +69,11 @@ describe("every answer", () => {
   );
 });
 
-describe("a function that limits by address", () => {
-  const warnings = (lines: readonly Record<string, unknown>[]) =>
-    lines.filter(({ level }) => level === "warn");
-  const from = (address: string) => ({ headers: { "cf-connecting-ip": address } });
+const warnings = (lines: readonly Record<string, unknown>[]) =>
+  lines.filter(({ level }) => level === "warn");
+const from = (address: string) => ({ headers: { "cf-connecting-ip": address } });
 
+describe("a function that limits by address", () => {
   it("says once, and at its first request, that no caller is named", async () => {
     const addresses = { header: "cf-connecting-ip" };
     const { send, lines } = recorded([hello], [], { addresses });
