@@ -20,8 +20,9 @@ export function createDigest(key: Uint8Array<ArrayBuffer>): Digest {
   };
 }
 
-/** Whether two digests are the same; the time tells nothing of where they differ. */
+/** Whether two digests are the same; the time tells nothing of where they differ. All of one kind are of one length. */
 export function sameDigest(one: string, other: string): boolean {
   const encoder = new TextEncoder();
-  return timingSafeEqual(encoder.encode(one), encoder.encode(other));
+  return one.length === other.length &&
+    timingSafeEqual(encoder.encode(one), encoder.encode(other));
 }
