@@ -126,6 +126,17 @@ describe("cards put to Stripe past our confirm", () => {
     expect(await refusal(shop.pay(session))).toMatchObject({ code: "session_closed" });
   });
 
+  it("close a trial's session as well, whose set-up intent makes no charge", async () => {
+    await limit("declines_per_session", 2);
+    const { priceId } = await shop.sell("Trial", { amount: 9900, trialDays: 14 });
+    const session = await shop.create({ priceId });
+    await refusedInBrowser(session, 2);
+    expect(await shop.status(session)).toMatchObject({ status: "pending" });
+    await refusedInBrowser(session, 1);
+    await eventually(() => shop.status(session), ({ status }) => status === "canceled");
+    await expect(shop.payInBrowser(session)).rejects.toThrow("Stripe answered 400");
+  });
+
   it("stop the customer whose session it is, and no other", async () => {
     await limit("declines_per_customer", 3);
     await limit("declines_per_organization", 4);
