@@ -14,11 +14,8 @@ import {
 } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import {
-  changeSubscription,
-  endSubscription,
-  tellTrialEndIfNear,
-} from "../operations/lifecycle.ts";
+import { changeSubscription, tellTrialEndIfNear } from "../operations/lifecycle.ts";
+import { cancelNow } from "../operations/cancellations.ts";
 import { createSubscription } from "../operations/subscriptions.ts";
 import { setDiscounts } from "../operations/discounts.ts";
 import { changeItems } from "../operations/item-updates.ts";
@@ -214,7 +211,10 @@ const cancel = route("DELETE", "/v1/subscriptions/:id", {
   if (subscription.cancellation_details !== null) {
     subscription.cancellation_details.comment = params.cancellation_details?.comment ?? null;
   }
-  endSubscription(call, subscription, "cancellation_requested");
+  cancelNow(call, subscription, {
+    prorate: params.prorate ?? false,
+    invoiceNow: params.invoice_now ?? false,
+  });
   return subscription;
 });
 
