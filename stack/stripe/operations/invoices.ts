@@ -224,11 +224,16 @@ function settle(context: Context, invoice: Invoice, intent?: PaymentIntent): voi
   const subscription = subscriptionOf(context, invoice);
   if (subscription === undefined || subscription.ended_at !== null) return;
   const latest = subscription.latest_invoice === invoice.id;
-  if (latest && ["incomplete", "past_due", "unpaid"].includes(subscription.status)) {
-    changeSubscription(context, subscription, () => {
-      subscription.status = "active";
-    });
-  }
+  const waits = ["incomplete", "past_due", "unpaid"].includes(subscription.status);
+  const save = subscription.payment_settings?.save_default_payment_method === "on_subscription";
+  changeSubscription(context, subscription, () => {
+    if (latest && waits) subscription.status = "active";
+    const method = account.paymentMethods.find(intent?.payment_method ?? "");
+    // What is not the customer's could not pay again.
+    if (save && method?.customer === subscription.customer) {
+      subscription.default_payment_method = method.id;
+    }
+  });
 }
 
 function paymentFailed(context: Context, invoice: Invoice): void {

@@ -38,6 +38,7 @@ import {
   COMMON,
   itemDraft,
   ITEMS,
+  paymentSettings,
   TRIAL_END,
   trialEndOf,
   trialSettings,
@@ -74,6 +75,7 @@ const create = route("POST", "/v1/subscriptions", {
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
     fields: {
       ...trialSettings(params),
+      ...paymentSettings(params),
       ...automaticTax(call, params, params.customer),
       application_fee_percent: params.application_fee_percent ?? null,
       billing_cycle_anchor_config: config,
@@ -163,7 +165,7 @@ const update = route("POST", "/v1/subscriptions/:id", {
     });
   }
   changeSubscription(call, subscription, () => {
-    Object.assign(subscription, trialSettings(params));
+    Object.assign(subscription, trialSettings(params), paymentSettings(params));
     subscription.metadata = mergeMetadata(subscription.metadata, params.metadata);
     if (params.application_fee_percent !== undefined) {
       subscription.application_fee_percent = params.application_fee_percent;
