@@ -1,8 +1,8 @@
 import type { Invoice, Subscription } from "../store/types.ts";
 import { billTheRest } from "./cancellations.ts";
 import type { Context } from "./context.ts";
+import { draftInvoice } from "./invoice-drafts.ts";
 import {
-  draftInvoice,
   finalizeInvoice,
   markUncollectible,
   payInvoice,
