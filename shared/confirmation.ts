@@ -81,10 +81,14 @@ function takesCard(intent: Stripe.PaymentIntent, paymentMethodId: string): boole
   return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
 }
 
+const refundCodes = ["payment_refunded", "refund_pending", "refund_failed"] as const;
+
 /** The answer for a snapshot, or the error that says why there is none. */
 function finished(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmResponse {
-  if (snapshot.error?.code === "payment_refunded") {
-    throw new CheckoutError("payment_refunded", { message: snapshot.error.message });
+  const { error } = snapshot;
+  const code = refundCodes.find((one) => one === error?.code);
+  if (error !== undefined && code !== undefined) {
+    throw new CheckoutError(code, { message: error.message });
   }
   if (snapshot.status === "expired") throw new CheckoutError("session_expired");
   if (snapshot.status === "failed" || snapshot.status === "canceled") {

@@ -130,6 +130,17 @@ export const errorTable = {
     retry: false,
     message: "The payment could not be honoured and has been refunded.",
   },
+  refund_pending: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The payment could not be honoured and is being refunded.",
+  },
+  refund_failed: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message:
+      "The payment could not be honoured, and its refund failed; the seller has to be asked.",
+  },
   merchant_account_unavailable: {
     status: STATUS_CODE.Conflict,
     retry: false,

@@ -124,15 +124,30 @@ async function fulfil(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Pr
   return refund(ports, known, cause);
 }
 
+const refundNews = {
+  refunded: "refunded",
+  pending: "refund pending",
+  failed: "refund failed, and is made again",
+  given_up: "refund given up: a person has to see to it",
+} as const;
+
 /** Law 7: what cannot be honoured goes back, and no subscription stays behind to charge later. */
 async function refund(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
   const { checkouts, stripe } = ports;
   await stripe.subscriptions.cancelOf(plan);
-  const { id } = await stripe.paymentIntents.refund(plan);
-  const refunded = await checkouts.recordRefund(plan.sessionId, id, cause.eventId);
-  ports.log.warn("refunded", {
-    sessionId: plan.sessionId,
-    reason: plan.refundReason ?? "already_subscribed",
-  });
-  return refunded.snapshot;
+  const seen = await stripe.refunds.ensure(plan);
+  const { outcome, moved, snapshot } = await checkouts.recordRefund(
+    plan.sessionId,
+    seen,
+    cause.eventId,
+  );
+  if (moved) {
+    const isWell = outcome === "refunded" || outcome === "pending";
+    ports.log[isWell ? "warn" : "error"](refundNews[outcome], {
+      sessionId: plan.sessionId,
+      refundId: seen.id,
+      reason: plan.refundReason ?? "already_subscribed",
+    });
+  }
+  return snapshot;
 }

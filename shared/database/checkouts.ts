@@ -8,6 +8,7 @@ import {
   type IntentFacts,
   type LocatedCheckout,
   locatedCheckout,
+  type SeenRefund,
   type SubscriptionFacts,
 } from "./rows.ts";
 
@@ -52,6 +53,11 @@ const completed = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
   z.object({ outcome: z.literal("refund") }),
 ]);
+const refunded = z.object({
+  outcome: z.enum(["refunded", "pending", "failed", "given_up"]),
+  moved: z.boolean(),
+  snapshot,
+});
 const read = z.object({
   snapshot,
   stuck: z.boolean(),
@@ -179,12 +185,14 @@ export function checkouts(call: Call) {
         ...given("p_event_id", eventId),
       }, completed),
 
-    recordRefund: (sessionId: string, stripeRefundId: string, eventId: string | undefined) =>
+    recordRefund: (sessionId: string, refund: SeenRefund, eventId: string | undefined) =>
       call("record_refund", {
         p_session_id: sessionId,
-        p_stripe_refund_id: stripeRefundId,
+        p_stripe_refund_id: refund.id,
+        p_status: refund.status,
+        p_failures: refund.failures,
         ...given("p_event_id", eventId),
-      }, z.object({ outcome: z.literal("refunded"), snapshot })),
+      }, refunded),
 
     /** Whether the caller is the one to look at Stripe now. */
     claim: (sessionId: string) => call("claim_session", { p_session_id: sessionId }, z.boolean()),

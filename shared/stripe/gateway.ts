@@ -1,12 +1,14 @@
 import type Stripe from "stripe";
 import { type Backlog, backlog } from "./backlog.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
+import { type Refunds, refunds } from "./refunds.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
 export interface StripeGateway {
   readonly backlog: Backlog;
   readonly paymentIntents: PaymentIntents;
+  readonly refunds: Refunds;
   readonly subscriptions: Subscriptions;
 }
 
@@ -16,6 +18,7 @@ export function stripeGateway(stripe: Stripe): StripeGateway {
   return {
     backlog: backlog(stripe),
     paymentIntents: paymentIntents(stripe),
+    refunds: refunds(stripe),
     subscriptions: subscriptions(stripe, unixNow),
   };
 }

@@ -248,7 +248,8 @@ begin
     perform internal.count_decline(v_session.organization_id);
   end if;
 
-  if v_status = 'succeeded' and v_intent.stripe_refund_id is null then
+  -- Also where it was given back: a bank may return a refund.
+  if v_status = 'succeeded' then
     return internal.plan_fulfilment(v_session);
   end if;
   perform internal.finish_event(p_event_id, 'applied');

@@ -42,10 +42,9 @@ as $$
     when s.status = 'processing' or s.status = 'requires_action' then
       greatest(interval '5 seconds', least(interval '1 hour', (clock_timestamp() - s.updated_at) / 20))
     when s.status = 'open' then interval '20 seconds'
-    -- Ended, but money was taken and neither honoured nor given back.
+    -- Ended, but money was taken, and not honoured.
     when s.status in ('expired', 'failed', 'canceled') and exists (
-      select from public.payment_intents p
-      where p.id = s.payment_intent_id and p.status = 'succeeded' and p.stripe_refund_id is null
+      select from public.payment_intents p where p.id = s.payment_intent_id and internal.is_refund_due(p)
     ) then interval '5 seconds'
   end;
 $$;
@@ -78,7 +77,7 @@ as $$
           select from public.checkout_attempts a
           where a.checkout_session_id = s.id and a.finished_at is null
         ))
-        or (s.status in ('expired', 'failed', 'canceled') and p.status = 'succeeded' and p.stripe_refund_id is null)
+        or (s.status in ('expired', 'failed', 'canceled') and internal.is_refund_due(p))
       )
       and internal.is_due(s)
     order by s.checked_at nulls first

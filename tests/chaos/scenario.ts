@@ -11,6 +11,7 @@ const card = fc.oneof(
   { weight: 2, arbitrary: fc.constant("pm_card_mastercard") },
   { weight: 3, arbitrary: fc.constant("pm_card_threeDSecure2Required") },
   { weight: 2, arbitrary: fc.constant("pm_usBankAccount_success") },
+  { weight: 2, arbitrary: fc.constant("pm_card_pendingRefund") },
   {
     weight: 4,
     arbitrary: fc.constantFrom(
@@ -47,7 +48,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom("authenticate" as const, "settle debit" as const),
+      do: fc.constantFrom(
+        "authenticate" as const,
+        "settle debit" as const,
+        "answer refund" as const,
+      ),
       session,
       well: fc.boolean(),
     }),
@@ -97,7 +102,7 @@ const rush = fc.record({
       action: fc.record({
         do: fc.constantFrom("confirm" as const, "confirm in browser" as const),
         session: fc.constant(number),
-        card: fc.constant("pm_card_visa"),
+        card: fc.constantFrom("pm_card_visa", "pm_card_visa", "pm_card_pendingRefund"),
       }),
     })
   )),

@@ -65,8 +65,13 @@ const recordAt = (seen: number, facts: object, eventId?: string) => (connection:
     p_intent: facts,
     ...(eventId === undefined ? {} : { p_event_id: eventId }),
   });
-const refundOf = (id: string) => (connection: Connection) =>
-  connection.call("record_refund", { p_session_id: session.sessionId, p_stripe_refund_id: id });
+const refundOf = (id: string, status = "succeeded", failures = 0) => (connection: Connection) =>
+  connection.call("record_refund", {
+    p_session_id: session.sessionId,
+    p_stripe_refund_id: id,
+    p_status: status,
+    p_failures: failures,
+  });
 
 const pay = ({ sessionId, intentId }: OpenSession) => async (connection: Connection) =>
   connection.call<{ plan: { customer: { id: string } } }>("record_intent", {
@@ -131,12 +136,25 @@ describe("record_refund and refuse_fulfilment", () => {
     await record(first, session, "succeeded");
     await first.call("refuse_fulfilment", { p_session_id: session.sessionId });
     const [won, lost] = await race(refundOf("re_1"), refundOf("re_2"), "record_refund");
-    expect(lost).toEqual(won);
+    expect(won).toMatchObject({ outcome: "refunded", moved: true });
+    expect(lost).toEqual({ ...won, moved: false });
     const kept = await first.row(
       "select stripe_refund_id from public.payment_intents where stripe_payment_intent_id = $1",
       [session.intentId],
     );
     expect(kept).toEqual({ stripe_refund_id: "re_1" });
+  });
+
+  it("let a refund that was read earlier not undo what became of it", async () => {
+    await record(first, session, "succeeded");
+    await first.call("refuse_fulfilment", { p_session_id: session.sessionId });
+    const [won, lost] = await race(
+      refundOf("re_2", "pending", 1),
+      refundOf("re_1", "succeeded", 0),
+      "record_refund",
+    );
+    expect(won).toMatchObject({ outcome: "pending" });
+    expect(lost).toEqual({ ...won, moved: false });
   });
 
   it("cannot refuse what is being fulfilled", async () => {

@@ -19,6 +19,7 @@ const plan: FulfilmentPlan = {
   stripePaymentMethodId: "pm_1NabcDEF",
   paidAt: PAID,
   refundReason: null,
+  mayRefund: true,
   stripePriceId: "price_1NabcDEF",
   interval: "month",
   intervalCount: 1,
