@@ -89,25 +89,28 @@ export function paymentIntents(stripe: Stripe) {
     ): Promise<Confirmation> {
       const parameters = confirmParameters(card);
       try {
-        const intent = await write({
+        return await write<Confirmation>({
+          // A customer's network may change between two tries of one attempt, and with it what is sent of them.
           idempotencyKey: await idempotencyKey(
             "confirm",
             `${attempt.sessionId}:${attempt.number}`,
-            parameters,
+            { payment_method: card.paymentMethodId },
           ),
-          run: (key) =>
-            stripe.paymentIntents.confirm(id, parameters, {
+          run: async (key) => {
+            const intent = await stripe.paymentIntents.confirm(id, parameters, {
               ...onAccount(account),
               idempotencyKey: key,
-            }),
-          find: async () => {
+            });
+            return isReplay(intent) ? replayed(await retrieve(id, account)) : { intent };
+          },
+          find: async (isKnown) => {
             const seen = await retrieve(id, account);
+            if (isKnown && wasDeclined(seen, card)) return replayed(seen);
             return seen.status === "requires_payment_method" || isAboutAnother(seen, card)
               ? undefined
-              : seen;
+              : { intent: seen };
           },
         });
-        return isReplay(intent) ? replayed(await retrieve(id, account)) : { intent };
       } catch (error) {
         return afterFailure(error, card, () => retrieve(id, account));
       }
@@ -173,6 +176,11 @@ function replayed(intent: Stripe.PaymentIntent): Confirmation {
 const isUnexpectedState = (error: unknown) =>
   error instanceof Stripe.errors.StripeInvalidRequestError &&
   error.code === "payment_intent_unexpected_state";
+
+/** Whether the last that the intent tells is that this very card was refused. */
+const wasDeclined = (intent: Stripe.PaymentIntent, card: PresentedCard) =>
+  intent.status === "requires_payment_method" &&
+  intent.last_payment_error?.payment_method?.id === card.paymentMethodId;
 
 /** Whether the intent waits for the customer's bank about another card than this one. */
 const isAboutAnother = (intent: Stripe.PaymentIntent, card: PresentedCard) =>

@@ -240,10 +240,11 @@ begin
     returning * into v_session;
   end if;
 
-  -- A card that our confirm put forward is counted there; the event about it comes moments later and is not.
+  -- A card that our confirm saw refused is counted there; the event about it comes moments later and is not.
   if p_intent ? 'error' and (p_attempt_number is not null or (p_event_id is not null and not exists (
     select from public.checkout_attempts a
-    where a.checkout_session_id = p_session_id and a.finished_at > clock_timestamp() - interval '1 minute'
+    where a.checkout_session_id = p_session_id and a.error_code is not null
+      and a.finished_at > clock_timestamp() - interval '1 minute'
   ))) then
     perform internal.count_decline(v_session.organization_id);
   end if;
