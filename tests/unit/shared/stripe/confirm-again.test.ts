@@ -37,13 +37,14 @@ const confirm = (
   return { confirmation, seen, calls };
 };
 
+const keyOf = async (given: Parameters<typeof confirm>[1]) => {
+  const { confirmation, seen } = confirm({ [CONFIRM]: [answer({ ...open })] }, given);
+  await confirmation;
+  return seen[0]?.key;
+};
+
 describe("an attempt that is retried", () => {
   it("has one key, whatever network and page it comes from", async () => {
-    const keyOf = async (given: Parameters<typeof confirm>[1]) => {
-      const { confirmation, seen } = confirm({ [CONFIRM]: [answer({ ...open })] }, given);
-      await confirmation;
-      return seen[0]?.key;
-    };
     const keys = await Promise.all([
       keyOf(card),
       keyOf(from("203.0.113.1")),
