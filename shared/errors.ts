@@ -110,6 +110,11 @@ export const errorTable = {
     retry: false,
     message: "This path does not take this method.",
   },
+  payment_in_progress: {
+    status: STATUS_CODE.Conflict,
+    retry: true,
+    message: "Another payment for this product is on its way; nothing was charged.",
+  },
   already_subscribed: {
     status: STATUS_CODE.Conflict,
     retry: false,

@@ -41,7 +41,7 @@ const attempt = z.discriminatedUnion("outcome", [
     number: z.number().int(),
     revision: z.number().int(),
   }),
-  z.object({ outcome: z.enum(["closed", "already_subscribed"]) }),
+  z.object({ outcome: z.enum(["closed", "already_subscribed", "payment_in_progress"]) }),
   rateLimited,
 ]);
 const recorded = z.discriminatedUnion("outcome", [

@@ -48,8 +48,8 @@ grant execute on function public.locate_checkout(uuid, text, text) to service_ro
 
 -- Puts a card forward. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
--- already_subscribed (another session got the product meanwhile: nothing is charged), rate_limited (with retryAfter,
--- seconds).
+-- already_subscribed (another session got the product meanwhile: nothing is charged), payment_in_progress (another
+-- session's payment for it is on its way), rate_limited (with retryAfter, seconds).
 create function public.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
@@ -77,6 +77,9 @@ begin
     v_session.organization_id, v_session.external_user_id, v_session.product_id
   ) then
     return jsonb_build_object('outcome', 'already_subscribed');
+  end if;
+  if internal.has_payment_in_progress(v_session) then
+    return jsonb_build_object('outcome', 'payment_in_progress');
   end if;
   -- Whatever was read before this card was put forward is old from here on.
   update public.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id
