@@ -200,6 +200,9 @@ export function checkouts(call: Call) {
     expireBare: (sessionId: string) =>
       call("expire_bare_session", { p_session_id: sessionId }, z.unknown()),
 
+    expireUnreachable: (sessionId: string) =>
+      call("expire_unreachable_session", { p_session_id: sessionId }, z.boolean()),
+
     read: (sessionId: string, tokenId?: string) =>
       call(
         "read_checkout",

@@ -516,6 +516,9 @@ isOneToOne: false
 "expire_bare_session":
 { Args: { "p_session_id": string }; Returns: undefined
                            },
+"expire_unreachable_session":
+{ Args: { "p_session_id": string }; Returns: boolean
+                           },
 "export_customer":
 { Args: { "p_external_id": string,"p_organization_id": string }; Returns: Json
                            },
@@ -536,6 +539,9 @@ isOneToOne: false
                            },
 "locate_subscription":
 { Args: { "p_stripe_subscription_id": string }; Returns: Json
+                           },
+"postpone_account":
+{ Args: { "p_seconds": number,"p_stripe_account_id": string }; Returns: undefined
                            },
 "prune":
 { Args: { "p_days": number,"p_limit": number }; Returns: Json

@@ -202,6 +202,38 @@ describe("expire_bare_session", () => {
   });
 });
 
+const expire = (connection: Connection) =>
+  connection.call<boolean>("expire_unreachable_session", { p_session_id: session.sessionId });
+const overdue = () =>
+  owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
+    session.sessionId,
+  ]);
+
+describe("expire_unreachable_session", () => {
+  it("ends nothing before its hour, and nothing that is being paid", async () => {
+    expect(await expire(first)).toBe(false);
+    await overdue();
+    const seen = await revision(first, session);
+    const [, expired] = await race(
+      recordAt(seen, intent("succeeded")),
+      expire,
+      "expire_unreachable_session",
+    );
+    expect(expired).toBe(false);
+    expect(await statusOf(first, session)).toBe("processing");
+  });
+
+  it("does not keep a payment that lands at the same instant from being honoured", async () => {
+    await overdue();
+    const seen = await revision(first, session);
+    const [, paid] = await race(expire, recordAt(seen, intent("succeeded")), "record_intent");
+    expect(paid.outcome).toBe("fulfil");
+    expect(await statusOf(first, session)).toBe("expired");
+    await complete(first, session);
+    expect(await statusOf(first, session)).toBe("succeeded");
+  });
+});
+
 describe("forget_stripe_customer", () => {
   it("forgets an id once, and not the one that was made in its place", async () => {
     const { plan } = await record<{ plan: { customer: { id: string } } }>(
@@ -330,6 +362,19 @@ describe("cursors", () => {
       "select extract(epoch from events_until)::bigint as until from public.stripe_cursors where stripe_account_id = ''",
     );
     expect(Number(until)).toBe(ahead);
+  });
+
+  it("that are left alone for a while are claimed by nobody, also where one is just being read", async () => {
+    const claim = { p_limit: 100, p_interval_seconds: 0, p_livemode: false };
+    await first.call("claim_accounts", claim);
+    await race(
+      advance(1),
+      (connection) =>
+        connection.call("postpone_account", { p_stripe_account_id: "", p_seconds: 3_600 }),
+      "postpone_account",
+    );
+    expect(await second.call("claim_accounts", claim)).toEqual([]);
+    await owner.rows("update public.stripe_cursors set checked_at = now()");
   });
 });
 
