@@ -47,9 +47,10 @@ export const laws: Readonly<Record<string, Law>> = {
       }
       if (session.customer_id !== row.customer_id) return [`${session.id} has another's customer`];
       const gives = ["active", "trialing", "past_due"].includes(row.status);
+      // One that ended while its session was being completed never gave any.
       const whole = gives
         ? row.granted === row.features && row.revoked === 0
-        : row.granted === 0 && row.revoked === row.features;
+        : row.granted === 0 && (row.revoked === row.features || row.revoked === 0);
       return whole ? [] : [
         `${session.id}: ${row.status} with ${row.granted} grants of ${row.features}`,
       ];
