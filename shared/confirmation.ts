@@ -1,11 +1,11 @@
-import type Stripe from "stripe";
 import type { ConfirmResponse } from "./contract/confirm.ts";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
-import { CheckoutError } from "./errors.ts";
+import { CheckoutError, type ErrorCode } from "./errors.ts";
 import { type Cause, type Fulfilment, settle, settleAs, type Settled } from "./fulfilment.ts";
 import { repairSession } from "./repair.ts";
-import type { Confirmation, PresentedCard } from "./stripe/payment-intents.ts";
+import { type CheckoutIntent, methodIdOf } from "./stripe/intent-calls.ts";
+import type { Confirmation, PresentedCard } from "./stripe/intents.ts";
 
 interface Confirmed extends Confirmation {
   readonly settled: Settled | null;
@@ -47,8 +47,8 @@ async function confirm(
   card: PresentedCard,
 ): Promise<Confirmed> {
   const { sessionId, stripePaymentIntentId: id, stripeAccountId: account } = located;
-  const { paymentIntents } = ports.stripe;
-  let confirmation: Confirmation = { intent: await paymentIntents.retrieve(id, account) };
+  const { intents } = ports.stripe;
+  let confirmation: Confirmation = { intent: await intents.retrieve(id, account) };
   let attemptNumber: number | undefined;
   let { revision } = located;
   if (takesCard(confirmation.intent, card.paymentMethodId)) {
@@ -66,8 +66,8 @@ async function confirm(
     }
     if ("number" in attempt) ({ number: attemptNumber, revision } = attempt);
     confirmation = attempt.outcome === "confirm"
-      ? await paymentIntents.confirm(id, { sessionId, number: attempt.number }, card, account)
-      : { intent: await paymentIntents.retrieve(id, account) };
+      ? await intents.confirm(id, { sessionId, number: attempt.number }, card, account)
+      : { intent: await intents.retrieve(id, account) };
   }
   const cause: Cause = { attemptNumber };
   const settled = await settleAs(ports, { ...located, revision }, confirmation.intent, cause);
@@ -78,37 +78,57 @@ async function confirm(
 }
 
 /** Whether the intent waits for a card, and not for the customer's bank about this very card. */
-function takesCard(intent: Stripe.PaymentIntent, paymentMethodId: string): boolean {
-  if (intent.status === "requires_action") return intent.payment_method !== paymentMethodId;
+function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
+  if (intent.status === "requires_action") return methodIdOf(intent) !== paymentMethodId;
   return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
 }
 
-const refundCodes = ["payment_refunded", "refund_pending", "refund_failed"] as const;
+/** Why what was paid or set up came to nothing, as the snapshot says it. */
+const notHonoured = [
+  "payment_refunded",
+  "refund_pending",
+  "refund_failed",
+  "already_subscribed",
+  "trial_used",
+  "price_unavailable",
+] as const satisfies ErrorCode[];
+
+/** Why a session has come to nothing, as a caller is told it; undefined where it has not. */
+export function failureOf(
+  { status, error }: Snapshot,
+): { readonly code: ErrorCode; readonly message?: string } | undefined {
+  const refused = notHonoured.find((code) => code === error?.code);
+  if (refused !== undefined && error !== undefined) {
+    return { code: refused, message: error.message };
+  }
+  if (status === "expired") return { code: "session_expired" };
+  return status === "failed" || status === "canceled" ? { code: "session_closed" } : undefined;
+}
 
 /** The answer for a snapshot, or the error that says why there is none. */
-function finished(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmResponse {
-  const { error } = snapshot;
-  const code = refundCodes.find((one) => one === error?.code);
-  if (error !== undefined && code !== undefined) {
-    throw new CheckoutError(code, { message: error.message });
-  }
-  if (snapshot.status === "expired") throw new CheckoutError("session_expired");
-  if (snapshot.status === "failed" || snapshot.status === "canceled") {
-    throw new CheckoutError("session_closed");
-  }
+function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
+  const failure = failureOf(snapshot);
+  if (failure !== undefined) throw new CheckoutError(failure.code, failure);
   return answer(snapshot, intent);
 }
 
 const messages: Readonly<Partial<Record<Snapshot["status"], string>>> = {
   succeeded: "Your subscription is active.",
   processing: "Your payment is being processed.",
-  requires_action: "Your bank wants to confirm this payment with you.",
+  requires_action: "Your bank wants to confirm this with you.",
 };
 
 const hasEnded = ({ status }: { readonly status: string }) =>
   status === "canceled" || status === "unpaid";
 
-function answer(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmResponse {
+function succeededAs({ status, subscription }: Snapshot): string | undefined {
+  if (status !== "succeeded" || subscription === undefined) return undefined;
+  if (hasEnded(subscription)) return "This went through; the subscription has ended since.";
+  return subscription.status === "trialing" ? "Your free trial has begun." : undefined;
+}
+
+/** What a confirm answers for a snapshot. */
+export function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
   const { status, subscription } = snapshot;
   const requiresAction = status === "requires_action";
   const next = requiresAction ? intent?.next_action : undefined;
@@ -122,8 +142,6 @@ function answer(snapshot: Snapshot, intent?: Stripe.PaymentIntent): ConfirmRespo
       nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
     }),
     ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
-    message: status === "succeeded" && subscription !== undefined && hasEnded(subscription)
-      ? "Your payment went through; the subscription has ended since."
-      : messages[status] ?? "Please choose a payment method.",
+    message: succeededAs(snapshot) ?? messages[status] ?? "Please choose a payment method.",
   };
 }

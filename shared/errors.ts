@@ -35,6 +35,11 @@ export const errorTable = {
     retry: false,
     message: "This kind of checkout is not available.",
   },
+  not_free: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This checkout is not free; confirm it with its client secret.",
+  },
   payment_method_invalid: {
     status: STATUS_CODE.BadRequest,
     retry: false,
@@ -125,10 +130,25 @@ export const errorTable = {
     retry: false,
     message: "This Idempotency-Key was used for another request.",
   },
+  trial_used: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The free trial of this product has been used already; a new checkout has none.",
+  },
   session_closed: {
     status: STATUS_CODE.Conflict,
     retry: false,
     message: "The checkout session takes no payment any more; create a new one.",
+  },
+  session_completed: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The checkout session has been completed; details.session shows what it came to.",
+  },
+  payment_processing: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "A payment is on its way; the checkout session cannot be canceled now.",
   },
   payment_refunded: {
     status: STATUS_CODE.Conflict,

@@ -1,4 +1,3 @@
-import type Stripe from "stripe";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { CheckoutName, Checkouts } from "./database/checkouts.ts";
 import type { FulfilmentPlan, LocatedCheckout } from "./database/rows.ts";
@@ -8,6 +7,7 @@ import { causeText } from "./http/error-response.ts";
 import { isCustomerGone, StripeRefusal } from "./stripe/errors.ts";
 import { intentFacts, subscriptionFacts } from "./stripe/facts.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
+import type { CheckoutIntent } from "./stripe/intent-calls.ts";
 
 export interface Fulfilment {
   readonly checkouts: Checkouts;
@@ -42,7 +42,7 @@ export async function settle(
   for (let reads = 0; reads < MAX_READS; reads += 1) {
     const located = await ports.checkouts.locate(name);
     if (located === null) return null;
-    const intent = await ports.stripe.paymentIntents.retrieve(
+    const intent = await ports.stripe.intents.retrieve(
       located.stripePaymentIntentId,
       located.stripeAccountId,
     );
@@ -58,7 +58,7 @@ export async function settle(
 export async function settleAs(
   ports: Fulfilment,
   located: LocatedCheckout,
-  intent: Stripe.PaymentIntent,
+  intent: CheckoutIntent,
   cause: Cause = {},
 ): Promise<Settled | "stale"> {
   const recorded = await ports.checkouts.recordIntent(located, intentFacts(intent), cause);
@@ -162,6 +162,9 @@ const refundNews = {
 async function refund(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
   const { checkouts, stripe } = ports;
   await stripe.subscriptions.cancelOf(plan);
+  if (plan.intentKind === "setup") {
+    return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
+  }
   const seen = await stripe.refunds.ensure(plan);
   const { outcome, moved, snapshot } = await checkouts.recordRefund(
     plan.sessionId,

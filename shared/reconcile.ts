@@ -29,6 +29,7 @@ const EVENT_OVERLAP = 900;
  * its session is open, and gets this very intent from Stripe.
  */
 const STRAY_AFTER = SESSION_LIFETIME + 600;
+const RENEW_PER_RUN = 500;
 const PRUNE_PER_RUN = 500;
 /** Stripe lists events for 30 days; a duplicate cannot come later. */
 const KEEP_EVENTS_DAYS = 35;
@@ -78,8 +79,9 @@ export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
       }),
   );
 
+  const freeSubscriptions = { renewed: await repairs.renewFree(RENEW_PER_RUN) };
   const pruned = await repairs.prune(PRUNE_PER_RUN, KEEP_EVENTS_DAYS);
-  return { events, sessions, missedEvents, strayIntents, pruned };
+  return { events, sessions, missedEvents, strayIntents, freeSubscriptions, pruned };
 }
 
 /** Takes up work until there is none or the time is over. What was claimed is claimed no more in this run. */
@@ -141,7 +143,7 @@ async function cancelStrays(
   const open = await stripe.backlog.openIntents(stripeAccountId, intentsUntil, until);
   const strays = open.length === 0 ? [] : await repairs.unknownIntents(open);
   for (const id of strays) {
-    await stripe.paymentIntents.cancel(id, stripeAccountId);
+    await stripe.intents.cancel(id, stripeAccountId);
     counts.canceled += 1;
   }
   await repairs.advanceAccount(stripeAccountId, { intents: until });

@@ -27,10 +27,10 @@ export async function repairSession(
 /** Cancels the intent at Stripe, unless it is past that; false where the account is out of reach for good. */
 async function end(
   { stripe, log }: Fulfilment,
-  { sessionId, stripePaymentIntentId, stripeAccountId }: LocatedCheckout,
+  { sessionId, stripePaymentIntentId, stripeAccountId, revision }: LocatedCheckout,
 ): Promise<boolean> {
   try {
-    await stripe.paymentIntents.cancel(stripePaymentIntentId, stripeAccountId);
+    await stripe.intents.cancel(stripePaymentIntentId, stripeAccountId, revision);
     return true;
   } catch (error) {
     if (!(error instanceof AccountGone)) throw error;

@@ -1,10 +1,10 @@
-import type Stripe from "stripe";
 import type { Checkouts } from "./database/checkouts.ts";
 import type { CreatedSession } from "./database/rows.ts";
 import type { Digest } from "./digest.ts";
 import { CheckoutError } from "./errors.ts";
 import { isCustomerGone } from "./stripe/errors.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
+import type { CheckoutIntent } from "./stripe/intent-calls.ts";
 
 export interface SessionIntentPorts {
   readonly checkouts: Checkouts;
@@ -19,49 +19,56 @@ export interface SessionIntent {
 }
 
 /**
- * The session's payment intent: read where it exists, else made and attached. A crash in between is healed by the next
+ * The session's intent, null for a free one: read where it exists, else made and attached. A crash in between is healed by the next
  * call, which sends Stripe the same idempotency key. Throws `session_expired` or `session_closed` where the session
  * ended before it had an intent.
  */
 export async function sessionIntent(
   ports: SessionIntentPorts,
   session: CreatedSession,
-): Promise<SessionIntent> {
-  const { stripeAccountId: account, stripePaymentIntentId } = session;
-  const { paymentIntents } = ports.stripe;
+): Promise<SessionIntent | null> {
+  const { stripeAccountId: account, stripePaymentIntentId, intentKind } = session;
+  if (intentKind === "none") return null;
+  const { intents } = ports.stripe;
   if (stripePaymentIntentId !== null) {
-    return withSecret(await paymentIntents.retrieve(stripePaymentIntentId, account));
+    return withSecret(await intents.retrieve(stripePaymentIntentId, account));
   }
   if (session.status === "expired") throw new CheckoutError("session_expired");
   if (session.status !== "pending") throw new CheckoutError("session_closed");
 
-  const intent = withSecret(await created(ports, session));
+  const intent = withSecret(await created(ports, session, intentKind));
   const attached = await ports.checkouts.attachIntent(
     session.id,
     intent,
     await ports.digest("client_secret", intent.clientSecret),
   );
   if (attached.outcome === "attached") return intent;
-  await paymentIntents.cancel(intent.id, account);
+  await intents.cancel(intent.id, account);
   if (attached.outcome === "closed") throw new CheckoutError("session_closed");
-  return withSecret(await paymentIntents.retrieve(attached.stripePaymentIntentId, account));
+  return withSecret(await intents.retrieve(attached.stripePaymentIntentId, account));
 }
 
 /** A returning customer whom Stripe no longer has is forgotten, and pays as a new one. */
 async function created(
   { checkouts, stripe }: SessionIntentPorts,
   session: CreatedSession,
-): Promise<Stripe.PaymentIntent> {
-  const create = (stripeCustomerId: string | null) =>
-    stripe.paymentIntents.create({
+  kind: "payment" | "setup",
+): Promise<CheckoutIntent> {
+  const create = (stripeCustomerId: string | null) => {
+    const common = {
       sessionId: session.id,
       organizationId: session.organizationId,
+      description: session.product.name,
+      stripeCustomerId,
+    };
+    if (kind === "setup") return stripe.setupIntents.create(common, session.stripeAccountId);
+    return stripe.paymentIntents.create({
+      ...common,
       amount: session.totalAmount,
       currency: session.currency,
       applicationFeeAmount: session.applicationFeeAmount,
-      description: session.product.name,
-      stripeCustomerId,
     }, session.stripeAccountId);
+  };
   const { stripeCustomerId } = session;
   try {
     return await create(stripeCustomerId);
@@ -72,9 +79,9 @@ async function created(
   }
 }
 
-function withSecret({ id, status, client_secret }: Stripe.PaymentIntent): SessionIntent {
+function withSecret({ id, status, client_secret }: CheckoutIntent): SessionIntent {
   if (client_secret === null) {
-    throw new Error(`payment intent ${id} came without its client secret`);
+    throw new Error(`intent ${id} came without its client secret`);
   }
   return { id, status, clientSecret: client_secret };
 }

@@ -18,7 +18,7 @@ export function stripeSide(environment: StripeEnvironment, checkouts: Checkouts)
   const stripe = stripeGateway(connectStripe(environment));
   return {
     async clientSecret(stripePaymentIntentId, account) {
-      const intent = await stripe.paymentIntents.retrieve(stripePaymentIntentId, account);
+      const intent = await stripe.intents.retrieve(stripePaymentIntentId, account);
       return intent.client_secret ?? "";
     },
     repair: (sessionId, log) => repairSession({ checkouts, stripe, log }, sessionId),

@@ -42,12 +42,14 @@ export const createResponse = z.object({
   id: uuid,
   /** The Stripe client secret that Stripe.js and confirm take; empty for a free session. */
   clientSecret: z.string(),
+  /** A set-up intent's (`seti_…`) where nothing is due now; null for a free session. */
   paymentIntentId: z.string().nullable(),
   priceId: uuid,
   amount: minorUnits,
   currency,
   discountAmount: minorUnits,
   taxAmount: minorUnits,
+  /** Due now: zero where a trial begins. */
   totalAmount: minorUnits,
   product: shownProduct,
   customer: z.object({ email: email.optional(), name: personName.optional() }),

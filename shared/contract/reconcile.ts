@@ -12,6 +12,8 @@ export const reconcileResponse = z.object({
   missedEvents: z.object({ worked: count, failed: count }),
   /** Intents at Stripe that no session knows. */
   strayIntents: z.object({ canceled: count, failed: count }),
+  /** Free subscriptions whose next period began. */
+  freeSubscriptions: z.object({ renewed: count }),
   pruned: z.object({ events: count, tokens: count }),
 });
 export type ReconcileResponse = z.infer<typeof reconcileResponse>;

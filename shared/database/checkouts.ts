@@ -22,7 +22,6 @@ const begun = z.discriminatedUnion("outcome", [
       "forbidden",
       "price_not_found",
       "price_unavailable",
-      "mode_unavailable",
       "idempotency_mismatch",
       "already_subscribed",
     ]),
@@ -58,6 +57,20 @@ const refunded = z.object({
   moved: z.boolean(),
   snapshot,
 });
+const completedFree = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("succeeded"), snapshot }),
+  z.object({
+    outcome: z.enum([
+      "unauthorized",
+      "forbidden",
+      "not_found",
+      "not_free",
+      "closed",
+      "expired",
+      "already_subscribed",
+    ]),
+  }),
+]);
 const read = z.object({
   snapshot,
   stuck: z.boolean(),
@@ -69,6 +82,12 @@ const read = z.object({
     })
     .nullable(),
 });
+
+const canceled = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ended"), snapshot }),
+  z.object({ outcome: z.literal("in_hand"), located: locatedCheckout }),
+  z.object({ outcome: z.enum(["unauthorized", "forbidden", "not_found"]) }),
+]);
 
 export interface BeginCheckout {
   readonly tokenId: string;
@@ -194,6 +213,19 @@ export function checkouts(call: Call) {
         ...given("p_event_id", eventId),
       }, refunded),
 
+    recordRelease: (sessionId: string, eventId: string | undefined) =>
+      call("record_release", {
+        p_session_id: sessionId,
+        ...given("p_event_id", eventId),
+      }, z.object({ outcome: z.literal("released"), snapshot })),
+
+    completeFree: (sessionId: string, tokenId: string) =>
+      call(
+        "complete_free_checkout",
+        { p_session_id: sessionId, p_token_id: tokenId },
+        completedFree,
+      ),
+
     /** Whether the caller is the one to look at Stripe now. */
     claim: (sessionId: string) => call("claim_session", { p_session_id: sessionId }, z.boolean()),
 
@@ -202,6 +234,13 @@ export function checkouts(call: Call) {
 
     expireUnreachable: (sessionId: string) =>
       call("expire_unreachable_session", { p_session_id: sessionId }, z.boolean()),
+
+    cancel: (sessionId: string, tokenId: string, livemode: boolean) =>
+      call("cancel_session", {
+        p_session_id: sessionId,
+        p_token_id: tokenId,
+        p_livemode: livemode,
+      }, canceled),
 
     read: (sessionId: string, tokenId?: string) =>
       call(

@@ -64,6 +64,9 @@ export function repairs(call: Call) {
         z.array(z.string()),
       ),
 
+    renewFree: (limit: number) =>
+      call("renew_free_subscriptions", { p_limit: limit }, z.number().int()),
+
     prune: (limit: number, days: number) =>
       call(
         "prune",

@@ -12,6 +12,7 @@ export const createdSession = createResponse
     stripeCustomerId: z.string().nullable(),
     organizationId: z.uuid(),
     applicationFeeAmount: z.number().int(),
+    intentKind: z.enum(["payment", "setup", "none"]),
     topic: z.string(),
   });
 export type CreatedSession = z.infer<typeof createdSession>;
@@ -34,11 +35,14 @@ export const locatedCheckout = z.object({
 });
 export type LocatedCheckout = z.infer<typeof locatedCheckout>;
 
-/** What a paid session still needs at Stripe. */
+/** What a session that was paid, or whose card was set up, still needs at Stripe. */
 export const fulfilmentPlan = z.object({
   sessionId: z.uuid(),
   organizationId: z.uuid(),
   stripeAccountId: z.string().nullable(),
+  intentKind: z.enum(["payment", "setup"]),
+  /** Zero where the first period has been paid. */
+  trialDays: z.number().int().min(0),
   stripePaymentIntentId: z.string(),
   stripePaymentMethodId: z.string(),
   /** Unix seconds. */
@@ -64,12 +68,14 @@ export const fulfilmentPlan = z.object({
 });
 export type FulfilmentPlan = z.infer<typeof fulfilmentPlan>;
 
-/** What Stripe says of a payment intent, as `record_intent` takes it. */
+/** What Stripe says of a session's intent, as `record_intent` takes it. */
 export interface IntentFacts {
   readonly id: string;
   readonly status: string;
   readonly paymentMethodId?: string;
   readonly chargeId?: string;
+  /** Of the card or bank account that was set up. */
+  readonly fingerprint?: string;
   /** Unix seconds; left out where the database's clock is to say. */
   readonly succeededAt?: number;
   readonly error?: {

@@ -50,7 +50,10 @@ const messages = new Map(Object.entries({
 
 /** The contract's form of a refusal by Stripe or by the customer's bank. */
 export function paymentFailure(refusal: StripeRefusal): PaymentFailure {
-  if (refusal.code === "payment_intent_authentication_failure") {
+  if (
+    refusal.code === "payment_intent_authentication_failure" ||
+    refusal.code === "setup_intent_authentication_failure"
+  ) {
     return {
       code: "authentication_failed",
       declineCode: refusal.code,

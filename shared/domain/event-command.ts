@@ -26,6 +26,10 @@ const intentEvents = new Set([
   "payment_intent.requires_action",
   "payment_intent.payment_failed",
   "payment_intent.canceled",
+  "setup_intent.succeeded",
+  "setup_intent.requires_action",
+  "setup_intent.setup_failed",
+  "setup_intent.canceled",
 ]);
 const subscriptionEvents = new Set([
   "customer.subscription.created",

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import type { CheckoutIntent } from "./intent-calls.ts";
 import { onAccount } from "./payment-intents.ts";
 import { read } from "./write.ts";
 
@@ -21,14 +22,13 @@ export function backlog(stripe: Stripe) {
     openIntents: (account: string | null, since: number, until: number) =>
       read(async () => {
         const found: string[] = [];
-        const pages = stripe.paymentIntents.list(
-          { created: { gte: since, lte: until }, limit: 100 },
-          onAccount(account),
-        );
-        for await (const { id, status, metadata } of pages) {
+        const made = { created: { gte: since, lte: until }, limit: 100 };
+        const take = ({ id, status, metadata }: CheckoutIntent) => {
           const isOver = status === "canceled" || status === "succeeded";
-          if (metadata["checkout_session_id"] !== undefined && !isOver) found.push(id);
-        }
+          if (metadata?.["checkout_session_id"] !== undefined && !isOver) found.push(id);
+        };
+        for await (const one of stripe.paymentIntents.list(made, onAccount(account))) take(one);
+        for await (const one of stripe.setupIntents.list(made, onAccount(account))) take(one);
         return found;
       }),
   };

@@ -1,30 +1,43 @@
 import type Stripe from "stripe";
 import type { IntentFacts, SubscriptionFacts } from "../database/rows.ts";
 import { paymentFailure } from "../domain/declines.ts";
+import { type CheckoutIntent, lastErrorOf, methodIdOf } from "./intent-calls.ts";
 
-/** What the database keeps of a payment intent. Needs `latest_charge` expanded once the intent has succeeded. */
-export function intentFacts(intent: Stripe.PaymentIntent): IntentFacts {
+/** What the database keeps of an intent, as `intents` reads it: a payment with its charge, a set-up with its method. */
+export function intentFacts(intent: CheckoutIntent): IntentFacts {
+  const refusal = intent.status === "requires_payment_method" ? lastErrorOf(intent) : null;
+  const paymentMethodId = methodIdOf(intent);
+  return {
+    id: intent.id,
+    status: intent.status,
+    ...(paymentMethodId === null ? {} : { paymentMethodId }),
+    ...(intent.object === "setup_intent" ? setupFacts(intent) : paymentFacts(intent)),
+    ...(refusal === null ? {} : { error: paymentFailure(refusal) }),
+  };
+}
+
+function paymentFacts(intent: Stripe.PaymentIntent): Partial<IntentFacts> {
   const charge = intent.latest_charge;
   const succeeded = intent.status === "succeeded";
   if (succeeded && (charge === null || typeof charge === "string")) {
     throw new Error(`payment intent ${intent.id} was read without its charge`);
   }
-  const refusal = intent.status === "requires_payment_method" ? intent.last_payment_error : null;
-  const method = intent.payment_method;
   return {
-    id: intent.id,
-    status: intent.status,
-    ...(method === null
-      ? {}
-      : { paymentMethodId: typeof method === "string" ? method : method.id }),
     ...(charge === null ? {} : { chargeId: typeof charge === "string" ? charge : charge.id }),
     // A card pays as it is charged. A bank debit was begun days before: its period starts now that the money is there.
     ...(succeeded && charge !== null && typeof charge !== "string" &&
         charge.payment_method_details?.type === "card"
       ? { succeededAt: charge.created }
       : {}),
-    ...(refusal === null ? {} : { error: paymentFailure(refusal) }),
   };
+}
+
+/** Stripe's fingerprint is the same wherever the same card or bank account is set up on one account. */
+function setupFacts({ payment_method: method }: Stripe.SetupIntent): Partial<IntentFacts> {
+  if (method === null || typeof method === "string") return {};
+  const fingerprint = method.card?.fingerprint ?? method.us_bank_account?.fingerprint ??
+    method.sepa_debit?.fingerprint;
+  return fingerprint === null || fingerprint === undefined ? {} : { fingerprint };
 }
 
 /** What the database keeps of a subscription. Its period stands on its items, all of one rhythm here. */

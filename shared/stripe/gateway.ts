@@ -1,14 +1,18 @@
 import type Stripe from "stripe";
 import { type Backlog, backlog } from "./backlog.ts";
+import { type Intents, intents } from "./intents.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type Refunds, refunds } from "./refunds.ts";
+import { type SetupIntents, setupIntents } from "./setup-intents.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
 export interface StripeGateway {
   readonly backlog: Backlog;
+  readonly intents: Intents;
   readonly paymentIntents: PaymentIntents;
   readonly refunds: Refunds;
+  readonly setupIntents: SetupIntents;
   readonly subscriptions: Subscriptions;
 }
 
@@ -17,8 +21,10 @@ const unixNow = () => Math.floor(Date.now() / 1000);
 export function stripeGateway(stripe: Stripe): StripeGateway {
   return {
     backlog: backlog(stripe),
+    intents: intents(stripe),
     paymentIntents: paymentIntents(stripe),
     refunds: refunds(stripe),
+    setupIntents: setupIntents(stripe),
     subscriptions: subscriptions(stripe, unixNow),
   };
 }

@@ -25,6 +25,12 @@ async function orNone<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Without a card at its end a trial is over, and nothing is owed. */
+const trialOf = ({ trialDays }: FulfilmentPlan): Partial<Stripe.SubscriptionCreateParams> => ({
+  trial_period_days: trialDays,
+  trial_settings: { end_behavior: { missing_payment_method: "cancel" } },
+});
+
 /** The calls that fulfilment makes. Each can be repeated, after a crash and after Stripe has pruned its keys. */
 export function subscriptions(stripe: Stripe, now: () => number) {
   /** The session's own among the customer's. Listing by customer is consistent at once; Stripe's search is not. */
@@ -160,9 +166,11 @@ export function subscriptions(stripe: Stripe, now: () => number) {
         customer,
         items: [{ price: plan.stripePriceId }],
         default_payment_method: plan.stripePaymentMethodId,
-        // Law 2: the payment intent has paid the first period; Stripe's first charge is the second one's.
-        billing_cycle_anchor: paidPeriod(plan.paidAt, plan, now()).end,
-        proration_behavior: "none",
+        ...(plan.trialDays > 0 ? trialOf(plan) : {
+          // Law 2: the payment intent has paid the first period; Stripe's first charge is the second one's.
+          billing_cycle_anchor: paidPeriod(plan.paidAt, plan, now()).end,
+          proration_behavior: "none",
+        }),
         metadata: {
           checkout_session_id: plan.sessionId,
           organization_id: plan.organizationId,

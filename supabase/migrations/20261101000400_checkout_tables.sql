@@ -62,11 +62,14 @@ create table public.checkout_sessions (
   -- one reads again.
   intent_revision bigint not null default 1,
   checkout_mode text not null,
+  -- With what the customer pays: a payment intent; a set-up intent where nothing is due now and something is later; nothing.
+  intent_kind text not null default 'payment',
   -- Amounts in the currency's minor unit, frozen when the session is made.
   amount bigint not null,
   currency text not null,
   discount_amount bigint not null default 0,
   tax_amount bigint not null default 0,
+  -- Due now. A trial has its price in `amount` and nothing here.
   total_amount bigint not null,
   application_fee_amount bigint not null default 0,
   application_fee_bps integer not null default 0,
@@ -75,7 +78,8 @@ create table public.checkout_sessions (
   product jsonb not null,
   -- The account that the intent lives on, frozen: an organization that connects later does not orphan open sessions.
   stripe_account_id text,
-  stripe_price_id text not null,
+  -- Null only where nothing is ever charged.
+  stripe_price_id text,
   customer_email text,
   customer_name text,
   idempotency_key text,
@@ -102,7 +106,13 @@ create table public.checkout_sessions (
     status in ('open', 'requires_action', 'processing', 'succeeded', 'failed', 'expired', 'canceled')
   ),
   constraint checkout_sessions_checkout_mode_known check (checkout_mode in ('standard', 'trial', 'free', 'change')),
-  constraint checkout_sessions_total_amount check (total_amount = amount - discount_amount + tax_amount),
+  constraint checkout_sessions_intent_kind_known check (intent_kind in ('payment', 'setup', 'none')),
+  constraint checkout_sessions_intent_for_money check ((intent_kind = 'payment') = (total_amount > 0)),
+  constraint checkout_sessions_price_at_stripe check (intent_kind = 'none' or stripe_price_id is not null),
+  constraint checkout_sessions_trial_is_due check ((checkout_mode = 'trial') = (trial_days > 0)),
+  constraint checkout_sessions_total_amount check (
+    total_amount = case checkout_mode when 'trial' then 0 else amount - discount_amount + tax_amount end
+  ),
   constraint checkout_sessions_amounts_range check (
     amount >= 0 and discount_amount between 0 and amount and tax_amount >= 0
       and application_fee_amount between 0 and total_amount
@@ -132,6 +142,8 @@ grant select on public.checkout_sessions to service_role;
 create table public.payment_intents (
   id uuid not null default gen_random_uuid(),
   checkout_session_id uuid not null,
+  -- A set-up intent stands here too: it lives the same life, over no amount.
+  kind text not null default 'payment',
   stripe_payment_intent_id text not null,
   stripe_account_id text,
   -- Keyed digest: the secret itself is read from Stripe whenever its owner may see it.
@@ -143,10 +155,14 @@ create table public.payment_intents (
   application_fee_amount bigint not null default 0,
   stripe_payment_method_id text,
   stripe_charge_id text,
+  -- Stripe's: the same for one card or bank account, however often it is entered.
+  fingerprint text,
   succeeded_at timestamptz,
-  -- Set in the transaction that decides that this payment cannot be honoured; from then on it is only refunded.
+  -- Set in the transaction that decides that this payment cannot be honoured; from then on it is only refunded, and a
+  -- set-up only let go.
   refund_reason text,
   stripe_refund_id text,
+  released_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint payment_intents_pkey primary key (id),
@@ -154,9 +170,15 @@ create table public.payment_intents (
   constraint payment_intents_client_secret_digest_key unique (client_secret_digest),
   constraint payment_intents_checkout_session_id_fkey foreign key (checkout_session_id)
     references public.checkout_sessions (id) on delete cascade,
-  constraint payment_intents_amount_range check (amount > 0),
+  constraint payment_intents_kind_known check (kind in ('payment', 'setup')),
+  constraint payment_intents_stripe_id_of_kind check (
+    starts_with(stripe_payment_intent_id, case kind when 'setup' then 'seti_' else 'pi_' end)
+  ),
+  constraint payment_intents_amount_range check (amount >= 0 and (kind = 'payment') = (amount > 0)),
   constraint payment_intents_refund_reason_known check (
-    refund_reason in ('already_subscribed', 'product_unavailable', 'session_closed', 'fulfilment_refused')
+    refund_reason in (
+      'already_subscribed', 'product_unavailable', 'session_closed', 'fulfilment_refused', 'trial_used'
+    )
   )
 );
 create index payment_intents_checkout_session_id_idx on public.payment_intents (checkout_session_id);
@@ -200,7 +222,8 @@ create table public.subscriptions (
   price_id uuid not null,
   checkout_session_id uuid not null,
   payment_intent_id uuid,
-  stripe_subscription_id text not null,
+  -- Null for a free subscription, of which Stripe knows nothing.
+  stripe_subscription_id text,
   stripe_account_id text,
   -- Stripe's own status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
   status text not null,
@@ -210,6 +233,8 @@ create table public.subscriptions (
   canceled_at timestamptz,
   ended_at timestamptz,
   trial_end timestamptz,
+  -- When it began, or began anew: a free subscription's periods are counted from here.
+  started_at timestamptz not null default now(),
   -- Rises with every write; a writer that read Stripe under an older revision reads again.
   revision bigint not null default 1,
   metadata jsonb not null default '{}',
@@ -235,6 +260,8 @@ create table public.subscriptions (
 create unique index subscriptions_one_live_per_customer_and_product
   on public.subscriptions (customer_id, product_id)
   where status not in ('canceled', 'incomplete_expired');
+create index subscriptions_free_period_idx on public.subscriptions (current_period_end)
+  where stripe_subscription_id is null and status = 'active';
 create index subscriptions_customer_id_idx on public.subscriptions (customer_id);
 create index subscriptions_organization_id_idx on public.subscriptions (organization_id);
 create index subscriptions_product_id_idx on public.subscriptions (product_id);
@@ -281,7 +308,7 @@ create table public.webhook_events (
   -- The verified event without any client secret.
   payload jsonb not null,
   status text not null default 'received',
-  -- What the event came to: applied, ignored, superseded, refunded.
+  -- What the event came to: applied, ignored, superseded, refunded, released.
   outcome text,
   attempts integer not null default 0,
   last_error text,

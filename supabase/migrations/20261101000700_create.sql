@@ -16,6 +16,7 @@ as $$
     'customer', jsonb_strip_nulls(jsonb_build_object('email', s.customer_email, 'name', s.customer_name)),
     'trialDays', s.trial_days,
     'checkoutMode', s.checkout_mode,
+    'intentKind', s.intent_kind,
     'status', case s.status when 'open' then 'pending' else s.status end,
     'expiresAt', internal.iso(s.expires_at),
     'stripeAccountId', s.stripe_account_id,
@@ -63,7 +64,7 @@ $$;
 
 -- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), price_not_found, price_unavailable,
--- mode_unavailable, idempotency_mismatch, already_subscribed, rate_limited (with retryAfter, seconds).
+-- idempotency_mismatch, already_subscribed, rate_limited (with retryAfter, seconds).
 create function public.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
@@ -88,6 +89,7 @@ declare
   v_product public.products;
   v_price public.product_prices;
   v_session public.checkout_sessions;
+  v_terms internal.terms;
   v_wait integer;
 begin
   -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
@@ -158,26 +160,25 @@ begin
     return jsonb_build_object('outcome', 'price_not_found');
   end if;
   select * into strict v_product from public.products p where p.id = v_price.product_id;
-  if not (v_price.active and v_product.active) or v_price.stripe_price_id is null then
+  if not (v_price.active and v_product.active) or (v_price.unit_amount > 0 and v_price.stripe_price_id is null) then
     return jsonb_build_object('outcome', 'price_unavailable');
-  end if;
-  if v_price.unit_amount = 0 or v_price.trial_days > 0 then
-    return jsonb_build_object('outcome', 'mode_unavailable');
   end if;
   if internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then
     return jsonb_build_object('outcome', 'already_subscribed');
   end if;
 
+  v_terms := internal.terms_for(v_organization, v_token.external_user_id, p_customer_email, v_price);
   insert into public.checkout_sessions (
-    organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode,
+    organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode, intent_kind, trial_days,
     amount, currency, total_amount, application_fee_bps, application_fee_amount, product,
     stripe_account_id, stripe_price_id, customer_email, customer_name, idempotency_key, request_hash,
     success_url, cancel_url, metadata, livemode, expires_at
   ) values (
-    v_organization.id, v_token.id, v_token.external_user_id, v_product.id, v_price.id, 'standard',
-    v_price.unit_amount, v_price.currency, v_price.unit_amount, v_organization.application_fee_bps,
+    v_organization.id, v_token.id, v_token.external_user_id, v_product.id, v_price.id,
+    v_terms.checkout_mode, v_terms.intent_kind, v_terms.trial_days,
+    v_terms.amount, v_price.currency, v_terms.total_amount, v_organization.application_fee_bps,
     -- Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.
-    (v_price.unit_amount * v_organization.application_fee_bps + 5000) / 10000,
+    (v_terms.total_amount * v_organization.application_fee_bps + 5000) / 10000,
     internal.product_shown(v_product, v_price),
     v_organization.stripe_account_id, v_price.stripe_price_id, p_customer_email, p_customer_name,
     p_idempotency_key, p_request_hash, p_success_url, p_cancel_url, p_metadata, p_livemode,
@@ -215,10 +216,10 @@ begin
     return jsonb_build_object('outcome', 'closed');
   elsif v_session.payment_intent_id is null then
     insert into public.payment_intents (
-      checkout_session_id, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
+      checkout_session_id, kind, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
       amount, currency, application_fee_amount
     ) values (
-      v_session.id, p_stripe_payment_intent_id, v_session.stripe_account_id, p_client_secret_digest, p_status,
+      v_session.id, v_session.intent_kind, p_stripe_payment_intent_id, v_session.stripe_account_id, p_client_secret_digest, p_status,
       v_session.total_amount, v_session.currency, v_session.application_fee_amount
     ) returning * into v_intent;
     update public.checkout_sessions s set payment_intent_id = v_intent.id where s.id = v_session.id;

@@ -174,7 +174,7 @@ as $$
 $$;
 
 -- Writes what Stripe says of the session's intent and moves the session accordingly.
--- p_intent: {id, status, paymentMethodId?, chargeId?, succeededAt? (Unix seconds; now where it is left out), error? {code, declineCode?, message}}.
+-- p_intent: {id, status, paymentMethodId?, chargeId?, fingerprint?, succeededAt? (Unix seconds; now where it is left out), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing); stale (the session changed since
 -- p_seen_revision: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
 -- fulfil and refund (paid: `plan` says what to do at Stripe).
@@ -222,6 +222,7 @@ begin
   set status = v_status,
     stripe_payment_method_id = coalesce(p_intent ->> 'paymentMethodId', p.stripe_payment_method_id),
     stripe_charge_id = coalesce(p_intent ->> 'chargeId', p.stripe_charge_id),
+    fingerprint = coalesce(p_intent ->> 'fingerprint', p.fingerprint),
     succeeded_at = coalesce(
       p.succeeded_at,
       to_timestamp((p_intent ->> 'succeededAt')::bigint),
@@ -253,7 +254,7 @@ begin
   end if;
 
   -- Also where it was given back: a bank may return a refund.
-  if v_status = 'succeeded' then
+  if v_status = 'succeeded' and v_intent.released_at is null then
     return internal.plan_fulfilment(v_session);
   end if;
   perform internal.finish_event(p_event_id, 'applied');

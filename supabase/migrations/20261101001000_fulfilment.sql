@@ -26,6 +26,11 @@ begin
       where pr.id = s.price_id and pr.active and p.active
     ) then 'product_unavailable'
   end;
+  select * into strict v_intent from public.payment_intents p where p.id = s.payment_intent_id;
+  if s.checkout_mode = 'trial' and coalesce(v_intent.refund_reason, v_reason) is null
+    and not internal.claim_trial(s, v_customer.id, v_intent.fingerprint) then
+    v_reason := 'trial_used';
+  end if;
   update public.payment_intents p set refund_reason = coalesce(p.refund_reason, v_reason)
   where p.id = s.payment_intent_id
   returning * into strict v_intent;
@@ -36,6 +41,8 @@ begin
       'sessionId', s.id,
       'organizationId', s.organization_id,
       'stripeAccountId', s.stripe_account_id,
+      'intentKind', s.intent_kind,
+      'trialDays', s.trial_days,
       'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
@@ -211,3 +218,44 @@ end;
 $$;
 revoke execute on function public.complete_checkout(uuid, jsonb, uuid) from public, anon, authenticated;
 grant execute on function public.complete_checkout(uuid, jsonb, uuid) to service_role;
+
+-- The same end for a set-up, of which nothing was taken: the card is let go, the snapshot says why.
+create function public.record_release(p_session_id uuid, p_event_id uuid default null) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+  v_reason text;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  update public.payment_intents p
+  set released_at = coalesce(p.released_at, clock_timestamp())
+  where p.id = v_session.payment_intent_id and p.kind = 'setup' and p.refund_reason is not null
+  returning p.refund_reason into v_reason;
+  if not found then
+    raise exception 'session % has no card to let go', p_session_id using errcode = 'BO003';
+  end if;
+  -- A trial that never began is still due.
+  delete from public.trials t where t.checkout_session_id = p_session_id;
+  update public.checkout_sessions s
+  set status = case s.status when 'processing' then 'failed' else s.status end,
+    error_code = case v_reason
+      when 'already_subscribed' then 'already_subscribed'
+      when 'trial_used' then 'trial_used'
+      else 'price_unavailable'
+    end,
+    error_message = case v_reason
+      when 'already_subscribed' then 'You already have this subscription. Nothing was charged.'
+      when 'trial_used' then 'The free trial of this product has been used already. Nothing was charged.'
+      else 'This offer is no longer available. Nothing was charged.'
+    end
+  where s.id = p_session_id
+  returning * into v_session;
+  perform internal.finish_event(p_event_id, 'released');
+  return jsonb_build_object('outcome', 'released', 'snapshot', internal.snapshot(v_session));
+end;
+$$;
+revoke execute on function public.record_release(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.record_release(uuid, uuid) to service_role;

@@ -72,6 +72,10 @@ as $$
       select coalesce(jsonb_agg(to_jsonb(sub) order by sub.created_at), '[]')
       from public.subscriptions sub join customer c on c.id = sub.customer_id
     ),
+    'trials', (
+      select coalesce(jsonb_agg(to_jsonb(t) order by t.created_at), '[]')
+      from public.trials t join customer c on c.id = t.customer_id
+    ),
     'featureGrants', (
       select coalesce(jsonb_agg(to_jsonb(g) || jsonb_build_object('feature', f.key) order by g.granted_at, f.key), '[]')
       from public.feature_grants g join customer c on c.id = g.customer_id
@@ -148,7 +152,7 @@ begin
     return jsonb_build_object('outcome', 'not_found');
   end if;
 
-  select jsonb_agg(sub.stripe_subscription_id order by sub.created_at) into v_blocking
+  select jsonb_agg(coalesce(sub.stripe_subscription_id, sub.id::text) order by sub.created_at) into v_blocking
   from public.subscriptions sub where sub.customer_id = v_customer.id
     and sub.status not in ('canceled', 'incomplete_expired');
   if v_blocking is not null then
@@ -185,6 +189,9 @@ begin
   update public.customers c
   set external_id = v_pseudonym, email = null, name = null, metadata = '{}'
   where c.id = v_customer.id and c.external_id <> v_pseudonym;
+  update public.trials t set email = null, fingerprint = null where t.customer_id = v_customer.id;
+  update public.payment_intents p set fingerprint = null
+  where p.checkout_session_id = any (v_sessions) and p.fingerprint is not null;
   update public.subscriptions sub set metadata = '{}'
   where sub.customer_id = v_customer.id and sub.metadata <> '{}';
   update public.webhook_events e set payload = internal.bare_event(e.payload)

@@ -120,14 +120,16 @@ export async function openSession(
   service: Connection,
   keyDigest: string,
   externalUserId?: string,
+  changes: Row = {},
 ): Promise<OpenSession> {
   const tokenId = await newToken(service, keyDigest, externalUserId);
-  const begun = await service.call<{ session: { id: string } }>(
+  const begun = await service.call<{ session: { id: string; intentKind: string } }>(
     "begin_checkout",
-    beginArguments(tokenId),
+    beginArguments(tokenId, changes),
   );
   const sessionId = begun.session.id;
-  const intentId = `pi_${randomBytes(8).toString("hex")}`;
+  const kind = begun.session.intentKind === "setup" ? "seti" : "pi";
+  const intentId = `${kind}_${randomBytes(8).toString("hex")}`;
   await service.call("attach_payment_intent", {
     p_session_id: sessionId,
     p_stripe_payment_intent_id: intentId,

@@ -7,7 +7,7 @@ import { syncCatalogue } from "../../stack/catalogue/sync.ts";
 import { checkoutClient } from "../../shared/client/checkout.ts";
 import { request } from "../../shared/client/request.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
+import { createSessionTokenResponse, type Operation } from "../../shared/contract/session-token.ts";
 import type { Snapshot } from "../../shared/contract/snapshot.ts";
 
 /** The part of a running stack that a shop needs; both `stack()` and `startStack()` have it. */
@@ -28,6 +28,14 @@ export interface ShopOptions {
   /** Minor units of the two products' monthly prices. */
   readonly amount?: number;
   readonly currency?: string;
+}
+
+/** What is particular about a product for sale; see ShopOptions for the rest. */
+export interface Offer {
+  readonly amount?: number;
+  readonly currency?: string;
+  readonly trialDays?: number;
+  readonly interval?: "day" | "week" | "month" | "year";
 }
 
 interface ProductForSale {
@@ -63,15 +71,21 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
      values ('A shop', $1, $2) returning id`,
     [account, options.applicationFeeBps ?? 0],
   );
-  const sell = async (name: string): Promise<ProductForSale> => {
+  const sell = async (name: string, offer: Offer = {}): Promise<ProductForSale> => {
     const { id: productId } = await one<{ id: string }>(
       "insert into public.products (organization_id, name) values ($1, $2) returning id",
       [organizationId, name],
     );
     const { id: priceId } = await one<{ id: string }>(
-      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval)
-       values ($1, $2, $3, 'month') returning id`,
-      [productId, options.currency ?? "usd", options.amount ?? 2900],
+      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, trial_days)
+       values ($1, $2, $3, $4, $5) returning id`,
+      [
+        productId,
+        offer.currency ?? options.currency ?? "usd",
+        offer.amount ?? options.amount ?? 2900,
+        offer.interval ?? "month",
+        offer.trialDays ?? 0,
+      ],
     );
     await query(
       `with feature as (
@@ -97,6 +111,12 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
     account,
     pro,
     team,
+    /** Puts one more product up for sale. */
+    async sell(name: string, offer: Offer): Promise<ProductForSale> {
+      const product = await sell(name, offer);
+      await syncCatalogue(database, stripe);
+      return product;
+    },
     client,
     stripe,
     onAccount,
@@ -105,11 +125,19 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
     admin,
     close: () => database.end(),
 
-    async token(externalUserId: string = randomUUID(), expiresIn = 3600): Promise<string> {
+    async token(
+      externalUserId: string = randomUUID(),
+      expiresIn = 3600,
+      allowedOperations?: readonly Operation[],
+    ): Promise<string> {
       const { sessionToken } = await request(
         `${stack.functionsUrl}/session-tokens`,
         createSessionTokenResponse,
-        { method: "POST", bearer: organizationKey, body: { externalUserId, expiresIn } },
+        {
+          method: "POST",
+          bearer: organizationKey,
+          body: { externalUserId, expiresIn, allowedOperations },
+        },
       );
       return sessionToken;
     },
@@ -127,10 +155,13 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
     pay: (session: CreateResponse, paymentMethodId = "pm_card_visa") =>
       client.confirm(session.clientSecret, { paymentMethodId }),
 
-    /** Pays as Stripe.js does: from the browser to Stripe, past our confirm. */
+    /** Pays, or sets a card up, as Stripe.js does: from the browser to Stripe, past our confirm. */
     async payInBrowser(session: CreateResponse, paymentMethodId = "pm_card_visa"): Promise<void> {
+      const kind = session.paymentIntentId?.startsWith("seti_")
+        ? "setup_intents"
+        : "payment_intents";
       const response = await fetch(
-        `${stack.stripeUrl}/v1/payment_intents/${session.paymentIntentId}/confirm`,
+        `${stack.stripeUrl}/v1/${kind}/${session.paymentIntentId}/confirm`,
         {
           method: "POST",
           headers: {

@@ -66,6 +66,10 @@ export const NEWER: readonly Newer[] = [
       "line_item.pretax_credit_amounts",
       "line_item.quantity_decimal",
       "line_item.subtotal",
+      "invoiceitem.parent",
+      "invoiceitem.pricing",
+      "customer_balance_transaction.checkout_session",
+      "POST /v1/invoiceitems.pricing",
     ],
     removed: [
       "charge.invoice",
@@ -83,6 +87,22 @@ export const NEWER: readonly Newer[] = [
       "invoice.total_tax_amounts",
       "line_item.proration",
       "line_item.type",
+      "invoice.discount",
+      "subscription.discount",
+      "invoiceitem.plan",
+      "invoiceitem.price",
+      "invoiceitem.subscription",
+      "invoiceitem.subscription_item",
+      "invoiceitem.unit_amount",
+      "invoiceitem.unit_amount_decimal",
+      "POST /v1/subscriptions.coupon",
+      "POST /v1/subscriptions.promotion_code",
+      "POST /v1/subscriptions/{subscription_exposed_id}.coupon",
+      "POST /v1/subscriptions/{subscription_exposed_id}.promotion_code",
+      "POST /v1/customers.coupon",
+      "POST /v1/customers.promotion_code",
+      "POST /v1/invoiceitems.price",
+      "POST /v1/invoiceitems.unit_amount",
     ],
   },
   {
@@ -102,6 +122,47 @@ export const NEWER: readonly Newer[] = [
     ],
   },
   {
+    reason: "2025-09-30.clover: a discount's coupon is in its source",
+    added: ["discount.source"],
+    removed: ["discount.coupon"],
+  },
+  {
+    reason: "2026-03-25.dahlia: quantities with decimals",
+    added: ["invoiceitem.quantity_decimal"],
+  },
+  {
+    reason: "2026-09-30.endive: the billing cycle's anchor is changed by a hash",
+    widened: ["POST /v1/subscriptions/{subscription_exposed_id}.billing_cycle_anchor"],
+  },
+  {
+    reason: "2024-06-20 and 2024-10-28.acacia: when a sale is booked; taxes that are no percentage",
+    added: [
+      "tax_product_resource_tax_rate_details.flat_amount",
+      "tax_product_resource_tax_rate_details.rate_type",
+      "tax.transaction.posted_at",
+    ],
+  },
+  {
+    reason: "2025-05-28.basil and 2026-09-30.endive: more of a calculation's lines",
+    added: [
+      "tax.calculation_line_item.metadata",
+      "tax.calculation_line_item.performance_location",
+      "POST /v1/tax/calculations.line_items[].metadata",
+    ],
+  },
+  {
+    reason: "2025-10-29.clover: who computes a customer's taxes",
+    added: ["customer_tax.provider"],
+  },
+  {
+    reason: "2025-11-17.clover: a payment intent records a tax calculation",
+    added: [
+      "payment_intent.hooks",
+      "POST /v1/payment_intents.hooks",
+      "POST /v1/payment_intents/{intent}.hooks",
+    ],
+  },
+  {
     reason: "2025-12-15.clover: a customer may be an account",
     added: [
       "payment_intent.customer_account",
@@ -111,6 +172,11 @@ export const NEWER: readonly Newer[] = [
       "subscription.customer_account",
       "invoice.customer_account",
       "refund.customer_account",
+      "discount.customer_account",
+      "tax_id.customer_account",
+      "tax_i_ds_owner.customer_account",
+      "invoiceitem.customer_account",
+      "customer_balance_transaction.customer_account",
     ],
   },
   {
@@ -142,14 +208,45 @@ export const NEWER: readonly Newer[] = [
       "refund.payment_method",
     ],
   },
+  {
+    reason: "2024-06-20: whether a dispute is an inquiry or a chargeback",
+    added: ["dispute_payment_method_details_card.case_type"],
+  },
+  {
+    reason: "2024-10-28.acacia: evidence of more kinds in disputes",
+    added: [
+      "dispute.enhanced_eligibility_types",
+      "dispute_evidence.enhanced_evidence",
+      "dispute_evidence_details.enhanced_eligibility",
+    ],
+  },
+  {
+    reason: "2025-05-28.basil: the balance that money moves on",
+    added: ["balance_transaction.balance_type"],
+  },
+  {
+    reason: "2026-07-29.dahlia and 2026-10-28.endive: disputes that Stripe answers",
+    added: [
+      "dispute_payment_method_details_card.network",
+      "dispute.intended_submission_method",
+      "dispute_evidence_details.submission_method",
+    ],
+  },
 ];
 
-/** Endpoints, and kinds of object, that the description does not know at all. */
+/**
+ * Endpoints, and kinds of object, that the description does not know at all: those whose path begins
+ * so, or, with `{}` for a blank, is so.
+ */
 export const NEWER_PATHS: readonly { path: string; object?: string; reason: string }[] = [
   {
     path: "/v1/invoice_payments",
     object: "invoice_payment",
     reason: "2025-03-31.basil: an invoice's payments became objects of their own",
+  },
+  {
+    path: "/v1/tax/calculations/{}",
+    reason: "2024-06-20: a calculation can be read again",
   },
   {
     path: "/v1/invoices/create_preview",

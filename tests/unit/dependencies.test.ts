@@ -112,14 +112,24 @@ describe("a function's permissions", () => {
 
   it.each([
     ["STRIPE_WEBHOOK_SECRETS", ["stripe-webhook"]],
-    ["CHECKOUT_TOKEN_KEYS", ["checkout", "checkout-create", "checkout-status", "session-tokens"]],
+    ["CHECKOUT_TOKEN_KEYS", [
+      "checkout",
+      "checkout-cancel",
+      "checkout-confirm",
+      "checkout-create",
+      "checkout-status",
+      "entitlements",
+      "features",
+      "session-tokens",
+    ]],
     ["CHECKOUT_DIGEST_KEY", ["checkout", "checkout-confirm", "checkout-create", "session-tokens"]],
   ])("show %s to none but those that must have it", (name, allowed) => {
     expect(slugs.filter((slug) => secretsOf(slug).includes(name)).toSorted()).toEqual(allowed);
   });
 
-  it("let the one that mints session tokens reach no Stripe", () => {
-    expect(slugs.filter((slug) => !permissionsOf(slug).stripe)).toEqual(["session-tokens"]);
+  it("let the one that mints session tokens, and those that read entitlements, reach no Stripe", () => {
+    expect(slugs.filter((slug) => !permissionsOf(slug).stripe).toSorted())
+      .toEqual(["entitlements", "features", "session-tokens"]);
     expect(secretsOf("session-tokens").filter((name) => name.startsWith("STRIPE_"))).toEqual([]);
   });
 

@@ -24,7 +24,12 @@ export interface Behaviour {
   authentication: "never" | "always" | "unless_set_up";
   /** What the bank says of a refund later on; left out where it takes it at once. */
   refund?: "settles_later" | "fails_later";
+  /** What the customer does to a payment as soon as it has succeeded. */
+  dispute?: DisputeKind;
 }
+
+/** An inquiry, or the reason of a chargeback such as `fraudulent`. */
+export type DisputeKind = string;
 
 export interface TestCard {
   kind: "card";
@@ -59,6 +64,11 @@ function good(
 
 function refunded(number: string, id: string, refund: NonNullable<Behaviour["refund"]>): TestCard {
   return { ...good(number, "visa", [id]), behaviour: { ...SUCCEEDS, refund } };
+}
+
+function disputed(number: string, name: string, dispute: DisputeKind): TestCard {
+  const card = good(number, "visa", [`pm_card_${name}`]);
+  return { ...card, behaviour: { ...SUCCEEDS, dispute } };
 }
 
 function declined(number: string, name: string, decline: Decline, refusedAtSetup = true): TestCard {
@@ -171,6 +181,9 @@ export const TEST_CARDS: readonly TestCard[] = [
     false,
   ),
   declined("4000000000000341", "chargeCustomerFail", GENERIC, false),
+  disputed("4000000000000259", "createDispute", "fraudulent"),
+  disputed("4000000000002685", "createDisputeProductNotReceived", "product_not_received"),
+  disputed("4000000000001976", "createDisputeInquiry", "inquiry"),
   authenticated("4000000000003220", ["pm_card_threeDSecure2Required"], "always"),
   authenticated(
     "4000002760003184",

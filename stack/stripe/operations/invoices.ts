@@ -1,53 +1,82 @@
-import { StripeRefusal } from "../core/errors.ts";
+import { cardRefused, StripeRefusal } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import { newInvoice } from "../entities/invoice.ts";
 import type { LineDraft } from "../entities/invoice.ts";
 import { APPLICATION, methodTypesFor, newPaymentIntent } from "../entities/payment-intent.ts";
 import type { Invoice, PaymentIntent, PaymentMethod, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
+import { applyBalance, unapplyBalance } from "./balance.ts";
+import { rememberBilled } from "./billed-time.ts";
+import { prepareInvoice } from "./bills.ts";
+import { discountsAt, retireDiscounts } from "./discounts.ts";
+import { linesOf, pendingItems } from "./invoice-items.ts";
 import { changeSubscription, endSubscription } from "./lifecycle.ts";
+import type { Span } from "./proration.ts";
 import { attemptPayment } from "./payments.ts";
 
 const DAY = 86_400;
 /** Days until the next attempt after the first, second and third failure. */
 const RETRY_DAYS = [3, 5, 7];
 
-/** The method that pays a subscription's invoices. */
-export function payerOf(
-  { account }: Context,
-  subscription: Subscription,
-): PaymentMethod | undefined {
-  const customer = account.customers.find(subscription.customer);
-  const id = subscription.default_payment_method ??
-    customer?.invoice_settings.default_payment_method ?? null;
-  return id === null ? undefined : account.paymentMethods.find(id);
-}
-
+/**
+ * Drafts a subscription's invoice: what waits for it, the given lines, and the discounts that hold at
+ * this instant, of which those for one invoice are then used up.
+ */
 export function draftInvoice(
   context: Context,
   subscription: Subscription,
   reason: NonNullable<Invoice["billing_reason"]>,
   lines: readonly LineDraft[],
-  period: { start: number; end: number },
+  period: Span,
 ): Invoice {
   const { world, account, actor } = context;
   const now = world.clock.now();
-  // Only renewals rest as drafts for an hour; the others are finalized by who makes them.
-  const finalizesAt = reason === "subscription_cycle"
-    ? now + world.options.invoiceDraftSeconds
-    : null;
-  const invoice = newInvoice(subscription, account.customers.find(subscription.customer), {
-    now,
+  // Only renewals rest as drafts for an hour; the others are finalized by who makes them. Nobody
+  // finalizes those of a subscription that has been given up as unpaid.
+  const waits = reason === "subscription_cycle" && subscription.status !== "unpaid";
+  const waiting = pendingItems(context, subscription);
+  const invoice = prepareInvoice(context, subscription, {
     reason,
-    lines,
+    lines: [...linesOf(context, waiting), ...lines],
+    discounts: discountsAt(account, subscription.discounts, now),
     period,
-    finalizesAt,
-    connected: account.connected,
+    finalizesAt: waits ? now + world.options.invoiceDraftSeconds : null,
   });
+  if (invoice.automatic_tax.disabled_reason !== null) {
+    // Without a place there is no tax, and Stripe switches it off rather than keep the invoice.
+    subscription.automatic_tax = {
+      disabled_reason: "requires_location_inputs",
+      enabled: false,
+      liability: null,
+    };
+  }
+  if (subscription.status === "unpaid") invoice.auto_advance = false;
+  for (const item of waiting) item.invoice = invoice.id;
   account.invoices.add(invoice);
   account.unpaidInvoices.add(invoice);
+  remember(context, subscription, invoice, lines);
+  subscription.latest_invoice = invoice.id;
   world.emit(account, "invoice.created", invoice, actor);
   return invoice;
+}
+
+/** Keeps what has been billed at which price, for credits, and retires discounts that are used up. */
+function remember(
+  context: Context,
+  subscription: Subscription,
+  invoice: Invoice,
+  lines: readonly LineDraft[],
+): void {
+  const { account } = context;
+  const own = invoice.lines.data.slice(-lines.length);
+  for (const [index, line] of lines.entries()) {
+    const off = (own[index]?.discount_amounts ?? []).reduce((all, one) => all + one.amount, 0);
+    rememberBilled(account, line, line.amount - off);
+  }
+  if (lines.some((line) => line.amount > 0)) {
+    account.lastDiscounts.set(subscription.id, [...subscription.discounts]);
+  }
+  const used = invoice.lines.data.flatMap((line) => line.discount_amounts ?? []);
+  retireDiscounts(context, subscription, new Set(used.map((one) => one.discount)));
 }
 
 export function subscriptionOf({ account }: Context, invoice: Invoice): Subscription | undefined {
@@ -65,7 +94,7 @@ export function finalizeInvoice(context: Context, invoice: Invoice): void {
   invoice.status = "open";
   invoice.number = `${customer?.invoice_prefix ?? "SIM"}-${String(count).padStart(4, "0")}`;
   invoice.effective_at = now;
-  invoice.ending_balance = 0;
+  applyBalance(context, invoice);
   invoice.automatically_finalizes_at = null;
   invoice.status_transitions.finalized_at = now;
   invoice.hosted_invoice_url = `${world.url}/invoice/${invoice.id}`;
@@ -121,14 +150,13 @@ function intentFor(context: Context, invoice: Invoice): PaymentIntent {
 }
 
 /**
- * Collects an open invoice. Throws Stripe's 402 after recording a refused card, and when there is
- * nothing to pay with.
+ * Collects an open invoice. Throws Stripe's 402 after recording a refused card, or a card that asks
+ * for its owner, and when there is nothing to pay with.
  */
 export function payInvoice(
   context: Context,
   invoice: Invoice,
   method: PaymentMethod | undefined,
-  offSession: boolean,
 ): void {
   const intent = intentFor(context, invoice);
   invoice.attempted = true;
@@ -143,8 +171,9 @@ export function payInvoice(
     });
   }
   try {
+    // An invoice's intent waits for its customer where the card asks for it, also in a renewal.
     attemptPayment(context, intent, method, {
-      offSession,
+      offSession: false,
       errorOnAction: false,
       useStripeSdk: true,
       returnUrl: null,
@@ -153,6 +182,12 @@ export function payInvoice(
   } finally {
     syncInvoice(context, intent);
   }
+  if (intent.status === "requires_action") {
+    throw cardRefused(
+      "This payment requires additional user action before it can be completed successfully. Payment can be completed using the `PaymentIntent` associated with this invoice.",
+      { code: "invoice_payment_intent_requires_action" },
+    );
+  }
 }
 
 /** Carries over to an invoice what became of the intent that pays it. */
@@ -160,10 +195,11 @@ export function syncInvoice(context: Context, intent: PaymentIntent): void {
   const { world, account, actor } = context;
   const id = account.invoiceOfIntent.get(intent.id);
   const invoice = id === undefined ? undefined : account.invoices.find(id);
-  if (invoice?.status !== "open") return;
+  if (invoice?.status !== "open" && invoice?.status !== "uncollectible") return;
   if (intent.status === "succeeded") settle(context, invoice, intent);
   else if (intent.status === "requires_action") {
     world.emit(account, "invoice.payment_action_required", invoice, actor);
+    paymentFailed(context, invoice);
   } else if (intent.status === "requires_payment_method") paymentFailed(context, invoice);
 }
 
@@ -187,7 +223,8 @@ function settle(context: Context, invoice: Invoice, intent?: PaymentIntent): voi
   world.emit(account, "invoice.payment_succeeded", invoice, actor);
   const subscription = subscriptionOf(context, invoice);
   if (subscription === undefined || subscription.ended_at !== null) return;
-  if (["incomplete", "past_due", "unpaid"].includes(subscription.status)) {
+  const latest = subscription.latest_invoice === invoice.id;
+  if (latest && ["incomplete", "past_due", "unpaid"].includes(subscription.status)) {
     changeSubscription(context, subscription, () => {
       subscription.status = "active";
     });
@@ -202,12 +239,22 @@ function paymentFailed(context: Context, invoice: Invoice): void {
   invoice.next_payment_attempt = days === undefined ? null : world.clock.now() + days * DAY;
   world.emit(account, "invoice.payment_failed", invoice, actor);
   if (subscription === undefined || first || subscription.ended_at !== null) return;
-  if (days === undefined) endSubscription(context, subscription, "payment_failed");
+  if (subscription.status === "unpaid") return;
+  const then = days === undefined ? world.billing.afterRetries : "past_due";
+  if (then === "cancel") endSubscription(context, subscription, "payment_failed");
   else {
     changeSubscription(context, subscription, () => {
-      subscription.status = "past_due";
+      subscription.status = then;
     });
   }
+}
+
+/** Gives an open invoice up without closing the way to pay it. */
+export function markUncollectible({ world, account, actor }: Context, invoice: Invoice): void {
+  invoice.status = "uncollectible";
+  invoice.next_payment_attempt = null;
+  invoice.status_transitions.marked_uncollectible_at = world.clock.now();
+  world.emit(account, "invoice.marked_uncollectible", invoice, actor);
 }
 
 /** Closes an invoice that nobody is to pay any more. */
@@ -217,5 +264,6 @@ export function voidInvoice(context: Context, invoice: Invoice): void {
   invoice.next_payment_attempt = null;
   invoice.automatically_finalizes_at = null;
   invoice.status_transitions.voided_at = world.clock.now();
+  if (invoice.number !== null) unapplyBalance(context, invoice);
   world.emit(account, "invoice.voided", invoice, actor);
 }

@@ -3,6 +3,7 @@ import type { Decline } from "../entities/test-methods.ts";
 import type { PaymentMethod } from "../store/types.ts";
 import type { Account, MethodSecret } from "../store/account.ts";
 import type { Context } from "./context.ts";
+import { changeSubscription } from "./lifecycle.ts";
 
 const USED_UP =
   "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.";
@@ -95,7 +96,8 @@ function detail(decline: Decline) {
 export { detail as declineDetail };
 
 /** `POST /v1/payment_methods/:id/detach`: it can never be used again. */
-export function detach({ world, account, actor }: Context, method: PaymentMethod): void {
+export function detach(context: Context, method: PaymentMethod): void {
+  const { world, account, actor } = context;
   if (method.customer === null) {
     throw invalid(
       "The payment method you provided is not attached to a customer so detachment is impossible.",
@@ -109,5 +111,11 @@ export function detach({ world, account, actor }: Context, method: PaymentMethod
   const owner = account.customers.find(customer);
   if (owner?.invoice_settings.default_payment_method === method.id) {
     owner.invoice_settings.default_payment_method = null;
+  }
+  for (const subscription of account.subscriptions.all()) {
+    if (subscription.default_payment_method !== method.id) continue;
+    changeSubscription(context, subscription, () => {
+      subscription.default_payment_method = null;
+    });
   }
 }

@@ -1,13 +1,21 @@
-import { addIntervals } from "../core/dates.ts";
+import { addIntervals, dayOfMonth } from "../core/dates.ts";
 import { invalid, StripeRefusal } from "../core/errors.ts";
 import { newItem, newSubscription } from "../entities/subscription.ts";
+import type { LineDraft } from "../entities/invoice.ts";
 import type { ItemDraft } from "../entities/subscription.ts";
 import { APPLICATION } from "../entities/payment-intent.ts";
 import { newSetupIntent } from "../entities/setup-intent.ts";
 import type { Price, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
-import { draftInvoice, finalizeInvoice, payerOf, payInvoice } from "./invoices.ts";
-import { fullLine, partialLine, periodOf } from "./proration.ts";
+import { netOf } from "./billed-time.ts";
+import { prepareInvoice } from "./bills.ts";
+import { discountsAt, setDiscounts, unredeem } from "./discounts.ts";
+import type { Applied, GivenDiscount } from "./discounts.ts";
+import { linesOf, pendingItems } from "./invoice-items.ts";
+import { draftInvoice, finalizeInvoice, payInvoice } from "./invoices.ts";
+import { payerOf } from "./payers.ts";
+import { tellTrialEndIfNear } from "./lifecycle.ts";
+import { debitLine, fullLine, periodOf, wholePeriodOf } from "./proration.ts";
 
 export type PaymentBehavior =
   | "allow_incomplete"
@@ -22,13 +30,21 @@ export interface SubscriptionDraft {
   prorate: boolean;
   trialEnd: number | null;
   paymentBehavior: PaymentBehavior;
-  offSession: boolean;
+  discounts: readonly GivenDiscount[];
   fields: Partial<Subscription>;
 }
 
-export function nextBoundary(from: number, price: Price, anchor: number): number {
+/** The end of a period that begins at `from`; `day` is the day of the month that it is billed on. */
+export function nextBoundary(from: number, price: Price, day = dayOfMonth(from)): number {
   const { interval = "month", interval_count = 1 } = price.recurring ?? {};
-  return addIntervals(from, interval, interval_count, anchor);
+  return addIntervals(from, interval, interval_count, day);
+}
+
+type Cycle = Pick<Subscription, "billing_cycle_anchor" | "billing_cycle_anchor_config">;
+
+/** The day of the month on which a subscription is billed, also when its anchor's month was too short. */
+export function billingDay(cycle: Cycle): number {
+  return cycle.billing_cycle_anchor_config?.day_of_month ?? dayOfMonth(cycle.billing_cycle_anchor);
 }
 
 function checkAnchor(now: number, draft: SubscriptionDraft, price: Price): void {
@@ -39,7 +55,7 @@ function checkAnchor(now: number, draft: SubscriptionDraft, price: Price): void 
     });
   }
   const start = draft.trialEnd ?? now;
-  const natural = nextBoundary(start, price, start);
+  const natural = nextBoundary(start, price);
   if (draft.anchor > natural) {
     throw invalid(
       `billing_cycle_anchor cannot be later than next natural billing date (${natural}) for plan`,
@@ -57,7 +73,7 @@ export function createSubscription(context: Context, draft: SubscriptionDraft): 
   checkAnchor(now, draft, price);
   const trialing = draft.trialEnd !== null;
   const anchor = draft.anchor ?? draft.trialEnd ?? now;
-  const end = draft.trialEnd ?? draft.anchor ?? nextBoundary(now, price, now);
+  const end = draft.trialEnd ?? draft.anchor ?? nextBoundary(now, price);
   const subscription = newSubscription({
     ...draft.fields,
     application: account.connected ? APPLICATION : null,
@@ -72,6 +88,7 @@ export function createSubscription(context: Context, draft: SubscriptionDraft): 
   subscription.items.data = draft.items.map((item) =>
     newItem(now, subscription.id, item, { start: now, end })
   );
+  setDiscounts(context, subscription, draft.discounts);
   account.subscriptions.add(subscription);
   account.liveSubscriptions.add(subscription);
   const customer = account.customers.get(draft.customer, "customer");
@@ -84,10 +101,7 @@ export function createSubscription(context: Context, draft: SubscriptionDraft): 
     return subscription;
   }
   firstInvoice(context, subscription, draft, now);
-  if (draft.trialEnd !== null && draft.trialEnd - 3 * 86_400 <= now) {
-    account.trialEndTold.add(subscription.id);
-    world.emit(account, "customer.subscription.trial_will_end", subscription, actor);
-  }
+  if (trialing) tellTrialEndIfNear(context, subscription);
   return subscription;
 }
 
@@ -103,6 +117,25 @@ function askForCard({ world, account, actor }: Context, subscription: Subscripti
   world.emit(account, "setup_intent.created", setup, actor);
 }
 
+/** What a new subscription is billed at once: its first period, the part before its anchor, or nothing. */
+export function firstLines(
+  subscription: Subscription,
+  discounts: readonly Applied[],
+  now: number,
+  anchored: boolean,
+): LineDraft[] {
+  const items = subscription.items.data;
+  if (subscription.trial_end !== null) {
+    return items.map((item) => fullLine(item, periodOf(item), 0));
+  }
+  if (!anchored) return items.map((item) => fullLine(item, periodOf(item)));
+  const { nets } = netOf(items, discounts);
+  const day = billingDay(subscription);
+  return items.map((item, index) =>
+    debitLine(item, now, wholePeriodOf(item, day), nets[index] ?? 0)
+  );
+}
+
 function firstInvoice(
   context: Context,
   subscription: Subscription,
@@ -110,17 +143,19 @@ function firstInvoice(
   now: number,
 ): void {
   const { world, account, actor } = context;
-  const lines = subscription.items.data.map((item) => {
-    const period = periodOf(item);
-    if (draft.trialEnd !== null) return { ...fullLine(item, period), amount: 0 };
-    if (draft.anchor === undefined) return fullLine(item, period);
-    const { interval = "month", interval_count = 1 } = item.price.recurring ?? {};
-    const start = addIntervals(period.end, interval, -interval_count, draft.anchor);
-    return partialLine(item, now, { start, end: period.end }, 1);
+  const discounts = discountsAt(account, subscription.discounts, now);
+  const lines = firstLines(subscription, discounts, now, draft.anchor !== undefined);
+  const start = { start: now, end: now };
+  const waiting = linesOf(context, pendingItems(context, subscription));
+  const expected = prepareInvoice(context, subscription, {
+    reason: "subscription_create",
+    lines: [...waiting, ...lines],
+    discounts,
+    period: start,
+    finalizesAt: null,
   });
-  const due = lines.reduce((sum, line) => sum + line.amount, 0);
   const method = payerOf(context, subscription);
-  const mustPay = due > 0;
+  const mustPay = expected.amount_due > 0;
   if (mustPay) subscription.status = "incomplete";
   if (mustPay && method === undefined && draft.paymentBehavior !== "default_incomplete") {
     forget(context, subscription);
@@ -131,14 +166,12 @@ function firstInvoice(
         "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
     });
   }
-  const start = { start: now, end: now };
   const invoice = draftInvoice(context, subscription, "subscription_create", lines, start);
-  subscription.latest_invoice = invoice.id;
   world.emit(account, "customer.subscription.created", subscription, actor);
   finalizeInvoice(context, invoice);
   if (!mustPay || draft.paymentBehavior === "default_incomplete") return;
   try {
-    payInvoice(context, invoice, method, draft.offSession);
+    payInvoice(context, invoice, method);
   } catch (error) {
     if (draft.paymentBehavior !== "error_if_incomplete") return;
     forget(context, subscription);
@@ -146,7 +179,9 @@ function firstInvoice(
   }
 }
 
-function forget({ account }: Context, subscription: Subscription): void {
+function forget(context: Context, subscription: Subscription): void {
+  const { account } = context;
+  unredeem(context, subscription);
   account.subscriptions.remove(subscription.id);
   account.liveSubscriptions.delete(subscription);
 }

@@ -1,7 +1,11 @@
 import type { Route } from "../http/router.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { chargeRoutes } from "./charges.ts";
+import { couponRoutes } from "./coupons.ts";
+import { customerBalanceRoutes } from "./customer-balance.ts";
 import { customerRoutes } from "./customers.ts";
+import { disputeRoutes } from "./disputes.ts";
+import { invoiceItemRoutes } from "./invoice-items.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { previewRoutes } from "./previews.ts";
 import { paymentIntentRoutes } from "./payment-intents.ts";
@@ -10,12 +14,18 @@ import { platformRoutes } from "./platform.ts";
 import { refundRoutes } from "./refunds.ts";
 import { setupIntentRoutes } from "./setup-intents.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
+import { taxIdRoutes } from "./tax-ids.ts";
+import { taxRoutes } from "./tax.ts";
 
 /** Every endpoint that the simulator serves. */
 export const routes: readonly Route[] = [
   ...catalogRoutes,
   ...chargeRoutes,
+  ...couponRoutes,
+  ...customerBalanceRoutes,
   ...customerRoutes,
+  ...disputeRoutes,
+  ...invoiceItemRoutes,
   ...invoiceRoutes,
   ...paymentIntentRoutes,
   ...paymentMethodRoutes,
@@ -24,4 +34,6 @@ export const routes: readonly Route[] = [
   ...refundRoutes,
   ...setupIntentRoutes,
   ...subscriptionRoutes,
+  ...taxIdRoutes,
+  ...taxRoutes,
 ];

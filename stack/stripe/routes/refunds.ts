@@ -1,8 +1,11 @@
 import { invalid, noSuch } from "../core/errors.ts";
+import { checkStep } from "../core/money.ts";
 import { choice, flag, integer, metadata, text, timeRange } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
+import { checkNotChargedBack, closeInquiries } from "../operations/disputes.ts";
 import { makeRefund } from "../operations/refunds.ts";
+import { reverseTaxOf } from "../operations/tax-transactions.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import type { Charge } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
@@ -51,6 +54,7 @@ function checkRefundable(charge: Charge, amount: number): void {
       param: "amount",
     });
   }
+  checkStep(amount, charge.currency);
   if (amount > left) {
     throw invalid(
       `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
@@ -77,11 +81,15 @@ const create = route("POST", "/v1/refunds", {
     );
   }
   checkRefundable(charge, amount);
-  return makeRefund(call, charge, {
+  checkNotChargedBack(call, charge);
+  const refund = makeRefund(call, charge, {
     amount,
     metadata: mergeMetadata({}, params.metadata),
     reason: params.reason ?? null,
   });
+  closeInquiries(call, charge);
+  reverseTaxOf(call, charge.payment_intent, refund);
+  return refund;
 });
 
 const retrieve = route(

@@ -7,6 +7,7 @@ import {
   flag,
   hash,
   integer,
+  list,
   metadata,
   required,
   text,
@@ -14,17 +15,61 @@ import {
 import type { Params } from "../core/params.ts";
 import type { ItemDraft } from "../entities/subscription.ts";
 import type { Call } from "../http/router.ts";
+import { buyerOf, leviesOf, locationInvalid } from "../operations/taxes.ts";
 import { rhythmOf } from "../operations/proration.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
 
+export const AUTOMATIC_TAX = hash({ enabled: required(flag()) });
+
+/** Automatic tax needs a place that is known well enough. */
+export function automaticTax(
+  { account }: Call,
+  params: { automatic_tax?: { enabled: boolean }; default_payment_method?: string },
+  customer: string,
+): Partial<Subscription> {
+  const enabled = params.automatic_tax?.enabled;
+  if (enabled === undefined) return {};
+  const owner = account.customers.find(customer);
+  const id = params.default_payment_method ?? owner?.invoice_settings.default_payment_method ?? "";
+  const buyer = buyerOf(account, owner, account.paymentMethods.find(id));
+  if (enabled && leviesOf(buyer) === null) throw locationInvalid("automatic_tax[enabled]");
+  const liability = enabled ? { type: "self" } as const : null;
+  return { automatic_tax: { disabled_reason: null, enabled, liability } };
+}
+
+/** Discounts in the place of those there are; the empty string takes all off. */
+export const DISCOUNTS = emptyable(list(hash({ coupon: text(), discount: text() })));
+
+export const ITEMS = list(hash({
+  id: text(),
+  price: text(),
+  quantity: integer(0),
+  deleted: flag(),
+  metadata: metadata(),
+}));
+
+export const ANCHOR_CHANGE = hash({ type: required(choice("now", "unchanged")) });
+
+export const BILLING_MODE = hash({ type: required(choice("classic", "flexible")) });
+
+export function billingMode(
+  type: "classic" | "flexible" = "flexible",
+): Subscription["billing_mode"] {
+  return type === "classic"
+    ? { flexible: null, type }
+    : { flexible: { proration_discounts: "included" }, type };
+}
+
 /** Parameters of creating and of updating a subscription. */
 export const COMMON = {
   application_fee_percent: emptyable(decimal(0, 100)),
+  automatic_tax: AUTOMATIC_TAX,
   cancel_at_period_end: flag(),
   collection_method: choice("charge_automatically"),
   default_payment_method: text(),
   description: emptyable(text(500)),
+  discounts: DISCOUNTS,
   metadata: metadata(),
   off_session: flag(),
   payment_behavior: choice(
@@ -43,6 +88,44 @@ export const COMMON = {
     })),
   }),
 };
+
+const CONFIG = {
+  day_of_month: required(integer(1, 31)),
+  hour: integer(0, 23),
+  minute: integer(0, 59),
+  month: integer(1, 12),
+  second: integer(0, 59),
+};
+
+export const ANCHOR_CONFIG = hash(CONFIG);
+
+/** The day of the month that a new subscription is to be billed on, where it is given as such. */
+export function anchorConfig(
+  params: { billing_cycle_anchor?: number; billing_cycle_anchor_config?: Params<typeof CONFIG> },
+  items: readonly ItemDraft[],
+): Subscription["billing_cycle_anchor_config"] {
+  const given = params.billing_cycle_anchor_config;
+  if (given === undefined) return null;
+  if (params.billing_cycle_anchor !== undefined) {
+    throw invalid(
+      "You may only specify one of these parameters: billing_cycle_anchor, billing_cycle_anchor_config.",
+      { code: "parameters_exclusive", param: "billing_cycle_anchor_config" },
+    );
+  }
+  if (items.some(({ price }) => !["month", "year"].includes(price.recurring?.interval ?? ""))) {
+    throw invalid(
+      "billing_cycle_anchor_config is only valid with monthly and yearly price intervals.",
+      { param: "billing_cycle_anchor_config" },
+    );
+  }
+  return {
+    day_of_month: given.day_of_month,
+    hour: given.hour ?? null,
+    minute: given.minute ?? null,
+    month: given.month ?? null,
+    second: given.second ?? null,
+  };
+}
 
 export const TRIAL_END = either(integer(), choice("now"));
 type Common = Params<typeof COMMON>;

@@ -1,3 +1,4 @@
+import { nextOccurrence } from "../core/dates.ts";
 import { invalid, noSuch } from "../core/errors.ts";
 import {
   choice,
@@ -13,21 +14,33 @@ import {
 } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import { changeSubscription, endSubscription } from "../operations/lifecycle.ts";
+import {
+  changeSubscription,
+  endSubscription,
+  tellTrialEndIfNear,
+} from "../operations/lifecycle.ts";
 import { createSubscription } from "../operations/subscriptions.ts";
-import { changeItems } from "../operations/item-changes.ts";
-import { payerOf } from "../operations/invoices.ts";
+import { setDiscounts } from "../operations/discounts.ts";
+import { changeItems } from "../operations/item-updates.ts";
+import { payerOf } from "../operations/payers.ts";
 import { firstItem } from "../operations/proration.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
 import {
+  ANCHOR_CHANGE,
+  ANCHOR_CONFIG,
+  anchorConfig,
+  automaticTax,
+  BILLING_MODE,
+  billingMode,
   checkFee,
   checkItems,
   checkPayer,
   COMMON,
   itemDraft,
+  ITEMS,
   TRIAL_END,
   trialEndOf,
   trialSettings,
@@ -36,7 +49,8 @@ import {
 const create = route("POST", "/v1/subscriptions", {
   ...COMMON,
   billing_cycle_anchor: integer(),
-  billing_mode: hash({ type: required(choice("flexible")) }),
+  billing_cycle_anchor_config: ANCHOR_CONFIG,
+  billing_mode: BILLING_MODE,
   cancel_at: integer(),
   currency: text(),
   customer: required(text()),
@@ -51,17 +65,22 @@ const create = route("POST", "/v1/subscriptions", {
   checkFee(call, params.application_fee_percent);
   checkPayer(call, params.default_payment_method, params.customer);
   const trialEnd = trialEndOf(call, params);
+  const config = anchorConfig(params, items);
+  const now = call.world.clock.now();
   const subscription = createSubscription(call, {
     customer: params.customer,
     items,
-    anchor: params.billing_cycle_anchor,
+    anchor: config === null ? params.billing_cycle_anchor : nextOccurrence(now, config),
     prorate: params.proration_behavior !== "none",
     trialEnd,
+    discounts: params.discounts ?? [],
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
-    offSession: params.off_session ?? false,
     fields: {
       ...trialSettings(params),
+      ...automaticTax(call, params, params.customer),
       application_fee_percent: params.application_fee_percent ?? null,
+      billing_cycle_anchor_config: config,
+      billing_mode: billingMode(params.billing_mode?.type),
       cancel_at_period_end: params.cancel_at_period_end ?? false,
       default_payment_method: params.default_payment_method ?? null,
       description: params.description ?? null,
@@ -102,15 +121,13 @@ const retrieve = route(
 
 const update = route("POST", "/v1/subscriptions/:id", {
   ...COMMON,
-  billing_cycle_anchor: choice("now", "unchanged"),
+  billing_cycle_anchor: ANCHOR_CHANGE,
   cancel_at: emptyable(integer()),
   cancellation_details: hash({ comment: emptyable(text()) }),
-  items: list(hash({
-    id: text(),
-    price: text(),
-    quantity: integer(0),
-    deleted: flag(),
-    metadata: metadata(),
+  items: ITEMS,
+  pause_collection: emptyable(hash({
+    behavior: required(choice("keep_as_draft", "mark_uncollectible", "void")),
+    resumes_at: integer(),
   })),
   proration_date: integer(),
   trial_end: TRIAL_END,
@@ -130,7 +147,24 @@ const update = route("POST", "/v1/subscriptions/:id", {
   checkFee(call, params.application_fee_percent);
   checkPayer(call, params.default_payment_method, subscription.customer);
   const trialEnd = params.trial_end === undefined ? undefined : trialEndOf(call, params);
-  if (params.items !== undefined) changeItems(call, subscription, params.items, params);
+  const taxed = automaticTax(call, params, subscription.customer);
+  if (params.automatic_tax !== undefined) {
+    changeSubscription(call, subscription, () => {
+      Object.assign(subscription, taxed);
+    });
+  }
+  if (params.discounts !== undefined) {
+    changeSubscription(call, subscription, () => {
+      setDiscounts(call, subscription, params.discounts ?? []);
+    });
+  }
+  const anchor = params.billing_cycle_anchor?.type;
+  if (params.items !== undefined || anchor === "now") {
+    changeItems(call, subscription, params.items ?? [], {
+      ...params,
+      ...(anchor === undefined ? {} : { anchor }),
+    });
+  }
   changeSubscription(call, subscription, () => {
     Object.assign(subscription, trialSettings(params));
     subscription.metadata = mergeMetadata(subscription.metadata, params.metadata);
@@ -141,6 +175,12 @@ const update = route("POST", "/v1/subscriptions/:id", {
       subscription.default_payment_method = params.default_payment_method;
       if (payerOf(call, subscription) !== undefined) subscription.pending_setup_intent = null;
     }
+    if (params.pause_collection !== undefined) {
+      subscription.pause_collection = params.pause_collection === null ? null : {
+        behavior: params.pause_collection.behavior,
+        resumes_at: params.pause_collection.resumes_at ?? null,
+      };
+    }
     if (params.description !== undefined) subscription.description = params.description;
     if (params.cancellation_details?.comment !== undefined && subscription.cancellation_details) {
       subscription.cancellation_details.comment = params.cancellation_details.comment;
@@ -148,6 +188,7 @@ const update = route("POST", "/v1/subscriptions/:id", {
     setCancellation(call, subscription, params.cancel_at_period_end, params.cancel_at);
     if (trialEnd !== undefined) setTrialEnd(call, subscription, trialEnd);
   });
+  if (trialEnd !== undefined && trialEnd !== null) tellTrialEndIfNear(call, subscription);
   return subscription;
 });
 
@@ -156,7 +197,9 @@ function setTrialEnd({ world }: Call, subscription: Subscription, trialEnd: numb
   const end = trialEnd ?? world.clock.now();
   subscription.trial_end = end;
   subscription.billing_cycle_anchor = end;
+  subscription.billing_cycle_anchor_config = null;
   subscription.status = "trialing";
+  subscription.trial_start ??= world.clock.now();
   for (const item of subscription.items.data) item.current_period_end = end;
 }
 

@@ -31,6 +31,13 @@ export interface RefundAtBank {
   failure: string | null;
 }
 
+/** A stretch of time and the amount, after discounts, that it was billed at. */
+export interface BilledTime {
+  start: number;
+  end: number;
+  amount: number;
+}
+
 /** An authentication (3D Secure) that the customer has yet to pass. */
 export interface PendingAuthentication {
   intentId: string;
@@ -59,9 +66,24 @@ export class Account {
   readonly mandates = new Table<T.Mandate>("mandate");
   readonly charges = new Table<T.Charge>("charge");
   readonly refunds = new Table<T.Refund>("refund");
+  readonly disputes = new Table<T.Dispute>("dispute");
   readonly subscriptions = new Table<T.Subscription>("subscription");
   readonly invoices = new Table<T.Invoice>("invoice");
   readonly invoicePayments = new Table<T.InvoicePayment>("invoice_payment");
+  readonly invoiceItems = new Table<T.InvoiceItem>("invoiceitem");
+  readonly coupons = new Table<T.Coupon>("coupon");
+  readonly discounts = new Table<T.Discount>("discount");
+  readonly balanceTransactions = new Table<T.CustomerBalanceTransaction>(
+    "customer balance transaction",
+  );
+  readonly taxIds = new Table<T.TaxId>("tax_id");
+  readonly taxCalculations = new Table<T.TaxCalculation & { id: string }>("tax calculation");
+  readonly taxTransactions = new Table<T.TaxTransaction>("tax transaction");
+  /** Lines by the id of their calculation or transaction. */
+  readonly taxCalculationLines = new Map<string, T.TaxCalculationLine[]>();
+  readonly taxTransactionLines = new Map<string, T.TaxTransactionLine[]>();
+  /** Ids of tax rates by what they are. */
+  readonly taxRates = new Map<string, string>();
   readonly webhookEndpoints = new Table<T.WebhookEndpoint>("webhook endpoint");
   readonly events = new Table<T.StoredEvent>("event");
 
@@ -77,8 +99,16 @@ export class Account {
   readonly unpaidInvoices = new Set<T.Invoice>();
   /** The payment of an invoice, by the invoice's id. */
   readonly paymentOfInvoice = new Map<string, T.InvoicePayment>();
-  /** Prorations that wait for a subscription's next invoice. */
-  readonly pendingLines = new Map<string, LineDraft[]>();
+  /** The products that a coupon is for, by its id; shown only when asked for. */
+  readonly couponProducts = new Map<string, string[]>();
+  /** The line that an invoice item will be, by its id. */
+  readonly lineOfInvoiceItem = new Map<string, LineDraft>();
+  /** The coupon as it was when it was redeemed, by the discount's id. */
+  readonly redeemedCoupons = new Map<string, T.Coupon>();
+  /** Discounts of the last whole period that a subscription was billed, by its id. */
+  readonly lastDiscounts = new Map<string, string[]>();
+  /** What has been billed of a subscription item's time, by the item's id. */
+  readonly billed = new Map<string, BilledTime[]>();
   /** The invoice that a payment intent pays. */
   readonly invoiceOfIntent = new Map<string, string>();
 

@@ -1,7 +1,9 @@
 import { invalid } from "../core/errors.ts";
 import { isObject, snapshot } from "../core/json.ts";
+import { leviesAt } from "../core/tax-rates.ts";
 import type { Account } from "./account.ts";
 import { wholeList } from "./list.ts";
+import type { Customer } from "./types.ts";
 
 type Find = (account: Account, id: string) => object | undefined;
 
@@ -21,6 +23,11 @@ const FIND: Readonly<Record<string, Find>> = {
   default_price: (account, id) => account.prices.find(id),
   latest_invoice: (account, id) => account.invoices.find(id),
   invoice: (account, id) => account.invoices.find(id),
+  // A deleted coupon is still shown by the discounts that came of it.
+  coupon: (account, id) =>
+    account.coupons.find(id) ??
+      [...account.redeemedCoupons.values()].find((coupon) => coupon.id === id),
+  discount: (account, id) => account.discounts.find(id),
   subscription: (account, id) => account.subscriptions.find(id),
 };
 
@@ -30,22 +37,58 @@ const EXPANDABLE: Readonly<Record<string, readonly string[]>> = {
   setup_intent: ["customer", "payment_method", "latest_attempt", "mandate"],
   setup_attempt: ["customer", "payment_method", "setup_intent"],
   charge: ["customer", "payment_intent", "refunds"],
+  dispute: ["charge", "payment_intent"],
   refund: ["charge", "payment_intent", "customer", "payment_method"],
   payment_method: ["customer"],
   price: ["product"],
   product: ["default_price"],
-  customer: ["subscriptions", "default_payment_method"],
+  customer: ["subscriptions", "default_payment_method", "tax", "tax_ids"],
+  "tax.calculation": ["line_items"],
+  "tax.transaction": ["line_items"],
   subscription: [
     "customer",
     "default_payment_method",
     "latest_invoice",
     "pending_setup_intent",
+    "discounts",
   ],
+  coupon: ["applies_to"],
+  discount: ["coupon", "customer"],
+  customer_balance_transaction: ["customer", "invoice"],
+  invoiceitem: ["customer", "invoice"],
   plan: ["product"],
-  invoice: ["customer", "default_payment_method", "payments", "subscription"],
-  line_item: ["price"],
+  invoice: [
+    "customer",
+    "default_payment_method",
+    "discounts",
+    "payments",
+    "subscription",
+    "discount",
+  ],
+  line_item: ["price", "discount"],
   invoice_payment: ["invoice", "payment_intent"],
 };
+
+/** Whether tax can be computed for a customer, by the customer's own address. */
+function taxOf(account: Account, id: string): Customer["tax"] {
+  const address = account.customers.find(id)?.address ?? null;
+  const levies = address === null ? null : leviesAt(address);
+  const collecting = levies?.some((levy) => levy.reason !== "not_collecting") ?? false;
+  return {
+    automatic_tax: levies === null
+      ? "unrecognized_location"
+      : collecting
+      ? "supported"
+      : "not_collecting",
+    ip_address: null,
+    location: levies === null || address === null ? null : {
+      country: address.country ?? "",
+      source: "billing_address",
+      state: levies[0]?.state ?? null,
+    },
+    provider: "stripe",
+  };
+}
 
 /** Parts that an object shows only when asked. */
 function hidden(account: Account, object: Record<string, unknown>, field: string): unknown {
@@ -59,6 +102,23 @@ function hidden(account: Account, object: Record<string, unknown>, field: string
       one.customer === id && one.status !== "canceled"
     );
     return wholeList(live.toReversed(), `/v1/customers/${id}/subscriptions`);
+  }
+  if (object["object"] === "customer" && field === "tax_ids") {
+    const rows = account.taxIds.all().filter((one) => one.customer === id).toReversed();
+    return wholeList(rows, `/v1/customers/${id}/tax_ids`);
+  }
+  if (object["object"] === "customer" && field === "tax") return taxOf(account, id);
+  if (object["object"] === "tax.calculation" && field === "line_items") {
+    const lines = account.taxCalculationLines.get(id) ?? [];
+    return wholeList(lines, `/v1/tax/calculations/${id}/line_items`);
+  }
+  if (object["object"] === "tax.transaction" && field === "line_items") {
+    const lines = account.taxTransactionLines.get(id) ?? [];
+    return wholeList(lines, `/v1/tax/transactions/${id}/line_items`);
+  }
+  if (object["object"] === "coupon" && field === "applies_to") {
+    const products = account.couponProducts.get(id);
+    return products === undefined ? undefined : { products };
   }
   if (object["object"] === "invoice" && field === "payments") {
     const payments = account.invoicePayments.all().filter((one) => one.invoice === id);
@@ -118,6 +178,12 @@ function opened(
   path: string,
 ): unknown {
   const value = at[field];
+  if (field === "discounts" && Array.isArray(value)) {
+    return value.map((one: unknown) => {
+      const found = typeof one === "string" ? account.discounts.find(one) : undefined;
+      return found === undefined ? one : snapshot(found);
+    });
+  }
   if (isObject(value) || Array.isArray(value)) return value;
   if (!(EXPANDABLE[owner]?.includes(field) ?? false)) throw refuse(path);
   const part = hidden(account, at, field);

@@ -1,28 +1,62 @@
+import * as z from "zod";
+import { sessionTokenOf } from "../../../shared/caller.ts";
 import { confirmCheckout } from "../../../shared/confirmation.ts";
 import {
   clientSecret as clientSecretForm,
+  confirmFreeRequest,
   type ConfirmRequest,
   confirmRequest,
   confirmWithSecretRequest,
 } from "../../../shared/contract/confirm.ts";
+import { uuid } from "../../../shared/contract/primitives.ts";
 import type { Digest } from "../../../shared/digest.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import type { Fulfilment } from "../../../shared/fulfilment.ts";
-import { readJson } from "../../../shared/http/body.ts";
+import { confirmFree } from "../../../shared/free-confirmation.ts";
+import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
+import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface ConfirmDependencies extends Omit<Fulfilment, "log"> {
   readonly digest: Digest;
   readonly addressHeader: string;
 }
 
-/** `POST /checkout-confirm`: the secret stands in the body. */
-export function confirmEndpoint(dependencies: ConfirmDependencies) {
+export interface ConfirmFreeDependencies extends Pick<Fulfilment, "checkouts"> {
+  readonly tokens: SessionTokens;
+  readonly livemode: boolean;
+}
+
+/** `POST /checkout-confirm`: the secret stands in the body; for a free session, which has none, the session's id. */
+export function confirmEndpoint(dependencies: ConfirmDependencies & ConfirmFreeDependencies) {
   return async (call: Call): Promise<Response> => {
-    const { clientSecret, ...card } = await readJson(call.request, confirmWithSecretRequest);
+    const body = await readJson(call.request, z.looseObject({}));
+    if ("sessionId" in body && !("clientSecret" in body)) {
+      const { sessionId } = validate(body, confirmFreeRequest);
+      return confirmOwn(dependencies, call, sessionId);
+    }
+    const { clientSecret, ...card } = validate(body, confirmWithSecretRequest);
     return confirm(dependencies, call, clientSecret, card);
   };
+}
+
+/** `POST …/:sessionId/confirm-free`. */
+export function confirmFreeEndpoint(dependencies: ConfirmFreeDependencies) {
+  return (call: Call): Promise<Response> => {
+    const sessionId = uuid.safeParse(call.params["sessionId"]);
+    if (!sessionId.success) throw new CheckoutError("session_not_found");
+    return confirmOwn(dependencies, call, sessionId.data);
+  };
+}
+
+async function confirmOwn(
+  { tokens, livemode, checkouts }: ConfirmFreeDependencies,
+  { request }: Call,
+  sessionId: string,
+): Promise<Response> {
+  const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
+  return Response.json(await confirmFree(checkouts, sessionId, token));
 }
 
 /** `POST /checkout-confirm/:clientSecret`, for SDKs that put the secret in the path. */

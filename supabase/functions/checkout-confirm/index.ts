@@ -8,23 +8,29 @@ import {
   digestKeyBytes,
   environmentRecord,
   stripeEnvironment,
+  tokenKeys,
 } from "../../../shared/env.ts";
 import { serve } from "../../../shared/http/serve.ts";
 import { consoleLogger } from "../../../shared/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
+import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { confirmByPathEndpoint, confirmEndpoint } from "./handler.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name), [
   "database",
   "stripe",
+  "tokens",
   "digests",
   "browsers",
   "addresses",
 ]);
+const account = stripeEnvironment(environment);
 const dependencies = {
   checkouts: checkouts(connect(databaseEnvironment(environment))),
-  stripe: stripeGateway(connectStripe(stripeEnvironment(environment))),
+  stripe: stripeGateway(connectStripe(account)),
+  tokens: sessionTokens(tokenKeys(environment)),
+  livemode: account.livemode,
   digest: createDigest(digestKeyBytes(environment)),
   addressHeader: addressHeader(environment),
 };

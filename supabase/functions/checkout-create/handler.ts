@@ -96,16 +96,17 @@ function created(
     applicationFeeAmount: _fee,
     organizationId: _organization,
     stripeCustomerId: _customer,
+    intentKind: _kind,
     ...session
   }: CreatedSession,
-  intent: { readonly id: string; readonly clientSecret: string },
+  intent: { readonly id: string; readonly clientSecret: string } | null,
   stripePublishableKey: string,
 ): CreateResponse {
   const { stripeAccountId, stripePaymentIntentId: _id, topic, ...shown } = session;
   return {
     ...shown,
-    clientSecret: intent.clientSecret,
-    paymentIntentId: intent.id,
+    clientSecret: intent?.clientSecret ?? "",
+    paymentIntentId: intent?.id ?? null,
     stripePublishableKey,
     ...(stripeAccountId === null ? {} : { stripeAccountId }),
     realtime: { topic, event: "checkout.updated" },

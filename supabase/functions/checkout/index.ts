@@ -17,7 +17,8 @@ import { consoleLogger } from "../../../shared/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
-import { confirmByPathEndpoint } from "../checkout-confirm/handler.ts";
+import { cancelEndpoint } from "../checkout-cancel/handler.ts";
+import { confirmByPathEndpoint, confirmFreeEndpoint } from "../checkout-confirm/handler.ts";
 import { createCheckout } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
 import { stripeSide } from "../../../shared/stripe-side.ts";
@@ -38,6 +39,7 @@ const dependencies = {
   digest: createDigest(digestKeyBytes(environment)),
   addressHeader: addressHeader(environment),
   account,
+  livemode: account.livemode,
 };
 const createSession = createCheckout(dependencies);
 
@@ -50,9 +52,9 @@ async function create(call: Call): Promise<Response> {
 const stripe = stripeSide(account, dependencies.checkouts);
 const status = statusEndpoint({
   ...dependencies,
-  livemode: account.livemode,
   stripeSide: () => Promise.resolve(stripe),
 });
+const cancel = cancelEndpoint(dependencies);
 
 export default {
   fetch: serve([
@@ -62,6 +64,12 @@ export default {
       path: "/checkout/:clientSecret/confirm",
       handle: confirmByPathEndpoint(dependencies),
     },
+    {
+      method: "POST",
+      path: "/checkout/:sessionId/confirm-free",
+      handle: confirmFreeEndpoint(dependencies),
+    },
     { method: "GET", path: "/checkout/:sessionId/status", handle: status },
+    { method: "POST", path: "/checkout/:sessionId/cancel", handle: cancel },
   ], { log: consoleLogger("checkout"), allowedOrigins: allowedOrigins(environment) }),
 };

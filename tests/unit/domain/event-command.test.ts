@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { commandFor, handledEventTypes } from "../../../shared/domain/event-command.ts";
 
 const settle = { kind: "settle_intent", stripePaymentIntentId: "pi_1" };
+const settleSetup = { kind: "settle_intent", stripePaymentIntentId: "seti_1" };
 const sync = { kind: "sync_subscription", stripeSubscriptionId: "sub_1", isNew: false };
 const ignore = { kind: "ignore" };
 
@@ -20,6 +21,10 @@ const obeyed = [
   ["payment_intent.requires_action", { id: "pi_1" }, settle],
   ["payment_intent.payment_failed", { id: "pi_1" }, settle],
   ["payment_intent.canceled", { id: "pi_1" }, settle],
+  ["setup_intent.succeeded", { id: "seti_1" }, settleSetup],
+  ["setup_intent.requires_action", { id: "seti_1" }, settleSetup],
+  ["setup_intent.setup_failed", { id: "seti_1" }, settleSetup],
+  ["setup_intent.canceled", { id: "seti_1" }, settleSetup],
   ["customer.subscription.created", { id: "sub_1" }, { ...sync, isNew: true }],
   ["customer.subscription.updated", { id: "sub_1" }, sync],
   ["customer.subscription.deleted", { id: "sub_1" }, sync],

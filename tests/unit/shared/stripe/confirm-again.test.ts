@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paymentIntents } from "../../../../shared/stripe/payment-intents.ts";
+import { intents } from "../../../../shared/stripe/intents.ts";
 import { answer, recordedStripe, refusal } from "./recorded.ts";
 
 const ID = "pi_3NabcDEF";
@@ -30,10 +30,10 @@ const broken = refusal(500, { type: "api_error" });
 
 const confirm = (
   answers: Parameters<typeof recordedStripe>[0],
-  given: Parameters<ReturnType<typeof paymentIntents>["confirm"]>[2] = card,
+  given: Parameters<ReturnType<typeof intents>["confirm"]>[2] = card,
 ) => {
   const { stripe, seen, calls } = recordedStripe(answers);
-  const confirmation = paymentIntents(stripe).confirm(ID, attempt, given, null);
+  const confirmation = intents(stripe).confirm(ID, attempt, given, null);
   return { confirmation, seen, calls };
 };
 
@@ -103,7 +103,7 @@ describe("a card of which Stripe's answer is unclear", () => {
       [READ]: [answer(declined("pm_other"))],
     });
     const { intent, refusal: told, failure } = await confirmation;
-    expect(intent.last_payment_error).toBeNull();
+    expect(intent).toMatchObject({ last_payment_error: null });
     expect(told).toBeUndefined();
     expect(failure).toMatchObject({ code: "stripe_unavailable" });
   });

@@ -15,6 +15,8 @@ const plan: FulfilmentPlan = {
   sessionId: SESSION,
   organizationId: "0197f0c1-2345-4890-8bcd-1234567890cd",
   stripeAccountId: null,
+  intentKind: "payment",
+  trialDays: 0,
   stripePaymentIntentId: "pi_3NabcDEF",
   stripePaymentMethodId: "pm_1NabcDEF",
   paidAt: PAID,

@@ -1,0 +1,199 @@
+import Stripe from "stripe";
+import { type PaymentFailure, paymentFailure } from "../domain/declines.ts";
+import { CheckoutError } from "../errors.ts";
+import type { Client } from "../http/client-address.ts";
+import { asCheckoutError } from "./errors.ts";
+import { idempotencyKey } from "./idempotency.ts";
+import {
+  type CheckoutIntent,
+  type ConfirmParameters,
+  intentCalls,
+  lastErrorOf,
+  methodIdOf,
+} from "./intent-calls.ts";
+import { type Account, onAccount } from "./payment-intents.ts";
+import { isUnclear, read, write } from "./write.ts";
+
+/** A payment method and the browser that presented it. */
+export interface PresentedCard {
+  readonly paymentMethodId: string;
+  readonly returnUrl?: string | undefined;
+  readonly from?: Client | undefined;
+  readonly addressDigest?: string | undefined;
+}
+
+/** What a card put forward came to. */
+export interface Confirmation {
+  readonly intent: CheckoutIntent;
+  /** Why Stripe refused this card just now; the intent may tell of another card's attempt by then. */
+  readonly refusal?: PaymentFailure;
+  /** Stripe failed, and the intent shows nothing of this card: the caller is told to try again. */
+  readonly failure?: Error;
+}
+
+/** The calls about a session's intent, of whichever kind. */
+export function intents(stripe: Stripe) {
+  const callsOf = intentCalls(stripe);
+  const retrieve = (id: string, account: Account): Promise<CheckoutIntent> =>
+    read(() => callsOf(id).retrieve(id, onAccount(account)));
+
+  return {
+    retrieve,
+
+    /**
+     * Puts a card forward. A refusal is no error here: the intent says what came of it. Where the intent is past taking
+     * a card (another call was first), or Stripe's answer was lost, it is read instead.
+     */
+    async confirm(
+      id: string,
+      attempt: { readonly sessionId: string; readonly number: number },
+      card: PresentedCard,
+      account: Account,
+    ): Promise<Confirmation> {
+      const calls = callsOf(id);
+      const parameters = confirmParameters(card);
+      try {
+        return await write<Confirmation>({
+          // A customer's network may change between two tries of one attempt, and with it what is sent of them.
+          idempotencyKey: await idempotencyKey(
+            "confirm",
+            `${attempt.sessionId}:${attempt.number}`,
+            { payment_method: card.paymentMethodId },
+          ),
+          run: async (key) => {
+            const intent = await calls.confirm(id, parameters, {
+              ...onAccount(account),
+              idempotencyKey: key,
+            });
+            return isReplay(intent) ? replayed(await retrieve(id, account)) : { intent };
+          },
+          find: async (isKnown) => {
+            const seen = await retrieve(id, account);
+            if (isKnown && wasDeclined(seen, card)) return replayed(seen);
+            return seen.status === "requires_payment_method" || isAboutAnother(seen, card)
+              ? undefined
+              : { intent: seen };
+          },
+        });
+      } catch (error) {
+        if (isUnexpectedState(error, calls.unexpectedState)) {
+          return { intent: await retrieve(id, account) };
+        }
+        return afterFailure(error, card, () => retrieve(id, account));
+      }
+    },
+
+    /**
+     * Cancels, so that no card can pay it any more; one that is past canceling is read instead. Stripe keeps such a
+     * refusal under the key: `revision` is the session's, so that an intent which became open again can be canceled.
+     */
+    async cancel(id: string, account: Account, revision?: number): Promise<CheckoutIntent> {
+      const calls = callsOf(id);
+      const parameters = { cancellation_reason: "abandoned" } as const;
+      try {
+        return await write({
+          idempotencyKey: await idempotencyKey(
+            "cancel",
+            revision === undefined ? id : `${id}:${revision}`,
+            parameters,
+          ),
+          run: (key) =>
+            calls.cancel(id, parameters, { ...onAccount(account), idempotencyKey: key }),
+          find: async () => {
+            const seen = await retrieve(id, account);
+            return seen.status === "canceled" ? seen : undefined;
+          },
+        });
+      } catch (error) {
+        if (isUnexpectedState(error, calls.unexpectedState)) return retrieve(id, account);
+        throw asCheckoutError(error);
+      }
+    },
+  };
+}
+
+export type Intents = ReturnType<typeof intents>;
+
+function confirmParameters(card: PresentedCard): ConfirmParameters {
+  return {
+    payment_method: card.paymentMethodId,
+    ...(card.returnUrl === undefined ? { use_stripe_sdk: true } : { return_url: card.returnUrl }),
+    // A bank debit needs the customer's consent on record; Stripe.js sends the same from the browser.
+    ...(card.from === undefined ? {} : {
+      mandate_data: {
+        customer_acceptance: {
+          type: "online",
+          online: { ip_address: card.from.address, user_agent: card.from.userAgent },
+        },
+      },
+    }),
+  };
+}
+
+/** Whether Stripe answered with what it had answered before: the intent as it was then. */
+const isReplay = (intent: CheckoutIntent) => {
+  const { lastResponse } = intent as Partial<Stripe.Response<CheckoutIntent>>;
+  return lastResponse?.headers["idempotent-replayed"] === "true";
+};
+
+/** The answer to an attempt whose first answer was lost, from the intent as it is now. */
+function replayed(intent: CheckoutIntent): Confirmation {
+  const error = lastErrorOf(intent);
+  return intent.status === "requires_payment_method" && error !== null
+    ? { intent, refusal: paymentFailure(error) }
+    : { intent };
+}
+
+const isUnexpectedState = (error: unknown, code: string) =>
+  error instanceof Stripe.errors.StripeInvalidRequestError && error.code === code;
+
+/** Whether the last that the intent tells is that this very card was refused. */
+const wasDeclined = (intent: CheckoutIntent, card: PresentedCard) =>
+  intent.status === "requires_payment_method" &&
+  lastErrorOf(intent)?.payment_method?.id === card.paymentMethodId;
+
+/** Whether the intent waits for the customer's bank about another card than this one. */
+const isAboutAnother = (intent: CheckoutIntent, card: PresentedCard) =>
+  intent.status === "requires_action" && methodIdOf(intent) !== card.paymentMethodId;
+
+/** The same intent without what it remembers of a card before. */
+function withoutLastError(intent: CheckoutIntent): CheckoutIntent {
+  return intent.object === "setup_intent"
+    ? { ...intent, last_setup_error: null }
+    : { ...intent, last_payment_error: null };
+}
+
+/** What a confirm that threw came to, as the intent tells it; throws where the card itself cannot be used. */
+async function afterFailure(
+  error: unknown,
+  card: PresentedCard,
+  retrieve: () => Promise<CheckoutIntent>,
+): Promise<Confirmation> {
+  if (error instanceof Stripe.errors.StripeCardError) {
+    const { rawType: type, code, decline_code, payment_method } = error;
+    const refusal = paymentFailure({ type, code, decline_code, payment_method });
+    return { intent: await retrieve(), refusal };
+  }
+  if (isUnclear(error)) {
+    const intent = await retrieve();
+    const failure = asCheckoutError(error);
+    // Of this card nothing is known, so another card's wait or refusal is not written down as its own.
+    if (isAboutAnother(intent, card)) throw failure;
+    return {
+      intent: intent.status === "requires_payment_method" ? withoutLastError(intent) : intent,
+      failure,
+    };
+  }
+  if (error instanceof Stripe.errors.StripeInvalidRequestError) {
+    const isAboutCard = error.param === "payment_method" ||
+      error.code?.startsWith("payment_method_") ||
+      error.code === "payment_intent_mandate_invalid" ||
+      error.code === "setup_intent_mandate_invalid";
+    if (isAboutCard) {
+      throw new CheckoutError("payment_method_invalid", {
+        cause: new Error(`${error.code ?? ""} ${error.requestId ?? ""}`),
+      });
+    }
+  }
+  throw asCheckoutError(error);
+}

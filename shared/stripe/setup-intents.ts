@@ -1,0 +1,39 @@
+import type Stripe from "stripe";
+import { idempotencyKey } from "./idempotency.ts";
+import { type Account, onAccount } from "./payment-intents.ts";
+import { writeOrRefuse } from "./write.ts";
+
+export interface NewSetupIntent {
+  readonly sessionId: string;
+  readonly organizationId: string;
+  readonly description: string;
+  readonly stripeCustomerId: string | null;
+}
+
+/** The call that lets a customer set up a card for a subscription of which nothing is due yet. */
+export function setupIntents(stripe: Stripe) {
+  return {
+    async create(input: NewSetupIntent, account: Account): Promise<Stripe.SetupIntent> {
+      const parameters: Stripe.SetupIntentCreateParams = {
+        // The customer stays in the app, so methods that live on another site are not offered.
+        automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+        usage: "off_session",
+        description: input.description,
+        metadata: {
+          checkout_session_id: input.sessionId,
+          organization_id: input.organizationId,
+        },
+        ...(input.stripeCustomerId === null ? {} : { customer: input.stripeCustomerId }),
+      };
+      return writeOrRefuse<Stripe.SetupIntent>({
+        idempotencyKey: await idempotencyKey("setup", input.sessionId, parameters),
+        run: (key) =>
+          stripe.setupIntents.create(parameters, { ...onAccount(account), idempotencyKey: key }),
+        // Nobody holds the secret of an intent whose answer was lost: reconcile cancels it.
+        find: () => Promise.resolve(undefined),
+      });
+    },
+  };
+}
+
+export type SetupIntents = ReturnType<typeof setupIntents>;

@@ -1,0 +1,103 @@
+-- Who has tried which product. A trial is due once for a customer and a product, and whoever comes back under another id
+-- is known by the e-mail address or by the card: each row takes all three names at once, so that of two trials that start
+-- at the same moment one finds the name taken.
+create table public.trials (
+  id uuid not null default gen_random_uuid(),
+  product_id uuid not null,
+  customer_id uuid not null,
+  checkout_session_id uuid not null,
+  -- In lower case.
+  email text,
+  -- Stripe's, of the card or bank account that was set up.
+  fingerprint text,
+  created_at timestamptz not null default now(),
+  constraint trials_pkey primary key (id),
+  constraint trials_checkout_session_id_key unique (checkout_session_id),
+  constraint trials_product_id_customer_id_key unique (product_id, customer_id),
+  constraint trials_product_id_email_key unique (product_id, email),
+  constraint trials_product_id_fingerprint_key unique (product_id, fingerprint),
+  constraint trials_product_id_fkey foreign key (product_id) references public.products (id) on delete cascade,
+  constraint trials_customer_id_fkey foreign key (customer_id) references public.customers (id),
+  constraint trials_checkout_session_id_fkey foreign key (checkout_session_id)
+    references public.checkout_sessions (id) on delete cascade
+);
+create index trials_customer_id_idx on public.trials (customer_id);
+alter table public.trials enable row level security;
+grant select on public.trials to service_role;
+
+-- Whether this customer may still try the product. Whoever has had it needs no trial, and whose trial was refused because
+-- of the card is offered the price without one.
+create function internal.trial_is_due(p_organization_id uuid, p_external_id text, p_email text, p_product_id uuid)
+  returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select not exists (
+    select from public.trials t join public.customers c on c.id = t.customer_id
+    where t.product_id = p_product_id and (c.external_id = p_external_id or t.email = lower(p_email))
+  ) and not exists (
+    select from public.customers c join public.subscriptions sub on sub.customer_id = c.id
+    where c.organization_id = p_organization_id and c.external_id = p_external_id and sub.product_id = p_product_id
+  ) and not exists (
+    select from public.checkout_sessions s
+    where s.organization_id = p_organization_id and s.external_user_id = p_external_id
+      and s.product_id = p_product_id and s.error_code = 'trial_used'
+  );
+$$;
+
+-- Takes the trial for a session whose card is set up; false where one of its names has tried the product before.
+create function internal.claim_trial(s public.checkout_sessions, p_customer_id uuid, p_fingerprint text) returns boolean
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  insert into public.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
+  values (s.product_id, p_customer_id, s.id, lower(s.customer_email), p_fingerprint)
+  on conflict do nothing;
+  return exists (select from public.trials t where t.checkout_session_id = s.id);
+end;
+$$;
+
+-- What a customer is asked for.
+create type internal.terms as (
+  checkout_mode text,
+  intent_kind text,
+  trial_days integer,
+  amount bigint,
+  total_amount bigint
+);
+-- Usage of a type is everybody's by default.
+revoke all on type internal.terms from public;
+
+create function internal.terms_for(
+  p_organization public.organizations,
+  p_external_id text,
+  p_email text,
+  p_price public.product_prices
+) returns internal.terms
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_terms internal.terms;
+begin
+  v_terms.amount := p_price.unit_amount;
+  v_terms.trial_days := 0;
+  if p_price.unit_amount = 0 then
+    v_terms.checkout_mode := 'free';
+  elsif p_price.trial_days > 0
+    and internal.trial_is_due(p_organization.id, p_external_id, p_email, p_price.product_id) then
+    v_terms.checkout_mode := 'trial';
+    v_terms.trial_days := p_price.trial_days;
+  else
+    v_terms.checkout_mode := 'standard';
+  end if;
+  v_terms.total_amount := case v_terms.checkout_mode when 'standard' then v_terms.amount else 0 end;
+  v_terms.intent_kind := case
+    when v_terms.total_amount > 0 then 'payment'
+    when v_terms.checkout_mode = 'free' then 'none'
+    else 'setup'
+  end;
+  return v_terms;
+end;
+$$;

@@ -1,0 +1,193 @@
+-- Free subscriptions live here alone: Stripe is asked nothing and knows nothing of them.
+
+-- The period that runs at a moment, counted from the beginning, so that a subscription begun on the 31st comes back to the
+-- 31st after a shorter month.
+create function internal.running_period(
+  p_started_at timestamptz,
+  p_interval text,
+  p_interval_count integer,
+  p_at timestamptz,
+  out period_start timestamptz,
+  out period_end timestamptz
+)
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_step constant interval := (p_interval_count || ' ' || p_interval)::interval;
+  v_started constant timestamp := p_started_at at time zone 'UTC';
+  -- No month has more than 31 days and no year more than 366: never beyond the period that is looked for.
+  v_periods integer := floor(extract(epoch from p_at - p_started_at) / 86400 / (
+    p_interval_count * case p_interval when 'day' then 1 when 'week' then 7 when 'month' then 31 else 366 end));
+begin
+  v_periods := greatest(v_periods, 0);
+  while v_started + (v_periods + 1) * v_step <= p_at at time zone 'UTC' loop
+    v_periods := v_periods + 1;
+  end loop;
+  period_start := (v_started + v_periods * v_step) at time zone 'UTC';
+  period_end := (v_started + (v_periods + 1) * v_step) at time zone 'UTC';
+end;
+$$;
+
+-- A change of a subscription is the next version of each session that shows it.
+create function internal.announce_subscription(p_subscription_id uuid) returns void
+  language sql
+  set search_path = ''
+as $$
+  update public.checkout_sessions s set version = s.version + 1 where s.subscription_id = p_subscription_id;
+$$;
+
+-- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
+-- that this customer ended before lives on. Outcomes: succeeded (also when it already was), unauthorized (token revoked,
+-- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed.
+create function public.complete_free_checkout(p_session_id uuid, p_token_id uuid) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token public.session_tokens;
+  v_session public.checkout_sessions;
+  v_customer_id uuid;
+  v_subscription public.subscriptions;
+  v_start timestamptz;
+  v_end timestamptz;
+  v_constraint text;
+begin
+  select * into v_token from public.session_tokens t
+  where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp();
+  if not found then
+    return jsonb_build_object('outcome', 'unauthorized');
+  elsif not 'checkout' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  select * into v_session from public.checkout_sessions s
+  where s.id = p_session_id and s.organization_id = v_token.organization_id
+    and s.external_user_id = v_token.external_user_id
+  for update;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_session.checkout_mode <> 'free' then
+    return jsonb_build_object('outcome', 'not_free');
+  elsif v_session.status = 'succeeded' then
+    return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+  elsif v_session.status = 'open' and v_session.expires_at <= clock_timestamp() then
+    update public.checkout_sessions s set status = 'expired' where s.id = v_session.id;
+    return jsonb_build_object('outcome', 'expired');
+  elsif v_session.status <> 'open' then
+    return jsonb_build_object('outcome', case v_session.status when 'expired' then 'expired' else 'closed' end);
+  end if;
+
+  insert into public.customers (organization_id, external_id, email, name)
+  values (
+    v_session.organization_id, v_session.external_user_id, v_session.customer_email, v_session.customer_name
+  ) on conflict (organization_id, external_id) do nothing;
+  select c.id into strict v_customer_id from public.customers c
+  where c.organization_id = v_session.organization_id and c.external_id = v_session.external_user_id;
+  select r.period_start, r.period_end into v_start, v_end
+  from internal.running_period(
+    clock_timestamp(), v_session.product ->> 'interval', (v_session.product ->> 'intervalCount')::integer,
+    clock_timestamp()
+  ) r;
+
+  begin
+    update public.subscriptions sub
+    set status = 'active', price_id = v_session.price_id, started_at = v_start, current_period_start = v_start,
+      current_period_end = v_end, cancel_at_period_end = false, canceled_at = null, ended_at = null,
+      revision = sub.revision + 1
+    where sub.id = (
+      select old.id from public.subscriptions old
+      where old.customer_id = v_customer_id and old.product_id = v_session.product_id
+        and old.stripe_subscription_id is null and old.status = 'canceled'
+      order by old.ended_at desc limit 1
+    ) and sub.status = 'canceled'
+    returning * into v_subscription;
+    if not found then
+      insert into public.subscriptions (
+        organization_id, customer_id, product_id, price_id, checkout_session_id, status,
+        started_at, current_period_start, current_period_end, metadata
+      ) values (
+        v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, 'active',
+        v_start, v_start, v_end, v_session.metadata
+      ) returning * into v_subscription;
+    end if;
+  exception when unique_violation then
+    get stacked diagnostics v_constraint = constraint_name;
+    if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
+      raise;
+    end if;
+    return jsonb_build_object('outcome', 'already_subscribed');
+  end;
+  perform internal.project_grants(v_subscription);
+  perform internal.announce_subscription(v_subscription.id);
+
+  update public.checkout_sessions s
+  set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
+    completed_at = clock_timestamp(), error_code = null, error_message = null
+  where s.id = v_session.id
+  returning * into v_session;
+  return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+end;
+$$;
+revoke execute on function public.complete_free_checkout(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.complete_free_checkout(uuid, uuid) to service_role;
+
+-- Begins the next period of free subscriptions whose last one is over. Answers how many.
+create function public.renew_free_subscriptions(p_limit integer) returns integer
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_due record;
+  v_renewed integer := 0;
+begin
+  for v_due in
+    select sub.id, r.period_start, r.period_end
+    from (
+      select * from public.subscriptions due
+      where due.stripe_subscription_id is null and due.status = 'active'
+        and due.current_period_end <= clock_timestamp()
+      order by due.current_period_end
+      limit p_limit
+      for update skip locked
+    ) sub
+    join public.product_prices pr on pr.id = sub.price_id
+    cross join lateral internal.running_period(
+      sub.started_at, pr.recurring_interval, pr.recurring_interval_count, clock_timestamp()) r
+  loop
+    update public.subscriptions sub
+    set current_period_start = v_due.period_start, current_period_end = v_due.period_end, revision = sub.revision + 1
+    where sub.id = v_due.id;
+    perform internal.announce_subscription(v_due.id);
+    v_renewed := v_renewed + 1;
+  end loop;
+  return v_renewed;
+end;
+$$;
+revoke execute on function public.renew_free_subscriptions(integer) from public, anon, authenticated;
+grant execute on function public.renew_free_subscriptions(integer) to service_role;
+
+-- Ends a free subscription now; false where there is no live one of that id. Those at Stripe are ended at Stripe.
+create function public.cancel_free_subscription(p_subscription_id uuid) returns boolean
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_subscription public.subscriptions;
+begin
+  update public.subscriptions sub
+  set status = 'canceled', canceled_at = clock_timestamp(), ended_at = clock_timestamp(), revision = sub.revision + 1
+  where sub.id = p_subscription_id and sub.stripe_subscription_id is null and sub.status = 'active'
+  returning * into v_subscription;
+  if not found then
+    return false;
+  end if;
+  perform internal.project_grants(v_subscription);
+  perform internal.announce_subscription(v_subscription.id);
+  return true;
+end;
+$$;
+revoke execute on function public.cancel_free_subscription(uuid) from public, anon, authenticated;
+grant execute on function public.cancel_free_subscription(uuid) to service_role;

@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import {
+  beginArguments,
+  complete,
+  type Connection,
+  newToken,
+  openDatabase,
+  openSession,
+  openShop,
+  record,
+  statusOf,
+  subscriptionFacts,
+  untilBlocked,
+} from "./support.ts";
+
+const FREE = "0b500000-0000-4000-8000-0000000000b1";
+const TRIAL = "0b500000-0000-4000-8000-0000000000b6";
+
+const database = await openDatabase();
+const [first, second, owner, observer] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+  database.owner(),
+]);
+const { keyDigest } = await openShop(owner);
+
+/** One call inside a transaction, the other waiting for it. */
+async function race<A, B>(
+  one: (connection: Connection) => Promise<A>,
+  other: (connection: Connection) => Promise<B>,
+  waitingIn: string,
+): Promise<[A, B]> {
+  await first.rows("begin");
+  const won = await one(first);
+  const racing = other(second);
+  try {
+    await untilBlocked(observer, waitingIn);
+  } finally {
+    await first.rows("commit");
+  }
+  return [won, await racing];
+}
+
+async function openFree(user: string = randomUUID(), key?: string) {
+  const tokenId = await newToken(first, keyDigest, user);
+  const begun = await first.call<{ session: { id: string } }>(
+    "begin_checkout",
+    beginArguments(tokenId, {
+      p_price_id: FREE,
+      ...(key === undefined ? {} : { p_idempotency_key: key }),
+    }),
+  );
+  return { p_session_id: begun.session.id, p_token_id: tokenId };
+}
+type Free = Awaited<ReturnType<typeof openFree>>;
+const activate = (free: Free) => (connection: Connection) =>
+  connection.call("complete_free_checkout", free);
+const subscriptionOf = async ({ p_session_id: id }: Free) => {
+  const { subscription_id } = await first.row<{ subscription_id: string }>(
+    "select subscription_id from public.checkout_sessions where id = $1",
+    [id],
+  );
+  return subscription_id;
+};
+const end = (id: string) => (connection: Connection) =>
+  connection.call<boolean>("cancel_free_subscription", { p_subscription_id: id });
+
+describe("complete_free_checkout", () => {
+  it("called twice at the same instant is one subscription", async () => {
+    const free = await openFree();
+    const ends = await race(activate(free), activate(free), "complete_free_checkout");
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
+    expect(
+      await first.rows("select from public.subscriptions where checkout_session_id = $1", [
+        free.p_session_id,
+      ]),
+    ).toHaveLength(1);
+  });
+
+  it("for two sessions of one customer is one subscription", async () => {
+    const user = randomUUID();
+    const [one, other] = [await openFree(user, "a"), await openFree(user, "b")];
+    const ends = await race(activate(one), activate(other), "complete_free_checkout");
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["succeeded", "already_subscribed"]);
+  });
+
+  it("reactivates a canceled subscription once, however many ask", async () => {
+    const user = randomUUID();
+    const ended = await openFree(user);
+    await activate(ended)(first);
+    const id = await subscriptionOf(ended);
+    expect(await end(id)(first)).toBe(true);
+    const [one, other] = [await openFree(user, "a"), await openFree(user, "b")];
+    const ends = await race(activate(one), activate(other), "complete_free_checkout");
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["succeeded", "already_subscribed"]);
+    expect(await subscriptionOf(one)).toBe(id);
+  });
+});
+
+describe("cancel_free_subscription", () => {
+  it("ends a subscription for one of two callers", async () => {
+    const free = await openFree();
+    await activate(free)(first);
+    const id = await subscriptionOf(free);
+    expect(await race(end(id), end(id), "cancel_free_subscription")).toEqual([true, false]);
+  });
+
+  it("does not touch a subscription that Stripe has", async () => {
+    const session = await openSession(first, keyDigest);
+    await record(first, session, "succeeded");
+    await complete(first, session);
+    const { id } = await first.row<{ id: string }>(
+      "select id from public.subscriptions where checkout_session_id = $1",
+      [session.sessionId],
+    );
+    expect(await end(id)(first)).toBe(false);
+  });
+});
+
+const run = (connection: Connection) =>
+  connection.call<number>("renew_free_subscriptions", { p_limit: 10 });
+
+describe("renew_free_subscriptions", () => {
+  it("renews a subscription in one of two runs at the same instant: the other skips it", async () => {
+    const free = await openFree();
+    await activate(free)(first);
+    await owner.rows(
+      `update public.subscriptions set started_at = '2026-01-31T12:00:00Z',
+         current_period_end = '2026-02-28T12:00:00Z' where checkout_session_id = $1`,
+      [free.p_session_id],
+    );
+    await first.rows("begin");
+    const renewed = await run(first);
+    const skipped = await run(second);
+    await first.rows("commit");
+    expect([renewed, skipped]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ["2026-01-31T12:00:00Z", "month", 1, "2026-02-28T11:59:59Z", "2026-01-31", "2026-02-28"],
+    ["2026-01-31T12:00:00Z", "month", 1, "2026-02-28T12:00:00Z", "2026-02-28", "2026-03-31"],
+    ["2026-01-31T12:00:00Z", "month", 1, "2026-04-15T12:00:00Z", "2026-03-31", "2026-04-30"],
+    ["2028-02-29T00:00:00Z", "year", 1, "2029-03-01T00:00:00Z", "2029-02-28", "2030-02-28"],
+    ["2028-02-29T00:00:00Z", "year", 4, "2032-03-01T00:00:00Z", "2032-02-29", "2036-02-29"],
+    ["2026-01-01T00:00:00Z", "week", 2, "2026-01-20T00:00:00Z", "2026-01-15", "2026-01-29"],
+    ["2026-01-01T00:00:00Z", "day", 1, "2029-01-01T00:00:00Z", "2029-01-01", "2029-01-02"],
+    ["2026-01-31T12:00:00Z", "month", 3, "2026-01-31T12:00:00Z", "2026-01-31", "2026-04-30"],
+  ])("counts from %s by each %s × %d at %s", async (anchor, interval, count, at, start, till) => {
+    const { from, to } = await owner.row<{ from: string; to: string }>(
+      `select to_char(period_start at time zone 'UTC', 'YYYY-MM-DD') as from,
+         to_char(period_end at time zone 'UTC', 'YYYY-MM-DD') as to
+       from internal.running_period($1, $2, $3, $4)`,
+      [anchor, interval, count, at],
+    );
+    expect([from, to]).toEqual([start, till]);
+  });
+});
+
+const succeed =
+  (session: Awaited<ReturnType<typeof openSession>>, fingerprint: string) =>
+  async (connection: Connection) =>
+    record(connection, session, "succeeded", {
+      p_intent: {
+        id: session.intentId,
+        status: "succeeded",
+        paymentMethodId: "pm_1",
+        fingerprint,
+      },
+    });
+const open = () => openSession(first, keyDigest, undefined, { p_price_id: TRIAL });
+
+describe("a trial's names", () => {
+  it("are taken by one of two sessions with one card at the same instant", async () => {
+    const [one, other] = [await open(), await open()];
+    const card = randomUUID();
+    const ends = await race(succeed(one, card), succeed(other, card), "record_intent");
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["fulfil", "refund"]);
+  });
+
+  it("stay taken by the session that took them, however often it is planned", async () => {
+    const session = await open();
+    const card = randomUUID();
+    expect(await succeed(session, card)(first)).toMatchObject({ outcome: "fulfil" });
+    expect(await succeed(session, card)(first)).toMatchObject({ outcome: "fulfil" });
+  });
+
+  it("are given back when Stripe refuses the subscription for good", async () => {
+    const [one, other] = [await open(), await open()];
+    const card = randomUUID();
+    await succeed(one, card)(first);
+    await first.call("refuse_fulfilment", { p_session_id: one.sessionId });
+    await first.call("record_release", { p_session_id: one.sessionId });
+    expect(await statusOf(first, one)).toBe("failed");
+    expect(await succeed(other, card)(first)).toMatchObject({ outcome: "fulfil" });
+  });
+
+  it("are not given back by a session that never had them", async () => {
+    const [one, other, third] = [await open(), await open(), await open()];
+    const card = randomUUID();
+    await succeed(one, card)(first);
+    await succeed(other, card)(first);
+    const release = (connection: Connection) =>
+      connection.call("record_release", { p_session_id: other.sessionId });
+    const ends = await race(release, release, "record_release");
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["released", "released"]);
+    expect(await succeed(third, card)(first)).toMatchObject({ outcome: "refund" });
+    expect(await complete(first, one, subscriptionFacts({ status: "trialing" })))
+      .toMatchObject({ outcome: "succeeded" });
+  });
+});
