@@ -117,7 +117,7 @@ export const errorTable = {
   },
   payment_in_progress: {
     status: STATUS_CODE.Conflict,
-    retry: true,
+    retry: false,
     message: "Another payment for this product is on its way; nothing was charged.",
   },
   already_subscribed: {
