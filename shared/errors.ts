@@ -30,6 +30,21 @@ export const errorTable = {
     retry: false,
     message: "The amount is below what can be charged in this currency.",
   },
+  address_required: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The customer's address is needed: taxes follow from it.",
+  },
+  address_invalid: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The customer's address is not enough to tell the taxes.",
+  },
+  tax_id_invalid: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This tax id is not valid.",
+  },
   mode_unavailable: {
     status: STATUS_CODE.BadRequest,
     retry: false,

@@ -1,5 +1,8 @@
 import * as z from "zod";
 import { snapshot } from "../contract/snapshot.ts";
+import type { Address } from "../contract/create.ts";
+import type { TaxId } from "../domain/tax-id.ts";
+import type { Tax } from "../stripe/taxes.ts";
 import type { Call } from "./client.ts";
 import {
   createdSession,
@@ -22,6 +25,8 @@ const begun = z.discriminatedUnion("outcome", [
       "forbidden",
       "price_not_found",
       "price_unavailable",
+      "address_required",
+      "tax_id_invalid",
       "idempotency_mismatch",
       "already_subscribed",
     ]),
@@ -45,7 +50,7 @@ const attempt = z.discriminatedUnion("outcome", [
 ]);
 const recorded = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["fulfil", "refund"]), plan: fulfilmentPlan }),
-  z.object({ outcome: z.literal("recorded"), snapshot }),
+  z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
   z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
 ]);
 const completed = z.discriminatedUnion("outcome", [
@@ -102,12 +107,14 @@ export interface BeginCheckout {
   readonly successUrl?: string | undefined;
   readonly cancelUrl?: string | undefined;
   readonly addressDigest?: string | undefined;
+  readonly customerAddress?: Address | undefined;
+  /** Of a kind that is not known where `type` is left out. */
+  readonly customerTaxId?: TaxId | Pick<TaxId, "value"> | undefined;
 }
 
 /** One name by which a session is found. */
 export type CheckoutName =
   | { readonly sessionId: string }
-  | { readonly clientSecretDigest: string }
   | { readonly stripePaymentIntentId: string };
 
 /** A SQL argument that is left out takes the function's default. */
@@ -131,7 +138,16 @@ export function checkouts(call: Call) {
         ...given("p_success_url", input.successUrl),
         ...given("p_cancel_url", input.cancelUrl),
         ...given("p_address_digest", input.addressDigest),
+        ...given("p_customer_address", input.customerAddress && { ...input.customerAddress }),
+        ...given("p_customer_tax_id", input.customerTaxId && { ...input.customerTaxId }),
       }, begun),
+
+    recordTax: (sessionId: string, tax: Tax) =>
+      call("record_tax", {
+        p_session_id: sessionId,
+        p_stripe_tax_calculation_id: tax.calculationId,
+        p_tax_amount: tax.amount,
+      }, createdSession),
 
     attachIntent: (
       sessionId: string,
@@ -150,8 +166,6 @@ export function checkouts(call: Call) {
         "locate_checkout",
         "sessionId" in name
           ? { p_session_id: name.sessionId }
-          : "clientSecretDigest" in name
-          ? { p_client_secret_digest: name.clientSecretDigest }
           : { p_stripe_payment_intent_id: name.stripePaymentIntentId },
         locatedCheckout.nullable(),
       ),

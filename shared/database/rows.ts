@@ -1,7 +1,9 @@
 import * as z from "zod";
-import { createResponse } from "../contract/create.ts";
+import { address, createResponse } from "../contract/create.ts";
 import { snapshot } from "../contract/snapshot.ts";
 import { sessionStatuses } from "../domain/session-status.ts";
+
+const taxId = z.object({ type: z.string(), value: z.string() });
 
 /** A session as `begin_checkout` answers it: the public answer without what only Stripe knows. */
 export const createdSession = createResponse
@@ -14,6 +16,14 @@ export const createdSession = createResponse
     applicationFeeAmount: z.number().int(),
     intentKind: z.enum(["payment", "setup", "none"]),
     topic: z.string(),
+    /** What Stripe Tax is still to be asked. */
+    taxable: z.object({
+      amount: z.number().int(),
+      stripeProductId: z.string().nullable(),
+      address,
+      taxId: taxId.nullable(),
+    }).nullable(),
+    stripeTaxCalculationId: z.string().nullable(),
   });
 export type CreatedSession = z.infer<typeof createdSession>;
 
@@ -27,6 +37,8 @@ export const locatedCheckout = z.object({
   /** Whether the intent that it was found by is the session's current one. */
   current: z.boolean(),
   stripePaymentIntentId: z.string(),
+  /** What a client secret that is shown for it must come to. */
+  clientSecretDigest: z.string(),
   stripeAccountId: z.string().nullable(),
   livemode: z.boolean(),
   /** Its money goes back: what appears at Stripe for it now is surplus. */
@@ -43,6 +55,8 @@ export const fulfilmentPlan = z.object({
   intentKind: z.enum(["payment", "setup"]),
   /** Zero where the first period has been paid. */
   trialDays: z.number().int().min(0),
+  /** Where Stripe Tax adds to each period: who pays it, from where. */
+  tax: z.object({ address, taxId: taxId.nullable() }).nullable(),
   stripePaymentIntentId: z.string(),
   stripePaymentMethodId: z.string(),
   /** Unix seconds. */

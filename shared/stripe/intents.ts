@@ -156,11 +156,11 @@ const wasDeclined = (intent: CheckoutIntent, card: PresentedCard) =>
 const isAboutAnother = (intent: CheckoutIntent, card: PresentedCard) =>
   intent.status === "requires_action" && methodIdOf(intent) !== card.paymentMethodId;
 
-/** The same intent without what it remembers of a card before. */
+/** The same intent without what it remembers of a card before; its charge is told by whoever tells its refusal. */
 function withoutLastError(intent: CheckoutIntent): CheckoutIntent {
   return intent.object === "setup_intent"
     ? { ...intent, last_setup_error: null }
-    : { ...intent, last_payment_error: null };
+    : { ...intent, last_payment_error: null, latest_charge: null };
 }
 
 /** What a confirm that threw came to, as the intent tells it; throws where the card itself cannot be used. */

@@ -22,6 +22,8 @@ as $$
     'stripeAccountId', s.stripe_account_id,
     'organizationId', s.organization_id,
     'topic', internal.checkout_topic(s.id),
+    'taxable', internal.taxable(s),
+    'stripeTaxCalculationId', s.stripe_tax_calculation_id,
     'stripePaymentIntentId', (
       select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
     ),
@@ -64,7 +66,7 @@ $$;
 
 -- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), price_not_found, price_unavailable,
--- idempotency_mismatch, already_subscribed, rate_limited (with retryAfter, seconds).
+-- address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed, rate_limited (with retryAfter, seconds).
 create function public.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
@@ -77,7 +79,9 @@ create function public.begin_checkout(
   p_metadata jsonb default '{}',
   p_success_url text default null,
   p_cancel_url text default null,
-  p_address_digest text default null
+  p_address_digest text default null,
+  p_customer_address jsonb default null,
+  p_customer_tax_id jsonb default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -147,7 +151,8 @@ begin
   -- After the look-up: whoever is in the midst of paying gets that session back, whatever others do meanwhile.
   v_wait := greatest(
     case when p_address_digest is not null then internal.count_against('create_per_address', p_address_digest) end,
-    internal.guarded_for(v_organization.id)
+    internal.guarded_for(v_organization.id),
+    internal.customer_stopped_for(v_organization.id, v_token.external_user_id)
   );
   if v_wait is not null then
     return internal.rate_limited(v_wait);
@@ -168,11 +173,16 @@ begin
   end if;
 
   v_terms := internal.terms_for(v_organization, v_token.external_user_id, p_customer_email, v_price);
+  if v_organization.tax_enabled and v_terms.intent_kind <> 'none' and p_customer_address is null then
+    return jsonb_build_object('outcome', 'address_required');
+  elsif v_organization.tax_enabled and p_customer_tax_id is not null and not p_customer_tax_id ? 'type' then
+    return jsonb_build_object('outcome', 'tax_id_invalid');
+  end if;
   insert into public.checkout_sessions (
     organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode, intent_kind, trial_days,
     amount, currency, total_amount, application_fee_bps, application_fee_amount, product,
-    stripe_account_id, stripe_price_id, customer_email, customer_name, idempotency_key, request_hash,
-    success_url, cancel_url, metadata, livemode, expires_at
+    stripe_account_id, stripe_price_id, customer_email, customer_name, customer_address, customer_tax_id, automatic_tax,
+    idempotency_key, request_hash, success_url, cancel_url, metadata, livemode, expires_at
   ) values (
     v_organization.id, v_token.id, v_token.external_user_id, v_product.id, v_price.id,
     v_terms.checkout_mode, v_terms.intent_kind, v_terms.trial_days,
@@ -181,6 +191,7 @@ begin
     (v_terms.total_amount * v_organization.application_fee_bps + 5000) / 10000,
     internal.product_shown(v_product, v_price),
     v_organization.stripe_account_id, v_price.stripe_price_id, p_customer_email, p_customer_name,
+    p_customer_address, p_customer_tax_id, v_organization.tax_enabled and v_terms.intent_kind <> 'none',
     p_idempotency_key, p_request_hash, p_success_url, p_cancel_url, p_metadata, p_livemode,
     clock_timestamp() + make_interval(secs => p_lifetime_seconds)
   ) returning * into v_session;
@@ -188,9 +199,9 @@ begin
 end;
 $$;
 revoke execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text) from public, anon, authenticated;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, jsonb, jsonb) from public, anon, authenticated;
 grant execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text) to service_role;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, jsonb, jsonb) to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
 -- intent and leaves its own to be canceled. Outcomes: attached, superseded, closed (the session ended meanwhile).

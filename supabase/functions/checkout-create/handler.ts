@@ -11,11 +11,13 @@ import type { CreatedSession } from "../../../shared/database/rows.ts";
 import type { Digest } from "../../../shared/digest.ts";
 import type { StripeEnvironment } from "../../../shared/env.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
+import { taxIdOf } from "../../../shared/domain/tax-id.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { sessionIntent } from "../../../shared/session-intent.ts";
+import { taxedSession } from "../../../shared/session-tax.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
@@ -24,7 +26,7 @@ export interface CreateDependencies {
   readonly stripe: StripeGateway;
   readonly tokens: SessionTokens;
   readonly digest: Digest;
-  readonly addressHeader: string;
+  readonly addressHeader: string | undefined;
   readonly account: Pick<StripeEnvironment, "publishableKey" | "livemode">;
 }
 
@@ -50,6 +52,10 @@ export function createCheckout(dependencies: CreateDependencies) {
       throw new CheckoutError("mode_unavailable");
     }
 
+    const { address, taxId } = input.customer ?? {};
+    const customerTaxId = taxId === undefined
+      ? undefined
+      : taxIdOf(taxId, address?.country) ?? { value: taxId };
     const begun = await checkouts.begin({
       tokenId: token.tokenId,
       priceId: input.priceId,
@@ -62,6 +68,8 @@ export function createCheckout(dependencies: CreateDependencies) {
       metadata: input.metadata ?? {},
       successUrl: input.successUrl,
       cancelUrl: input.cancelUrl,
+      customerAddress: address,
+      customerTaxId,
       addressDigest: await addressDigest(clientOf(request, addressHeader), digest),
     });
     if (begun.outcome === "rate_limited") {
@@ -72,8 +80,9 @@ export function createCheckout(dependencies: CreateDependencies) {
       throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
     }
     if (!("session" in begun)) throw refusal(begun.outcome);
-    const intent = await sessionIntent(dependencies, begun.session);
-    return created(begun.session, intent, account.publishableKey);
+    const session = await taxedSession(dependencies, begun.session);
+    const intent = await sessionIntent(dependencies, session);
+    return created(session, intent, account.publishableKey);
   };
 }
 
@@ -97,6 +106,8 @@ function created(
     organizationId: _organization,
     stripeCustomerId: _customer,
     intentKind: _kind,
+    taxable: _taxable,
+    stripeTaxCalculationId: _calculation,
     ...session
   }: CreatedSession,
   intent: { readonly id: string; readonly clientSecret: string } | null,

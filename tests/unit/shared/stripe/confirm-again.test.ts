@@ -12,6 +12,7 @@ const from = (address: string) => ({ ...card, from: { address, userAgent: "a bro
 const open = { id: ID, object: "payment_intent", status: "requires_payment_method" };
 const declined = (paymentMethodId: string) => ({
   ...open,
+  latest_charge: "ch_declined",
   last_payment_error: {
     type: "card_error",
     code: "card_declined",
@@ -103,7 +104,7 @@ describe("a card of which Stripe's answer is unclear", () => {
       [READ]: [answer(declined("pm_other"))],
     });
     const { intent, refusal: told, failure } = await confirmation;
-    expect(intent).toMatchObject({ last_payment_error: null });
+    expect(intent).toMatchObject({ last_payment_error: null, latest_charge: null });
     expect(told).toBeUndefined();
     expect(failure).toMatchObject({ code: "stripe_unavailable" });
   });

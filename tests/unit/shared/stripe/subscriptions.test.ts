@@ -17,6 +17,7 @@ const plan: FulfilmentPlan = {
   stripeAccountId: null,
   intentKind: "payment",
   trialDays: 0,
+  tax: null,
   stripePaymentIntentId: "pi_3NabcDEF",
   stripePaymentMethodId: "pm_1NabcDEF",
   paidAt: PAID,
