@@ -57,7 +57,9 @@ async function confirm(
       card,
       confirmation.intent.status,
     );
-    if (attempt.outcome === "already_subscribed") throw new CheckoutError("already_subscribed");
+    if (attempt.outcome === "already_subscribed" || attempt.outcome === "payment_in_progress") {
+      throw new CheckoutError(attempt.outcome);
+    }
     if (attempt.outcome === "rate_limited") {
       ports.log.warn("rate limited", { sessionId, retryAfter: attempt.retryAfter });
       throw new CheckoutError("rate_limited", { retryAfter: attempt.retryAfter });
@@ -84,6 +86,8 @@ function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
 /** Why what was paid or set up came to nothing, as the snapshot says it. */
 const notHonoured = [
   "payment_refunded",
+  "refund_pending",
+  "refund_failed",
   "already_subscribed",
   "trial_used",
   "price_unavailable",

@@ -130,6 +130,11 @@ export const errorTable = {
     retry: false,
     message: "This path does not take this method.",
   },
+  payment_in_progress: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "Another payment for this product is on its way; nothing was charged.",
+  },
   already_subscribed: {
     status: STATUS_CODE.Conflict,
     retry: false,
@@ -164,6 +169,17 @@ export const errorTable = {
     status: STATUS_CODE.Conflict,
     retry: false,
     message: "The payment could not be honoured and has been refunded.",
+  },
+  refund_pending: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The payment could not be honoured and is being refunded.",
+  },
+  refund_failed: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message:
+      "The payment could not be honoured, and its refund failed; the seller has to be asked.",
   },
   merchant_account_unavailable: {
     status: STATUS_CODE.Conflict,

@@ -101,15 +101,16 @@ async function fulfilOrRefund(
   plan: FulfilmentPlan,
   cause: Cause,
 ): Promise<Settled | "stale"> {
+  let customer: PayingCustomer | undefined;
   try {
-    return { outcome: "settled", snapshot: await fulfil(ports, plan, cause) };
+    customer = await payingCustomer(ports, plan);
+    return { outcome: "settled", snapshot: await fulfil(ports, plan, customer, cause) };
   } catch (error) {
     // An anchor is refused where our clock is wrong: that passes, and is no reason to give a payment back.
     if (!(error instanceof StripeRefusal) || error.param === "billing_cycle_anchor") throw error;
     ports.log.error("stripe refused", { sessionId: plan.sessionId, cause: causeText(error) });
-    const { stripeCustomerId } = plan.customer;
-    if (isCustomerGone(error) && stripeCustomerId !== null) {
-      await ports.checkouts.forgetStripeCustomer(stripeCustomerId);
+    if (isCustomerGone(error) && customer !== undefined) {
+      await ports.checkouts.forgetStripeCustomer(customer.id);
       return "stale";
     }
     if (!await ports.checkouts.refuseFulfilment(plan.sessionId)) return "stale";
@@ -117,13 +118,39 @@ async function fulfilOrRefund(
   }
 }
 
-async function fulfil(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
-  const { checkouts, stripe: { subscriptions, taxes } } = ports;
-  const customer = plan.customer.stripeCustomerId ??
+interface PayingCustomer {
+  readonly id: string;
+  readonly ownsCard: boolean;
+}
+
+/**
+ * The customer at Stripe, made where there is none. Whoever owned it when it paid is the one, also where the row
+ * names another by now: the card can be nobody else's.
+ */
+async function payingCustomer(
+  { checkouts, stripe: { subscriptions } }: Fulfilment,
+  plan: FulfilmentPlan,
+): Promise<PayingCustomer> {
+  const owner = await subscriptions.cardOwner(plan);
+  if (owner !== undefined) {
+    if (plan.customer.stripeCustomerId === null) await checkouts.recordStripeCustomer(plan, owner);
+    return { id: owner, ownsCard: true };
+  }
+  const id = plan.customer.stripeCustomerId ??
     await checkouts.recordStripeCustomer(plan, (await subscriptions.createCustomer(plan)).id);
-  await subscriptions.attachCard(plan, customer);
-  await taxes.tellCustomer(plan, customer);
-  const { id } = await subscriptions.findOrCreate(plan, customer);
+  return { id, ownsCard: false };
+}
+
+async function fulfil(
+  ports: Fulfilment,
+  plan: FulfilmentPlan,
+  customer: PayingCustomer,
+  cause: Cause,
+): Promise<Snapshot> {
+  const { checkouts, stripe: { subscriptions, taxes } } = ports;
+  if (!customer.ownsCard) await subscriptions.attachCard(plan, customer.id);
+  await taxes.tellCustomer(plan, customer.id);
+  const { id } = await subscriptions.findOrCreate(plan, customer.id);
   // A replayed create answers with the subscription as it was; it may have changed since.
   const subscription = await subscriptions.retrieve(id, plan.stripeAccountId);
 
@@ -136,9 +163,16 @@ async function fulfil(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Pr
     ports.log.info("fulfilled", { sessionId: plan.sessionId, subscriptionId: id });
     return completed.snapshot;
   }
-  const known = { ...plan, customer: { ...plan.customer, stripeCustomerId: customer } };
+  const known = { ...plan, customer: { ...plan.customer, stripeCustomerId: customer.id } };
   return refund(ports, known, cause);
 }
+
+const refundNews = {
+  refunded: "refunded",
+  pending: "refund pending",
+  failed: "refund failed, and is made again",
+  given_up: "refund given up: a person has to see to it",
+} as const;
 
 /** Law 7: what cannot be honoured goes back, and no subscription stays behind to charge later. */
 async function refund(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
@@ -147,11 +181,19 @@ async function refund(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Pr
   if (plan.intentKind === "setup") {
     return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
   }
-  const { id } = await stripe.paymentIntents.refund(plan);
-  const refunded = await checkouts.recordRefund(plan.sessionId, id, cause.eventId);
-  ports.log.warn("refunded", {
-    sessionId: plan.sessionId,
-    reason: plan.refundReason ?? "already_subscribed",
-  });
-  return refunded.snapshot;
+  const seen = await stripe.refunds.ensure(plan);
+  const { outcome, moved, snapshot } = await checkouts.recordRefund(
+    plan.sessionId,
+    seen,
+    cause.eventId,
+  );
+  if (moved) {
+    const isWell = outcome === "refunded" || outcome === "pending";
+    ports.log[isWell ? "warn" : "error"](refundNews[outcome], {
+      sessionId: plan.sessionId,
+      refundId: seen.id,
+      reason: plan.refundReason ?? "already_subscribed",
+    });
+  }
+  return snapshot;
 }

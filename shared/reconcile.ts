@@ -4,6 +4,7 @@ import { handledEventTypes } from "./domain/event-command.ts";
 import { causeText } from "./http/error-response.ts";
 import { SESSION_LIFETIME } from "./domain/session-status.ts";
 import { repairSession } from "./repair.ts";
+import { AccountGone } from "./stripe/errors.ts";
 import { takeIn, type WebhookWork, workClaimed } from "./webhook-work.ts";
 
 export interface Reconcile extends WebhookWork {
@@ -19,6 +20,8 @@ const BUDGET = 40_000;
 const ACCOUNTS_PER_RUN = 10;
 /** Seconds between two readings of one account. */
 const ACCOUNT_INTERVAL = 50;
+/** The same where the merchant took the account away: it may be connected again. */
+const GONE_ACCOUNT_INTERVAL = 3_600;
 /** Seconds: an event may be this old before a delivery of it is known to have failed. */
 const EVENT_OVERLAP = 900;
 /**
@@ -42,7 +45,15 @@ export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
   const strayIntents = { canceled: 0, failed: 0 };
   const accounts = await repairs.claimAccounts(ACCOUNTS_PER_RUN, ACCOUNT_INTERVAL, ports.livemode);
   for (const account of accounts) {
-    await guarded(ports, missedEvents, () => takeInMissed(ports, account, missedEvents));
+    const failure = await guarded(
+      ports,
+      missedEvents,
+      () => takeInMissed(ports, account, missedEvents),
+    );
+    if (failure instanceof AccountGone) {
+      await repairs.postponeAccount(account.stripeAccountId, GONE_ACCOUNT_INTERVAL);
+      continue;
+    }
     await guarded(ports, strayIntents, () => cancelStrays(ports, account, strayIntents));
   }
 
@@ -77,7 +88,7 @@ export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
 async function inBatches<Work>(
   until: number,
   claim: () => Promise<Work[]>,
-  run: (work: Work) => Promise<void>,
+  run: (work: Work) => Promise<unknown>,
 ): Promise<void> {
   while (performance.now() < until) {
     const batch = await claim();
@@ -86,16 +97,18 @@ async function inBatches<Work>(
   }
 }
 
+/** Answers the failure, if there was one. */
 async function guarded(
   { log }: Reconcile,
   counts: { failed: number },
   run: () => Promise<void>,
-): Promise<void> {
+): Promise<unknown> {
   try {
-    await run();
+    return await run();
   } catch (error) {
     counts.failed += 1;
     log.error("left for the next run", { cause: causeText(error) });
+    return error;
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Snapshot } from "./contract/snapshot.ts";
+import type { LocatedCheckout } from "./database/rows.ts";
 import { type Fulfilment, settle } from "./fulfilment.ts";
+import { AccountGone } from "./stripe/errors.ts";
 
 /**
  * Brings one session to where it should be, whatever was missed: one whose hour is over is canceled at Stripe first, so
@@ -14,13 +16,25 @@ export async function repairSession(
     await ports.checkouts.expireBare(sessionId);
     return (await ports.checkouts.read(sessionId))?.snapshot;
   }
-  if (located.due) {
-    await ports.stripe.intents.cancel(
-      located.stripePaymentIntentId,
-      located.stripeAccountId,
-      located.revision,
-    );
+  if (located.due && !await end(ports, located)) {
+    await ports.checkouts.expireUnreachable(sessionId);
+    return (await ports.checkouts.read(sessionId))?.snapshot;
   }
   const settled = await settle(ports, { sessionId });
   return settled?.outcome === "settled" ? settled.snapshot : located.snapshot;
+}
+
+/** Cancels the intent at Stripe, unless it is past that; false where the account is out of reach for good. */
+async function end(
+  { stripe, log }: Fulfilment,
+  { sessionId, stripePaymentIntentId, stripeAccountId, revision }: LocatedCheckout,
+): Promise<boolean> {
+  try {
+    await stripe.intents.cancel(stripePaymentIntentId, stripeAccountId, revision);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AccountGone)) throw error;
+    log.warn("expired on an account that is gone", { sessionId });
+    return false;
+  }
 }

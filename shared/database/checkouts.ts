@@ -11,6 +11,7 @@ import {
   type IntentFacts,
   type LocatedCheckout,
   locatedCheckout,
+  type SeenRefund,
   type SubscriptionFacts,
 } from "./rows.ts";
 
@@ -44,7 +45,7 @@ const attempt = z.discriminatedUnion("outcome", [
     number: z.number().int(),
     revision: z.number().int(),
   }),
-  z.object({ outcome: z.enum(["closed", "already_subscribed"]) }),
+  z.object({ outcome: z.enum(["closed", "already_subscribed", "payment_in_progress"]) }),
   rateLimited,
 ]);
 const recorded = z.discriminatedUnion("outcome", [
@@ -56,6 +57,11 @@ const completed = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
   z.object({ outcome: z.literal("refund") }),
 ]);
+const refunded = z.object({
+  outcome: z.enum(["refunded", "pending", "failed", "given_up"]),
+  moved: z.boolean(),
+  snapshot,
+});
 const completedFree = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
   z.object({
@@ -212,12 +218,14 @@ export function checkouts(call: Call) {
         ...given("p_event_id", eventId),
       }, completed),
 
-    recordRefund: (sessionId: string, stripeRefundId: string, eventId: string | undefined) =>
+    recordRefund: (sessionId: string, refund: SeenRefund, eventId: string | undefined) =>
       call("record_refund", {
         p_session_id: sessionId,
-        p_stripe_refund_id: stripeRefundId,
+        p_stripe_refund_id: refund.id,
+        p_status: refund.status,
+        p_failures: refund.failures,
         ...given("p_event_id", eventId),
-      }, z.object({ outcome: z.literal("refunded"), snapshot })),
+      }, refunded),
 
     recordRelease: (sessionId: string, eventId: string | undefined) =>
       call("record_release", {
@@ -237,6 +245,9 @@ export function checkouts(call: Call) {
 
     expireBare: (sessionId: string) =>
       call("expire_bare_session", { p_session_id: sessionId }, z.unknown()),
+
+    expireUnreachable: (sessionId: string) =>
+      call("expire_unreachable_session", { p_session_id: sessionId }, z.boolean()),
 
     cancel: (sessionId: string, tokenId: string, livemode: boolean) =>
       call("cancel_session", {

@@ -255,14 +255,14 @@ isOneToOne: true
                   ]
                 },"payment_intents": {
                   Row: {
-                    "amount": number,"application_fee_amount": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"fingerprint": string | null,"id": string,"kind": string,"refund_reason": string | null,"released_at": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
+                    "amount": number,"application_fee_amount": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"fingerprint": string | null,"id": string,"kind": string,"refund_failures": number,"refund_look_at": string | null,"refund_reason": string | null,"refund_status": string | null,"refunded_at": string | null,"released_at": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"application_fee_amount"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_reason"?: string | null,"released_at"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                    "amount": number,"application_fee_amount"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"released_at"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "amount"?: number,"application_fee_amount"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_reason"?: string | null,"released_at"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                    "amount"?: number,"application_fee_amount"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"released_at"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -557,6 +557,9 @@ isOneToOne: false
 "expire_bare_session":
 { Args: { "p_session_id": string }; Returns: undefined
                            },
+"expire_unreachable_session":
+{ Args: { "p_session_id": string }; Returns: boolean
+                           },
 "export_customer":
 { Args: { "p_external_id": string,"p_organization_id": string }; Returns: Json
                            },
@@ -578,6 +581,9 @@ isOneToOne: false
 "locate_subscription":
 { Args: { "p_stripe_subscription_id": string }; Returns: Json
                            },
+"postpone_account":
+{ Args: { "p_seconds": number,"p_stripe_account_id": string }; Returns: undefined
+                           },
 "prune":
 { Args: { "p_days": number,"p_limit": number }; Returns: Json
                            },
@@ -594,7 +600,7 @@ isOneToOne: false
 { Args: { "p_attempt_number"?: number,"p_event_id"?: string,"p_intent": Json,"p_seen_revision": number,"p_session_id": string }; Returns: Json
                            },
 "record_refund":
-{ Args: { "p_event_id"?: string,"p_session_id": string,"p_stripe_refund_id": string }; Returns: Json
+{ Args: { "p_event_id"?: string,"p_failures": number,"p_session_id": string,"p_status": string,"p_stripe_refund_id": string }; Returns: Json
                            },
 "record_release":
 { Args: { "p_event_id"?: string,"p_session_id": string }; Returns: Json

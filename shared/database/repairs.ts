@@ -10,7 +10,6 @@ const claimedEvent = z.object({
     data: z.object({ object: z.record(z.string(), z.unknown()) }),
   }),
 });
-export type ClaimedEvent = z.infer<typeof claimedEvent>;
 
 const claimedAccount = z.object({
   stripeAccountId: z.string().nullable(),
@@ -50,6 +49,12 @@ export function repairs(call: Call) {
         p_stripe_account_id: stripeAccountId ?? "",
         ...(until.events === undefined ? {} : { p_events_until: until.events }),
         ...(until.intents === undefined ? {} : { p_intents_until: until.intents }),
+      }, z.unknown()),
+
+    postponeAccount: (stripeAccountId: string | null, seconds: number) =>
+      call("postpone_account", {
+        p_stripe_account_id: stripeAccountId ?? "",
+        p_seconds: seconds,
       }, z.unknown()),
 
     unknownIntents: (stripePaymentIntentIds: string[]) =>

@@ -62,6 +62,8 @@ export const fulfilmentPlan = z.object({
   /** Unix seconds. */
   paidAt: z.number().int(),
   refundReason: z.string().nullable(),
+  /** Whether a refund may be made now: not before the wait after one that failed is over. */
+  mayRefund: z.boolean(),
   stripePriceId: z.string(),
   interval: z.enum(["day", "week", "month", "year"]),
   intervalCount: z.number().int(),
@@ -107,4 +109,12 @@ export interface SubscriptionFacts {
   readonly canceledAt: number | null;
   readonly endedAt: number | null;
   readonly trialEnd: number | null;
+}
+
+/** What Stripe says of the refund of a payment. */
+export interface SeenRefund {
+  readonly id: string;
+  readonly status: string;
+  /** How many refunds of the payment have failed. */
+  readonly failures: number;
 }

@@ -40,17 +40,27 @@ const subscriptionEvents = new Set([
 ]);
 const invoiceEvents = new Set(["invoice.paid", "invoice.payment_failed"]);
 
+/** A bank may take its time over a refund, or send it back: the refund names the intent that it is of. */
+const refundEvents = new Set([
+  "refund.created",
+  "refund.updated",
+  "refund.failed",
+  "charge.refund.updated",
+]);
+
 /** The event types that ask for something: what an endpoint at Stripe should be sent. */
 export const handledEventTypes: readonly string[] = [
   ...intentEvents,
   ...subscriptionEvents,
   ...invoiceEvents,
+  ...refundEvents,
 ];
 
 export function commandFor(event: EventLike): Command {
   const { object } = event.data;
-  if (intentEvents.has(event.type)) {
-    const id = idAt(object, "id");
+  const isRefund = refundEvents.has(event.type);
+  if (isRefund || intentEvents.has(event.type)) {
+    const id = idAt(object, isRefund ? "payment_intent" : "id");
     return id === undefined ? ignore : { kind: "settle_intent", stripePaymentIntentId: id };
   }
   const id = subscriptionEvents.has(event.type)

@@ -24,9 +24,5 @@ export const transitions: { readonly [from in SessionStatus]: readonly SessionSt
   canceled: [],
 };
 
-export function mayMove(from: SessionStatus, to: SessionStatus): boolean {
-  return transitions[from].includes(to);
-}
-
 /** Seconds that a customer has to pay. */
 export const SESSION_LIFETIME = 3_600;

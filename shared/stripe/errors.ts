@@ -24,6 +24,13 @@ export class StripeRefusal extends CheckoutError {
   }
 }
 
+/** The merchant took the connected account away from the platform: nothing on it can be read or changed. */
+export class AccountGone extends CheckoutError {
+  constructor(cause: Error) {
+    super("merchant_account_unavailable", { cause });
+  }
+}
+
 /** Whether the refusal is that the customer is no longer there. */
 export const isCustomerGone = (error: unknown): boolean =>
   error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
@@ -49,6 +56,8 @@ export function asCheckoutError(error: unknown): Error {
     error.statusCode === 409 || (error.statusCode ?? 0) >= 500;
   if (passing) return new CheckoutError("stripe_unavailable", { cause });
   if (error instanceof Stripe.errors.StripePermissionError) {
+    // A restricted key that lacks a permission is refused with another code.
+    if (error.code === "account_invalid") return new AccountGone(cause);
     return new CheckoutError("merchant_account_unavailable", { cause });
   }
   const code = byStripeCode.get(error.code ?? "") ?? "internal_error";

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { type Backlog, backlog } from "./backlog.ts";
 import { type Intents, intents } from "./intents.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
+import { type Refunds, refunds } from "./refunds.ts";
 import { type SetupIntents, setupIntents } from "./setup-intents.ts";
 import { type Taxes, taxes } from "./taxes.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
@@ -11,6 +12,7 @@ export interface StripeGateway {
   readonly backlog: Backlog;
   readonly intents: Intents;
   readonly paymentIntents: PaymentIntents;
+  readonly refunds: Refunds;
   readonly setupIntents: SetupIntents;
   readonly subscriptions: Subscriptions;
   readonly taxes: Taxes;
@@ -23,6 +25,7 @@ export function stripeGateway(stripe: Stripe): StripeGateway {
     backlog: backlog(stripe),
     intents: intents(stripe),
     paymentIntents: paymentIntents(stripe),
+    refunds: refunds(stripe),
     setupIntents: setupIntents(stripe),
     subscriptions: subscriptions(stripe, unixNow),
     taxes: taxes(stripe),

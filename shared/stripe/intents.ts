@@ -53,22 +53,28 @@ export function intents(stripe: Stripe) {
       const calls = callsOf(id);
       const parameters = confirmParameters(card);
       try {
-        const intent = await write({
+        return await write<Confirmation>({
+          // A customer's network may change between two tries of one attempt, and with it what is sent of them.
           idempotencyKey: await idempotencyKey(
             "confirm",
             `${attempt.sessionId}:${attempt.number}`,
-            parameters,
+            { payment_method: card.paymentMethodId },
           ),
-          run: (key) =>
-            calls.confirm(id, parameters, { ...onAccount(account), idempotencyKey: key }),
-          find: async () => {
+          run: async (key) => {
+            const intent = await calls.confirm(id, parameters, {
+              ...onAccount(account),
+              idempotencyKey: key,
+            });
+            return isReplay(intent) ? replayed(await retrieve(id, account)) : { intent };
+          },
+          find: async (isKnown) => {
             const seen = await retrieve(id, account);
+            if (isKnown && wasDeclined(seen, card)) return replayed(seen);
             return seen.status === "requires_payment_method" || isAboutAnother(seen, card)
               ? undefined
-              : seen;
+              : { intent: seen };
           },
         });
-        return isReplay(intent) ? replayed(await retrieve(id, account)) : { intent };
       } catch (error) {
         if (isUnexpectedState(error, calls.unexpectedState)) {
           return { intent: await retrieve(id, account) };
@@ -141,15 +147,20 @@ function replayed(intent: CheckoutIntent): Confirmation {
 const isUnexpectedState = (error: unknown, code: string) =>
   error instanceof Stripe.errors.StripeInvalidRequestError && error.code === code;
 
+/** Whether the last that the intent tells is that this very card was refused. */
+const wasDeclined = (intent: CheckoutIntent, card: PresentedCard) =>
+  intent.status === "requires_payment_method" &&
+  lastErrorOf(intent)?.payment_method?.id === card.paymentMethodId;
+
 /** Whether the intent waits for the customer's bank about another card than this one. */
 const isAboutAnother = (intent: CheckoutIntent, card: PresentedCard) =>
   intent.status === "requires_action" && methodIdOf(intent) !== card.paymentMethodId;
 
-/** The same intent without what it remembers of a card before. */
+/** The same intent without what it remembers of a card before; its charge is told by whoever tells its refusal. */
 function withoutLastError(intent: CheckoutIntent): CheckoutIntent {
   return intent.object === "setup_intent"
     ? { ...intent, last_setup_error: null }
-    : { ...intent, last_payment_error: null };
+    : { ...intent, last_payment_error: null, latest_charge: null };
 }
 
 /** What a confirm that threw came to, as the intent tells it; throws where the card itself cannot be used. */

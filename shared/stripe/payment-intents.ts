@@ -1,7 +1,6 @@
 import type Stripe from "stripe";
-import { StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { read, writeOrRefuse } from "./write.ts";
+import { writeOrRefuse } from "./write.ts";
 
 /** Null is the platform's own account. */
 export type Account = string | null;
@@ -20,14 +19,6 @@ export interface NewPaymentIntent {
   readonly stripeCustomerId: string | null;
   /** That the tax in the amount follows from: Stripe reports it once the intent is paid. */
   readonly stripeTaxCalculationId: string | null;
-}
-
-/** A payment that cannot be honoured. */
-export interface PaymentToRefund {
-  readonly sessionId: string;
-  readonly stripePaymentIntentId: string;
-  readonly stripeAccountId: Account;
-  readonly applicationFeeAmount: number;
 }
 
 /** The calls about payment intents. */
@@ -62,58 +53,7 @@ export function paymentIntents(stripe: Stripe) {
         find: () => Promise.resolve(undefined),
       });
     },
-
-    /** Gives the whole payment back, with the platform's fee. Once: a second call answers the first one's refund. */
-    async refund(payment: PaymentToRefund): Promise<Stripe.Refund> {
-      const { sessionId, stripePaymentIntentId: id, stripeAccountId, applicationFeeAmount } =
-        payment;
-      const options = onAccount(stripeAccountId);
-      const all = async () => {
-        const { data } = await read(() =>
-          stripe.refunds.list({ payment_intent: id, limit: 100 }, options)
-        );
-        return data.filter((refund) => !hasFailed(refund) || isOurs(refund));
-      };
-      const isOurs = ({ metadata }: Stripe.Refund) =>
-        metadata?.["checkout_session_id"] === sessionId;
-      const find = async () => (await all()).find((one) => isOurs(one) && !hasFailed(one));
-      const earlier = (await all()).filter(isOurs);
-      const standing = earlier.find((refund) => !hasFailed(refund));
-      if (standing !== undefined) return standing;
-      const parameters: Stripe.RefundCreateParams = {
-        payment_intent: id,
-        reason: "requested_by_customer",
-        metadata: { checkout_session_id: sessionId },
-        // Stripe refuses it for a charge that had no fee.
-        ...(applicationFeeAmount === 0 ? {} : { refund_application_fee: true }),
-      };
-      const refund = writeOrRefuse({
-        // A refund that failed at the bank is kept under its key: the next one needs another.
-        idempotencyKey: await idempotencyKey(
-          "refund",
-          `${sessionId}:${earlier.length}`,
-          parameters,
-        ),
-        run: (key) => stripe.refunds.create(parameters, { ...options, idempotencyKey: key }),
-        find,
-      });
-      try {
-        return await refund;
-      } catch (error) {
-        // Somebody gave it back by hand: that is what was wanted.
-        const byHand = isAlreadyRefunded(error)
-          ? (await all()).find((one) => !hasFailed(one))
-          : undefined;
-        if (byHand === undefined) throw error;
-        return byHand;
-      }
-    },
   };
 }
 
 export type PaymentIntents = ReturnType<typeof paymentIntents>;
-
-const hasFailed = ({ status }: Stripe.Refund) => status === "failed" || status === "canceled";
-
-const isAlreadyRefunded = (error: unknown) =>
-  error instanceof StripeRefusal && error.stripeCode === "charge_already_refunded";

@@ -15,6 +15,16 @@ const CLOCK_MARGIN = 300;
 export const hasEnded = ({ status }: Stripe.Subscription) =>
   status === "canceled" || status === "incomplete_expired";
 
+/** Undefined where Stripe refuses to say: whatever it is, it must not stand in the way of a refund. */
+async function orNone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof StripeRefusal) return undefined;
+    throw error;
+  }
+}
+
 /** Without a card at its end a trial is over, and nothing is owed. */
 const trialOf = ({ trialDays }: FulfilmentPlan): Partial<Stripe.SubscriptionCreateParams> => ({
   trial_period_days: trialDays,
@@ -58,6 +68,18 @@ export function subscriptions(stripe: Stripe, now: () => number) {
       for await (const one of pages) if (one.metadata["customer_id"] === customer.id) return one;
       return undefined;
     });
+
+  /** Whose the paid card is. A returning customer's payment has attached it already. */
+  const cardOwner = async (plan: FulfilmentPlan): Promise<string | undefined> => {
+    const { customer } = await read(() =>
+      stripe.paymentMethods.retrieve(
+        plan.stripePaymentMethodId,
+        {},
+        onAccount(plan.stripeAccountId),
+      )
+    );
+    return (typeof customer === "string" ? customer : customer?.id) ?? undefined;
+  };
 
   /** Ends a subscription at once, without a credit or a last invoice: nothing was charged for it. */
   const cancel = (id: string, account: string | null): Promise<Stripe.Subscription> =>
@@ -119,21 +141,17 @@ export function subscriptions(stripe: Stripe, now: () => number) {
       }
     },
 
-    /** The paid card becomes the customer's; a returning customer's payment has attached it already. */
+    cardOwner,
+
+    /** Makes the paid card the customer's. */
     async attachCard(plan: FulfilmentPlan, customer: string): Promise<void> {
       const options = onAccount(plan.stripeAccountId);
       const id = plan.stripePaymentMethodId;
-      const attached = async () => {
-        const method = await read(() => stripe.paymentMethods.retrieve(id, {}, options));
-        const owner = typeof method.customer === "string" ? method.customer : method.customer?.id;
-        return owner === customer ? method : undefined;
-      };
-      if (await attached() !== undefined) return;
-      await writeOrRefuse<Stripe.PaymentMethod>({
+      await writeOrRefuse<unknown>({
         idempotencyKey: await idempotencyKey("attach", plan.sessionId, { id, customer }),
         run: (key) =>
           stripe.paymentMethods.attach(id, { customer }, { ...options, idempotencyKey: key }),
-        find: attached,
+        find: async () => (await cardOwner(plan)) === customer ? customer : undefined,
       });
     },
 
@@ -177,7 +195,8 @@ export function subscriptions(stripe: Stripe, now: () => number) {
 
     /** Ends whatever subscription a refunded session may have left at Stripe. */
     async cancelOf(plan: FulfilmentPlan): Promise<void> {
-      const customer = plan.customer.stripeCustomerId ?? (await findCustomer(plan))?.id;
+      const owner = await orNone(cardOwner(plan));
+      const customer = owner ?? plan.customer.stripeCustomerId ?? (await findCustomer(plan))?.id;
       if (customer === undefined) return;
       for (const subscription of await listOfWhoever(plan, customer)) {
         if (!hasEnded(subscription)) await cancel(subscription.id, plan.stripeAccountId);

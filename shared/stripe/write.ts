@@ -47,8 +47,11 @@ function isSpent(error: unknown): boolean {
 export interface Write<T> {
   readonly idempotencyKey: string;
   readonly run: (idempotencyKey: string) => Promise<T>;
-  /** Looks, in a way that is consistent at once, for what an unclear answer may have left. */
-  readonly find: () => Promise<T | undefined>;
+  /**
+   * Looks, in a way that is consistent at once, for what an unclear answer may have left. `isKnown` says that the key is
+   * known to Stripe with other parameters: an earlier call under it has been carried out.
+   */
+  readonly find: (isKnown: boolean) => Promise<T | undefined>;
 }
 
 /**
@@ -63,10 +66,9 @@ export async function write<T>({ idempotencyKey, run, find }: Write<T>): Promise
     try {
       return await patient(() => run(key));
     } catch (error) {
-      if (!isUnclear(error) && !(error instanceof Stripe.errors.StripeIdempotencyError)) {
-        throw error;
-      }
-      const found = await find();
+      const isKnown = error instanceof Stripe.errors.StripeIdempotencyError;
+      if (!isUnclear(error) && !isKnown) throw error;
+      const found = await find(isKnown);
       if (found !== undefined) return found;
       if (generation === GENERATIONS || !isSpent(error)) throw error;
     }
@@ -83,7 +85,7 @@ export async function writeOrRefuse<T>(options: Write<T>): Promise<T> {
   } catch (thrown) {
     const error = asCheckoutError(thrown);
     if (!(error instanceof StripeRefusal)) throw error;
-    const found = await options.find();
+    const found = await options.find(false);
     if (found === undefined) throw error;
     return found;
   }

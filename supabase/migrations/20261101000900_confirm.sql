@@ -48,8 +48,8 @@ grant execute on function public.locate_checkout(uuid, text) to service_role;
 
 -- Puts a card forward. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
--- already_subscribed (another session got the product meanwhile: nothing is charged), rate_limited (with retryAfter,
--- seconds).
+-- already_subscribed (another session got the product meanwhile: nothing is charged), payment_in_progress (another
+-- session's payment for it is on its way), rate_limited (with retryAfter, seconds).
 create function public.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
@@ -77,6 +77,9 @@ begin
     v_session.organization_id, v_session.external_user_id, v_session.product_id
   ) then
     return jsonb_build_object('outcome', 'already_subscribed');
+  end if;
+  if internal.has_payment_in_progress(v_session) then
+    return jsonb_build_object('outcome', 'payment_in_progress');
   end if;
   -- Whatever was read before this card was put forward is old from here on.
   update public.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id
@@ -245,18 +248,20 @@ begin
   end if;
 
   -- A refused card is a charge of its own, of which several may tell. One without a charge (authentication failed, say)
-  -- is counted by the confirm that put it forward; the event about it comes moments later and is not.
+  -- is counted by the confirm that saw it refused; the event about it comes moments later and is not.
   if p_intent ? 'error' and (case
     when p_intent ? 'chargeId' then p_intent ->> 'chargeId' is distinct from v_intent.stripe_charge_id
     else p_attempt_number is not null or (p_event_id is not null and not exists (
       select from public.checkout_attempts a
-      where a.checkout_session_id = p_session_id and a.finished_at > clock_timestamp() - interval '1 minute'
+      where a.checkout_session_id = p_session_id and a.error_code is not null
+        and a.finished_at > clock_timestamp() - interval '1 minute'
     ))
   end) then
     v_exhausted := internal.count_decline(v_session);
   end if;
 
-  if v_status = 'succeeded' and v_intent.stripe_refund_id is null and v_intent.released_at is null then
+  -- Also where it was given back: a bank may return a refund.
+  if v_status = 'succeeded' and v_intent.released_at is null then
     return internal.plan_fulfilment(v_session);
   end if;
   perform internal.finish_event(p_event_id, 'applied');

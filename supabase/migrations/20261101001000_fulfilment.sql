@@ -49,6 +49,7 @@ begin
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
       'refundReason', v_intent.refund_reason,
+      'mayRefund', internal.may_refund(v_intent),
       'stripePriceId', s.stripe_price_id,
       'interval', s.product ->> 'interval',
       'intervalCount', (s.product ->> 'intervalCount')::integer,
@@ -219,41 +220,6 @@ end;
 $$;
 revoke execute on function public.complete_checkout(uuid, jsonb, uuid) from public, anon, authenticated;
 grant execute on function public.complete_checkout(uuid, jsonb, uuid) to service_role;
-
--- The end of a payment that could not be honoured: the snapshot says that the money went back.
-create function public.record_refund(p_session_id uuid, p_stripe_refund_id text, p_event_id uuid default null)
-  returns jsonb
-  language plpgsql
-  security definer
-  set search_path = ''
-as $$
-declare
-  v_session public.checkout_sessions;
-  v_reason text;
-begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
-  update public.payment_intents p
-  set stripe_refund_id = coalesce(p.stripe_refund_id, p_stripe_refund_id)
-  where p.id = v_session.payment_intent_id and p.refund_reason is not null
-  returning p.refund_reason into v_reason;
-  if not found then
-    raise exception 'session % has no payment to give back', p_session_id using errcode = 'BO003';
-  end if;
-  update public.checkout_sessions s
-  set status = case s.status when 'processing' then 'failed' else s.status end,
-    error_code = 'payment_refunded',
-    error_message = case v_reason
-      when 'already_subscribed' then 'You already have this subscription. Your payment has been refunded.'
-      else 'This offer is no longer available. Your payment has been refunded.'
-    end
-  where s.id = p_session_id
-  returning * into v_session;
-  perform internal.finish_event(p_event_id, 'refunded');
-  return jsonb_build_object('outcome', 'refunded', 'snapshot', internal.snapshot(v_session));
-end;
-$$;
-revoke execute on function public.record_refund(uuid, text, uuid) from public, anon, authenticated;
-grant execute on function public.record_refund(uuid, text, uuid) to service_role;
 
 -- The same end for a set-up, of which nothing was taken: the card is let go, the snapshot says why.
 create function public.record_release(p_session_id uuid, p_event_id uuid default null) returns jsonb

@@ -31,22 +31,27 @@ $$;
 revoke execute on function public.claim_events(integer, integer) from public, anon, authenticated;
 grant execute on function public.claim_events(integer, integer) to service_role;
 
--- A session that may be other than its row says, and how long to leave it between two looks. A payment on its way for
--- days (a bank debit) is asked after less and less often.
+-- How long to leave what waits since then between two looks: ever longer, up to an hour.
+create function internal.recheck_since(p_since timestamptz) returns interval
+  language sql volatile
+  set search_path = ''
+  return greatest(interval '5 seconds', least(interval '1 hour', (clock_timestamp() - p_since) / 20));
+
+-- A session that may be other than its row says, and how long to leave it between two looks. What takes days (a bank debit)
+-- or does not come to an end is asked after less and less often, so that it holds up nothing else.
 create function internal.recheck_after(s public.checkout_sessions) returns interval
   language sql stable
   set search_path = ''
 as $$
   select case
-    when s.status in ('open', 'requires_action') and s.expires_at <= clock_timestamp() then interval '5 seconds'
-    when s.status = 'processing' or s.status = 'requires_action' then
-      greatest(interval '5 seconds', least(interval '1 hour', (clock_timestamp() - s.updated_at) / 20))
+    when s.status in ('open', 'requires_action') and s.expires_at <= clock_timestamp()
+      then internal.recheck_since(s.expires_at)
+    when s.status = 'processing' or s.status = 'requires_action' then internal.recheck_since(s.updated_at)
     when s.status = 'open' then interval '20 seconds'
-    -- Ended, but money was taken and neither honoured nor given back.
+    -- Ended, but money was taken, and not honoured.
     when s.status in ('expired', 'failed', 'canceled') and exists (
-      select from public.payment_intents p
-      where p.id = s.payment_intent_id and p.status = 'succeeded' and num_nonnulls(p.stripe_refund_id, p.released_at) = 0
-    ) then interval '5 seconds'
+      select from public.payment_intents p where p.id = s.payment_intent_id and internal.is_refund_due(p)
+    ) then internal.recheck_since(s.updated_at)
   end;
 $$;
 
@@ -78,7 +83,7 @@ as $$
           select from public.checkout_attempts a
           where a.checkout_session_id = s.id and a.finished_at is null
         ))
-        or (s.status in ('expired', 'failed', 'canceled') and p.status = 'succeeded' and num_nonnulls(p.stripe_refund_id, p.released_at) = 0)
+        or (s.status in ('expired', 'failed', 'canceled') and internal.is_refund_due(p))
       )
       and internal.is_due(s)
     order by s.checked_at nulls first

@@ -162,7 +162,7 @@ begin
   from public.checkout_sessions s left join public.payment_intents p on p.id = s.payment_intent_id
   where s.id = any (v_sessions) and (
     s.status in ('open', 'requires_action', 'processing')
-    or (s.status <> 'succeeded' and p.status = 'succeeded' and num_nonnulls(p.stripe_refund_id, p.released_at) = 0)
+    or (s.status <> 'succeeded' and internal.is_refund_open(p))
   );
   if v_blocking is not null then
     return jsonb_build_object('outcome', 'unfinished', 'sessionIds', v_blocking);

@@ -5,7 +5,7 @@ export type SessionAction =
   & { readonly session: number }
   & (
     | { readonly do: "confirm" | "confirm in browser"; readonly card: string }
-    | { readonly do: "authenticate" | "settle debit"; readonly well: boolean }
+    | { readonly do: "authenticate" | "settle debit" | "answer refund"; readonly well: boolean }
     | { readonly do: "ask status" | "ask own status" | "let an hour pass" }
     | { readonly do: "cancel session" | "cancel subscription" | "cancel intent" }
   );

@@ -1,6 +1,7 @@
 import { Pool } from "pg";
-import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";
+import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
+import { reconcileOf } from "../support/reconcile.ts";
 import { openShop, type Shop, type ShopStack, stripeAdmin } from "../support/shop.ts";
 
 /** A stack of one's own, since its faults and its clock are everybody's. */
@@ -55,14 +56,7 @@ export async function openArena(): Promise<Arena> {
       }
     },
 
-    async reconcile() {
-      const response = await fetch(`${stack.info.functionsUrl}/checkout-reconcile`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${stack.info.secretKey}` },
-      });
-      if (!response.ok) throw new Error(`reconcile: ${response.status} ${await response.text()}`);
-      return reconcileResponse.parse(await response.json());
-    },
+    reconcile: () => reconcileOf(stack.info),
 
     async openShop() {
       await admin("POST", "/reset");

@@ -13,6 +13,7 @@ export interface SessionRow {
   readonly subscription_id: string | null;
   readonly customer_id: string | null;
   readonly refund_reason: string | null;
+  readonly refund_status: string | null;
   /** Names what was asked by whom, where no idempotency key was given and the session can still be paid. */
   readonly open_ask: string | null;
 }
@@ -103,7 +104,7 @@ async function inTurn<In, Out>(
 
 const SESSIONS = `
   select s.id, s.status, s.total_amount::int, s.product_id, s.subscription_id, s.customer_id,
-    p.stripe_payment_intent_id as stripe_intent, p.refund_reason,
+    p.stripe_payment_intent_id as stripe_intent, p.refund_reason, p.refund_status,
     case when s.idempotency_key is null and s.expires_at > clock_timestamp()
       and s.status in ('open', 'requires_action', 'processing')
       then s.session_token_id || ' ' || s.request_hash end as open_ask

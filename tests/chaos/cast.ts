@@ -106,6 +106,15 @@ export class Cast {
       case "settle debit":
         await outside(shop.admin("POST", `/debits/${intent}/${action.well ? "settle" : "fail"}`));
         return at;
+      case "answer refund": {
+        const { data: [refund] } = await outside(
+          shop.stripe.refunds.list({ payment_intent: intent, limit: 1 }),
+        );
+        if (refund === undefined) return `${at} has no refund`;
+        const word = action.well ? "settle" : "fail";
+        await outside(shop.admin("POST", `/refunds/${refund.id}/${word}`));
+        return `${at} ${refund.id}`;
+      }
       case "let an hour pass":
         return said(await hourPasses(this.#arena, created.id), at);
       case "cancel session":

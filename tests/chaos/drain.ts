@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Arena } from "./arena.ts";
-import { leasesEnd, minutePasses } from "./time.ts";
+import { leasesEnd, minutePasses, waitsEnd } from "./time.ts";
 
 /** More rounds than any honest repair needs: an event that fails is tried in each of them. */
 const MAX_ROUNDS = 30;
@@ -25,6 +25,7 @@ export async function drain(arena: Arena): Promise<void> {
     await deliver(arena);
     await leasesEnd(arena);
     await minutePasses(arena);
+    await waitsEnd(arena);
     const report = await arena.reconcile();
     const [now] = await arena.query<{ state: string; unfinished: number }>(STATE);
     const failed = report.events.failed + report.sessions.failed + report.missedEvents.failed;
@@ -64,7 +65,7 @@ const STATE = `
   select
     coalesce((select string_agg(concat_ws(':', s.id, s.status, s.version), ',' order by s.id)
       from public.checkout_sessions s), '') ||
-    coalesce((select string_agg(concat_ws(':', p.id, p.status, p.stripe_refund_id), ',' order by p.id)
+    coalesce((select string_agg(concat_ws(':', p.id, p.status, p.stripe_refund_id, p.refund_status), ',' order by p.id)
       from public.payment_intents p), '') ||
     coalesce((select string_agg(concat_ws(':', e.id, e.status), ',' order by e.id)
       from public.webhook_events e), '') as state,

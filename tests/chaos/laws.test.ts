@@ -75,7 +75,7 @@ const breaches: Record<string, () => Partial<Books>> = {
       one.status === "open" ? { ...one, status: "failed" } : one
     ),
   }),
-  "a refund is told in the snapshot": () => ({
+  "a refund is told in the snapshot as it is at Stripe": () => ({
     shown: honest.shown.map(({ error: _error, ...rest }) => rest),
   }),
   "the same ask has one session open": () => ({

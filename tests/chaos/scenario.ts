@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import type { Action, Scenario, Timed } from "./actions.ts";
+import type { FaultSpec } from "../../stack/stripe/index.ts";
+import type { Action, Round, Scenario, Timed } from "./actions.ts";
 import { anyFault, outage, requestFault, staleRead } from "./faults.ts";
 
 // Few customers and products, so that they meet.
@@ -11,6 +12,7 @@ const card = fc.oneof(
   { weight: 2, arbitrary: fc.constant("pm_card_mastercard") },
   { weight: 3, arbitrary: fc.constant("pm_card_threeDSecure2Required") },
   { weight: 2, arbitrary: fc.constant("pm_usBankAccount_success") },
+  { weight: 2, arbitrary: fc.constant("pm_card_pendingRefund") },
   {
     weight: 4,
     arbitrary: fc.constantFrom(
@@ -47,7 +49,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom("authenticate" as const, "settle debit" as const),
+      do: fc.constantFrom(
+        "authenticate" as const,
+        "settle debit" as const,
+        "answer refund" as const,
+      ),
       session,
       well: fc.boolean(),
     }),
@@ -98,7 +104,7 @@ const rush = fc.record({
       action: fc.record({
         do: fc.constantFrom("confirm" as const, "confirm in browser" as const),
         session: fc.constant(number),
-        card: fc.constant("pm_card_visa"),
+        card: fc.constantFrom("pm_card_visa", "pm_card_visa", "pm_card_pendingRefund"),
       }),
     })
   )),
@@ -132,6 +138,39 @@ const unheard = fc.record({
   { after: then, action: { do: "break", fault } },
 ]);
 
+/**
+ * Paid, done at Stripe, and nobody hears of it, by answer, look or event, until Stripe has forgotten its idempotency keys:
+ * only what is found can keep a repair from doing it again.
+ */
+const forgotten = fc.record({
+  session,
+  path: fc.constantFrom("/v1/subscriptions", "/v1/subscriptions", "/v1/customers", "/v1/refunds"),
+  kind: fc.constantFrom("cut_after" as const, "error_after" as const),
+  pays: fc.constantFrom("confirm" as const, "confirm in browser" as const),
+}).map(({ session: one, path, kind, pays }): Round => {
+  const faults: FaultSpec[] = [
+    { kind: "webhook_drop", count: null },
+    { kind, method: "POST", path, count: null },
+    // A refund is looked for before it is made.
+    {
+      kind: "error_before",
+      method: "GET",
+      path,
+      skip: path === "/v1/refunds" ? 1 : 0,
+      count: null,
+    },
+  ];
+  return {
+    together: [
+      ...faults.map((fault): Timed => ({ after: 0, action: { do: "break", fault } })),
+      { after: 15, action: { do: pays, session: one, card: "pm_card_visa" } },
+      // Who paid past our confirm asks it, so that the work is begun.
+      { after: 60, action: { do: "confirm", session: one, card: "pm_card_visa" } },
+    ],
+    next: "a day passes",
+  };
+});
+
 const together = fc.oneof(
   { weight: 5, arbitrary: mixed },
   { weight: 1, arbitrary: unheard },
@@ -160,20 +199,25 @@ const rivals = fc.array(
   { minLength: 2, maxLength: 4, size: "max" },
 );
 
+const anyRound: fc.Arbitrary<Round> = fc.record({
+  together,
+  next: fc.oneof(
+    { weight: 8, arbitrary: fc.constant("on" as const) },
+    { weight: 1, arbitrary: fc.constant("rest" as const) },
+    { weight: 1, arbitrary: fc.constant("a day passes" as const) },
+  ),
+});
+
 /** A few sessions, then rounds of up to six actions at once. */
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
   faultSeed: fc.nat({ max: 1_000_000 }),
   // Without a session there is nothing to break.
   opening: fc.oneof(anybody, rivals),
   rounds: fc.array(
-    fc.record({
-      together,
-      next: fc.oneof(
-        { weight: 8, arbitrary: fc.constant("on" as const) },
-        { weight: 1, arbitrary: fc.constant("rest" as const) },
-        { weight: 1, arbitrary: fc.constant("a day passes" as const) },
-      ),
-    }),
+    fc.oneof(
+      { weight: 8, arbitrary: anyRound },
+      { weight: 1, arbitrary: forgotten },
+    ),
     { minLength: 3, maxLength: 7, size: "max" },
   ),
 });

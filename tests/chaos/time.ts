@@ -18,6 +18,15 @@ export async function minutePasses({ tamper }: Pick<Arena, "tamper">): Promise<v
 export const leasesEnd = ({ tamper }: Pick<Arena, "tamper">): Promise<void> =>
   tamper("update public.webhook_events set leased_until = 'epoch' where status = 'processing'");
 
+/** Ends the growing waits between two looks at what takes long: a debit, a refund. */
+export async function waitsEnd({ tamper }: Pick<Arena, "tamper">): Promise<void> {
+  await tamper(
+    "update public.payment_intents set refund_look_at = clock_timestamp()" +
+      " where refund_look_at is not null",
+  );
+  await tamper("update public.checkout_sessions set checked_at = checked_at - interval '1 day'");
+}
+
 /** Moves a session, or all of them, an hour on: the customer let it lie. */
 export const hourPasses = (
   { tamper }: Pick<Arena, "tamper">,
@@ -45,7 +54,14 @@ export async function dayPasses({ admin, tamper }: Arena): Promise<void> {
   await admin("POST", "/clock/advance", { seconds: 25 * 3600 });
   await back("session_tokens", "created_at", "expires_at");
   await back("customers", "created_at", "updated_at");
-  await back("payment_intents", "created_at", "updated_at", "succeeded_at");
+  await back(
+    "payment_intents",
+    "created_at",
+    "updated_at",
+    "succeeded_at",
+    "refunded_at",
+    "refund_look_at",
+  );
   await back(
     "checkout_sessions",
     "created_at",

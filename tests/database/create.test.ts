@@ -9,6 +9,7 @@ import {
   openShop,
   PRO_PRODUCT,
   record,
+  subscriptionFacts,
   untilBlocked,
   YEARLY,
 } from "./support.ts";
@@ -32,6 +33,26 @@ const outcomeInRollback = async (tamper: string, values: unknown[], tokenId: str
   await owner.rows("rollback");
   return outcome;
 };
+
+/** Brings a session that has no intent yet to where Stripe would have brought it. */
+async function bringTo(sessionId: string, status: string): Promise<void> {
+  if (status === "open") return;
+  const session = { sessionId, intentId: `pi_${randomUUID().replaceAll("-", "")}` };
+  await service.call("attach_payment_intent", {
+    p_session_id: sessionId,
+    p_stripe_payment_intent_id: session.intentId,
+    p_client_secret_digest: session.intentId,
+    p_status: "requires_payment_method",
+  });
+  await record(service, session, status);
+  if (status !== "succeeded") return;
+  const facts = subscriptionFacts();
+  await complete(service, session, facts);
+  await service.call("record_subscription", {
+    p_seen_revision: 1,
+    p_subscription: { ...facts, status: "canceled" },
+  });
+}
 
 describe("begin_checkout", () => {
   it("gives the same token asking for the same thing its open session back", async () => {
@@ -71,6 +92,30 @@ describe("begin_checkout", () => {
     await begin(service, token, { p_idempotency_key: "k2" });
     const other = await begin(service, token, { p_idempotency_key: "k2", p_request_hash: "other" });
     expect(other.outcome).toBe("idempotency_mismatch");
+  });
+
+  it.each([
+    ["is paid by a debit that is on its way", "processing", "existing"],
+    ["was paid and is over", "succeeded", "created"],
+    ["nobody paid", "open", "created"],
+  ])("gives a key of yesterday whose session %s: %s", async (_what, status, outcome) => {
+    const user = randomUUID();
+    const token = await newToken(service, keyDigest, user);
+    const key = { p_idempotency_key: "cart" };
+    const { session } = await begin(service, token, key);
+    await owner.rows(
+      "alter table public.checkout_sessions disable trigger checkout_sessions_guard",
+    );
+    await owner.rows(
+      `update public.checkout_sessions set created_at = now() - interval '25 hours',
+         expires_at = now() - interval '24 hours' where id = $1`,
+      [session.id],
+    );
+    await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+    await bringTo(session.id, status);
+    const again = await begin(service, token, key);
+    expect(again.outcome).toBe(outcome);
+    expect(again.session.id === session.id).toBe(outcome === "existing");
   });
 
   it("keeps one customer's key from reaching another customer's session", async () => {

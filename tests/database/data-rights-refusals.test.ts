@@ -48,10 +48,16 @@ describe("erase_customer", () => {
     ]);
     await record(service, session, "succeeded");
     expect(await erase(customer.user)).toMatchObject({ outcome: "unfinished" });
-    await service.call("record_refund", {
-      p_session_id: session.sessionId,
-      p_stripe_refund_id: "re_1",
-    });
+    const refunded = (status: string) =>
+      service.call("record_refund", {
+        p_session_id: session.sessionId,
+        p_stripe_refund_id: "re_1",
+        p_status: status,
+        p_failures: 0,
+      });
+    await refunded("pending");
+    expect(await erase(customer.user)).toMatchObject({ outcome: "unfinished" });
+    await refunded("succeeded");
     expect(await erase(customer.user)).toMatchObject({ outcome: "erased", sessions: 2 });
   });
 });

@@ -77,6 +77,8 @@ describe("complete_checkout", () => {
     await service.call("record_refund", {
       p_session_id: other.sessionId,
       p_stripe_refund_id: "re_1",
+      p_status: "succeeded",
+      p_failures: 0,
     });
     const { snapshot } = await service.call<{ snapshot: object }>("read_checkout", {
       p_session_id: other.sessionId,
@@ -128,6 +130,8 @@ describe("complete_checkout", () => {
     await owner.call("record_refund", {
       p_session_id: session.sessionId,
       p_stripe_refund_id: "re_1",
+      p_status: "succeeded",
+      p_failures: 0,
     });
     const { snapshot } = await owner.call<{ snapshot: object }>("read_checkout", {
       p_session_id: session.sessionId,

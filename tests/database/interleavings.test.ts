@@ -65,8 +65,13 @@ const recordAt = (seen: number, facts: object, eventId?: string) => (connection:
     p_intent: facts,
     ...(eventId === undefined ? {} : { p_event_id: eventId }),
   });
-const refundOf = (id: string) => (connection: Connection) =>
-  connection.call("record_refund", { p_session_id: session.sessionId, p_stripe_refund_id: id });
+const refundOf = (id: string, status = "succeeded", failures = 0) => (connection: Connection) =>
+  connection.call("record_refund", {
+    p_session_id: session.sessionId,
+    p_stripe_refund_id: id,
+    p_status: status,
+    p_failures: failures,
+  });
 
 const pay = ({ sessionId, intentId }: OpenSession) => async (connection: Connection) =>
   connection.call<{ plan: { customer: { id: string } } }>("record_intent", {
@@ -131,12 +136,25 @@ describe("record_refund and refuse_fulfilment", () => {
     await record(first, session, "succeeded");
     await first.call("refuse_fulfilment", { p_session_id: session.sessionId });
     const [won, lost] = await race(refundOf("re_1"), refundOf("re_2"), "record_refund");
-    expect(lost).toEqual(won);
+    expect(won).toMatchObject({ outcome: "refunded", moved: true });
+    expect(lost).toEqual({ ...won, moved: false });
     const kept = await first.row(
       "select stripe_refund_id from public.payment_intents where stripe_payment_intent_id = $1",
       [session.intentId],
     );
     expect(kept).toEqual({ stripe_refund_id: "re_1" });
+  });
+
+  it("let a refund that was read earlier not undo what became of it", async () => {
+    await record(first, session, "succeeded");
+    await first.call("refuse_fulfilment", { p_session_id: session.sessionId });
+    const [won, lost] = await race(
+      refundOf("re_2", "pending", 1),
+      refundOf("re_1", "succeeded", 0),
+      "record_refund",
+    );
+    expect(won).toMatchObject({ outcome: "pending" });
+    expect(lost).toEqual({ ...won, moved: false });
   });
 
   it("cannot refuse what is being fulfilled", async () => {
@@ -181,6 +199,38 @@ describe("expire_bare_session", () => {
       "expire_bare_session",
     );
     expect(await statusOf(first, { sessionId, intentId: "" })).toBe("open");
+  });
+});
+
+const expire = (connection: Connection) =>
+  connection.call<boolean>("expire_unreachable_session", { p_session_id: session.sessionId });
+const overdue = () =>
+  owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
+    session.sessionId,
+  ]);
+
+describe("expire_unreachable_session", () => {
+  it("ends nothing before its hour, and nothing that is being paid", async () => {
+    expect(await expire(first)).toBe(false);
+    await overdue();
+    const seen = await revision(first, session);
+    const [, expired] = await race(
+      recordAt(seen, intent("succeeded")),
+      expire,
+      "expire_unreachable_session",
+    );
+    expect(expired).toBe(false);
+    expect(await statusOf(first, session)).toBe("processing");
+  });
+
+  it("does not keep a payment that lands at the same instant from being honoured", async () => {
+    await overdue();
+    const seen = await revision(first, session);
+    const [, paid] = await race(expire, recordAt(seen, intent("succeeded")), "record_intent");
+    expect(paid.outcome).toBe("fulfil");
+    expect(await statusOf(first, session)).toBe("expired");
+    await complete(first, session);
+    expect(await statusOf(first, session)).toBe("succeeded");
   });
 });
 
@@ -372,6 +422,19 @@ describe("cursors", () => {
       "select extract(epoch from events_until)::bigint as until from public.stripe_cursors where stripe_account_id = ''",
     );
     expect(Number(until)).toBe(ahead);
+  });
+
+  it("that are left alone for a while are claimed by nobody, also where one is just being read", async () => {
+    const claim = { p_limit: 100, p_interval_seconds: 0, p_livemode: false };
+    await first.call("claim_accounts", claim);
+    await race(
+      advance(1),
+      (connection) =>
+        connection.call("postpone_account", { p_stripe_account_id: "", p_seconds: 3_600 }),
+      "postpone_account",
+    );
+    expect(await second.call("claim_accounts", claim)).toEqual([]);
+    await owner.rows("update public.stripe_cursors set checked_at = now()");
   });
 });
 

@@ -62,6 +62,31 @@ const createdFrom = async (address: string) =>
     .outcome;
 
 describe("create", () => {
+  it.each([
+    ["of their address", () => limit("create_per_address", 1)],
+    [
+      "of a guard that others raised",
+      () =>
+        owner.rows(
+          `insert into public.organization_guards (organization_id, declines, raised_at, until)
+           select id, 1, now(), now() + interval '5 minutes' from public.organizations`,
+        ),
+    ],
+  ])(
+    "gives whoever is in the midst of paying the session back, in spite %s",
+    async (_what, arm) => {
+      const token = await newToken(service, keyDigest);
+      const begun = () => create(service, token, { p_address_digest: "shared" });
+      const keyed = () =>
+        create(service, token, { p_address_digest: "shared", p_idempotency_key: "cart" });
+      const [session, ofKey] = [await begun(), await keyed()];
+      await arm();
+      expect(await begun()).toEqual({ ...session, outcome: "existing" });
+      expect(await keyed()).toEqual({ ...ofKey, outcome: "existing" });
+      expect(await createdFrom("shared")).toBe("rate_limited");
+    },
+  );
+
   it("is limited for each token, and says when it may be asked again", async () => {
     await limit("create_per_token", 2);
     const [token, other] = await Promise.all([
@@ -173,6 +198,19 @@ describe("the guard against card testers", () => {
     await limit("declines_per_organization", 1);
     for (let n = 0; n < 2; n += 1) {
       const session = await openSession(service, keyDigest);
+      const { eventId } = await receive(service);
+      await decline(session, { p_event_id: eventId });
+    }
+    expect(await guards()).toEqual([{ declines: 2 }]);
+  });
+
+  it("counts a card whose refusal only an event tells, since Stripe's answer to confirm was unclear", async () => {
+    await limit("declines_per_organization", 1);
+    for (let n = 0; n < 2; n += 1) {
+      const session = await openSession(service, keyDigest);
+      await attempt(service, session, "pm_1");
+      await record(service, session, "requires_payment_method", { p_attempt_number: 1 });
+      expect(await guards()).toEqual([]);
       const { eventId } = await receive(service);
       await decline(session, { p_event_id: eventId });
     }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { mayMove, sessionStatuses } from "../../shared/domain/session-status.ts";
+import { sessionStatuses, transitions } from "../../shared/domain/session-status.ts";
 import {
   openDatabase,
   type OpenSession,
@@ -26,7 +26,9 @@ const messages = () =>
   );
 
 const refusedEdges = sessionStatuses.flatMap((from) =>
-  sessionStatuses.filter((to) => from !== to && !mayMove(from, to)).map((to) => [from, to] as const)
+  sessionStatuses.filter((to) => from !== to && !transitions[from].includes(to)).map((to) =>
+    [from, to] as const
+  )
 );
 
 describe("a session's state", () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";
+import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { checkouts } from "../../shared/database/checkouts.ts";
 import { connect } from "../../shared/database/client.ts";
@@ -11,6 +11,7 @@ import { reconcile as runReconcile } from "../../shared/reconcile.ts";
 import { connectStripe } from "../../shared/stripe/client.ts";
 import { stripeGateway } from "../../shared/stripe/gateway.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
+import { reconcileOf } from "../support/reconcile.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -24,11 +25,7 @@ const { functionsUrl, secretKey } = stack();
 const call = (headers: Record<string, string>) =>
   fetch(`${functionsUrl}/checkout-reconcile`, { method: "POST", headers });
 
-async function reconcile(): Promise<ReconcileResponse> {
-  const response = await call({ authorization: `Bearer ${secretKey}` });
-  expect(response.status).toBe(200);
-  return reconcileResponse.parse(await response.json());
-}
+const reconcile = () => reconcileOf(stack());
 
 /** A run by a clock of our own, with everything else as deployed. */
 function reconcileAt(now: number): Promise<ReconcileResponse> {

@@ -7,6 +7,7 @@ import { readBody } from "../http/body.ts";
 import { authenticate } from "../operations/authentications.ts";
 import { advance } from "../operations/clockwork.ts";
 import { settleDebitOf } from "../operations/debits.ts";
+import { answerRefund } from "../operations/refunds.ts";
 import { openFor, resolveFor } from "./disputes.ts";
 import type { Account } from "../store/account.ts";
 import { AFTER_RETRIES } from "../world.ts";
@@ -87,6 +88,14 @@ function deauthorize(world: World, id: string): unknown {
   return { id, authorized: false };
 }
 
+/** Lets the bank answer a refund, whatever its card's bank would say. */
+function answerRefundNamed(world: World, id: string, failure: string | null): unknown {
+  const owner = world.accounts().find((account) => account.refunds.find(id) !== undefined);
+  const outcome = owner === undefined ? undefined : answerRefund(world, owner, id, failure);
+  if (outcome === undefined) throw new NotFound(`no refund ${id} that the bank could answer`);
+  return outcome;
+}
+
 /** The admin calls: method, path (`:id` is any one segment), what it does. */
 const COMMANDS: readonly [string, string, Command][] = [
   ["GET", "/health", () => ({ ok: true })],
@@ -118,6 +127,12 @@ const COMMANDS: readonly [string, string, Command][] = [
       const reason = typeof body["reason"] === "string" ? body["reason"] : "insufficient_funds";
       return settleDebitOf(world, account, id, reason);
     })],
+  ["POST", "/refunds/:id/settle", (world, _body, _query, id) => answerRefundNamed(world, id, null)],
+  [
+    "POST",
+    "/refunds/:id/fail",
+    (world, _body, _query, id) => answerRefundNamed(world, id, "unknown"),
+  ],
   [
     "POST",
     "/disputes/:id/open",

@@ -22,6 +22,8 @@ export interface Behaviour {
   refusedAtSetup: boolean;
   /** When the customer must authenticate: never, always, or unless set up before. */
   authentication: "never" | "always" | "unless_set_up";
+  /** What the bank says of a refund later on; left out where it takes it at once. */
+  refund?: "settles_later" | "fails_later";
   /** What the customer does to a payment as soon as it has succeeded. */
   dispute?: DisputeKind;
 }
@@ -58,6 +60,10 @@ function good(
   country = "US",
 ): TestCard {
   return { kind: "card", ids, number, brand, funding, country, behaviour: SUCCEEDS };
+}
+
+function refunded(number: string, id: string, refund: NonNullable<Behaviour["refund"]>): TestCard {
+  return { ...good(number, "visa", [id]), behaviour: { ...SUCCEEDS, refund } };
 }
 
 function disputed(number: string, name: string, dispute: DisputeKind): TestCard {
@@ -127,6 +133,8 @@ export const TEST_CARDS: readonly TestCard[] = [
   good("4000002760000016", "visa", ["pm_card_de"], "credit", "DE"),
   good("4000002500000003", "visa", ["pm_card_fr"], "credit", "FR"),
   good("4000003920000003", "visa", ["pm_card_jp"], "credit", "JP"),
+  refunded("4000000000007726", "pm_card_pendingRefund", "settles_later"),
+  refunded("4000000000005126", "pm_card_refundFail", "fails_later"),
   declined("4000000000000002", "chargeDeclined", GENERIC),
   declined("4000000000009995", "chargeDeclinedInsufficientFunds", FUNDS),
   declined(

@@ -4,6 +4,7 @@ import type { World } from "../world.ts";
 import type { Context } from "./context.ts";
 import { syncInvoice } from "./invoices.ts";
 import { settleDebit } from "./payments.ts";
+import { answerRefund } from "./refunds.ts";
 import { nextForInvoice, nextForSubscription } from "./renewals.ts";
 import type { Due } from "./renewals.ts";
 
@@ -36,6 +37,9 @@ function duesOf(world: World, account: Account): Scheduled[] {
         syncInvoice(context, intent);
       },
     });
+  }
+  for (const [id, { answersAt, failure }] of account.refundsAtBank) {
+    dues.push({ context, at: answersAt, run: () => answerRefund(world, account, id, failure) });
   }
   return dues;
 }

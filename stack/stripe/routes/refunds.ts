@@ -1,13 +1,13 @@
 import { invalid, noSuch } from "../core/errors.ts";
-import { newId } from "../core/ids.ts";
 import { checkStep } from "../core/money.ts";
 import { choice, flag, integer, metadata, text, timeRange } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
 import { checkNotChargedBack, closeInquiries } from "../operations/disputes.ts";
+import { makeRefund } from "../operations/refunds.ts";
 import { reverseTaxOf } from "../operations/tax-transactions.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
-import type { Charge, Refund } from "../store/types.ts";
+import type { Charge } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
 
 function chargeNamed(
@@ -71,7 +71,7 @@ const create = route("POST", "/v1/refunds", {
   reason: choice("duplicate", "fraudulent", "requested_by_customer"),
   refund_application_fee: flag(),
 }, (call) => {
-  const { world, account, actor, params } = call;
+  const { params } = call;
   const charge = chargeNamed(call, params);
   const amount = params.amount ?? charge.amount_captured - charge.amount_refunded;
   if (params.refund_application_fee === true && charge.application_fee === null) {
@@ -82,40 +82,10 @@ const create = route("POST", "/v1/refunds", {
   }
   checkRefundable(charge, amount);
   checkNotChargedBack(call, charge);
-  const refund: Refund = {
-    id: newId("re"),
-    object: "refund",
+  const refund = makeRefund(call, charge, {
     amount,
-    balance_transaction: null,
-    charge: charge.id,
-    created: world.clock.now(),
-    currency: charge.currency,
-    customer: charge.customer,
-    customer_account: null,
-    destination_details: charge.payment_method_details?.type === "card"
-      ? {
-        card: {
-          reference_status: "pending",
-          reference_type: "acquirer_reference_number",
-          type: "refund",
-        },
-        type: "card",
-      }
-      : { type: charge.payment_method_details?.type ?? "card" },
     metadata: mergeMetadata({}, params.metadata),
-    payment_intent: charge.payment_intent,
-    payment_method: charge.payment_method,
     reason: params.reason ?? null,
-    receipt_number: null,
-    source_transfer_reversal: null,
-    status: "succeeded",
-    transfer_reversal: null,
-  };
-  account.refunds.add(refund);
-  world.emit(account, "refund.created", refund, actor);
-  world.change(account, "charge.refunded", charge, actor, () => {
-    charge.amount_refunded += amount;
-    charge.refunded = charge.amount_refunded === charge.amount_captured;
   });
   closeInquiries(call, charge);
   reverseTaxOf(call, charge.payment_intent, refund);

@@ -25,6 +25,12 @@ export interface PendingDebit {
   failure: string | null;
 }
 
+/** What the bank will say of a refund, and when. */
+export interface RefundAtBank {
+  answersAt: number;
+  failure: string | null;
+}
+
 /** A stretch of time and the amount, after discounts, that it was billed at. */
 export interface BilledTime {
   start: number;
@@ -83,6 +89,8 @@ export class Account {
 
   readonly methodSecrets = new Map<string, MethodSecret>();
   readonly debits = new Map<string, PendingDebit>();
+  /** By the refund's id. */
+  readonly refundsAtBank = new Map<string, RefundAtBank>();
   readonly authentications = new Map<string, PendingAuthentication>();
   /** Ids of the subscriptions whose `trial_will_end` has been told. */
   readonly trialEndTold = new Set<string>();

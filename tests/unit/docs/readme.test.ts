@@ -107,7 +107,11 @@ describe("the webhook endpoint", () => {
   });
 
   it.each(told)("is not told of %s in vain", (type) => {
-    const object = { id: "id", parent: { subscription_details: { subscription: "id" } } };
+    const object = {
+      id: "id",
+      payment_intent: "id",
+      parent: { subscription_details: { subscription: "id" } },
+    };
     expect(commandFor({ type, data: { object } }).kind).not.toBe("ignore");
   });
 

@@ -13,6 +13,8 @@ const invoice = {
   parent: { type: "subscription_details", subscription_details: { subscription: "sub_1" } },
 };
 
+const refund = { id: "re_1", object: "refund", payment_intent: "pi_1" };
+
 const obeyed = [
   ["payment_intent.succeeded", { id: "pi_1" }, settle],
   ["payment_intent.processing", { id: "pi_1" }, settle],
@@ -30,6 +32,10 @@ const obeyed = [
   ["customer.subscription.resumed", { id: "sub_1" }, sync],
   ["invoice.paid", invoice, sync],
   ["invoice.payment_failed", invoice, sync],
+  ["refund.created", refund, settle],
+  ["refund.updated", refund, settle],
+  ["refund.failed", refund, settle],
+  ["charge.refund.updated", refund, settle],
 ] as const;
 
 describe("an event that checkout acts upon", () => {

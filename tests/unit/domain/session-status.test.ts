@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  mayMove,
   type SessionStatus,
   sessionStatuses,
   transitions,
@@ -31,7 +30,7 @@ describe("a session's status", () => {
   );
 
   it.each(["succeeded", "failed", "canceled"] as const)("%s is final", (from) => {
-    expect(sessionStatuses.filter((to) => mayMove(from, to))).toEqual([]);
+    expect(sessionStatuses.filter((to) => transitions[from].includes(to))).toEqual([]);
   });
 
   it("expired can only become succeeded: money that arrives late is honoured", () => {
@@ -39,23 +38,23 @@ describe("a session's status", () => {
   });
 
   it("processing cannot expire or be canceled: the money is under way", () => {
-    expect(mayMove("processing", "expired")).toBe(false);
-    expect(mayMove("processing", "canceled")).toBe(false);
-    expect(mayMove("processing", "requires_action")).toBe(false);
+    expect(transitions.processing.includes("expired")).toBe(false);
+    expect(transitions.processing.includes("canceled")).toBe(false);
+    expect(transitions.processing.includes("requires_action")).toBe(false);
   });
 
   it("processing can open again: a debit that bounced leaves room for another card", () => {
-    expect(mayMove("processing", "open")).toBe(true);
+    expect(transitions.processing.includes("open")).toBe(true);
   });
 
   it("open and requires_action go to and fro: an authentication may fail and be asked again", () => {
-    expect(mayMove("open", "requires_action")).toBe(true);
-    expect(mayMove("requires_action", "open")).toBe(true);
+    expect(transitions.open.includes("requires_action")).toBe(true);
+    expect(transitions.requires_action.includes("open")).toBe(true);
   });
 
   it.each(["open", "requires_action", "processing", "expired"] as const)(
     "%s can still succeed",
-    (from) => expect(mayMove(from, "succeeded")).toBe(true),
+    (from) => expect(transitions[from].includes("succeeded")).toBe(true),
   );
 
   it("open can come to every other status", () => {
@@ -67,7 +66,7 @@ describe("a session's status", () => {
       let at = start;
       let succeeded = at === "succeeded";
       for (const wish of wishes) {
-        if (mayMove(at, wish)) at = wish;
+        if (transitions[at].includes(wish)) at = wish;
         succeeded ||= at === "succeeded";
       }
       expect(at === "succeeded").toBe(succeeded);
@@ -75,7 +74,7 @@ describe("a session's status", () => {
   });
 
   it("nothing but open and its like leads back to open", () => {
-    const back = sessionStatuses.filter((from) => mayMove(from, "open"));
+    const back = sessionStatuses.filter((from) => transitions[from].includes("open"));
     expect(back).toEqual(["requires_action", "processing"]);
   });
 });

@@ -22,6 +22,7 @@ const plan: FulfilmentPlan = {
   stripePaymentMethodId: "pm_1NabcDEF",
   paidAt: PAID,
   refundReason: null,
+  mayRefund: true,
   stripePriceId: "price_1NabcDEF",
   interval: "month",
   intervalCount: 1,
@@ -148,48 +149,82 @@ describe("the paid card", () => {
   const card = { id: "pm_1NabcDEF", object: "payment_method", customer: null };
 
   it("is attached to the customer", async () => {
-    const { ports, seen } = at(PAID, { [READ]: [answer(card)], [ATTACH]: [answer(card)] });
+    const { ports, seen, calls } = at(PAID, { [ATTACH]: [answer(card)] });
     await ports.attachCard(plan, "cus_OabcDEF");
-    expect(seen[1]).toMatchObject({ call: ATTACH, parameters: { customer: "cus_OabcDEF" } });
-    expect(seen[1]?.key).toMatch(new RegExp(`^attach:${SESSION}:`));
+    expect(calls()).toEqual([ATTACH]);
+    expect(seen[0]?.parameters).toMatchObject({ customer: "cus_OabcDEF" });
+    expect(seen[0]?.key).toMatch(new RegExp(`^attach:${SESSION}:`));
   });
 
-  it.each([["its id", "cus_OabcDEF"], ["itself", { id: "cus_OabcDEF", object: "customer" }]])(
-    "is left alone where it is the customer's, told by %s",
-    async (_what, customer) => {
-      const { ports, calls } = at(PAID, { [READ]: [answer({ ...card, customer })] });
-      await ports.attachCard(plan, "cus_OabcDEF");
-      expect(calls()).toEqual([READ]);
-    },
-  );
+  it("may have been attached by another run meanwhile, to this customer and no other", async () => {
+    const refused = refusal(400, {
+      type: "invalid_request_error",
+      code: "payment_method_unexpected_state",
+    });
+    const attachedTo = (customer: string) =>
+      at(PAID, { [ATTACH]: [refused], [READ]: [answer({ ...card, customer })] }).ports;
+    await expect(attachedTo("cus_OabcDEF").attachCard(plan, "cus_OabcDEF")).resolves.toBe(
+      undefined,
+    );
+    await expect(attachedTo("cus_other").attachCard(plan, "cus_OabcDEF")).rejects
+      .toMatchObject({ stripeCode: "payment_method_unexpected_state" });
+  });
+
+  it.each([
+    ["its id", "cus_OabcDEF", "cus_OabcDEF"],
+    ["itself", { id: "cus_OabcDEF", object: "customer" }, "cus_OabcDEF"],
+    ["nobody", null, undefined],
+  ])("names its owner: %s", async (_what, customer, owner) => {
+    const { ports } = at(PAID, { [READ]: [answer({ ...card, customer })] });
+    expect(await ports.cardOwner(plan)).toBe(owner);
+  });
 });
 
 describe("what a refunded session left", () => {
   const LIST = "GET /v1/subscriptions";
   const live = { ...subscription, id: "sub_live" };
+  const CARD = "GET /v1/payment_methods/pm_1NabcDEF";
+  const loose = { [CARD]: [answer({ id: "pm_1NabcDEF", customer: null })] };
   const CANCEL = "DELETE /v1/subscriptions/sub_live";
 
   it("is canceled without a credit or a last invoice; what has ended is left", async () => {
     const { ports, calls, seen } = at(PAID, {
+      ...loose,
       [LIST]: [listOf({ ...live, id: "sub_old", status: "canceled" }, live)],
       [CANCEL]: [answer({ ...live, status: "canceled" })],
     });
     await ports.cancelOf(plan);
-    expect(calls()).toEqual([LIST, CANCEL]);
-    expect(seen[1]?.key).toBe("surplus:sub_live");
+    expect(calls()).toEqual([CARD, LIST, CANCEL]);
+    expect(seen[2]?.key).toBe("surplus:sub_live");
   });
 
   it("is never another session's", async () => {
     const other = { ...live, metadata: { checkout_session_id: CUSTOMER } };
-    const { ports, calls } = at(PAID, { [LIST]: [listOf(other)] });
+    const { ports, calls } = at(PAID, { ...loose, [LIST]: [listOf(other)] });
     await ports.cancelOf(plan);
-    expect(calls()).toEqual([LIST]);
+    expect(calls()).toEqual([CARD, LIST]);
+  });
+
+  it("is looked for with the owner of the card, whoever the row names by now", async () => {
+    const { ports, seen } = at(PAID, {
+      [CARD]: [answer({ id: "pm_1NabcDEF", customer: "cus_owner" })],
+      [LIST]: [listOf()],
+    });
+    await ports.cancelOf(plan);
+    expect(seen[1]?.parameters).toMatchObject({ customer: "cus_owner" });
+  });
+
+  it("is looked for also where Stripe does not tell of the card", async () => {
+    const missing = { type: "invalid_request_error", code: "resource_missing" };
+    const { ports, calls } = at(PAID, { [CARD]: [refusal(404, missing)], [LIST]: [listOf()] });
+    await ports.cancelOf(plan);
+    expect(calls()).toEqual([CARD, LIST]);
   });
 
   it("is nothing where there was no customer yet", async () => {
-    const { ports, calls } = at(PAID, { "GET /v1/customers": [listOf()] });
+    const { ports, calls } = at(PAID, { ...loose, "GET /v1/customers": [listOf()] });
     await ports.cancelOf({ ...plan, customer: { ...plan.customer, stripeCustomerId: null } });
-    expect(calls()).toEqual(["GET /v1/customers"]);
+    expect(calls()).toEqual([CARD, "GET /v1/customers"]);
   });
 
   it("is nothing where the customer was deleted at Stripe", async () => {
@@ -198,7 +233,7 @@ describe("what a refunded session left", () => {
       code: "resource_missing",
       param: "customer",
     });
-    const { ports } = at(PAID, { [LIST]: [gone] });
+    const { ports } = at(PAID, { ...loose, [LIST]: [gone] });
     await expect(ports.cancelOf(plan)).resolves.toBeUndefined();
   });
 });

@@ -1,0 +1,90 @@
+import type Stripe from "stripe";
+import type { SeenRefund } from "../database/rows.ts";
+import { StripeRefusal } from "./errors.ts";
+import { idempotencyKey } from "./idempotency.ts";
+import { type Account, onAccount } from "./payment-intents.ts";
+import { read, writeOrRefuse } from "./write.ts";
+
+/** A payment that cannot be honoured. */
+export interface PaymentToRefund {
+  readonly sessionId: string;
+  readonly stripePaymentIntentId: string;
+  readonly stripeAccountId: Account;
+  /** Minor units. */
+  readonly applicationFeeAmount: number;
+  /** Whether a refund may be made where none stands; else it is only looked at what there is. */
+  readonly mayRefund: boolean;
+}
+
+const hasFailed = ({ status }: Stripe.Refund) => status === "failed" || status === "canceled";
+
+const isAlreadyRefunded = (error: unknown) =>
+  error instanceof StripeRefusal && error.stripeCode === "charge_already_refunded";
+
+const isWhole = ({ charge }: Stripe.Refund) =>
+  typeof charge === "object" && charge !== null && charge.refunded;
+
+/** The session's own refund, unless it failed. */
+function standing({ sessionId }: PaymentToRefund, list: readonly Stripe.Refund[]) {
+  const good = list.filter((refund) => !hasFailed(refund));
+  return good.find(({ metadata }) => metadata?.["checkout_session_id"] === sessionId) ??
+    // Somebody gave it all back by hand: that is what was wanted.
+    good.find(isWhole);
+}
+
+/** The calls about refunds. */
+export function refunds(stripe: Stripe) {
+  /** All of a payment, newest first. Listing by intent is consistent at once. */
+  const listOf = async ({ stripePaymentIntentId, stripeAccountId }: PaymentToRefund) => {
+    const { data } = await read(() =>
+      stripe.refunds.list(
+        { payment_intent: stripePaymentIntentId, limit: 100, expand: ["data.charge"] },
+        onAccount(stripeAccountId),
+      )
+    );
+    return data;
+  };
+
+  const make = async (payment: PaymentToRefund, failures: number): Promise<Stripe.Refund> => {
+    const { sessionId, stripePaymentIntentId, stripeAccountId, applicationFeeAmount } = payment;
+    const parameters: Stripe.RefundCreateParams = {
+      payment_intent: stripePaymentIntentId,
+      reason: "requested_by_customer",
+      metadata: { checkout_session_id: sessionId },
+      // Stripe refuses it for a charge that had no fee.
+      ...(applicationFeeAmount === 0 ? {} : { refund_application_fee: true }),
+    };
+    try {
+      return await writeOrRefuse<Stripe.Refund>({
+        // A refund that failed at the bank is kept under its key: the next one needs another.
+        idempotencyKey: await idempotencyKey("refund", `${sessionId}:${failures}`, parameters),
+        run: (key) =>
+          stripe.refunds.create(parameters, { ...onAccount(stripeAccountId), idempotencyKey: key }),
+        find: async () => standing(payment, await listOf(payment)),
+      });
+    } catch (error) {
+      const byHand = isAlreadyRefunded(error)
+        ? (await listOf(payment)).find((refund) => !hasFailed(refund))
+        : undefined;
+      if (byHand === undefined) throw error;
+      return byHand;
+    }
+  };
+
+  return {
+    /**
+     * The refund that gives the whole payment back, with the platform's fee: the one that stands, else a new one where
+     * it may be made, else the last that failed.
+     */
+    async ensure(payment: PaymentToRefund): Promise<SeenRefund> {
+      const list = await listOf(payment);
+      const failed = list.filter(hasFailed);
+      const seen = standing(payment, list) ?? (payment.mayRefund ? undefined : failed[0]);
+      const { id, status } = seen ?? await make(payment, failed.length);
+      // Old refunds have no status: they were over when they were made.
+      return { id, status: status ?? "succeeded", failures: failed.length };
+    },
+  };
+}
+
+export type Refunds = ReturnType<typeof refunds>;

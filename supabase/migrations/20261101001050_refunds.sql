@@ -1,0 +1,158 @@
+-- The way back of a payment that could not be honoured, to its very end: a bank may return a refund days after Stripe had
+-- called it succeeded, and then the money is owed again.
+
+alter table public.payment_intents
+  -- Stripe's word of the refund, as last read from Stripe; given_up is ours: the bank sent it back too often, and a
+  -- person has to see to it.
+  add column refund_status text,
+  -- How many refunds of this payment have failed at Stripe.
+  add column refund_failures integer not null default 0,
+  -- When the refund that stands was first seen.
+  add column refunded_at timestamptz,
+  -- When reconcile looks again; null where it never does.
+  add column refund_look_at timestamptz,
+  add constraint payment_intents_refund_status_known check (
+    refund_status in ('pending', 'requires_action', 'succeeded', 'failed', 'canceled', 'given_up')
+  ),
+  add constraint payment_intents_refund_is_whole check (
+    num_nulls(stripe_refund_id, refund_status, refunded_at) in (0, 3)
+  );
+
+-- Money that was taken and not honoured is owed until Stripe says that it went back.
+create function internal.is_refund_open(p public.payment_intents) returns boolean
+  language sql immutable parallel safe
+  set search_path = ''
+  return p.status = 'succeeded' and p.released_at is null and p.refund_status is distinct from 'succeeded';
+
+-- Whether reconcile has to do with it now: not given back yet, or to be looked at again.
+create function internal.is_refund_due(p public.payment_intents) returns boolean
+  language sql volatile
+  set search_path = ''
+  return p.status = 'succeeded' and p.released_at is null
+    and (p.refund_status is null or coalesce(p.refund_look_at <= clock_timestamp(), false));
+
+-- Whether a refund may be made: there has been none, or the wait after one that failed is over.
+create function internal.may_refund(p public.payment_intents) returns boolean
+  language sql volatile
+  set search_path = ''
+  return p.refund_status is null
+    or (p.refund_status in ('failed', 'canceled') and p.refund_look_at <= clock_timestamp());
+
+-- How long to wait after so many failures until the next refund is made; null: no more.
+create function internal.refund_wait(p_failures integer) returns interval
+  language sql immutable parallel safe
+  set search_path = ''
+  return case p_failures
+    when 1 then interval '1 minute'
+    when 2 then interval '1 hour'
+    when 3 then interval '6 hours'
+    when 4 then interval '1 day'
+  end;
+
+-- How far along a refund is at Stripe among those of one number of failures: a state read later is never lower, so that
+-- an older one is known by it.
+create function internal.refund_rank(p_status text) returns integer
+  language sql immutable parallel safe
+  set search_path = ''
+  return case
+    when p_status in ('pending', 'requires_action') then 1
+    when p_status = 'succeeded' then 2
+    when p_status is not null then 0
+    else -1
+  end;
+
+-- When to look again, ever less often. A refund that succeeded may still be returned by the bank within a month.
+create function internal.refund_look_at(p_status text, p_failures integer, p_refunded_at timestamptz)
+  returns timestamptz
+  language sql volatile
+  set search_path = ''
+  return clock_timestamp() + case
+    when internal.refund_rank(p_status) = 0 then internal.refund_wait(p_failures)
+    when p_status = 'succeeded' then
+      case when p_refunded_at > clock_timestamp() - interval '30 days'
+        then greatest(interval '1 day', clock_timestamp() - p_refunded_at) end
+    else least(interval '1 day', greatest(interval '1 minute', (clock_timestamp() - p_refunded_at) / 2))
+  end;
+
+-- Writes what Stripe says of the refund of a payment that could not be honoured; the snapshot says it too. p_failures is
+-- how many refunds of the payment have failed by then. Outcomes: refunded, pending, failed (made again after a wait) and
+-- given_up; `moved` says whether that is news.
+create function public.record_refund(
+  p_session_id uuid,
+  p_stripe_refund_id text,
+  p_status text,
+  p_failures integer,
+  p_event_id uuid default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+  v_intent public.payment_intents;
+  v_old record;
+  v_new record;
+  v_outcome text;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_intent from public.payment_intents p
+  where p.id = v_session.payment_intent_id and p.refund_reason is not null;
+  if not found or v_session.status = 'succeeded' then
+    raise exception 'session % has no payment to give back', p_session_id using errcode = 'BO003';
+  end if;
+
+  v_old := row (v_intent.refund_failures, internal.refund_rank(v_intent.refund_status));
+  v_new := row (p_failures, internal.refund_rank(p_status));
+  update public.payment_intents p
+  set stripe_refund_id = case when v_new > v_old then p_stripe_refund_id else p.stripe_refund_id end,
+    refunded_at = case
+      when v_new > v_old and p.stripe_refund_id is distinct from p_stripe_refund_id then clock_timestamp()
+      else p.refunded_at
+    end,
+    refund_failures = greatest(p.refund_failures, p_failures),
+    refund_status = case
+      when v_new <= v_old then p.refund_status
+      when internal.refund_rank(p_status) = 0 and internal.refund_wait(p_failures) is null then 'given_up'
+      else p_status
+    end
+  where p.id = v_intent.id
+  returning * into v_intent;
+  -- The wait after a failure began when it was first seen.
+  if v_new > v_old or internal.refund_rank(v_intent.refund_status) > 0 then
+    update public.payment_intents p
+    set refund_look_at = internal.refund_look_at(p.refund_status, p.refund_failures, p.refunded_at)
+    where p.id = v_intent.id;
+  end if;
+
+  v_outcome := case
+    when v_intent.refund_status = 'given_up' then 'given_up'
+    else (array['failed', 'pending', 'refunded'])[internal.refund_rank(v_intent.refund_status) + 1]
+  end;
+  update public.checkout_sessions s
+  set status = case s.status when 'processing' then 'failed' else s.status end,
+    error_code = case v_outcome
+      when 'refunded' then 'payment_refunded'
+      when 'given_up' then 'refund_failed'
+      else 'refund_pending'
+    end,
+    error_message = case v_intent.refund_reason
+      when 'already_subscribed' then 'You already have this subscription. '
+      else 'This offer is no longer available. '
+    end || case v_outcome
+      when 'refunded' then 'Your payment has been refunded.'
+      when 'given_up' then 'Your bank did not take the refund of your payment. Please contact the seller.'
+      else 'Your payment is being refunded.'
+    end
+  where s.id = p_session_id
+  returning * into v_session;
+  perform internal.finish_event(p_event_id, 'refunded');
+  return jsonb_build_object(
+    'outcome', v_outcome,
+    'moved', v_new > v_old,
+    'snapshot', internal.snapshot(v_session)
+  );
+end;
+$$;
+revoke execute on function public.record_refund(uuid, text, text, integer, uuid) from public, anon, authenticated;
+grant execute on function public.record_refund(uuid, text, text, integer, uuid) to service_role;

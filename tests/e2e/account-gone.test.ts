@@ -1,0 +1,109 @@
+import { afterAll, describe, expect, it } from "vitest";
+import type { CreateResponse } from "../../shared/contract/create.ts";
+import { reconcileOf } from "../support/reconcile.ts";
+import { openShop, refusal } from "../support/shop.ts";
+import { stack } from "../support/stack.ts";
+
+const reconcile = () => reconcileOf(stack());
+const shops: Awaited<ReturnType<typeof openShop>>[] = [];
+afterAll(() => Promise.all(shops.map((shop) => shop.close())));
+
+/** A shop whose merchant cuts the connection after a session was opened. */
+async function deauthorized(card?: string) {
+  const shop = await openShop(stack(), { applicationFeeBps: 100 });
+  shops.push(shop);
+  const session = await shop.create();
+  if (card !== undefined) await shop.pay(session, card);
+  await shop.idle();
+  await shop.admin("POST", `/accounts/${shop.account}/deauthorize`);
+  const letPass = async (interval: string) => {
+    await shop.query(
+      "alter table public.checkout_sessions disable trigger checkout_sessions_guard",
+    );
+    await shop.query(
+      `update public.checkout_sessions set created_at = created_at - $2::interval,
+         updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
+         checked_at = checked_at - $2::interval where id = $1`,
+      [session.id, interval],
+    );
+    await shop.query("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+  };
+  return { shop, session, letPass };
+}
+
+describe("a session on an account that its merchant took away from the platform", () => {
+  it.each([["nobody paid", undefined], ["waits for the bank", "pm_card_threeDSecure2Required"]])(
+    "that %s expires with its hour, for no card can pay it any more",
+    async (_what, card) => {
+      const { shop, session, letPass } = await deauthorized(card);
+      await letPass("1 hour");
+      const { sessions } = await reconcile();
+      expect(sessions.failed).toBe(0);
+      expect(await shop.status(session)).toMatchObject({ status: "expired" });
+      expect(await refusal(shop.pay(session))).toMatchObject({ status: 409 });
+    },
+  );
+
+  it("is not ended before its hour: the merchant may connect again", async () => {
+    const { shop, session } = await deauthorized();
+    expect(await refusal(shop.pay(session))).toMatchObject({
+      status: 409,
+      code: "merchant_account_unavailable",
+    });
+    expect(await shop.status(session)).toMatchObject({ status: "pending" });
+  });
+
+  it("is asked after ever less often where its debit is on its way", async () => {
+    const { shop, session, letPass } = await deauthorized("pm_usBankAccount_success");
+    await letPass("2 days");
+    await reconcile();
+    const checked = () =>
+      shop.one<{ checked_at: Date }>(
+        "select checked_at from public.checkout_sessions where id = $1",
+        [
+          session.id,
+        ],
+      );
+    const before = await checked();
+    await letPass("0 seconds");
+    await reconcile();
+    expect(await checked()).toEqual(before);
+    expect(await shop.status(session)).toMatchObject({ status: "processing" });
+  });
+});
+
+describe("an account that is gone", () => {
+  it("is asked for missed events once an hour, and no other waits for it", async () => {
+    const { shop } = await deauthorized();
+    const due = async () => {
+      await shop.query(
+        "update public.stripe_cursors set checked_at = now() - interval '2 minutes' where checked_at < now()",
+      );
+      return reconcile();
+    };
+    await due();
+    const { wait } = await shop.one<{ wait: number }>(
+      "select extract(epoch from checked_at - now())::int as wait from public.stripe_cursors where stripe_account_id = $1",
+      [shop.account],
+    );
+    expect(wait).toBeGreaterThan(3_000);
+    expect((await due()).missedEvents.failed).toBe(0);
+  });
+});
+
+it("an outage of Stripe leaves a session whose hour is over to later looks, ever less often", async () => {
+  const shop = await openShop(stack());
+  shops.push(shop);
+  const session: CreateResponse = await shop.create();
+  const wait = async (age: string) => {
+    const { seconds } = await shop.one<{ seconds: number }>(
+      `select extract(epoch from internal.recheck_after(jsonb_populate_record(s, jsonb_build_object(
+         'expires_at', now() - $2::interval)))) ::int as seconds
+       from public.checkout_sessions s where id = $1`,
+      [session.id, age],
+    );
+    return seconds;
+  };
+  expect([await wait("1 second"), await wait("10 minutes"), await wait("3 days")])
+    .toEqual([5, 30, 3_600]);
+});

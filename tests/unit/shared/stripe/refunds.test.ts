@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { refunds } from "../../../../shared/stripe/refunds.ts";
+import { answer, listOf, recordedStripe, refusal } from "./recorded.ts";
+
+const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
+const ID = "pi_3NabcDEF";
+const LIST = "GET /v1/refunds";
+const CREATE = "POST /v1/refunds";
+
+const made = { id: "re_new", object: "refund", status: "succeeded" };
+const earlier = {
+  id: "re_old",
+  object: "refund",
+  status: "succeeded",
+  metadata: { checkout_session_id: SESSION },
+};
+const payment = {
+  sessionId: SESSION,
+  stripePaymentIntentId: ID,
+  stripeAccountId: null,
+  applicationFeeAmount: 0,
+  mayRefund: true,
+};
+const ensure = async (list: object[], differs: object = {}) => {
+  const { stripe, seen, calls } = recordedStripe({
+    [LIST]: [listOf(...list)],
+    [CREATE]: [answer(made)],
+  });
+  const refund = await refunds(stripe).ensure({ ...payment, ...differs });
+  return { refund, seen, calls };
+};
+
+const keyAfter = async (...list: object[]) => (await ensure(list)).seen[1]?.key;
+
+describe("a refund", () => {
+  it.each(["succeeded", "pending", "requires_action"])(
+    "is made once: an earlier one %s",
+    async (status) => {
+      const { refund, calls } = await ensure([{ ...earlier, status }]);
+      expect(refund).toEqual({ id: "re_old", status, failures: 0 });
+      expect(calls()).toEqual([LIST]);
+    },
+  );
+
+  it.each(["failed", "canceled"])("is made again where an earlier one %s", async (status) => {
+    const { refund } = await ensure([{ ...earlier, status }]);
+    expect(refund).toEqual({ id: "re_new", status: "succeeded", failures: 1 });
+  });
+
+  it("that failed is only looked at while its wait is not over", async () => {
+    const { refund, calls } = await ensure([{ ...earlier, status: "failed" }], {
+      mayRefund: false,
+    });
+    expect(refund).toEqual({ id: "re_old", status: "failed", failures: 1 });
+    expect(calls()).toEqual([LIST]);
+  });
+
+  it("made again has a key of its own: Stripe would answer with the one that failed", async () => {
+    const failed = { ...earlier, status: "failed" };
+    const keys = [await keyAfter(), await keyAfter(failed), await keyAfter(failed, failed)];
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  it("takes no merchant's own refund of a part for the session's", async () => {
+    const part = { ...earlier, metadata: {}, charge: { id: "ch_1", refunded: false } };
+    expect((await ensure([part])).refund.id).toBe("re_new");
+  });
+
+  it("of the whole by hand is taken as given back", async () => {
+    const byHand = { ...earlier, metadata: {}, charge: { id: "ch_1", refunded: true } };
+    expect((await ensure([byHand], { mayRefund: false })).refund.id).toBe("re_old");
+  });
+
+  it("by hand that comes in between is taken as given back", async () => {
+    const { stripe } = recordedStripe({
+      [LIST]: [listOf(), listOf({ id: "re_hand", status: "succeeded", metadata: {} })],
+      [CREATE]: [
+        refusal(400, { type: "invalid_request_error", code: "charge_already_refunded" }),
+      ],
+    });
+    expect((await refunds(stripe).ensure(payment)).id).toBe("re_hand");
+  });
+
+  it("gives the platform's fee back too, on the connected account", async () => {
+    const { seen } = await ensure([], { stripeAccountId: "acct_1", applicationFeeAmount: 145 });
+    expect(seen.map(({ account }) => account)).toEqual(["acct_1", "acct_1"]);
+    expect(seen[1]?.parameters).toMatchObject({
+      refund_application_fee: "true",
+      payment_intent: ID,
+    });
+    expect((await ensure([])).seen[1]?.parameters).not.toHaveProperty("refund_application_fee");
+  });
+});
