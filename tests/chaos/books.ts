@@ -7,6 +7,7 @@ import type { Arena } from "./arena.ts";
 export interface SessionRow {
   readonly id: string;
   readonly status: string;
+  readonly intent_kind: "payment" | "setup" | "none";
   readonly total_amount: number;
   readonly product_id: string;
   readonly stripe_intent: string | null;
@@ -14,6 +15,8 @@ export interface SessionRow {
   readonly customer_id: string | null;
   readonly refund_reason: string | null;
   readonly refund_status: string | null;
+  /** A card that was set up and is not needed: the session says why. */
+  readonly released: boolean;
   /** Names what was asked by whom, where no idempotency key was given and the session can still be paid. */
   readonly open_ask: string | null;
 }
@@ -22,7 +25,7 @@ export interface SubscriptionRow {
   readonly checkout_session_id: string;
   readonly customer_id: string;
   readonly product_id: string;
-  readonly stripe_subscription_id: string;
+  readonly stripe_subscription_id: string | null;
   readonly status: string;
   /** Grants that stand, grants that were taken back, features that the product has. */
   readonly granted: number;
@@ -51,12 +54,15 @@ export interface Books {
   readonly customers: readonly CustomerRow[];
   readonly events: readonly EventRow[];
   readonly messages: readonly MessageRow[];
+  /** The sessions whose trial has begun. */
+  readonly trials: readonly { readonly checkout_session_id: string }[];
   /** What status answers for each session. */
   readonly shown: readonly Snapshot[];
   readonly stripe: {
     readonly customers: readonly Stripe.Customer[];
     readonly subscriptions: readonly Stripe.Subscription[];
     readonly intents: readonly Stripe.PaymentIntent[];
+    readonly setups: readonly Stripe.SetupIntent[];
     readonly refunds: readonly Stripe.Refund[];
     readonly invoices: readonly Pick<Stripe.Invoice, "id" | "amount_paid">[];
     readonly events: readonly Stripe.Event[];
@@ -74,10 +80,12 @@ export async function readBooks({ query }: Arena, shop: Shop): Promise<Books> {
       "select stripe_event_id, type, status, last_error from public.webhook_events",
     ),
     messages: await query<MessageRow>(MESSAGES),
+    trials: await query<Books["trials"][number]>("select checkout_session_id from public.trials"),
     stripe: {
       customers: await all(stripe.customers.list({ limit: 100 })),
       subscriptions: await all(stripe.subscriptions.list({ status: "all", limit: 100 })),
       intents: await all(stripe.paymentIntents.list({ limit: 100 })),
+      setups: await all(stripe.setupIntents.list({ limit: 100 })),
       refunds: await all(stripe.refunds.list({ limit: 100 })),
       invoices: await all(stripe.invoices.list({ limit: 100 })),
       events: await all(stripe.events.list({ types: [...handledEventTypes], limit: 100 })),
@@ -103,8 +111,9 @@ async function inTurn<In, Out>(
 }
 
 const SESSIONS = `
-  select s.id, s.status, s.total_amount::int, s.product_id, s.subscription_id, s.customer_id,
+  select s.id, s.status, s.intent_kind, s.total_amount::int, s.product_id, s.subscription_id, s.customer_id,
     p.stripe_payment_intent_id as stripe_intent, p.refund_reason, p.refund_status,
+    p.released_at is not null as released,
     case when s.idempotency_key is null and s.expires_at > clock_timestamp()
       and s.status in ('open', 'requires_action', 'processing')
       then s.session_token_id || ' ' || s.request_hash end as open_ask

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { CheckoutRequestError } from "../../shared/client/request.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import type { Snapshot } from "../../shared/contract/snapshot.ts";
-import type { Shop } from "../support/shop.ts";
+import type { ProductForSale, Shop } from "../support/shop.ts";
 import type { Action, CreateAction, SessionAction } from "./actions.ts";
 import type { Arena } from "./arena.ts";
 import type { Listener } from "./listener.ts";
@@ -17,6 +17,7 @@ const eventIds = z.array(z.object({ event: z.string() }));
 export class Cast {
   readonly #arena: Arena;
   readonly #shop: Shop;
+  readonly #wares: readonly ProductForSale[];
   readonly #listener: Listener;
   readonly #run: string = randomUUID().slice(0, 8);
   readonly #tokens = new Map<string, Promise<string>>();
@@ -28,9 +29,15 @@ export class Cast {
   /** What was done and what came of it, oldest first. */
   readonly journal: string[] = [];
 
-  constructor(arena: Arena, shop: Shop, listener: Listener) {
+  constructor(
+    arena: Arena,
+    shop: Shop,
+    wares: readonly ProductForSale[],
+    listener: Listener,
+  ) {
     this.#arena = arena;
     this.#shop = shop;
+    this.#wares = wares;
     this.#listener = listener;
   }
 
@@ -96,7 +103,7 @@ export class Cast {
     const at = created.id.slice(0, 8);
     switch (action.do) {
       case "confirm":
-        return this.#confirm(created, action.card);
+        return this.#confirm(created, user, action.card);
       case "confirm in browser":
         await outside(shop.payInBrowser(created, action.card));
         return at;
@@ -120,9 +127,19 @@ export class Cast {
       case "cancel session":
         return this.#cancel(created.id, await this.#token(user, false));
       case "cancel intent":
-        await outside(shop.stripe.paymentIntents.cancel(intent));
+        await (intent.startsWith("seti_")
+          ? outside(shop.stripe.setupIntents.cancel(intent))
+          : outside(shop.stripe.paymentIntents.cancel(intent)));
         return at;
       case "cancel subscription": {
+        if (intent === "") {
+          await this.#arena.query(
+            `select public.cancel_free_subscription(s.subscription_id)
+             from public.checkout_sessions s where s.id = $1`,
+            [created.id],
+          );
+          return at;
+        }
         const { data } = await outside(shop.stripe.subscriptions.list({ limit: 100 }));
         const own = data.find(({ metadata }) => metadata["checkout_session_id"] === created.id);
         if (own === undefined) return `${at} has no subscription`;
@@ -165,8 +182,11 @@ export class Cast {
     return `${created.id.slice(0, 8)} ${created.paymentIntentId ?? ""}`;
   }
 
-  async #confirm(created: CreateResponse, paymentMethodId: string): Promise<string> {
-    const answer = await this.#shop.client.confirm(created.clientSecret, { paymentMethodId });
+  async #confirm(created: CreateResponse, user: string, paymentMethodId: string): Promise<string> {
+    const { client } = this.#shop;
+    const answer = created.clientSecret === ""
+      ? await client.confirmFree(await this.#token(user, false), created.id)
+      : await client.confirm(created.clientSecret, { paymentMethodId });
     if (answer.success) {
       const [row] = await this.#arena.query<{ status: string; subscription_id: string }>(
         "select status, subscription_id from public.checkout_sessions where id = $1",
@@ -215,8 +235,10 @@ export class Cast {
     return `${sessionId.slice(0, 8)} ${status} ${version}`;
   }
 
-  #product(index: number) {
-    return index === 0 ? this.#shop.pro : this.#shop.team;
+  #product(index: number): ProductForSale {
+    const product = this.#wares[index];
+    if (product === undefined) throw new Error(`there is no product ${index}`);
+    return product;
   }
 
   #token(user: string, fresh: boolean): Promise<string> {

@@ -3,17 +3,26 @@ import { openArena } from "./arena.ts";
 import { type Books, readBooks } from "./books.ts";
 import { drain } from "./drain.ts";
 import { laws, violations } from "./laws.ts";
+import { wares } from "./wares.ts";
 
 const arena = await openArena();
 afterAll(() => arena.close());
 
-/** Honest books: one session paid, one refunded since its customer had the product already, one left open. */
+/**
+ * Honest books: one session paid, one refunded since its customer had the product already, one left open, a free plan and
+ * a trial.
+ */
 async function honestBooks(): Promise<Books> {
   const shop = await arena.openShop();
+  const products = await wares(shop);
+  const token = await shop.token("three");
+  const free = await shop.client.create(token, { priceId: products[3]?.priceId ?? "" });
   const [paid, late] = [await shop.create({ user: "one" }), await shop.create({ user: "one" })];
   await shop.create({ user: "two" });
   await shop.pay(paid);
   await shop.payInBrowser(late);
+  await shop.client.confirmFree(token, free.id);
+  await shop.pay(await shop.create({ user: "three", priceId: products[2]?.priceId ?? "" }));
   await drain(arena);
   const books = await readBooks(arena, shop);
   await shop.close();
@@ -46,7 +55,16 @@ const intentOfPaid = () =>
 const breaches: Record<string, () => Partial<Books>> = {
   "at most one charge is kept for a session, and it is the right amount": () =>
     atStripe({ intents: [...honest.stripe.intents, { ...intentOfPaid(), id: "pi_second" }] }),
-  "money is kept exactly where one subscription was made for it": () => ({ subscriptions: [] }),
+  "money, or a card set up, is kept exactly where one subscription was made for it": () => ({
+    subscriptions: [],
+  }),
+  "a free session that succeeded has one row, which Stripe knows nothing of": () => ({
+    subscriptions: honest.subscriptions.map((row) => ({
+      ...row,
+      stripe_subscription_id: row.stripe_subscription_id ?? "sub_unasked",
+    })),
+  }),
+  "a trial lives only where it took its customer's names": () => ({ trials: [] }),
   "succeeded says exactly that there is a subscription, a customer and one set of grants": () => ({
     subscriptions: changed(honest.subscriptions, { granted: 1 }),
   }),
@@ -102,7 +120,7 @@ describe("the audit", () => {
   it("finds nothing in honest books, and there was something to find", () => {
     expect(violations(honest)).toEqual([]);
     expect(honest.sessions.map(({ status }) => status).toSorted())
-      .toEqual(["failed", "open", "succeeded"]);
+      .toEqual(["failed", "open", "succeeded", "succeeded", "succeeded"]);
     expect(honest.stripe.refunds).toHaveLength(1);
   });
 

@@ -13,11 +13,12 @@ export const laws: Readonly<Record<string, Law>> = {
       return right ? [] : [`${session.id} keeps ${kept.join(" and ")} of ${session.total_amount}`];
     }),
 
-  "money is kept exactly where one subscription was made for it": (books) =>
-    books.sessions.flatMap((session) => {
+  "money, or a card set up, is kept exactly where one subscription was made for it": (books) =>
+    books.sessions.filter(({ intent_kind: kind }) => kind !== "none").flatMap((session) => {
       // A refund that the bank sent back five times waits for a person, and is told as that.
-      const kept = keptCharges(books, session.id).length > 0 &&
-        session.refund_status !== "given_up";
+      const kept = session.intent_kind === "setup"
+        ? isSetUp(books, session.id) && !session.released
+        : keptCharges(books, session.id).length > 0 && session.refund_status !== "given_up";
       const rows = books.subscriptions.filter((row) => row.checkout_session_id === session.id);
       const atStripe = subscriptionsAtStripe(books, session.id);
       const right = kept
@@ -25,7 +26,7 @@ export const laws: Readonly<Record<string, Law>> = {
           atStripe[0]?.id === rows[0]?.stripe_subscription_id
         : rows.length === 0 && atStripe.every(hasEnded);
       return right ? [] : [
-        `${session.id} (${session.status}) ${kept ? "keeps money" : "keeps nothing"}, has ` +
+        `${session.id} (${session.status}) ${kept ? "keeps something" : "keeps nothing"}, has ` +
         `${rows.length} rows and at Stripe ${
           atStripe.map(({ id, status }) => `${id} ${status}`).join(", ") || "nothing"
         }`,
@@ -36,7 +37,10 @@ export const laws: Readonly<Record<string, Law>> = {
     books,
   ) =>
     books.sessions.flatMap((session) => {
-      const row = books.subscriptions.find((one) => one.checkout_session_id === session.id);
+      // A free subscription that was ended may live on in a later session.
+      const row = books.subscriptions.find((one) =>
+        one.checkout_session_id === session.id || one.id === session.subscription_id
+      );
       if (session.status !== "succeeded") {
         return row === undefined && session.subscription_id === null
           ? []
@@ -57,7 +61,7 @@ export const laws: Readonly<Record<string, Law>> = {
     }),
 
   "a subscription is at Stripe what its row says, and belongs to the row's customer": (books) =>
-    books.subscriptions.flatMap((row) => {
+    books.subscriptions.filter((row) => row.stripe_subscription_id !== null).flatMap((row) => {
       const found = books.stripe.subscriptions.find(({ id }) => id === row.stripe_subscription_id);
       if (found === undefined) return [`${row.stripe_subscription_id} is not at Stripe`];
       const customer = books.customers.find(({ id }) => id === row.customer_id);
@@ -76,6 +80,23 @@ export const laws: Readonly<Record<string, Law>> = {
     );
   },
 
+  "a free session that succeeded has one row, which Stripe knows nothing of": (books) =>
+    books.sessions.filter(({ intent_kind: kind }) => kind === "none").flatMap((session) => {
+      const rows = books.subscriptions.filter(({ id }) => id === session.subscription_id);
+      const atStripe = subscriptionsAtStripe(books, session.id).length +
+        rows.filter((row) => row.stripe_subscription_id !== null).length;
+      const right = rows.length === (session.status === "succeeded" ? 1 : 0) && atStripe === 0;
+      return right ? [] : [`${session.id} (${session.status}) has ${rows.length} rows`];
+    }),
+
+  "a trial lives only where it took its customer's names": (books) => {
+    const taken = new Set(books.trials.map((row) => row.checkout_session_id));
+    return books.stripe.subscriptions
+      .filter((one) => one.status === "trialing")
+      .filter(({ metadata }) => !taken.has(metadata["checkout_session_id"] ?? ""))
+      .map(({ id }) => id);
+  },
+
   "a customer is one customer at Stripe": (books) =>
     repeated(books.stripe.customers.map(({ metadata }) => metadata["customer_id"] ?? "none")),
 
@@ -89,10 +110,10 @@ export const laws: Readonly<Record<string, Law>> = {
       .map(({ id }) => id),
 
   "a session stands where Stripe says that its intent is": (books) =>
-    books.stripe.intents.flatMap((intent) => {
+    [...books.stripe.intents, ...books.stripe.setups].flatMap((intent) => {
       const session = sessionOf(books, intent.id);
       if (session === undefined) return [];
-      const isGivenUp = session.refund_status === "given_up";
+      const isGivenUp = session.refund_status === "given_up" || session.released;
       const refunded = refundedOf(books, intent.id) > 0 || isGivenUp;
       const lawful = refunded ? ["failed", "expired", "canceled"] : STANDS[intent.status] ?? [];
       return lawful.includes(session.status)
@@ -186,6 +207,11 @@ function keptCharges(books: Books, sessionId: string): number[] {
     .map((intent) => intent.amount_received - refundedOf(books, intent.id))
     .filter((amount) => amount !== 0);
 }
+
+const isSetUp = ({ stripe }: Books, sessionId: string) =>
+  stripe.setups.some(({ metadata, status }) =>
+    metadata?.["checkout_session_id"] === sessionId && status === "succeeded"
+  );
 
 const subscriptionsAtStripe = ({ stripe }: Books, sessionId: string) =>
   stripe.subscriptions.filter(({ metadata }) => metadata["checkout_session_id"] === sessionId);

@@ -6,6 +6,7 @@ import { Cast } from "./cast.ts";
 import { deliver, drain } from "./drain.ts";
 import { violations } from "./laws.ts";
 import { Listener } from "./listener.ts";
+import { wares } from "./wares.ts";
 import { dayPasses, hourPasses } from "./time.ts";
 
 /** How much was looked at, so that a run that found nothing to check is seen. */
@@ -35,7 +36,7 @@ export async function playScenario(
 ): Promise<void> {
   const shop = await arena.openShop();
   const listener = new Listener(arena.stack.info);
-  const cast = new Cast(arena, shop, listener);
+  const cast = new Cast(arena, shop, await wares(shop), listener);
   const broken = () => [...cast.violations, ...listener.violations()];
   const rest = async () => {
     await drain(arena);

@@ -5,7 +5,7 @@ import { anyFault, outage, requestFault, staleRead } from "./faults.ts";
 
 // Few customers and products, so that they meet.
 const session = fc.nat({ max: 3 });
-const product = fc.constantFrom(0, 0, 0, 1);
+const product = fc.constantFrom(0, 0, 0, 1, 2, 2, 3);
 const customer = fc.constantFrom(0, 0, 0, 1, 1, 2);
 const card = fc.oneof(
   { weight: 6, arbitrary: fc.constant("pm_card_visa") },

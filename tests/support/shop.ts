@@ -38,7 +38,7 @@ export interface Offer {
   readonly interval?: "day" | "week" | "month" | "year";
 }
 
-interface ProductForSale {
+export interface ProductForSale {
   readonly productId: string;
   readonly priceId: string;
 }

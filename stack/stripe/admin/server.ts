@@ -190,6 +190,10 @@ const COMMANDS: readonly [string, string, Command][] = [
     (world, _body, _query, id) => setCharges(world, id, true),
   ],
   ["POST", "/accounts/:id/deauthorize", (world, _body, _query, id) => deauthorize(world, id)],
+  ["POST", "/keys/forget", (world) => {
+    world.keys.clear();
+    return { ok: true };
+  }],
   ["POST", "/reset", (world) => {
     world.reset();
     return { ok: true };
