@@ -9,7 +9,14 @@ export type Command =
     readonly stripeSubscriptionId: string;
     /** The event tells that it was made. */
     readonly isNew: boolean;
+    /** The event tells that its trial's end is near. */
+    readonly trialWillEnd: boolean;
   }
+  | { readonly kind: "sync_invoice"; readonly stripeInvoiceId: string }
+  | { readonly kind: "sync_charge"; readonly stripeChargeId: string }
+  | { readonly kind: "sync_dispute"; readonly stripeDisputeId: string }
+  /** The account is the one that the event comes from. */
+  | { readonly kind: "sync_account" }
   | { readonly kind: "ignore" };
 
 /** The part of an event that decides. */
@@ -37,32 +44,59 @@ const subscriptionEvents = new Set([
   "customer.subscription.deleted",
   "customer.subscription.paused",
   "customer.subscription.resumed",
+  "customer.subscription.trial_will_end",
 ]);
-const invoiceEvents = new Set(["invoice.paid", "invoice.payment_failed"]);
+const invoiceEvents = new Set([
+  "invoice.paid",
+  "invoice.payment_failed",
+  "invoice.payment_action_required",
+  "invoice.finalized",
+  "invoice.voided",
+  "invoice.marked_uncollectible",
+]);
+const chargeEvents = new Set(["charge.refunded"]);
+const disputeEvents = new Set([
+  "charge.dispute.created",
+  "charge.dispute.updated",
+  "charge.dispute.closed",
+]);
+const accountEvents = new Set([
+  "account.updated",
+  "account.application.authorized",
+  "account.application.deauthorized",
+]);
 
 /** The event types that ask for something: what an endpoint at Stripe should be sent. */
 export const handledEventTypes: readonly string[] = [
   ...intentEvents,
   ...subscriptionEvents,
   ...invoiceEvents,
+  ...chargeEvents,
+  ...disputeEvents,
+  ...accountEvents,
 ];
 
-export function commandFor(event: EventLike): Command {
-  const { object } = event.data;
-  if (intentEvents.has(event.type)) {
-    const id = idAt(object, "id");
-    return id === undefined ? ignore : { kind: "settle_intent", stripePaymentIntentId: id };
+export function commandFor({ type, data: { object } }: EventLike): Command {
+  const id = idAt(object, "id");
+  if (id === undefined) return ignore;
+  if (intentEvents.has(type)) return { kind: "settle_intent", stripePaymentIntentId: id };
+  if (subscriptionEvents.has(type)) {
+    return {
+      kind: "sync_subscription",
+      stripeSubscriptionId: id,
+      isNew: type === "customer.subscription.created",
+      trialWillEnd: type === "customer.subscription.trial_will_end",
+    };
   }
-  const id = subscriptionEvents.has(event.type)
-    ? idAt(object, "id")
-    : invoiceEvents.has(event.type)
-    ? idAt(object, "parent", "subscription_details", "subscription")
-    : undefined;
-  return id === undefined ? ignore : {
-    kind: "sync_subscription",
-    stripeSubscriptionId: id,
-    isNew: event.type === "customer.subscription.created",
-  };
+  if (invoiceEvents.has(type)) {
+    // Merchants bill for other things too.
+    return idAt(object, "parent", "subscription_details", "subscription") === undefined
+      ? ignore
+      : { kind: "sync_invoice", stripeInvoiceId: id };
+  }
+  if (chargeEvents.has(type)) return { kind: "sync_charge", stripeChargeId: id };
+  if (disputeEvents.has(type)) return { kind: "sync_dispute", stripeDisputeId: id };
+  return accountEvents.has(type) ? { kind: "sync_account" } : ignore;
 }
 
 /** What goes into a path and into the database: nothing but what Stripe's ids are made of. */

@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
+import { type Accounts, accounts } from "./accounts.ts";
 import { type Backlog, backlog } from "./backlog.ts";
+import { type Billing, billing } from "./billing.ts";
 import { type Intents, intents } from "./intents.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type SetupIntents, setupIntents } from "./setup-intents.ts";
@@ -8,7 +10,9 @@ import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
 export interface StripeGateway {
+  readonly accounts: Accounts;
   readonly backlog: Backlog;
+  readonly billing: Billing;
   readonly intents: Intents;
   readonly paymentIntents: PaymentIntents;
   readonly setupIntents: SetupIntents;
@@ -20,7 +24,9 @@ const unixNow = () => Math.floor(Date.now() / 1000);
 
 export function stripeGateway(stripe: Stripe): StripeGateway {
   return {
+    accounts: accounts(stripe),
     backlog: backlog(stripe),
+    billing: billing(stripe),
     intents: intents(stripe),
     paymentIntents: paymentIntents(stripe),
     setupIntents: setupIntents(stripe),
