@@ -1,3 +1,4 @@
+import { syncAccount } from "./account-sync.ts";
 import type { ReconcileResponse } from "./contract/reconcile.ts";
 import type { ClaimedAccount, Repairs } from "./database/repairs.ts";
 import { handledEventTypes } from "./domain/event-command.ts";
@@ -29,6 +30,8 @@ const EVENT_OVERLAP = 900;
  * its session is open, and gets this very intent from Stripe.
  */
 const STRAY_AFTER = SESSION_LIFETIME + 600;
+/** Seconds between two looks at an account that could not take payments. */
+const UNAVAILABLE_INTERVAL = 3_600;
 const RENEW_PER_RUN = 500;
 const PRUNE_PER_RUN = 500;
 /** Stripe lists events for 30 days; a duplicate cannot come later. */
@@ -43,6 +46,14 @@ export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
   const until = performance.now() + BUDGET;
   const missedEvents = { worked: 0, failed: 0 };
   const strayIntents = { canceled: 0, failed: 0 };
+  const again = await repairs.claimUnavailableAccounts(
+    ACCOUNTS_PER_RUN,
+    UNAVAILABLE_INTERVAL,
+    ports.livemode,
+  );
+  for (const account of again) {
+    await guarded(ports, missedEvents, () => syncAccount(ports, account));
+  }
   const accounts = await repairs.claimAccounts(ACCOUNTS_PER_RUN, ACCOUNT_INTERVAL, ports.livemode);
   for (const account of accounts) {
     const failure = await guarded(
@@ -79,9 +90,16 @@ export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
       }),
   );
 
+  const grants = { expired: 0 };
+  let expired = 0;
+  do {
+    expired = await repairs.expireGrants(BATCH);
+    grants.expired += expired;
+  } while (expired > 0 && performance.now() < until);
+
   const freeSubscriptions = { renewed: await repairs.renewFree(RENEW_PER_RUN) };
   const pruned = await repairs.prune(PRUNE_PER_RUN, KEEP_EVENTS_DAYS);
-  return { events, sessions, missedEvents, strayIntents, freeSubscriptions, pruned };
+  return { events, sessions, missedEvents, strayIntents, grants, freeSubscriptions, pruned };
 }
 
 /** Takes up work until there is none or the time is over. What was claimed is claimed no more in this run. */
@@ -101,7 +119,7 @@ async function inBatches<Work>(
 async function guarded(
   { log }: Reconcile,
   counts: { failed: number },
-  run: () => Promise<void>,
+  run: () => Promise<unknown>,
 ): Promise<unknown> {
   try {
     return await run();

@@ -3,6 +3,7 @@ import { uuid } from "./contract/primitives.ts";
 import type { Checkouts } from "./database/checkouts.ts";
 import type { Events } from "./database/events.ts";
 import { CheckoutError } from "./errors.ts";
+import type { Logger } from "./log.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
 import { isGone } from "./stripe/errors.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
@@ -14,6 +15,16 @@ export interface SubscriptionSync {
   readonly checkouts: Checkouts;
   readonly events: Events;
   readonly stripe: StripeGateway;
+  readonly log: Logger;
+}
+
+/** What an event says of a subscription besides that it is to be read again. */
+export interface SubscriptionNews {
+  readonly stripeSubscriptionId: string;
+  /** It was made. */
+  readonly isNew: boolean;
+  /** Its trial's end is near. */
+  readonly trialWillEnd: boolean;
 }
 
 /**
@@ -34,28 +45,34 @@ async function unknownOf(
 }
 
 /**
- * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's; throws
+ * Writes a subscription as Stripe has it now, whatever the event said, and marks the event where it is given. `unknown` for one that is not a session's; throws
  * `event_not_ready` for one whose session is just being completed.
  */
 export async function syncSubscription(
   ports: SubscriptionSync,
-  { stripeSubscriptionId, isNew }: {
-    readonly stripeSubscriptionId: string;
-    readonly isNew: boolean;
-  },
+  { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
   account: string | null,
-  eventId: string,
+  eventId?: string,
 ): Promise<"applied" | "unknown"> {
   for (let reads = 0; reads < MAX_READS; reads += 1) {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
     const subscription = await found(ports, stripeSubscriptionId, account);
     if (subscription === undefined) return "unknown";
     if (located !== null) {
-      const { outcome } = await ports.events.recordSubscription(
+      const facts = subscriptionFacts(subscription);
+      const { outcome, price } = await ports.events.recordSubscription(
         located.revision,
-        subscriptionFacts(subscription),
+        { ...facts, trialWillEnd },
         eventId,
       );
+      if (price !== undefined) {
+        const { subscriptionId } = located;
+        ports.log.warn("product kept", {
+          subscriptionId,
+          stripePriceId: facts.stripePriceId,
+          price,
+        });
+      }
       if (outcome === "recorded") return "applied";
       continue;
     }

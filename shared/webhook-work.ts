@@ -1,4 +1,7 @@
-import { commandFor } from "./domain/event-command.ts";
+import { syncAccount } from "./account-sync.ts";
+import { syncCharge, syncDispute, syncInvoice } from "./billing-sync.ts";
+import type { BillingFacts } from "./database/billing.ts";
+import { type Command, commandFor } from "./domain/event-command.ts";
 import type { Events } from "./database/events.ts";
 import { CheckoutError, type ErrorCode } from "./errors.ts";
 import { type Fulfilment, settle } from "./fulfilment.ts";
@@ -7,6 +10,7 @@ import { syncSubscription } from "./subscription-sync.ts";
 
 export interface WebhookWork extends Fulfilment {
   readonly events: Events;
+  readonly billing: BillingFacts;
   readonly livemode: boolean;
 }
 
@@ -50,27 +54,58 @@ export async function workClaimed(
 
 /**
  * The effect of an event, with its processed mark. An event of the other mode (a live Connect endpoint is sent both), of
- * an account that is not the intent's, or of a type that asks for nothing is marked and moves nothing.
+ * an account that is not the object's, or of a type that asks for nothing is marked and moves nothing.
  */
 async function work(ports: WebhookWork, event: WorkedEvent, eventId: string): Promise<void> {
-  const account = event.account ?? null;
   const command = event.livemode === ports.livemode
     ? commandFor(event)
     : { kind: "ignore" as const };
-  switch (command.kind) {
-    case "settle_intent": {
-      const name = { stripePaymentIntentId: command.stripePaymentIntentId };
-      const located = await ports.checkouts.locate(name);
-      if (located === null || located.stripeAccountId !== account) break;
-      await settle(ports, name, { eventId });
-      return;
-    }
-    case "sync_subscription": {
-      if (await syncSubscription(ports, command, account, eventId) === "unknown") break;
-      return;
-    }
-    case "ignore":
-      break;
+  if (await obey(ports, command, event.account ?? null, eventId) === "unknown") {
+    await ports.events.finish(eventId, "ignored");
   }
-  await ports.events.finish(eventId, "ignored");
+}
+
+/** `unknown` where it is about nothing of ours, and the event has no mark yet. */
+async function obey(
+  ports: WebhookWork,
+  command: Command,
+  account: string | null,
+  eventId: string,
+): Promise<"applied" | "unknown"> {
+  switch (command.kind) {
+    case "settle_intent":
+      return settleNamed(ports, command.stripePaymentIntentId, account, eventId);
+    case "follow_refund": {
+      // Ours or the merchant's, of a session's payment or of a later one: what was kept is another amount now.
+      const charged = await syncCharge(ports, command.stripeChargeId, account);
+      const settled = await settleNamed(ports, command.stripePaymentIntentId, account, eventId);
+      if (settled === "applied" || charged === "unknown") return settled;
+      return syncCharge(ports, command.stripeChargeId, account, eventId);
+    }
+    case "sync_subscription":
+      return syncSubscription(ports, command, account, eventId);
+    case "sync_invoice":
+      return syncInvoice(ports, command.stripeInvoiceId, account, eventId);
+    case "sync_charge":
+      return syncCharge(ports, command.stripeChargeId, account, eventId);
+    case "sync_dispute":
+      return syncDispute(ports, command.stripeDisputeId, account, eventId);
+    case "sync_account":
+      return account === null ? "unknown" : syncAccount(ports, account, eventId);
+    case "ignore":
+      return "unknown";
+  }
+}
+
+async function settleNamed(
+  ports: WebhookWork,
+  stripePaymentIntentId: string,
+  account: string | null,
+  eventId: string,
+): Promise<"applied" | "unknown"> {
+  const name = { stripePaymentIntentId };
+  const located = await ports.checkouts.locate(name);
+  if (located === null || located.stripeAccountId !== account) return "unknown";
+  await settle(ports, name, { eventId });
+  return "applied";
 }

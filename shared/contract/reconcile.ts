@@ -14,6 +14,8 @@ export const reconcileResponse = z.object({
   strayIntents: z.object({ canceled: count, failed: count }),
   /** Free subscriptions whose next period began. */
   freeSubscriptions: z.object({ renewed: count }),
+  /** Subscriptions whose grace was over: their features were taken. */
+  grants: z.object({ expired: count }),
   pruned: z.object({ events: count, tokens: count }),
 });
 export type ReconcileResponse = z.infer<typeof reconcileResponse>;

@@ -23,6 +23,7 @@ const begun = z.discriminatedUnion("outcome", [
     outcome: z.enum([
       "unauthorized",
       "forbidden",
+      "merchant_account_unavailable",
       "price_not_found",
       "price_unavailable",
       "address_required",

@@ -167,16 +167,48 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"feature_grants": {
+                },"disputes": {
                   Row: {
-                    "customer_id": string,"feature_id": string,"granted_at": string,"id": string,"quantity": number | null,"revoked_at": string | null,"subscription_id": string
+                    "amount": number,"created_at": string,"currency": string,"id": string,"invoice_id": string | null,"opened_at": string,"organization_id": string,"payment_intent_id": string | null,"reason": string,"revision": number,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string,"stripe_dispute_id": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "customer_id": string,"feature_id": string,"granted_at"?: string,"id"?: string,"quantity"?: number | null,"revoked_at"?: string | null,"subscription_id": string
+                    "amount": number,"created_at"?: string,"currency": string,"id"?: string,"invoice_id"?: string | null,"opened_at": string,"organization_id": string,"payment_intent_id"?: string | null,"reason": string,"revision"?: number,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id": string,"stripe_dispute_id": string,"updated_at"?: string
                   }
                   Update: {
-                    "customer_id"?: string,"feature_id"?: string,"granted_at"?: string,"id"?: string,"quantity"?: number | null,"revoked_at"?: string | null,"subscription_id"?: string
+                    "amount"?: number,"created_at"?: string,"currency"?: string,"id"?: string,"invoice_id"?: string | null,"opened_at"?: string,"organization_id"?: string,"payment_intent_id"?: string | null,"reason"?: string,"revision"?: number,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string,"stripe_dispute_id"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "disputes_invoice_id_fkey"
+      columns: ["invoice_id"]
+isOneToOne: false
+      referencedRelation: "invoices"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "disputes_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "disputes_payment_intent_id_fkey"
+      columns: ["payment_intent_id"]
+isOneToOne: false
+      referencedRelation: "payment_intents"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"feature_grants": {
+                  Row: {
+                    "customer_id": string,"expires_at": string | null,"feature_id": string,"granted_at": string,"id": string,"quantity": number | null,"revoked_at": string | null,"subscription_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "customer_id": string,"expires_at"?: string | null,"feature_id": string,"granted_at"?: string,"id"?: string,"quantity"?: number | null,"revoked_at"?: string | null,"subscription_id": string
+                  }
+                  Update: {
+                    "customer_id"?: string,"expires_at"?: string | null,"feature_id"?: string,"granted_at"?: string,"id"?: string,"quantity"?: number | null,"revoked_at"?: string | null,"subscription_id"?: string
                   }
                   Relationships: [
                     {
@@ -219,6 +251,38 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"invoices": {
+                  Row: {
+                    "amount_due": number,"amount_paid": number,"amount_refunded": number,"attempt_count": number,"billing_reason": string | null,"created_at": string,"currency": string,"customer_id": string,"finalized_at": string | null,"id": string,"next_payment_attempt": string | null,"number": string | null,"organization_id": string,"paid_at": string | null,"period_end": string,"period_start": string,"revision": number,"status": string,"stripe_account_id": string | null,"stripe_invoice_id": string,"stripe_payment_intent_id": string | null,"subscription_id": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount_due": number,"amount_paid": number,"amount_refunded"?: number,"attempt_count"?: number,"billing_reason"?: string | null,"created_at"?: string,"currency": string,"customer_id": string,"finalized_at"?: string | null,"id"?: string,"next_payment_attempt"?: string | null,"number"?: string | null,"organization_id": string,"paid_at"?: string | null,"period_end": string,"period_start": string,"revision"?: number,"status": string,"stripe_account_id"?: string | null,"stripe_invoice_id": string,"stripe_payment_intent_id"?: string | null,"subscription_id": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "amount_due"?: number,"amount_paid"?: number,"amount_refunded"?: number,"attempt_count"?: number,"billing_reason"?: string | null,"created_at"?: string,"currency"?: string,"customer_id"?: string,"finalized_at"?: string | null,"id"?: string,"next_payment_attempt"?: string | null,"number"?: string | null,"organization_id"?: string,"paid_at"?: string | null,"period_end"?: string,"period_start"?: string,"revision"?: number,"status"?: string,"stripe_account_id"?: string | null,"stripe_invoice_id"?: string,"stripe_payment_intent_id"?: string | null,"subscription_id"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "invoices_customer_id_fkey"
+      columns: ["customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "invoices_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "invoices_subscription_id_fkey"
+      columns: ["subscription_id"]
+isOneToOne: false
+      referencedRelation: "subscriptions"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"organization_guards": {
                   Row: {
                     "declines": number,"organization_id": string,"raised_at": string,"until": string
@@ -241,28 +305,28 @@ isOneToOne: true
                   ]
                 },"organizations": {
                   Row: {
-                    "application_fee_bps": number,"created_at": string,"id": string,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
+                    "application_fee_bps": number,"created_at": string,"dispute_policy": string,"id": string,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"past_due_grace_days": number | null,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "application_fee_bps"?: number,"created_at"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
+                    "application_fee_bps"?: number,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Update: {
-                    "application_fee_bps"?: number,"created_at"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
+                    "application_fee_bps"?: number,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Relationships: [
                     
                   ]
                 },"payment_intents": {
                   Row: {
-                    "amount": number,"application_fee_amount": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"fingerprint": string | null,"id": string,"kind": string,"refund_failures": number,"refund_look_at": string | null,"refund_reason": string | null,"refund_status": string | null,"refunded_at": string | null,"released_at": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
+                    "amount": number,"amount_refunded": number,"application_fee_amount": number,"charge_revision": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"fingerprint": string | null,"id": string,"kind": string,"refund_failures": number,"refund_look_at": string | null,"refund_reason": string | null,"refund_status": string | null,"refunded_at": string | null,"released_at": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"application_fee_amount"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"released_at"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                    "amount": number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"released_at"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "amount"?: number,"application_fee_amount"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"released_at"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                    "amount"?: number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"released_at"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -275,14 +339,14 @@ isOneToOne: false
                   ]
                 },"product_features": {
                   Row: {
-                    "feature_id": string,"position": number,"product_id": string,"quantity": number | null
+                    "feature_id": string,"per_seat": boolean,"position": number,"product_id": string,"quantity": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "feature_id": string,"position"?: number,"product_id": string,"quantity"?: number | null
+                    "feature_id": string,"per_seat"?: boolean,"position"?: number,"product_id": string,"quantity"?: number | null
                   }
                   Update: {
-                    "feature_id"?: string,"position"?: number,"product_id"?: string,"quantity"?: number | null
+                    "feature_id"?: string,"per_seat"?: boolean,"position"?: number,"product_id"?: string,"quantity"?: number | null
                   }
                   Relationships: [
                     {
@@ -399,6 +463,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"stripe_accounts": {
+                  Row: {
+                    "charges_enabled": boolean,"checked_at": string,"created_at": string,"deauthorized_at": string | null,"revision": number,"stripe_account_id": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "charges_enabled": boolean,"checked_at"?: string,"created_at"?: string,"deauthorized_at"?: string | null,"revision"?: number,"stripe_account_id": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "charges_enabled"?: boolean,"checked_at"?: string,"created_at"?: string,"deauthorized_at"?: string | null,"revision"?: number,"stripe_account_id"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"stripe_cursors": {
                   Row: {
                     "checked_at": string,"events_until": string,"intents_until": string,"stripe_account_id": string
@@ -415,14 +493,14 @@ isOneToOne: false
                   ]
                 },"subscriptions": {
                   Row: {
-                    "cancel_at_period_end": boolean,"canceled_at": string | null,"checkout_session_id": string,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product_id": string,"revision": number,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"updated_at": string
+                    "cancel_at_period_end": boolean,"canceled_at": string | null,"checkout_session_id": string,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product_id": string,"quantity": number,"revision": number,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"trial_will_end_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id": string,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product_id": string,"revision"?: number,"started_at"?: string,"status": string,"stripe_account_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"updated_at"?: string
+                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id": string,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product_id": string,"quantity"?: number,"revision"?: number,"started_at"?: string,"status": string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id"?: string,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product_id"?: string,"revision"?: number,"started_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"updated_at"?: string
+                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id"?: string,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product_id"?: string,"quantity"?: number,"revision"?: number,"started_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -527,6 +605,9 @@ isOneToOne: false
 "begin_checkout":
 { Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
                            },
+"billing_revision":
+{ Args: { "p_stripe_id": string }; Returns: number
+                           },
 "cancel_free_subscription":
 { Args: { "p_subscription_id": string }; Returns: boolean
                            },
@@ -545,6 +626,9 @@ isOneToOne: false
 "claim_sessions":
 { Args: { "p_limit": number }; Returns: Json
                            },
+"claim_unavailable_accounts":
+{ Args: { "p_interval_seconds": number,"p_limit": number,"p_livemode": boolean }; Returns: Json
+                           },
 "complete_checkout":
 { Args: { "p_event_id"?: string,"p_session_id": string,"p_subscription": Json }; Returns: Json
                            },
@@ -556,6 +640,9 @@ isOneToOne: false
                            },
 "expire_bare_session":
 { Args: { "p_session_id": string }; Returns: undefined
+                           },
+"expire_grants":
+{ Args: { "p_limit": number }; Returns: number
                            },
 "expire_unreachable_session":
 { Args: { "p_session_id": string }; Returns: boolean
@@ -575,8 +662,14 @@ isOneToOne: false
 "issue_session_token":
 { Args: { "p_allowed_operations": (string)[],"p_external_organization_id"?: string,"p_external_user_id": string,"p_key_digest": string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_token_id": string }; Returns: Json
                            },
+"locate_account":
+{ Args: { "p_stripe_account_id": string }; Returns: number
+                           },
 "locate_checkout":
 { Args: { "p_session_id"?: string,"p_stripe_payment_intent_id"?: string }; Returns: Json
+                           },
+"locate_payment":
+{ Args: { "p_stripe_account_id"?: string,"p_stripe_payment_intent_id": string }; Returns: Json
                            },
 "locate_subscription":
 { Args: { "p_stripe_subscription_id": string }; Returns: Json
@@ -593,11 +686,26 @@ isOneToOne: false
 "read_entitlements":
 { Args: { "p_feature_key"?: string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
                            },
+"rebuild_grants":
+{ Args: { "p_after"?: string,"p_apply": boolean,"p_limit": number,"p_organization_id"?: string }; Returns: Json
+                           },
 "receive_event":
 { Args: { "p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json
                            },
+"record_account":
+{ Args: { "p_authorized": boolean,"p_charges_enabled": boolean,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_account_id": string }; Returns: Json
+                           },
+"record_charge":
+{ Args: { "p_amount_refunded": number,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_payment_intent_id": string }; Returns: Json
+                           },
+"record_dispute":
+{ Args: { "p_dispute": Json,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_account_id"?: string }; Returns: Json
+                           },
 "record_intent":
 { Args: { "p_attempt_number"?: number,"p_event_id"?: string,"p_intent": Json,"p_seen_revision": number,"p_session_id": string }; Returns: Json
+                           },
+"record_invoice":
+{ Args: { "p_event_id"?: string,"p_invoice": Json,"p_seen_revision": number,"p_stripe_account_id"?: string }; Returns: Json
                            },
 "record_refund":
 { Args: { "p_event_id"?: string,"p_failures": number,"p_session_id": string,"p_status": string,"p_stripe_refund_id": string }; Returns: Json

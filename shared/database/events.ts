@@ -8,7 +8,11 @@ const received = z.object({
   eventId: z.uuid(),
 });
 const located = z.object({ subscriptionId: z.uuid(), revision: z.number().int() });
-const recorded = z.object({ outcome: z.enum(["recorded", "stale", "unknown"]) });
+const recorded = z.object({
+  outcome: z.enum(["recorded", "stale", "unknown"]),
+  /** Why the product stays although the price at Stripe is another. */
+  price: z.enum(["unknown", "taken"]).optional(),
+});
 const nothing = z.unknown().transform(() => undefined);
 
 /** Seconds for which a worker may hold an event; longer than an edge function may run. */
@@ -53,11 +57,16 @@ export function events(call: Call) {
         p_stripe_subscription_id: stripeSubscriptionId,
       }, located.nullable()),
 
-    recordSubscription: (seenRevision: number, facts: SubscriptionFacts, eventId: string) =>
+    /** @param eventId is marked with it; left out where more has to be written for the event */
+    recordSubscription: (
+      seenRevision: number,
+      facts: SubscriptionFacts & { readonly trialWillEnd: boolean },
+      eventId?: string,
+    ) =>
       call("record_subscription", {
         p_seen_revision: seenRevision,
         p_subscription: { ...facts },
-        p_event_id: eventId,
+        ...(eventId === undefined ? {} : { p_event_id: eventId }),
       }, recorded),
   };
 }

@@ -41,6 +41,15 @@ export function repairs(call: Call) {
         p_livemode: livemode,
       }, z.array(claimedAccount)),
 
+    claimUnavailableAccounts: (limit: number, intervalSeconds: number, livemode: boolean) =>
+      call("claim_unavailable_accounts", {
+        p_limit: limit,
+        p_interval_seconds: intervalSeconds,
+        p_livemode: livemode,
+      }, z.array(z.string())),
+
+    expireGrants: (limit: number) => call("expire_grants", { p_limit: limit }, z.number().int()),
+
     advanceAccount: (
       stripeAccountId: string | null,
       until: { readonly events?: number; readonly intents?: number },

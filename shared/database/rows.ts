@@ -103,6 +103,9 @@ export interface IntentFacts {
 export interface SubscriptionFacts {
   readonly id: string;
   readonly status: string;
+  readonly stripePriceId: string;
+  /** Seats. */
+  readonly quantity: number;
   readonly currentPeriodStart: number;
   readonly currentPeriodEnd: number;
   readonly cancelAtPeriodEnd: boolean;
@@ -117,4 +120,36 @@ export interface SeenRefund {
   readonly status: string;
   /** How many refunds of the payment have failed. */
   readonly failures: number;
+}
+
+/** What Stripe says of an invoice of a subscription; amounts in minor units, times in Unix seconds. */
+export interface InvoiceFacts {
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly paymentIntentId: string | null;
+  readonly number: string | null;
+  readonly status: string;
+  readonly billingReason: string | null;
+  readonly currency: string;
+  readonly amountDue: number;
+  readonly amountPaid: number;
+  readonly amountRefunded: number;
+  readonly periodStart: number;
+  readonly periodEnd: number;
+  readonly finalizedAt: number | null;
+  readonly paidAt: number | null;
+  readonly attemptCount: number;
+  readonly nextPaymentAttempt: number | null;
+}
+
+/** What Stripe says of a dispute; the amount in minor units, the time in Unix seconds. */
+export interface DisputeFacts {
+  readonly id: string;
+  readonly chargeId: string;
+  readonly paymentIntentId: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly openedAt: number;
 }

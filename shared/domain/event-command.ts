@@ -5,11 +5,23 @@
 export type Command =
   | { readonly kind: "settle_intent"; readonly stripePaymentIntentId: string }
   | {
+    readonly kind: "follow_refund";
+    readonly stripePaymentIntentId: string;
+    readonly stripeChargeId: string;
+  }
+  | {
     readonly kind: "sync_subscription";
     readonly stripeSubscriptionId: string;
     /** The event tells that it was made. */
     readonly isNew: boolean;
+    /** The event tells that its trial's end is near. */
+    readonly trialWillEnd: boolean;
   }
+  | { readonly kind: "sync_invoice"; readonly stripeInvoiceId: string }
+  | { readonly kind: "sync_charge"; readonly stripeChargeId: string }
+  | { readonly kind: "sync_dispute"; readonly stripeDisputeId: string }
+  /** The account is the one that the event comes from. */
+  | { readonly kind: "sync_account" }
   | { readonly kind: "ignore" };
 
 /** The part of an event that decides. */
@@ -37,8 +49,27 @@ const subscriptionEvents = new Set([
   "customer.subscription.deleted",
   "customer.subscription.paused",
   "customer.subscription.resumed",
+  "customer.subscription.trial_will_end",
 ]);
-const invoiceEvents = new Set(["invoice.paid", "invoice.payment_failed"]);
+const invoiceEvents = new Set([
+  "invoice.paid",
+  "invoice.payment_failed",
+  "invoice.payment_action_required",
+  "invoice.finalized",
+  "invoice.voided",
+  "invoice.marked_uncollectible",
+]);
+const chargeEvents = new Set(["charge.refunded"]);
+const disputeEvents = new Set([
+  "charge.dispute.created",
+  "charge.dispute.updated",
+  "charge.dispute.closed",
+]);
+const accountEvents = new Set([
+  "account.updated",
+  "account.application.authorized",
+  "account.application.deauthorized",
+]);
 
 /** A bank may take its time over a refund, or send it back: the refund names the intent that it is of. */
 const refundEvents = new Set([
@@ -54,25 +85,39 @@ export const handledEventTypes: readonly string[] = [
   ...subscriptionEvents,
   ...invoiceEvents,
   ...refundEvents,
+  ...chargeEvents,
+  ...disputeEvents,
+  ...accountEvents,
 ];
 
-export function commandFor(event: EventLike): Command {
-  const { object } = event.data;
-  const isRefund = refundEvents.has(event.type);
-  if (isRefund || intentEvents.has(event.type)) {
-    const id = idAt(object, isRefund ? "payment_intent" : "id");
-    return id === undefined ? ignore : { kind: "settle_intent", stripePaymentIntentId: id };
+export function commandFor({ type, data: { object } }: EventLike): Command {
+  const id = idAt(object, "id");
+  if (id === undefined) return ignore;
+  if (refundEvents.has(type)) {
+    const intent = idAt(object, "payment_intent");
+    const charge = idAt(object, "charge");
+    return intent === undefined || charge === undefined
+      ? ignore
+      : { kind: "follow_refund", stripePaymentIntentId: intent, stripeChargeId: charge };
   }
-  const id = subscriptionEvents.has(event.type)
-    ? idAt(object, "id")
-    : invoiceEvents.has(event.type)
-    ? idAt(object, "parent", "subscription_details", "subscription")
-    : undefined;
-  return id === undefined ? ignore : {
-    kind: "sync_subscription",
-    stripeSubscriptionId: id,
-    isNew: event.type === "customer.subscription.created",
-  };
+  if (intentEvents.has(type)) return { kind: "settle_intent", stripePaymentIntentId: id };
+  if (subscriptionEvents.has(type)) {
+    return {
+      kind: "sync_subscription",
+      stripeSubscriptionId: id,
+      isNew: type === "customer.subscription.created",
+      trialWillEnd: type === "customer.subscription.trial_will_end",
+    };
+  }
+  if (invoiceEvents.has(type)) {
+    // Merchants bill for other things too.
+    return idAt(object, "parent", "subscription_details", "subscription") === undefined
+      ? ignore
+      : { kind: "sync_invoice", stripeInvoiceId: id };
+  }
+  if (chargeEvents.has(type)) return { kind: "sync_charge", stripeChargeId: id };
+  if (disputeEvents.has(type)) return { kind: "sync_dispute", stripeDisputeId: id };
+  return accountEvents.has(type) ? { kind: "sync_account" } : ignore;
 }
 
 /** What goes into a path and into the database: nothing but what Stripe's ids are made of. */

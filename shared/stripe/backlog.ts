@@ -3,6 +3,9 @@ import type { CheckoutIntent } from "./intent-calls.ts";
 import { onAccount } from "./payment-intents.ts";
 import { read } from "./write.ts";
 
+/** As many types as Stripe lists events by: https://docs.stripe.com/api/events/list#list_events-types */
+const TYPES_PER_LIST = 20;
+
 /** What lies at Stripe that nobody brought to us. Lists are consistent at once; Stripe's search is not. */
 export function backlog(stripe: Stripe) {
   return {
@@ -10,12 +13,15 @@ export function backlog(stripe: Stripe) {
     undelivered: (account: string | null, since: number, types: string[]) =>
       read(async () => {
         const found: Stripe.Event[] = [];
-        const pages = stripe.events.list(
-          { delivery_success: false, created: { gte: since }, types, limit: 100 },
-          onAccount(account),
-        );
-        for await (const event of pages) found.push(event);
-        return found.toReversed();
+        for (let start = 0; start < types.length; start += TYPES_PER_LIST) {
+          const some = types.slice(start, start + TYPES_PER_LIST);
+          const pages = stripe.events.list(
+            { delivery_success: false, created: { gte: since }, types: some, limit: 100 },
+            onAccount(account),
+          );
+          for await (const event of pages) found.push(event);
+        }
+        return found.toReversed().toSorted((one, other) => one.created - other.created);
       }),
 
     /** The intents of checkout sessions made in that span, those that can still be canceled. */

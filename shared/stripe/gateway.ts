@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
+import { type Accounts, accounts } from "./accounts.ts";
 import { type Backlog, backlog } from "./backlog.ts";
+import { type Billing, billing } from "./billing.ts";
 import { type Intents, intents } from "./intents.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type Refunds, refunds } from "./refunds.ts";
@@ -9,7 +11,9 @@ import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
 export interface StripeGateway {
+  readonly accounts: Accounts;
   readonly backlog: Backlog;
+  readonly billing: Billing;
   readonly intents: Intents;
   readonly paymentIntents: PaymentIntents;
   readonly refunds: Refunds;
@@ -22,7 +26,9 @@ const unixNow = () => Math.floor(Date.now() / 1000);
 
 export function stripeGateway(stripe: Stripe): StripeGateway {
   return {
+    accounts: accounts(stripe),
     backlog: backlog(stripe),
+    billing: billing(stripe),
     intents: intents(stripe),
     paymentIntents: paymentIntents(stripe),
     refunds: refunds(stripe),

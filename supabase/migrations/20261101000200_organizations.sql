@@ -6,6 +6,10 @@ create table public.organizations (
   stripe_account_id text,
   -- The platform's share of each payment on a connected account, in basis points.
   application_fee_bps integer not null default 0,
+  -- Days for which a subscription that is past due keeps its features; null: as long as Stripe keeps it past due.
+  past_due_grace_days integer,
+  -- What an open dispute does to the features: nothing, or they rest until it is decided.
+  dispute_policy text not null default 'keep',
   -- Whether Stripe Tax says what is owed besides the price; needs the customer's address.
   tax_enabled boolean not null default false,
   metadata jsonb not null default '{}',
@@ -14,6 +18,8 @@ create table public.organizations (
   constraint organizations_pkey primary key (id),
   constraint organizations_name_length check (length(name) between 1 and 200),
   constraint organizations_application_fee_bps_range check (application_fee_bps between 0 and 10000),
+  constraint organizations_past_due_grace_days_range check (past_due_grace_days between 0 and 365),
+  constraint organizations_dispute_policy_known check (dispute_policy in ('keep', 'suspend')),
   constraint organizations_stripe_account_id_form check (stripe_account_id ~ '^acct_[A-Za-z0-9]+$'),
   -- Stripe takes an application fee on a connected account's charges only.
   constraint organizations_fee_needs_account check (application_fee_bps = 0 or stripe_account_id is not null)

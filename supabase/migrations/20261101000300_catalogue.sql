@@ -77,6 +77,8 @@ create table public.product_features (
   feature_id uuid not null,
   -- How much of the feature the product grants; null is no limit.
   quantity bigint,
+  -- Whether the quantity is for each seat of the subscription or for all of them together.
+  per_seat boolean not null default false,
   position integer not null default 0,
   constraint product_features_pkey primary key (product_id, feature_id),
   constraint product_features_product_id_fkey foreign key (product_id)

@@ -167,6 +167,10 @@ create table public.payment_intents (
   -- Stripe's: the same for one card or bank account, however often it is entered.
   fingerprint text,
   succeeded_at timestamptz,
+  -- What went back to the card, by whomever, as the charge says.
+  amount_refunded bigint not null default 0,
+  -- Rises with every writing of what the charge says; a writer that read Stripe under an older one reads again.
+  charge_revision bigint not null default 1,
   -- Set in the transaction that decides that this payment cannot be honoured; from then on it is only refunded, and a
   -- set-up only let go.
   refund_reason text,
@@ -184,6 +188,7 @@ create table public.payment_intents (
     starts_with(stripe_payment_intent_id, case kind when 'setup' then 'seti_' else 'pi_' end)
   ),
   constraint payment_intents_amount_range check (amount >= 0 and (kind = 'payment') = (amount > 0)),
+  constraint payment_intents_amount_refunded_range check (amount_refunded between 0 and amount),
   constraint payment_intents_refund_reason_known check (
     refund_reason in (
       'already_subscribed', 'product_unavailable', 'session_closed', 'fulfilment_refused', 'trial_used'
@@ -236,12 +241,18 @@ create table public.subscriptions (
   stripe_account_id text,
   -- Stripe's own status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
   status text not null,
+  -- What is paid for at Stripe. The price is of this organization's catalogue where the catalogue knows it; one that it
+  -- does not know leaves product_id and price_id as they were.
+  stripe_price_id text,
+  quantity bigint not null default 1,
   current_period_start timestamptz not null,
   current_period_end timestamptz not null,
   cancel_at_period_end boolean not null default false,
   canceled_at timestamptz,
   ended_at timestamptz,
   trial_end timestamptz,
+  -- When Stripe told that this trial_end is near (three days, or at once for a shorter trial).
+  trial_will_end_at timestamptz,
   -- When it began, or began anew: a free subscription's periods are counted from here.
   started_at timestamptz not null default now(),
   -- Rises with every write; a writer that read Stripe under an older revision reads again.
@@ -262,6 +273,7 @@ create table public.subscriptions (
     references public.payment_intents (id),
   constraint subscriptions_checkout_session_id_fkey foreign key (checkout_session_id)
     references public.checkout_sessions (id),
+  constraint subscriptions_quantity_range check (quantity >= 0),
   constraint subscriptions_status_known check (
     status in ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'canceled', 'unpaid', 'paused')
   )
@@ -289,6 +301,8 @@ create table public.feature_grants (
   quantity bigint,
   granted_at timestamptz not null default now(),
   revoked_at timestamptz,
+  -- The end of a grace that is running: from then on the grant is none, also where nobody has revoked it yet.
+  expires_at timestamptz,
   constraint feature_grants_pkey primary key (id),
   -- Law 1: one set of grants.
   constraint feature_grants_subscription_id_feature_id_key unique (subscription_id, feature_id),
@@ -297,6 +311,8 @@ create table public.feature_grants (
     references public.subscriptions (id) on delete cascade,
   constraint feature_grants_feature_id_fkey foreign key (feature_id) references public.features (id)
 );
+create index feature_grants_expires_at_idx on public.feature_grants (expires_at)
+  where revoked_at is null and expires_at is not null;
 create index feature_grants_customer_id_idx on public.feature_grants (customer_id);
 create index feature_grants_feature_id_idx on public.feature_grants (feature_id);
 alter table public.feature_grants enable row level security;

@@ -65,8 +65,9 @@ as $$
 $$;
 
 -- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
--- revoked, expired or unknown), forbidden (token lacks the operation), price_not_found, price_unavailable,
--- address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed, rate_limited (with retryAfter, seconds).
+-- revoked, expired or unknown), forbidden (token lacks the operation), merchant_account_unavailable, price_not_found,
+-- price_unavailable, address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed,
+-- rate_limited (with retryAfter, seconds).
 create function public.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
@@ -109,6 +110,9 @@ begin
   end if;
   if not 'checkout' = any (v_token.allowed_operations) then
     return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  if not internal.account_takes_payments(v_organization.stripe_account_id) then
+    return jsonb_build_object('outcome', 'merchant_account_unavailable');
   end if;
 
   v_wait := internal.count_against('create_per_token', v_token.id::text);

@@ -137,21 +137,15 @@ $$;
 revoke execute on function public.refuse_fulfilment(uuid) from public, anon, authenticated;
 grant execute on function public.refuse_fulfilment(uuid) to service_role;
 
--- Whether a subscription in this state gives its features: while it is paid for, tried, or being dunned.
-create function internal.grants_features(p_subscription_status text) returns boolean
-  language sql immutable parallel safe
-  set search_path = ''
-  return p_subscription_status in ('active', 'trialing', 'past_due');
-
 create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
   language sql immutable parallel safe
   set search_path = ''
   return to_timestamp((p_facts ->> p_key)::bigint);
 
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
--- p_subscription: {id, status, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, canceledAt?, endedAt?, trialEnd?},
--- times in Unix seconds. Outcomes: succeeded (also when it already was); refund (another session of this customer took
--- the product first, or the money was already promised back).
+-- p_subscription: {id, status, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd,
+-- canceledAt?, endedAt?, trialEnd?}, times in Unix seconds. Outcomes: succeeded (also when it already was); refund (another
+-- session of this customer took the product first, or the money was already promised back).
 create function public.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
   returns jsonb
   language plpgsql
@@ -186,11 +180,14 @@ begin
   begin
     insert into public.subscriptions (
       organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
-      stripe_subscription_id, stripe_account_id, status, current_period_start, current_period_end,
+      stripe_subscription_id, stripe_account_id, status, stripe_price_id, quantity,
+      current_period_start, current_period_end,
       cancel_at_period_end, canceled_at, ended_at, trial_end, metadata
     ) values (
       v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, v_intent.id,
       p_subscription ->> 'id', v_session.stripe_account_id, p_subscription ->> 'status',
+      coalesce(p_subscription ->> 'stripePriceId', v_session.stripe_price_id),
+      coalesce((p_subscription ->> 'quantity')::bigint, 1),
       internal.unix(p_subscription, 'currentPeriodStart'), internal.unix(p_subscription, 'currentPeriodEnd'),
       (p_subscription ->> 'cancelAtPeriodEnd')::boolean, internal.unix(p_subscription, 'canceledAt'),
       internal.unix(p_subscription, 'endedAt'), internal.unix(p_subscription, 'trialEnd'), v_session.metadata
@@ -204,10 +201,7 @@ begin
     return jsonb_build_object('outcome', 'refund');
   end;
 
-  insert into public.feature_grants (customer_id, subscription_id, feature_id, quantity)
-  select v_customer_id, v_subscription.id, pf.feature_id, pf.quantity
-  from public.product_features pf
-  where pf.product_id = v_session.product_id and internal.grants_features(v_subscription.status);
+  perform internal.project_grants(v_subscription);
 
   update public.checkout_sessions s
   set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,

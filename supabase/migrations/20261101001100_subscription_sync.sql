@@ -10,24 +10,23 @@ $$;
 revoke execute on function public.locate_subscription(text) from public, anon, authenticated;
 grant execute on function public.locate_subscription(text) to service_role;
 
--- Grants follow the subscription: given while it gives features, taken when it ends.
-create function internal.project_grants(sub public.subscriptions) returns void
-  language sql
+-- The price of a subscription in the catalogue of its organization: the one that it has where Stripe's id is still that
+-- one's, else the one with Stripe's id. Null where the catalogue has none.
+create function internal.price_at_stripe(sub public.subscriptions, p_stripe_price_id text)
+  returns public.product_prices
+  language sql stable
   set search_path = ''
 as $$
-  insert into public.feature_grants as g (customer_id, subscription_id, feature_id, quantity)
-  select sub.customer_id, sub.id, pf.feature_id, pf.quantity
-  from public.product_features pf
-  where pf.product_id = sub.product_id and internal.grants_features(sub.status)
-  on conflict (subscription_id, feature_id) do update set revoked_at = null, quantity = excluded.quantity
-  where g.revoked_at is not null or g.quantity is distinct from excluded.quantity;
-
-  update public.feature_grants g set revoked_at = clock_timestamp()
-  where g.subscription_id = sub.id and g.revoked_at is null and not internal.grants_features(sub.status);
+  select pr from public.product_prices pr join public.products p on p.id = pr.product_id
+  where pr.stripe_price_id = p_stripe_price_id and p.organization_id = sub.organization_id
+  order by (pr.id = sub.price_id) desc, pr.active desc, pr.created_at, pr.id
+  limit 1;
 $$;
 
--- Writes a subscription as Stripe has it. p_subscription as in complete_checkout. Outcomes: recorded; stale (another
--- writer came between the reading and this call: read again); unknown.
+-- Writes a subscription as Stripe has it. p_subscription as in complete_checkout; with trialWillEnd where Stripe has just
+-- told that the trial's end is near. Outcomes: recorded, with `price` where product and price stay although Stripe's price
+-- is another: unknown (the catalogue has none such), taken (the customer has a live subscription of that product already);
+-- stale (another writer came between the reading and this call: read again); unknown.
 create function public.record_subscription(
   p_seen_revision bigint,
   p_subscription jsonb,
@@ -39,38 +38,56 @@ create function public.record_subscription(
 as $$
 declare
   v_subscription public.subscriptions;
-  v_session public.checkout_sessions;
-  v_before jsonb;
+  v_id uuid;
+  v_shown jsonb;
+  v_stripe_price_id constant text := p_subscription ->> 'stripePriceId';
+  v_trial_end constant timestamptz := internal.unix(p_subscription, 'trialEnd');
+  v_told constant boolean := coalesce((p_subscription ->> 'trialWillEnd')::boolean, false);
+  v_price public.product_prices;
+  v_kept text;
 begin
-  select * into v_session from public.checkout_sessions s
-  where s.subscription_id = (
-    select sub.id from public.subscriptions sub where sub.stripe_subscription_id = p_subscription ->> 'id'
-  ) for update;
-  v_before := internal.snapshot(v_session);
+  select sub.id into v_id from public.subscriptions sub where sub.stripe_subscription_id = p_subscription ->> 'id';
+  if not found then
+    return jsonb_build_object('outcome', 'unknown');
+  end if;
+  v_shown := internal.hold_subscription(v_id);
   update public.subscriptions sub
   set status = p_subscription ->> 'status',
+    stripe_price_id = coalesce(v_stripe_price_id, sub.stripe_price_id),
+    quantity = coalesce((p_subscription ->> 'quantity')::bigint, sub.quantity),
     current_period_start = internal.unix(p_subscription, 'currentPeriodStart'),
     current_period_end = internal.unix(p_subscription, 'currentPeriodEnd'),
     cancel_at_period_end = (p_subscription ->> 'cancelAtPeriodEnd')::boolean,
     canceled_at = internal.unix(p_subscription, 'canceledAt'),
     ended_at = internal.unix(p_subscription, 'endedAt'),
-    trial_end = internal.unix(p_subscription, 'trialEnd'),
+    trial_end = v_trial_end,
+    trial_will_end_at = case
+      when sub.trial_end is not distinct from v_trial_end then
+        coalesce(sub.trial_will_end_at, case when v_told then clock_timestamp() end)
+      when v_told then clock_timestamp()
+    end,
     revision = sub.revision + 1
-  where sub.stripe_subscription_id = p_subscription ->> 'id' and sub.revision = p_seen_revision
+  where sub.id = v_id and sub.revision = p_seen_revision
   returning * into v_subscription;
   if not found then
-    return jsonb_build_object('outcome', case when exists (
-      select from public.subscriptions sub where sub.stripe_subscription_id = p_subscription ->> 'id'
-    ) then 'stale' else 'unknown' end);
+    return jsonb_build_object('outcome', 'stale');
   end if;
 
-  perform internal.project_grants(v_subscription);
-  -- The subscription is part of the session's snapshot, so its change is the session's next version.
-  if internal.snapshot(v_session) is distinct from v_before then
-    update public.checkout_sessions s set version = s.version + 1 where s.id = v_session.id;
+  v_price := internal.price_at_stripe(v_subscription, v_stripe_price_id);
+  if v_price.id is null and v_stripe_price_id is not null then
+    v_kept := 'unknown';
+  elsif v_price.id <> v_subscription.price_id then
+    begin
+      update public.subscriptions sub set price_id = v_price.id, product_id = v_price.product_id where sub.id = v_id;
+    exception when unique_violation then
+      -- The one constraint that these two columns can break.
+      v_kept := 'taken';
+    end;
   end if;
+
+  perform internal.follow_facts(v_id, v_shown);
   perform internal.finish_event(p_event_id, 'applied');
-  return jsonb_build_object('outcome', 'recorded');
+  return jsonb_strip_nulls(jsonb_build_object('outcome', 'recorded', 'price', v_kept));
 end;
 $$;
 revoke execute on function public.record_subscription(bigint, jsonb, uuid) from public, anon, authenticated;

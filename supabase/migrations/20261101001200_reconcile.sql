@@ -191,6 +191,11 @@ begin
   with due as (
     select c.stripe_account_id from public.stripe_cursors c
     where c.checked_at <= clock_timestamp() - make_interval(secs => p_interval_seconds)
+      -- One that we may not read any more is not read; what it could tell waits until it is back.
+      and not exists (
+        select from public.stripe_accounts a
+        where a.stripe_account_id = c.stripe_account_id and a.deauthorized_at is not null
+      )
     order by c.checked_at
     limit p_limit
     for update skip locked

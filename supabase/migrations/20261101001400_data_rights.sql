@@ -1,5 +1,20 @@
 -- What an organization owes one of its customers: a copy of all that is held, and its erasure.
 
+-- The disputes about what a customer paid, in a checkout or by an invoice.
+create function internal.customer_disputes(p_organization_id uuid, p_external_id text) returns setof public.disputes
+  language sql stable
+  set search_path = ''
+as $$
+  select d.* from public.disputes d
+  where d.payment_intent_id in (
+    select p.id from public.payment_intents p join public.checkout_sessions s on s.id = p.checkout_session_id
+    where s.organization_id = p_organization_id and s.external_user_id = p_external_id
+  ) or d.invoice_id in (
+    select i.id from public.invoices i join public.customers c on c.id = i.customer_id
+    where c.organization_id = p_organization_id and c.external_id = p_external_id
+  );
+$$;
+
 -- The stored events that speak of a customer: by one of the ids that Stripe or we gave, as a whole text somewhere in the
 -- payload, on an account that this customer has paid on. An id inside a longer text is another's.
 create function internal.customer_events(p_organization_id uuid, p_external_id text) returns setof uuid
@@ -24,6 +39,10 @@ as $$
     union select p.stripe_refund_id from public.payment_intents p join session s on s.id = p.checkout_session_id
     union select p.stripe_payment_method_id
       from public.payment_intents p join session s on s.id = p.checkout_session_id
+    union select i.stripe_invoice_id from public.invoices i join customer c on c.id = i.customer_id
+    union select i.stripe_payment_intent_id from public.invoices i join customer c on c.id = i.customer_id
+    union select d.stripe_dispute_id from internal.customer_disputes(p_organization_id, p_external_id) d
+    union select d.stripe_charge_id from internal.customer_disputes(p_organization_id, p_external_id) d
     union select a.stripe_payment_method_id
       from public.checkout_attempts a join session s on s.id = a.checkout_session_id
   )
@@ -71,6 +90,14 @@ as $$
     'subscriptions', (
       select coalesce(jsonb_agg(to_jsonb(sub) order by sub.created_at), '[]')
       from public.subscriptions sub join customer c on c.id = sub.customer_id
+    ),
+    'invoices', (
+      select coalesce(jsonb_agg(to_jsonb(i) order by i.created_at), '[]')
+      from public.invoices i join customer c on c.id = i.customer_id
+    ),
+    'disputes', (
+      select coalesce(jsonb_agg(to_jsonb(d) order by d.opened_at), '[]')
+      from internal.customer_disputes(p_organization_id, p_external_id) d
     ),
     'trials', (
       select coalesce(jsonb_agg(to_jsonb(t) order by t.created_at), '[]')

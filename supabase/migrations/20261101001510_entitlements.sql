@@ -3,8 +3,11 @@ create function internal.live_grants(p_customer_id uuid) returns setof public.fe
   language sql stable
   set search_path = ''
 as $$
-  -- A grant follows its subscription's state (internal.project_grants), so its own mark says it all.
-  select g.* from public.feature_grants g where g.customer_id = p_customer_id and g.revoked_at is null;
+  -- A grant follows its subscription's facts (internal.project_grants), so its own marks say it all; the end of a grace
+  -- counts also where no repair has taken the grant yet.
+  select g.* from public.feature_grants g
+  where g.customer_id = p_customer_id and g.revoked_at is null
+    and (g.expires_at is null or g.expires_at > clock_timestamp());
 $$;
 
 -- What the token's customer may use now, one entry a feature, ordered by key; only that of p_feature_key where it is

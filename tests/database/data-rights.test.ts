@@ -24,7 +24,9 @@ const books = () =>
        to_jsonb(p) as payment, to_jsonb(sub) - '{metadata,updated_at}'::text[] as subscription,
        c.stripe_customer_id, c.created_at as customer_since,
        (select jsonb_agg(a) from public.checkout_attempts a where a.checkout_session_id = s.id) as attempts,
-       (select jsonb_agg(g) from public.feature_grants g where g.customer_id = c.id) as grants
+       (select jsonb_agg(g) from public.feature_grants g where g.customer_id = c.id) as grants,
+       (select jsonb_agg(i) from public.invoices i where i.customer_id = c.id) as invoices,
+       (select jsonb_agg(d) from public.disputes d where d.payment_intent_id = p.id) as disputes
      from public.checkout_sessions s
      left join public.payment_intents p on p.id = s.payment_intent_id
      left join public.subscriptions sub on sub.id = s.subscription_id
@@ -48,6 +50,8 @@ describe("export_customer", () => {
         stripe_subscription_id: customer.subscription,
         metadata: { note: person },
       }],
+      invoices: [{ stripe_invoice_id: customer.invoice, amount_paid: 2900 }],
+      disputes: [{ stripe_dispute_id: customer.dispute, amount: 2900 }],
       webhookEvents: [{ payload: event }],
     });
     const text = JSON.stringify(held);
@@ -129,6 +133,8 @@ describe("erase_customer", () => {
   it.each([
     ["a payment", "payment_intent.succeeded", () => ({ id: customer.intentId })],
     ["a subscription", "customer.subscription.updated", () => ({ id: customer.subscription })],
+    ["a refund", "charge.refunded", () => ({ id: "ch_1", payment_intent: customer.intentId })],
+    ["a dispute", "charge.dispute.closed", () => ({ id: customer.dispute })],
     ["an invoice", "invoice.paid", () => ({
       id: "in_1",
       parent: { type: "x", subscription_details: { subscription: customer.subscription } },

@@ -16,6 +16,9 @@ const stateTables = [
   "payment_intents",
   "checkout_attempts",
   "subscriptions",
+  "invoices",
+  "disputes",
+  "stripe_accounts",
   "feature_grants",
   "webhook_events",
 ];

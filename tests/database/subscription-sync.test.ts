@@ -1,15 +1,19 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   complete,
+  MONTHLY,
   openDatabase,
   type OpenSession,
   openSession,
   openShop,
+  PRO_PRODUCT,
   record,
   subscriptionFacts,
   untilBlocked,
   version,
+  YEARLY,
 } from "./support.ts";
+import { ORGANIZATION } from "./billing.ts";
 
 const database = await openDatabase();
 const [service, second, owner] = await Promise.all([
@@ -82,7 +86,126 @@ describe("record_subscription", () => {
     expect(await version(service, session)).toBe(before + 1);
   });
 
+  it("remembers when Stripe told that the trial's end is near, once for each end", async () => {
+    const told = async () => {
+      const { at } = await service.row<{ at: Date | null }>(
+        "select trial_will_end_at as at from public.subscriptions where stripe_subscription_id = $1",
+        [facts["id"]],
+      );
+      return at?.getTime() ?? null;
+    };
+    const trialEnd = 2_000_000_000;
+    await sync(service, 1, { status: "trialing", trialEnd });
+    expect(await told()).toBeNull();
+    await sync(service, 2, { status: "trialing", trialEnd, trialWillEnd: true });
+    const first = await told();
+    expect(first).not.toBeNull();
+    await sync(service, 3, { status: "trialing", trialEnd, trialWillEnd: true });
+    await sync(service, 4, { status: "active", trialEnd });
+    expect(await told()).toBe(first);
+    await sync(service, 5, { status: "trialing", trialEnd: trialEnd + 1 });
+    expect(await told()).toBeNull();
+  });
+
   it("says of a subscription that is not ours that it is unknown", async () => {
     expect(await sync(service, 1, { id: "sub_foreign" })).toEqual({ outcome: "unknown" });
   });
 });
+
+const row = () =>
+  service.row(
+    "select product_id, price_id, stripe_price_id, quantity from public.subscriptions where stripe_subscription_id = $1",
+    [facts["id"]],
+  );
+
+const stripePrice = (id: string) => `price_${id.replaceAll("-", "")}`;
+
+describe("a subscription whose price was changed at Stripe", () => {
+  it("follows to the price in the catalogue that has Stripe's id, with its quantity", async () => {
+    await sync(service, 1, { stripePriceId: stripePrice(YEARLY), quantity: 4 });
+    expect(await row()).toMatchObject({
+      product_id: PRO_PRODUCT,
+      price_id: YEARLY,
+      stripe_price_id: stripePrice(YEARLY),
+      quantity: "4",
+    });
+  });
+
+  it("follows to another product, and its features with it", async () => {
+    const other = await otherProduct(ORGANIZATION, "price_other");
+    const before = await version(service, session);
+    await sync(service, 1, { stripePriceId: "price_other" });
+    expect(await row()).toMatchObject({ product_id: other, stripe_price_id: "price_other" });
+    expect(await snapshot()).toMatchObject({
+      version: before + 1,
+      subscription: { productId: other },
+      features: ["projects"],
+    });
+    await sync(service, 2, { stripePriceId: stripePrice(MONTHLY) });
+    expect(await snapshot()).toMatchObject({ features: ["api-access", "projects"] });
+  });
+
+  it("keeps its product where the catalogue does not know the price, and says so", async () => {
+    expect(await sync(service, 1, { stripePriceId: "price_by_hand" })).toEqual({
+      outcome: "recorded",
+      price: "unknown",
+    });
+    expect(await row()).toMatchObject({
+      product_id: PRO_PRODUCT,
+      price_id: MONTHLY,
+      stripe_price_id: "price_by_hand",
+    });
+  });
+
+  it("does not follow to another organization's price", async () => {
+    const { id } = await owner.row<{ id: string }>(
+      "insert into public.organizations (name) values ('Another') returning id",
+    );
+    await otherProduct(id, "price_foreign");
+    expect(await sync(service, 1, { stripePriceId: "price_foreign" })).toMatchObject({
+      price: "unknown",
+    });
+    expect(await row()).toMatchObject({ product_id: PRO_PRODUCT });
+  });
+
+  it("keeps its product where the customer has a live subscription of the other already", async () => {
+    const user = "two-products";
+    const other = await otherProduct(ORGANIZATION, "price_second");
+    const mine = await openSession(service, keyDigest, user);
+    const mineAtStripe = subscriptionFacts();
+    await record(service, mine, "succeeded");
+    await complete(service, mine, mineAtStripe);
+    const theirs = await openSession(service, keyDigest, `${user}-2`);
+    await record(service, theirs, "succeeded");
+    await complete(service, theirs);
+    // The second becomes the same customer's, of the other product, as two checkouts of one customer leave it.
+    await owner.rows(
+      `update public.subscriptions set product_id = $1,
+         customer_id = (select customer_id from public.subscriptions where checkout_session_id = $2)
+       where checkout_session_id = $3`,
+      [other, mine.sessionId, theirs.sessionId],
+    );
+    const outcome = await service.call("record_subscription", {
+      p_seen_revision: 1,
+      p_subscription: { ...mineAtStripe, stripePriceId: "price_second" },
+    });
+    expect(outcome).toEqual({ outcome: "recorded", price: "taken" });
+  });
+});
+
+async function otherProduct(organization: string, stripePriceId: string): Promise<string> {
+  const { id } = await owner.row<{ id: string }>(
+    "insert into public.products (organization_id, name) values ($1, $2) returning id",
+    [organization, stripePriceId],
+  );
+  await owner.rows(
+    `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
+     values ($1, 'usd', 100, 'month', $2)`,
+    [id, stripePriceId],
+  );
+  await owner.rows(
+    "insert into public.product_features (product_id, feature_id) select $1, id from public.features where key = 'projects'",
+    [id],
+  );
+  return id;
+}

@@ -73,8 +73,12 @@ describe("a session on an account that its merchant took away from the platform"
 });
 
 describe("an account that is gone", () => {
-  it("is asked for missed events once an hour, and no other waits for it", async () => {
+  it("is asked for missed events once an hour where nobody told of it, and no other waits for it", async () => {
     const { shop } = await deauthorized();
+    await shop.idle();
+    await shop.query("delete from public.stripe_accounts where stripe_account_id = $1", [
+      shop.account,
+    ]);
     const due = async () => {
       await shop.query(
         "update public.stripe_cursors set checked_at = now() - interval '2 minutes' where checked_at < now()",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
+import { billing } from "../../shared/database/billing.ts";
 import { checkouts } from "../../shared/database/checkouts.ts";
 import { connect } from "../../shared/database/client.ts";
 import { events } from "../../shared/database/events.ts";
@@ -38,6 +39,7 @@ function reconcileAt(now: number): Promise<ReconcileResponse> {
     apiUrl: stripeUrl,
   });
   return runReconcile({
+    billing: billing(rows),
     checkouts: checkouts(rows),
     events: events(rows),
     repairs: repairs(rows),

@@ -1,45 +1,8 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { startStack } from "../../stack/index.ts";
+import { describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { openShop } from "../support/shop.ts";
-import { expectStripesContract } from "../support/stripe-contract.ts";
+import { DAY, openOwnShop } from "../support/own-shop.ts";
 
-// Its own stack: here the clock moves, and no other test's subscriptions should renew with it.
-const stack = await startStack();
-const shop = await openShop({
-  ...stack.info,
-  superuserUrl: stack.superuserUrl,
-  stripeAdminUrl: stack.stripeAdminUrl ?? "",
-  digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-});
-afterAll(async () => {
-  await shop.close();
-  try {
-    await expectStripesContract(stack.stripeAdminUrl ?? "");
-  } finally {
-    await stack.stop();
-  }
-});
-
-const DAY = 86_400;
-const later = async (seconds: number) => {
-  await shop.admin("POST", "/clock/advance", { seconds });
-  await shop.idle();
-};
-
-async function subscribed(
-  card = "pm_card_visa",
-): Promise<{ session: CreateResponse; stripeId: string; customer: string }> {
-  const session = await shop.create();
-  await shop.pay(session, card);
-  await shop.idle();
-  const { subscriptions: [subscription] } = await shop.atStripe(session);
-  const { customer } = subscription ?? {};
-  if (subscription === undefined || typeof customer !== "string") {
-    throw new Error("there is no subscription");
-  }
-  return { session, stripeId: subscription.id, customer };
-}
+const { shop, later, subscribed } = await openOwnShop();
 
 /** What the customer's card has paid, through whatever intent or invoice. */
 async function charged(customer: string, { paymentIntentId }: CreateResponse): Promise<number[]> {

@@ -180,6 +180,9 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
 
     status: (session: { readonly id: string }): Promise<Snapshot> => client.status(session.id),
 
+    /** Stripe's clock, in Unix seconds. */
+    clock: async () => z.object({ now: z.number() }).parse(await admin("GET", "/clock")),
+
     /** Waits until Stripe has nothing left to deliver. */
     async idle(): Promise<void> {
       const answer = await admin("GET", "/idle?timeout_ms=20000");

@@ -1,3 +1,4 @@
+import { billing } from "../../../shared/database/billing.ts";
 import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
 import { events } from "../../../shared/database/events.ts";
@@ -17,6 +18,7 @@ const account = stripeEnvironment(environment);
 const database = databaseEnvironment(environment);
 const call = connect(database);
 const run = reconcileEndpoint({
+  billing: billing(call),
   checkouts: checkouts(call),
   events: events(call),
   repairs: repairs(call),

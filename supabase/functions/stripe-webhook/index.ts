@@ -1,3 +1,4 @@
+import { billing } from "../../../shared/database/billing.ts";
 import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
 import { events } from "../../../shared/database/events.ts";
@@ -22,6 +23,7 @@ const account = stripeEnvironment(environment);
 const call = connect(databaseEnvironment(environment));
 const stripe = connectStripe(account);
 const webhook = webhookEndpoint({
+  billing: billing(call),
   checkouts: checkouts(call),
   events: events(call),
   stripe: stripeGateway(stripe),

@@ -11,6 +11,7 @@ import {
   record,
   subscriptionFacts,
 } from "../support.ts";
+import { disputeFacts, invoiceFacts, write } from "../billing.ts";
 
 export const organization = "0b500000-0000-4000-8000-000000000001";
 
@@ -89,12 +90,17 @@ export async function openPeople() {
       await record(service, session, "succeeded", { p_attempt_number: 1 });
       const subscription = `sub_${sessionId}`;
       await complete(service, session, subscriptionFacts({ id: subscription, status: "canceled" }));
+      const invoice = `in_${sessionId}`;
+      const facts = invoiceFacts({ session, facts: { id: subscription } }, { id: invoice });
+      await write(service, "record_invoice", facts);
+      const dispute = `dp_${sessionId}`;
+      await write(service, "record_dispute", disputeFacts(intentId, { id: dispute }));
       const stripeCustomer = `cus_${sessionId}`;
       await owner.rows(
         "update public.customers set stripe_customer_id = $2, metadata = $3 where external_id = $1",
         [user, stripeCustomer, { note: mark }],
       );
-      return { user, tokenId, subscription, stripeCustomer, ...session };
+      return { user, tokenId, subscription, stripeCustomer, invoice, dispute, ...session };
     },
 
     receive: async (event: StripeEvent, account?: string): Promise<void> => {

@@ -33,7 +33,7 @@ const anything = z.record(z.string(), z.unknown());
 const event = z.object({
   id: z.string(),
   object: z.literal("event"),
-  type: z.enum([...handledEventTypes, "charge.refunded", "account.updated"]),
+  type: z.enum([...handledEventTypes, "charge.succeeded", "invoice.created"]),
   livemode: z.boolean(),
   created: z.int(),
   data: z.object({

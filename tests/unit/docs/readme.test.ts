@@ -110,6 +110,7 @@ describe("the webhook endpoint", () => {
     const object = {
       id: "id",
       payment_intent: "id",
+      charge: "id",
       parent: { subscription_details: { subscription: "id" } },
     };
     expect(commandFor({ type, data: { object } }).kind).not.toBe("ignore");

@@ -1,0 +1,110 @@
+import type { BillingFacts } from "./database/billing.ts";
+import { rereading } from "./rereading.ts";
+import { isGone } from "./stripe/errors.ts";
+import { disputeFacts, invoiceFacts } from "./stripe/billing.ts";
+import { idOf } from "./stripe/ids.ts";
+import { type SubscriptionSync, syncSubscription } from "./subscription-sync.ts";
+
+export interface BillingSync extends SubscriptionSync {
+  readonly billing: BillingFacts;
+}
+
+type Account = string | null;
+type Synced = "applied" | "unknown";
+
+/** Undefined where Stripe has no such object on this account. */
+async function found<T>(retrieve: Promise<T>): Promise<T | undefined> {
+  try {
+    return await retrieve;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Writes an invoice and its subscription as Stripe has them now. `unknown` where the subscription is not a session's;
+ * throws `event_not_ready` where the session is just being completed.
+ */
+export function syncInvoice(
+  ports: BillingSync,
+  stripeInvoiceId: string,
+  account: Account,
+  eventId?: string,
+): Promise<Synced> {
+  const { billing, stripe } = ports;
+  return rereading(`invoice ${stripeInvoiceId}`, async () => {
+    const seen = await billing.revision(stripeInvoiceId);
+    const invoice = await found(stripe.billing.invoice(stripeInvoiceId, account));
+    const facts = invoice === undefined ? null : invoiceFacts(invoice);
+    if (facts === null) return "unknown";
+    const news = {
+      stripeSubscriptionId: facts.subscriptionId,
+      isNew: false,
+      trialWillEnd: false,
+    };
+    const { outcome } = await billing.recordInvoice(seen, facts, account);
+    switch (outcome) {
+      case "stale":
+        return "stale";
+      case "recorded":
+        return syncSubscription(ports, news, account, eventId);
+      case "unknown":
+        // Somebody else's, or just being completed.
+        return await syncSubscription(ports, news, account) === "unknown" ? "unknown" : "stale";
+    }
+  });
+}
+
+/** Writes how much of a payment went back. `unknown` where the payment is neither a session's nor of a subscription of ours. */
+export async function syncCharge(
+  ports: BillingSync,
+  stripeChargeId: string,
+  account: Account,
+  eventId?: string,
+): Promise<Synced> {
+  const { billing, stripe } = ports;
+  const read = () => found(stripe.billing.charge(stripeChargeId, account));
+  const intent = (await read())?.payment_intent ?? null;
+  if (intent === null) return "unknown";
+  const paymentIntentId = idOf(intent);
+  return rereading(`charge ${stripeChargeId}`, async () => {
+    const payment = await billing.locatePayment(paymentIntentId, account);
+    if (payment?.kind !== "checkout") {
+      const invoiceId = payment?.stripeInvoiceId ??
+        await stripe.billing.invoiceOf(paymentIntentId, account);
+      return invoiceId === undefined ? "unknown" : syncInvoice(ports, invoiceId, account, eventId);
+    }
+    const charge = await read();
+    if (charge === undefined) return "unknown";
+    const { outcome } = await billing.recordCharge(
+      payment.revision,
+      paymentIntentId,
+      charge.amount_refunded,
+      eventId,
+    );
+    return outcome === "recorded" ? "applied" : outcome;
+  });
+}
+
+/** Writes a dispute as Stripe has it now. `unknown` as for `syncCharge`. */
+export function syncDispute(
+  ports: BillingSync,
+  stripeDisputeId: string,
+  account: Account,
+  eventId?: string,
+): Promise<Synced> {
+  const { billing, stripe } = ports;
+  return rereading(`dispute ${stripeDisputeId}`, async () => {
+    const seen = await billing.revision(stripeDisputeId);
+    const dispute = await found(stripe.billing.dispute(stripeDisputeId, account));
+    const facts = dispute === undefined ? null : disputeFacts(dispute);
+    if (facts === null) return "unknown";
+    const { outcome } = await billing.recordDispute(seen, facts, account, eventId);
+    if (outcome !== "unknown") return outcome === "recorded" ? "applied" : outcome;
+    // Perhaps about an invoice that has not been heard of yet.
+    const invoiceId = await stripe.billing.invoiceOf(facts.paymentIntentId, account);
+    if (invoiceId === undefined) return "unknown";
+    return await syncInvoice(ports, invoiceId, account) === "unknown" ? "unknown" : "stale";
+  });
+}

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ORGANIZATION } from "./billing.ts";
+import { beginArguments, newToken, openDatabase, openShop, untilBlocked } from "./support.ts";
+
+const database = await openDatabase();
+const [service, second, owner] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+]);
+const { keyDigest } = await openShop(owner);
+const ACCOUNT = "acct_1Merchant";
+
+beforeEach(() =>
+  owner.rows("update public.organizations set stripe_account_id = $2 where id = $1", [
+    ORGANIZATION,
+    ACCOUNT,
+  ])
+);
+afterEach(() => owner.rows("delete from public.stripe_accounts"));
+
+const write = (seen: number, charges: boolean, authorized = true) => (connection: typeof service) =>
+  connection.call("record_account", {
+    p_seen_revision: seen,
+    p_stripe_account_id: ACCOUNT,
+    p_charges_enabled: charges,
+    p_authorized: authorized,
+  });
+const begin = async () =>
+  (await service.call("begin_checkout", beginArguments(await newToken(service, keyDigest))))
+    .outcome;
+const claim = (connection = service, seconds = 3600) =>
+  connection.call<string[]>("claim_unavailable_accounts", {
+    p_limit: 10,
+    p_interval_seconds: seconds,
+    p_livemode: false,
+  });
+
+const lost = () => owner.row("select deauthorized_at from public.stripe_accounts");
+
+const locate = (id: string) => service.call("locate_account", { p_stripe_account_id: id });
+
+describe("a connected account", () => {
+  it("of which nothing has been heard takes checkouts", async () => {
+    expect(await begin()).toBe("created");
+  });
+
+  it.each([
+    ["whose charges are disabled", false, true],
+    ["that took its authorization back", false, false],
+    ["that took its authorization back, whatever else is said", true, false],
+  ])("%s opens no checkout, and does again when it is back", async (_what, charges, authorized) => {
+    await write(0, charges, authorized)(service);
+    expect(await begin()).toBe("merchant_account_unavailable");
+    await write(1, true)(service);
+    expect(await begin()).toBe("created");
+  });
+
+  it("does not stand in the way of an organization on the platform's own account", async () => {
+    await write(0, false)(service);
+    await owner.rows("update public.organizations set stripe_account_id = null");
+    expect(await begin()).toBe("created");
+  });
+
+  it("keeps the instant at which it was first lost", async () => {
+    await write(0, false, false)(service);
+    const first = await lost();
+    await write(1, false, false)(service);
+    expect(await lost()).toEqual(first);
+  });
+
+  it.each([0, 1])(
+    "is written by one of two writers that read it under revision %i, and the other reads again",
+    async (seen) => {
+      if (seen === 1) await write(0, true)(service);
+      await service.rows("begin");
+      expect(await write(seen, false)(service)).toEqual({ outcome: "recorded" });
+      const racing = write(seen, true)(second);
+      await untilBlocked(owner, "record_account");
+      await service.rows("commit");
+      expect(await racing).toEqual({ outcome: "stale" });
+    },
+  );
+
+  it("is not ours where no organization sells on it", async () => {
+    expect(await locate("acct_foreign")).toBeNull();
+    expect(await locate(ACCOUNT)).toBe("0");
+  });
+});
+
+describe("an account that could not take payments", () => {
+  it("is looked at again after a while, by one of two runs at the same instant", async () => {
+    await write(0, false)(service);
+    expect(await claim()).toEqual([]);
+    await service.rows("begin");
+    expect(await claim(service, 0)).toEqual([ACCOUNT]);
+    expect(await claim(second, 0)).toEqual([]);
+    await service.rows("commit");
+  });
+
+  it("is left alone once it can", async () => {
+    await write(0, true)(service);
+    expect(await claim(service, 0)).toEqual([]);
+  });
+
+  it("is read for missed events while its charges are disabled, and not once it is lost", async () => {
+    const accounts = () =>
+      service.call<{ stripeAccountId: string | null }[]>("claim_accounts", {
+        p_limit: 10,
+        p_interval_seconds: 0,
+        p_livemode: false,
+      });
+    await write(0, false)(service);
+    expect(await accounts()).toMatchObject([{ stripeAccountId: ACCOUNT }]);
+    await write(1, false, false)(service);
+    expect(await accounts()).toEqual([]);
+  });
+});

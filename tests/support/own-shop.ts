@@ -1,0 +1,108 @@
+import { afterAll } from "vitest";
+import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";
+import type { CreateResponse } from "../../shared/contract/create.ts";
+import { startStack } from "../../stack/index.ts";
+import { openShop, type ShopOptions } from "./shop.ts";
+import { expectStripesContract } from "./stripe-contract.ts";
+
+export const DAY = 86_400;
+
+/** What a customer bought, as Stripe names it. */
+export interface Subscribed {
+  readonly session: CreateResponse;
+  readonly stripeId: string;
+  readonly customer: string;
+  readonly user: string;
+}
+
+/**
+ * A shop on a stack of its own, for tests that move Stripe's clock: no other test's subscriptions should renew with it.
+ * Stopped after the file, which fails if Stripe was spoken to in a way that its description does not allow.
+ */
+export async function openOwnShop(options: ShopOptions = {}) {
+  const stack = await startStack();
+  const shop = await openShop({
+    ...stack.info,
+    superuserUrl: stack.superuserUrl,
+    stripeAdminUrl: stack.stripeAdminUrl ?? "",
+    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
+  }, options);
+  afterAll(async () => {
+    await shop.close();
+    try {
+      await expectStripesContract(stack.stripeAdminUrl ?? "");
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  return {
+    stack,
+    shop,
+
+    /** Lets time pass at Stripe, until all that it had to tell was delivered. */
+    later: async (seconds: number): Promise<void> => {
+      await shop.admin("POST", "/clock/advance", { seconds });
+      await shop.idle();
+    },
+
+    reconcile: async (): Promise<ReconcileResponse> => {
+      const response = await fetch(`${stack.info.functionsUrl}/checkout-reconcile`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${stack.info.secretKey}` },
+      });
+      return reconcileResponse.parse(await response.json());
+    },
+
+    subscribed: async (user: string = crypto.randomUUID()): Promise<Subscribed> => {
+      const session = await shop.create({ user });
+      await shop.pay(session);
+      await shop.idle();
+      const { subscriptions: [subscription] } = await shop.atStripe(session);
+      const { customer } = subscription ?? {};
+      if (subscription === undefined || typeof customer !== "string") {
+        throw new Error("there is no subscription");
+      }
+      return { session, stripeId: subscription.id, customer, user };
+    },
+
+    /** Gives the subscription a card that every later charge is refused on. */
+    failFromNowOn: async ({ stripeId, customer }: Subscribed): Promise<void> => {
+      const bad = await shop.stripe.paymentMethods.attach(
+        "pm_card_chargeCustomerFail",
+        { customer },
+        shop.onAccount,
+      );
+      await shop.stripe.subscriptions.update(
+        stripeId,
+        { default_payment_method: bad.id },
+        shop.onAccount,
+      );
+    },
+
+    /** The newest invoice that is owed, paid with a good card. */
+    payOwed: async ({ stripeId, customer }: Subscribed): Promise<void> => {
+      const good = await shop.stripe.paymentMethods.attach("pm_card_visa", { customer });
+      const { data: [invoice] } = await shop.stripe.invoices.list({
+        subscription: stripeId,
+        status: "open",
+      });
+      await shop.stripe.invoices.pay(invoice?.id ?? "", { payment_method: good.id });
+      await shop.idle();
+    },
+
+    /** The rows of a subscription's invoices, oldest first. */
+    invoices: ({ stripeId }: Pick<Subscribed, "stripeId">) =>
+      shop.query(
+        `select i.stripe_invoice_id as id, i.number, i.status, i.billing_reason, i.currency, i.amount_due::int,
+           i.amount_paid::int, i.amount_refunded::int, i.attempt_count, i.stripe_payment_intent_id as intent,
+           extract(epoch from i.paid_at)::int as paid_at,
+           extract(epoch from i.next_payment_attempt)::int as next_payment_attempt
+         from public.invoices i join public.subscriptions sub on sub.id = i.subscription_id
+         where sub.stripe_subscription_id = $1 order by i.period_start, i.finalized_at, i.stripe_invoice_id`,
+        [stripeId],
+      ),
+  };
+}
+
+export type OwnShop = Awaited<ReturnType<typeof openOwnShop>>;
