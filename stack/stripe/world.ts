@@ -71,12 +71,13 @@ export class World {
     return account;
   }
 
-  /** Forgets all but the accounts themselves, the webhook endpoints and the clock. */
+  /** Forgets all but the accounts themselves and the webhook endpoints, and goes back to real time. */
   reset(): void {
     this.faults.clear();
     this.deliveries.reset();
     this.exchanges.clear();
     this.keys.clear();
+    this.clock.reset();
     this.searchLagSeconds = 0;
     this.billing = defaultSettings();
     const endpoints = this.platform.webhookEndpoints.all();

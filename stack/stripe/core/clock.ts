@@ -1,5 +1,6 @@
 /**
- * The simulator's clock: real time plus an offset that only an admin call moves, and only forwards.
+ * The simulator's clock: real time plus an offset that only an admin call moves, and only forwards
+ * as long as there is anything in the world.
  * Stripe's own objects count whole seconds, so do these.
  */
 export interface Clock {
@@ -9,6 +10,8 @@ export interface Clock {
   asOf(seconds: number, run: () => void): void;
   /** Sets the clock forward; an instant that has passed already changes nothing. */
   moveTo(seconds: number): void;
+  /** Goes back to real time, for a world that is empty again. */
+  reset(): void;
 }
 
 function real(): number {
@@ -30,6 +33,9 @@ export function createClock(): Clock {
     },
     moveTo(seconds) {
       offset = Math.max(offset, seconds - real());
+    },
+    reset() {
+      offset = 0;
     },
   };
 }

@@ -54,3 +54,10 @@ describe("a refund that the bank answers later", () => {
     expect((await bench.stripe.refunds.retrieve(refund.id)).status).toBe("failed");
   });
 });
+
+it("a reset world is empty, at real time", async () => {
+  await bench.admin("POST", "/clock/advance", { seconds: 86_400 });
+  await bench.admin("POST", "/reset");
+  expect(await bench.now() - Date.now() / 1000).toBeLessThan(60);
+  expect((await bench.stripe.refunds.list()).data).toEqual([]);
+});
