@@ -27,6 +27,19 @@ export interface WorldOptions {
   invoiceDraftSeconds: number;
 }
 
+/** What an account sets in Stripe's dashboard. */
+export interface BillingSettings {
+  /** What becomes of a subscription when the last attempt to collect a renewal has failed. */
+  afterRetries: AfterRetries;
+}
+
+export const AFTER_RETRIES = ["cancel", "unpaid", "past_due"] as const;
+export type AfterRetries = (typeof AFTER_RETRIES)[number];
+
+function defaultSettings(): BillingSettings {
+  return { afterRetries: "cancel" };
+}
+
 /** All state of one simulator. */
 export class World {
   readonly options: WorldOptions;
@@ -41,6 +54,7 @@ export class World {
   url = "";
   /** How long an object stays hidden from search, in seconds: up to a minute at Stripe. */
   searchLagSeconds = 0;
+  billing = defaultSettings();
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -64,6 +78,7 @@ export class World {
     this.exchanges.clear();
     this.keys.clear();
     this.searchLagSeconds = 0;
+    this.billing = defaultSettings();
     const endpoints = this.platform.webhookEndpoints.all();
     this.platform = new Account(this.platform.settings, false);
     for (const endpoint of endpoints) this.platform.webhookEndpoints.add(endpoint);

@@ -142,6 +142,30 @@ export const NEWER: readonly Newer[] = [
       "refund.payment_method",
     ],
   },
+  {
+    reason: "2024-06-20: whether a dispute is an inquiry or a chargeback",
+    added: ["dispute_payment_method_details_card.case_type"],
+  },
+  {
+    reason: "2024-10-28.acacia: evidence of more kinds in disputes",
+    added: [
+      "dispute.enhanced_eligibility_types",
+      "dispute_evidence.enhanced_evidence",
+      "dispute_evidence_details.enhanced_eligibility",
+    ],
+  },
+  {
+    reason: "2025-05-28.basil: the balance that money moves on",
+    added: ["balance_transaction.balance_type"],
+  },
+  {
+    reason: "2026-07-29.dahlia and 2026-10-28.endive: disputes that Stripe answers",
+    added: [
+      "dispute_payment_method_details_card.network",
+      "dispute.intended_submission_method",
+      "dispute_evidence_details.submission_method",
+    ],
+  },
 ];
 
 /** Endpoints, and kinds of object, that the description does not know at all. */

@@ -7,7 +7,9 @@ import { readBody } from "../http/body.ts";
 import { authenticate } from "../operations/authentications.ts";
 import { advance } from "../operations/clockwork.ts";
 import { settleDebitOf } from "../operations/debits.ts";
+import { openFor, resolveFor } from "./disputes.ts";
 import type { Account } from "../store/account.ts";
+import { AFTER_RETRIES } from "../world.ts";
 import type { World } from "../world.ts";
 
 type Body = Record<string, unknown>;
@@ -38,9 +40,24 @@ function withIntent(world: World, id: string, run: (account: Account) => unknown
   const owner = world.accounts().find((account) =>
     account.paymentIntents.find(id) !== undefined || account.setupIntents.find(id) !== undefined
   );
-  const outcome = owner === undefined ? undefined : run(owner);
+  return found(owner === undefined ? undefined : run(owner), id);
+}
+
+function found<T>(outcome: T | undefined, id: string): T {
   if (outcome === undefined) throw new NotFound(`nothing of that kind is pending for ${id}`);
   return outcome;
+}
+
+function readDispute(body: Body): { reason?: string; amount?: number; inquiry?: boolean } {
+  return {
+    ...(body["reason"] === undefined ? {} : { reason: textOf(body, "reason") }),
+    ...(body["amount"] === undefined ? {} : { amount: numberOf(body, "amount") }),
+    inquiry: body["inquiry"] === true,
+  };
+}
+
+function resolve(world: World, id: string, outcome: "win" | "lose" | "escalate"): unknown {
+  return found(resolveFor(world, id, outcome), id);
 }
 
 async function waitIdle(world: World, query: URLSearchParams): Promise<unknown> {
@@ -101,6 +118,14 @@ const COMMANDS: readonly [string, string, Command][] = [
       const reason = typeof body["reason"] === "string" ? body["reason"] : "insufficient_funds";
       return settleDebitOf(world, account, id, reason);
     })],
+  [
+    "POST",
+    "/disputes/:id/open",
+    (world, body, _query, id) => found(openFor(world, id, readDispute(body)), id),
+  ],
+  ["POST", "/disputes/:id/win", (world, _body, _query, id) => resolve(world, id, "win")],
+  ["POST", "/disputes/:id/lose", (world, _body, _query, id) => resolve(world, id, "lose")],
+  ["POST", "/disputes/:id/escalate", (world, _body, _query, id) => resolve(world, id, "escalate")],
   ["GET", "/deliveries", (world) => world.deliveries.list()],
   ["POST", "/events/:id/resend", (world, _body, _query, id) => ({
     sent: world.deliveries.resend(id),
@@ -124,6 +149,14 @@ const COMMANDS: readonly [string, string, Command][] = [
   ["DELETE", "/faults/:id", (world, _body, _query, id) => {
     world.faults.clear(id);
     return { ok: true };
+  }],
+  ["POST", "/billing", (world, body) => {
+    const wanted = AFTER_RETRIES.find((one) => one === body["after_retries"]);
+    if (wanted === undefined) {
+      throw new TypeError(`after_retries must be one of ${AFTER_RETRIES.join(", ")}`);
+    }
+    world.billing.afterRetries = wanted;
+    return { after_retries: wanted };
   }],
   ["POST", "/search-lag", (world, body) => {
     world.searchLagSeconds = numberOf(body, "seconds");

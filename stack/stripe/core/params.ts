@@ -47,7 +47,10 @@ export function text(longest = 5000): Field<string, false> {
   });
 }
 
-export function integer(least = Number.MIN_SAFE_INTEGER): Field<number, false> {
+export function integer(
+  least = Number.MIN_SAFE_INTEGER,
+  most = Number.MAX_SAFE_INTEGER,
+): Field<number, false> {
   return field((value, path) => {
     const read = asText(value, path);
     if (!/^-?\d{1,15}$/.test(read)) {
@@ -58,6 +61,12 @@ export function integer(least = Number.MIN_SAFE_INTEGER): Field<number, false> {
     }
     if (Number(read) < least) {
       throw malformed(`This value must be greater than or equal to ${least}.`, {
+        code: "parameter_invalid_integer",
+        param: path,
+      });
+    }
+    if (Number(read) > most) {
+      throw malformed(`This value must be less than or equal to ${most}.`, {
         code: "parameter_invalid_integer",
         param: path,
       });

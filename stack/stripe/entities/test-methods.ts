@@ -22,7 +22,12 @@ export interface Behaviour {
   refusedAtSetup: boolean;
   /** When the customer must authenticate: never, always, or unless set up before. */
   authentication: "never" | "always" | "unless_set_up";
+  /** What the customer does to a payment as soon as it has succeeded. */
+  dispute?: DisputeKind;
 }
+
+/** An inquiry, or the reason of a chargeback such as `fraudulent`. */
+export type DisputeKind = string;
 
 export interface TestCard {
   kind: "card";
@@ -53,6 +58,11 @@ function good(
   country = "US",
 ): TestCard {
   return { kind: "card", ids, number, brand, funding, country, behaviour: SUCCEEDS };
+}
+
+function disputed(number: string, name: string, dispute: DisputeKind): TestCard {
+  const card = good(number, "visa", [`pm_card_${name}`]);
+  return { ...card, behaviour: { ...SUCCEEDS, dispute } };
 }
 
 function declined(number: string, name: string, decline: Decline, refusedAtSetup = true): TestCard {
@@ -163,6 +173,9 @@ export const TEST_CARDS: readonly TestCard[] = [
     false,
   ),
   declined("4000000000000341", "chargeCustomerFail", GENERIC, false),
+  disputed("4000000000000259", "createDispute", "fraudulent"),
+  disputed("4000000000002685", "createDisputeProductNotReceived", "product_not_received"),
+  disputed("4000000000001976", "createDisputeInquiry", "inquiry"),
   authenticated("4000000000003220", ["pm_card_threeDSecure2Required"], "always"),
   authenticated(
     "4000002760003184",

@@ -1,4 +1,4 @@
-import { StripeRefusal } from "../core/errors.ts";
+import { cardRefused, StripeRefusal } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { newInvoice } from "../entities/invoice.ts";
 import type { LineDraft } from "../entities/invoice.ts";
@@ -32,10 +32,10 @@ export function draftInvoice(
 ): Invoice {
   const { world, account, actor } = context;
   const now = world.clock.now();
-  // Only renewals rest as drafts for an hour; the others are finalized by who makes them.
-  const finalizesAt = reason === "subscription_cycle"
-    ? now + world.options.invoiceDraftSeconds
-    : null;
+  // Only renewals rest as drafts for an hour; the others are finalized by who makes them. Nobody
+  // finalizes those of a subscription that has been given up as unpaid.
+  const waits = reason === "subscription_cycle" && subscription.status !== "unpaid";
+  const finalizesAt = waits ? now + world.options.invoiceDraftSeconds : null;
   const invoice = newInvoice(subscription, account.customers.find(subscription.customer), {
     now,
     reason,
@@ -44,6 +44,7 @@ export function draftInvoice(
     finalizesAt,
     connected: account.connected,
   });
+  if (subscription.status === "unpaid") invoice.auto_advance = false;
   account.invoices.add(invoice);
   account.unpaidInvoices.add(invoice);
   world.emit(account, "invoice.created", invoice, actor);
@@ -121,14 +122,13 @@ function intentFor(context: Context, invoice: Invoice): PaymentIntent {
 }
 
 /**
- * Collects an open invoice. Throws Stripe's 402 after recording a refused card, and when there is
- * nothing to pay with.
+ * Collects an open invoice. Throws Stripe's 402 after recording a refused card, or a card that asks
+ * for its owner, and when there is nothing to pay with.
  */
 export function payInvoice(
   context: Context,
   invoice: Invoice,
   method: PaymentMethod | undefined,
-  offSession: boolean,
 ): void {
   const intent = intentFor(context, invoice);
   invoice.attempted = true;
@@ -143,8 +143,9 @@ export function payInvoice(
     });
   }
   try {
+    // An invoice's intent waits for its customer where the card asks for it, also in a renewal.
     attemptPayment(context, intent, method, {
-      offSession,
+      offSession: false,
       errorOnAction: false,
       useStripeSdk: true,
       returnUrl: null,
@@ -153,6 +154,12 @@ export function payInvoice(
   } finally {
     syncInvoice(context, intent);
   }
+  if (intent.status === "requires_action") {
+    throw cardRefused(
+      "This payment requires additional user action before it can be completed successfully. Payment can be completed using the `PaymentIntent` associated with this invoice.",
+      { code: "invoice_payment_intent_requires_action" },
+    );
+  }
 }
 
 /** Carries over to an invoice what became of the intent that pays it. */
@@ -160,10 +167,11 @@ export function syncInvoice(context: Context, intent: PaymentIntent): void {
   const { world, account, actor } = context;
   const id = account.invoiceOfIntent.get(intent.id);
   const invoice = id === undefined ? undefined : account.invoices.find(id);
-  if (invoice?.status !== "open") return;
+  if (invoice?.status !== "open" && invoice?.status !== "uncollectible") return;
   if (intent.status === "succeeded") settle(context, invoice, intent);
   else if (intent.status === "requires_action") {
     world.emit(account, "invoice.payment_action_required", invoice, actor);
+    paymentFailed(context, invoice);
   } else if (intent.status === "requires_payment_method") paymentFailed(context, invoice);
 }
 
@@ -187,7 +195,8 @@ function settle(context: Context, invoice: Invoice, intent?: PaymentIntent): voi
   world.emit(account, "invoice.payment_succeeded", invoice, actor);
   const subscription = subscriptionOf(context, invoice);
   if (subscription === undefined || subscription.ended_at !== null) return;
-  if (["incomplete", "past_due", "unpaid"].includes(subscription.status)) {
+  const latest = subscription.latest_invoice === invoice.id;
+  if (latest && ["incomplete", "past_due", "unpaid"].includes(subscription.status)) {
     changeSubscription(context, subscription, () => {
       subscription.status = "active";
     });
@@ -202,12 +211,22 @@ function paymentFailed(context: Context, invoice: Invoice): void {
   invoice.next_payment_attempt = days === undefined ? null : world.clock.now() + days * DAY;
   world.emit(account, "invoice.payment_failed", invoice, actor);
   if (subscription === undefined || first || subscription.ended_at !== null) return;
-  if (days === undefined) endSubscription(context, subscription, "payment_failed");
+  if (subscription.status === "unpaid") return;
+  const then = days === undefined ? world.billing.afterRetries : "past_due";
+  if (then === "cancel") endSubscription(context, subscription, "payment_failed");
   else {
     changeSubscription(context, subscription, () => {
-      subscription.status = "past_due";
+      subscription.status = then;
     });
   }
+}
+
+/** Gives an open invoice up without closing the way to pay it. */
+export function markUncollectible({ world, account, actor }: Context, invoice: Invoice): void {
+  invoice.status = "uncollectible";
+  invoice.next_payment_attempt = null;
+  invoice.status_transitions.marked_uncollectible_at = world.clock.now();
+  world.emit(account, "invoice.marked_uncollectible", invoice, actor);
 }
 
 /** Closes an invoice that nobody is to pay any more. */

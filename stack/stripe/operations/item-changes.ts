@@ -20,7 +20,6 @@ export interface ChangeOptions {
   proration_behavior?: "always_invoice" | "create_prorations" | "none";
   proration_date?: number;
   payment_behavior?: string;
-  off_session?: boolean;
 }
 
 interface Changed {
@@ -95,7 +94,7 @@ export function planItemChange(
     if (rhythmOf(before.price) !== rhythmOf(price)) {
       restarts = true;
       after.current_period_start = at;
-      after.current_period_end = nextBoundary(at, price, at);
+      after.current_period_end = nextBoundary(at, price);
     }
     items[known] = after;
     if (subscription.status !== "trialing") lines.push(...changeLines(before, after, at));
@@ -119,7 +118,9 @@ export function changeItems(
   const before = structuredClone(subscription);
   changeSubscription(context, subscription, () => {
     subscription.items.data = items;
-    if (restarts) subscription.billing_cycle_anchor = at;
+    if (!restarts) return;
+    subscription.billing_cycle_anchor = at;
+    subscription.billing_cycle_anchor_config = null;
   });
   if (kept.length === 0) return;
   if (!restarts && behavior === "create_prorations") {
@@ -133,7 +134,7 @@ export function changeItems(
   finalizeInvoice(context, invoice);
   if (invoice.status !== "open") return;
   try {
-    payInvoice(context, invoice, payerOf(context, subscription), options.off_session ?? false);
+    payInvoice(context, invoice, payerOf(context, subscription));
   } catch (error) {
     if (options.payment_behavior !== "error_if_incomplete") return;
     Object.assign(subscription, before);

@@ -27,3 +27,16 @@ export function endSubscription(
   }
   world.emit(account, "customer.subscription.deleted", subscription, actor);
 }
+
+const NOTICE_SECONDS = 3 * 86_400;
+
+/** Tells at once of a trial that ends within three days; the clock tells of the others. */
+export function tellTrialEndIfNear(
+  { world, account, actor }: Context,
+  subscription: Subscription,
+): void {
+  account.trialEndTold.delete(subscription.id);
+  if ((subscription.trial_end ?? Infinity) - NOTICE_SECONDS > world.clock.now()) return;
+  account.trialEndTold.add(subscription.id);
+  world.emit(account, "customer.subscription.trial_will_end", subscription, actor);
+}

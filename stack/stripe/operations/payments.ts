@@ -6,6 +6,7 @@ import { newId } from "../core/ids.ts";
 import { snapshot } from "../core/json.ts";
 import type { Charge, PaymentError, PaymentIntent, PaymentMethod } from "../store/types.ts";
 import type { Context } from "./context.ts";
+import { openDispute } from "./disputes.ts";
 import { declineDetail, secretOf, spend } from "./methods.ts";
 
 /** How one attempt to pay is made. */
@@ -119,6 +120,8 @@ function succeed(
   if (intent.setup_future_usage !== null) secretOf(account, method).setUp = true;
   world.emit(account, "charge.succeeded", made, actor);
   world.emit(account, "payment_intent.succeeded", intent, actor);
+  const { dispute } = secretOf(account, method).behaviour;
+  if (dispute !== undefined) openDispute(context, made, dispute);
 }
 
 /** Records a decline and returns the 402 that tells of it. */

@@ -1,9 +1,17 @@
 import type { Invoice, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
-import { draftInvoice, finalizeInvoice, payerOf, payInvoice, voidInvoice } from "./invoices.ts";
+import {
+  draftInvoice,
+  finalizeInvoice,
+  markUncollectible,
+  payerOf,
+  payInvoice,
+  subscriptionOf,
+  voidInvoice,
+} from "./invoices.ts";
 import { changeSubscription, endSubscription } from "./lifecycle.ts";
 import { firstItem, fullLine } from "./proration.ts";
-import { nextBoundary } from "./subscriptions.ts";
+import { billingDay, nextBoundary } from "./subscriptions.ts";
 
 const DAY = 86_400;
 const INCOMPLETE_SECONDS = 23 * 3600;
@@ -31,7 +39,10 @@ export function nextForSubscription(
   const dues: Due[] = [];
   if (status === "trialing" && trial_end !== null) {
     if (!account.trialEndTold.has(subscription.id)) {
-      dues.push({ at: trial_end - 3 * DAY, run: (now) => tellTrialEnd(now, subscription) });
+      dues.push({
+        at: Math.max(trial_end - 3 * DAY, subscription.created),
+        run: (now) => tellTrialEnd(now, subscription),
+      });
     }
     dues.push({ at: trial_end, run: (now) => endTrial(now, subscription) });
   } else {
@@ -40,6 +51,8 @@ export function nextForSubscription(
       run: (now) => endPeriod(now, subscription),
     });
   }
+  const resumes = subscription.pause_collection?.resumes_at ?? null;
+  if (resumes !== null) dues.push({ at: resumes, run: (now) => collectAgain(now, subscription) });
   if (cancel_at !== null) {
     dues.push({
       at: cancel_at,
@@ -48,6 +61,12 @@ export function nextForSubscription(
   }
   // At one instant the cancellation goes before the renewal, so the list is read from its end.
   return dues.reduceRight((first, due) => (due.at < first.at ? due : first));
+}
+
+function collectAgain(context: Context, subscription: Subscription): void {
+  changeSubscription(context, subscription, () => {
+    subscription.pause_collection = null;
+  });
 }
 
 function tellTrialEnd({ world, account, actor }: Context, subscription: Subscription): void {
@@ -111,7 +130,7 @@ function renew(context: Context, subscription: Subscription): void {
       item.current_period_end = nextBoundary(
         item.current_period_start,
         item.price,
-        subscription.billing_cycle_anchor,
+        billingDay(subscription),
       );
     }
     const lines = subscription.items.data.map((item) =>
@@ -134,8 +153,17 @@ export function nextForInvoice(invoice: Invoice): Due | undefined {
     return {
       at: invoice.automatically_finalizes_at,
       run: (context) => {
+        const paused = subscriptionOf(context, invoice)?.pause_collection?.behavior;
+        if (paused === "keep_as_draft") {
+          invoice.auto_advance = false;
+          invoice.automatically_finalizes_at = null;
+          return;
+        }
         finalizeInvoice(context, invoice);
-        if (invoice.status === "open") collect(context, invoice);
+        if (invoice.status !== "open") return;
+        if (paused === "void") voidInvoice(context, invoice);
+        else if (paused === "mark_uncollectible") markUncollectible(context, invoice);
+        else collect(context, invoice);
       },
     };
   }
@@ -153,8 +181,10 @@ function collect(context: Context, invoice: Invoice): void {
     return;
   }
   invoice.next_payment_attempt = null;
+  // Nothing is tried any more for a subscription that has been given up.
+  if (subscription.status === "unpaid") return;
   try {
-    payInvoice(context, invoice, payerOf(context, subscription), true);
+    payInvoice(context, invoice, payerOf(context, subscription));
   } catch {
     // The refusal stands on the invoice; nobody waits for an answer here.
   }

@@ -1,4 +1,4 @@
-import { addIntervals } from "../core/dates.ts";
+import { addIntervals, dayOfMonth } from "../core/dates.ts";
 import { invalid, StripeRefusal } from "../core/errors.ts";
 import { newItem, newSubscription } from "../entities/subscription.ts";
 import type { ItemDraft } from "../entities/subscription.ts";
@@ -7,6 +7,7 @@ import { newSetupIntent } from "../entities/setup-intent.ts";
 import type { Price, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
 import { draftInvoice, finalizeInvoice, payerOf, payInvoice } from "./invoices.ts";
+import { tellTrialEndIfNear } from "./lifecycle.ts";
 import { fullLine, partialLine, periodOf } from "./proration.ts";
 
 export type PaymentBehavior =
@@ -22,13 +23,20 @@ export interface SubscriptionDraft {
   prorate: boolean;
   trialEnd: number | null;
   paymentBehavior: PaymentBehavior;
-  offSession: boolean;
   fields: Partial<Subscription>;
 }
 
-export function nextBoundary(from: number, price: Price, anchor: number): number {
+/** The end of a period that begins at `from`; `day` is the day of the month that it is billed on. */
+export function nextBoundary(from: number, price: Price, day = dayOfMonth(from)): number {
   const { interval = "month", interval_count = 1 } = price.recurring ?? {};
-  return addIntervals(from, interval, interval_count, anchor);
+  return addIntervals(from, interval, interval_count, day);
+}
+
+type Cycle = Pick<Subscription, "billing_cycle_anchor" | "billing_cycle_anchor_config">;
+
+/** The day of the month on which a subscription is billed, also when its anchor's month was too short. */
+export function billingDay(cycle: Cycle): number {
+  return cycle.billing_cycle_anchor_config?.day_of_month ?? dayOfMonth(cycle.billing_cycle_anchor);
 }
 
 function checkAnchor(now: number, draft: SubscriptionDraft, price: Price): void {
@@ -39,7 +47,7 @@ function checkAnchor(now: number, draft: SubscriptionDraft, price: Price): void 
     });
   }
   const start = draft.trialEnd ?? now;
-  const natural = nextBoundary(start, price, start);
+  const natural = nextBoundary(start, price);
   if (draft.anchor > natural) {
     throw invalid(
       `billing_cycle_anchor cannot be later than next natural billing date (${natural}) for plan`,
@@ -57,7 +65,7 @@ export function createSubscription(context: Context, draft: SubscriptionDraft): 
   checkAnchor(now, draft, price);
   const trialing = draft.trialEnd !== null;
   const anchor = draft.anchor ?? draft.trialEnd ?? now;
-  const end = draft.trialEnd ?? draft.anchor ?? nextBoundary(now, price, now);
+  const end = draft.trialEnd ?? draft.anchor ?? nextBoundary(now, price);
   const subscription = newSubscription({
     ...draft.fields,
     application: account.connected ? APPLICATION : null,
@@ -84,10 +92,7 @@ export function createSubscription(context: Context, draft: SubscriptionDraft): 
     return subscription;
   }
   firstInvoice(context, subscription, draft, now);
-  if (draft.trialEnd !== null && draft.trialEnd - 3 * 86_400 <= now) {
-    account.trialEndTold.add(subscription.id);
-    world.emit(account, "customer.subscription.trial_will_end", subscription, actor);
-  }
+  if (trialing) tellTrialEndIfNear(context, subscription);
   return subscription;
 }
 
@@ -115,7 +120,7 @@ function firstInvoice(
     if (draft.trialEnd !== null) return { ...fullLine(item, period), amount: 0 };
     if (draft.anchor === undefined) return fullLine(item, period);
     const { interval = "month", interval_count = 1 } = item.price.recurring ?? {};
-    const start = addIntervals(period.end, interval, -interval_count, draft.anchor);
+    const start = addIntervals(period.end, interval, -interval_count, billingDay(subscription));
     return partialLine(item, now, { start, end: period.end }, 1);
   });
   const due = lines.reduce((sum, line) => sum + line.amount, 0);
@@ -138,7 +143,7 @@ function firstInvoice(
   finalizeInvoice(context, invoice);
   if (!mustPay || draft.paymentBehavior === "default_incomplete") return;
   try {
-    payInvoice(context, invoice, method, draft.offSession);
+    payInvoice(context, invoice, method);
   } catch (error) {
     if (draft.paymentBehavior !== "error_if_incomplete") return;
     forget(context, subscription);

@@ -2,6 +2,7 @@ import type { Route } from "../http/router.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { chargeRoutes } from "./charges.ts";
 import { customerRoutes } from "./customers.ts";
+import { disputeRoutes } from "./disputes.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { previewRoutes } from "./previews.ts";
 import { paymentIntentRoutes } from "./payment-intents.ts";
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   ...catalogRoutes,
   ...chargeRoutes,
   ...customerRoutes,
+  ...disputeRoutes,
   ...invoiceRoutes,
   ...paymentIntentRoutes,
   ...paymentMethodRoutes,

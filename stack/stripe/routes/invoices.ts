@@ -13,6 +13,7 @@ import { methodNamed } from "../entities/payment-method.ts";
 import { route } from "../http/router.ts";
 import {
   finalizeInvoice,
+  markUncollectible,
   payerOf,
   payInvoice,
   subscriptionOf,
@@ -87,13 +88,15 @@ const pay = route("POST", "/v1/invoices/:id/pay", {
   if (isPaid()) throw invalid("Invoice is already paid");
   if (invoice.status === "draft") finalizeInvoice(call, invoice);
   if (isPaid()) return invoice;
-  if (invoice.status !== "open") throw invalid(`You cannot pay a ${invoice.status} invoice.`);
+  if (invoice.status !== "open" && invoice.status !== "uncollectible") {
+    throw invalid(`You cannot pay a ${invoice.status} invoice.`);
+  }
   const subscription = subscriptionOf(call, invoice);
   const method = params.payment_method === undefined
     ? (subscription === undefined ? undefined : payerOf(call, subscription))
     : methodNamed(account, world.clock.now(), params.payment_method, "payment_method");
   if (method !== undefined) checkUsable(account, method, invoice.customer);
-  payInvoice(call, invoice, method, params.off_session ?? true);
+  payInvoice(call, invoice, method);
   return invoice;
 });
 
@@ -104,6 +107,23 @@ const voided = route("POST", "/v1/invoices/:id/void", {}, (call) => {
   }
   voidInvoice(call, invoice);
   return invoice;
+});
+
+const uncollectible = route("POST", "/v1/invoices/:id/mark_uncollectible", {}, (call) => {
+  const invoice = call.account.invoices.get(call.ids[0] ?? "");
+  if (invoice.status !== "open") {
+    throw invalid("You can only mark an open invoice as uncollectible.", {
+      code: "status_transition_invalid",
+    });
+  }
+  markUncollectible(call, invoice);
+  return invoice;
+});
+
+const lines = route("GET", "/v1/invoices/:id/lines", PAGE, ({ account, ids, params }) => {
+  const invoice = account.invoices.get(ids[0] ?? "");
+  const oldestFirst = invoice.lines.data.toReversed();
+  return paginate(oldestFirst, params, `/v1/invoices/${invoice.id}/lines`, "line_item");
 });
 
 const payment = route(
@@ -136,6 +156,8 @@ export const invoiceRoutes = [
   finalize,
   pay,
   voided,
+  uncollectible,
+  lines,
   payment,
   payments,
 ];

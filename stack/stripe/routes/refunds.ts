@@ -3,6 +3,7 @@ import { newId } from "../core/ids.ts";
 import { choice, flag, integer, metadata, text, timeRange } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
+import { checkNotChargedBack, closeInquiries } from "../operations/disputes.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import type { Charge, Refund } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
@@ -77,6 +78,7 @@ const create = route("POST", "/v1/refunds", {
     );
   }
   checkRefundable(charge, amount);
+  checkNotChargedBack(call, charge);
   const refund: Refund = {
     id: newId("re"),
     object: "refund",
@@ -112,6 +114,7 @@ const create = route("POST", "/v1/refunds", {
     charge.amount_refunded += amount;
     charge.refunded = charge.amount_refunded === charge.amount_captured;
   });
+  closeInquiries(call, charge);
   return refund;
 });
 

@@ -44,6 +44,44 @@ export const COMMON = {
   }),
 };
 
+const CONFIG = {
+  day_of_month: required(integer(1, 31)),
+  hour: integer(0, 23),
+  minute: integer(0, 59),
+  month: integer(1, 12),
+  second: integer(0, 59),
+};
+
+export const ANCHOR_CONFIG = hash(CONFIG);
+
+/** The day of the month that a new subscription is to be billed on, where it is given as such. */
+export function anchorConfig(
+  params: { billing_cycle_anchor?: number; billing_cycle_anchor_config?: Params<typeof CONFIG> },
+  items: readonly ItemDraft[],
+): Subscription["billing_cycle_anchor_config"] {
+  const given = params.billing_cycle_anchor_config;
+  if (given === undefined) return null;
+  if (params.billing_cycle_anchor !== undefined) {
+    throw invalid(
+      "You may only specify one of these parameters: billing_cycle_anchor, billing_cycle_anchor_config.",
+      { code: "parameters_exclusive", param: "billing_cycle_anchor_config" },
+    );
+  }
+  if (items.some(({ price }) => !["month", "year"].includes(price.recurring?.interval ?? ""))) {
+    throw invalid(
+      "billing_cycle_anchor_config is only valid with monthly and yearly price intervals.",
+      { param: "billing_cycle_anchor_config" },
+    );
+  }
+  return {
+    day_of_month: given.day_of_month,
+    hour: given.hour ?? null,
+    minute: given.minute ?? null,
+    month: given.month ?? null,
+    second: given.second ?? null,
+  };
+}
+
 export const TRIAL_END = either(integer(), choice("now"));
 type Common = Params<typeof COMMON>;
 

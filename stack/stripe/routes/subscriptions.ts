@@ -1,3 +1,4 @@
+import { nextOccurrence } from "../core/dates.ts";
 import { invalid, noSuch } from "../core/errors.ts";
 import {
   choice,
@@ -13,7 +14,11 @@ import {
 } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import { changeSubscription, endSubscription } from "../operations/lifecycle.ts";
+import {
+  changeSubscription,
+  endSubscription,
+  tellTrialEndIfNear,
+} from "../operations/lifecycle.ts";
 import { createSubscription } from "../operations/subscriptions.ts";
 import { changeItems } from "../operations/item-changes.ts";
 import { payerOf } from "../operations/invoices.ts";
@@ -23,6 +28,8 @@ import { SEARCH, search } from "../store/search.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
 import {
+  ANCHOR_CONFIG,
+  anchorConfig,
   checkFee,
   checkItems,
   checkPayer,
@@ -36,6 +43,7 @@ import {
 const create = route("POST", "/v1/subscriptions", {
   ...COMMON,
   billing_cycle_anchor: integer(),
+  billing_cycle_anchor_config: ANCHOR_CONFIG,
   billing_mode: hash({ type: required(choice("flexible")) }),
   cancel_at: integer(),
   currency: text(),
@@ -51,17 +59,19 @@ const create = route("POST", "/v1/subscriptions", {
   checkFee(call, params.application_fee_percent);
   checkPayer(call, params.default_payment_method, params.customer);
   const trialEnd = trialEndOf(call, params);
+  const config = anchorConfig(params, items);
+  const now = call.world.clock.now();
   const subscription = createSubscription(call, {
     customer: params.customer,
     items,
-    anchor: params.billing_cycle_anchor,
+    anchor: config === null ? params.billing_cycle_anchor : nextOccurrence(now, config),
     prorate: params.proration_behavior !== "none",
     trialEnd,
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
-    offSession: params.off_session ?? false,
     fields: {
       ...trialSettings(params),
       application_fee_percent: params.application_fee_percent ?? null,
+      billing_cycle_anchor_config: config,
       cancel_at_period_end: params.cancel_at_period_end ?? false,
       default_payment_method: params.default_payment_method ?? null,
       description: params.description ?? null,
@@ -112,6 +122,10 @@ const update = route("POST", "/v1/subscriptions/:id", {
     deleted: flag(),
     metadata: metadata(),
   })),
+  pause_collection: emptyable(hash({
+    behavior: required(choice("keep_as_draft", "mark_uncollectible", "void")),
+    resumes_at: integer(),
+  })),
   proration_date: integer(),
   trial_end: TRIAL_END,
 }, (call) => {
@@ -141,6 +155,12 @@ const update = route("POST", "/v1/subscriptions/:id", {
       subscription.default_payment_method = params.default_payment_method;
       if (payerOf(call, subscription) !== undefined) subscription.pending_setup_intent = null;
     }
+    if (params.pause_collection !== undefined) {
+      subscription.pause_collection = params.pause_collection === null ? null : {
+        behavior: params.pause_collection.behavior,
+        resumes_at: params.pause_collection.resumes_at ?? null,
+      };
+    }
     if (params.description !== undefined) subscription.description = params.description;
     if (params.cancellation_details?.comment !== undefined && subscription.cancellation_details) {
       subscription.cancellation_details.comment = params.cancellation_details.comment;
@@ -148,6 +168,7 @@ const update = route("POST", "/v1/subscriptions/:id", {
     setCancellation(call, subscription, params.cancel_at_period_end, params.cancel_at);
     if (trialEnd !== undefined) setTrialEnd(call, subscription, trialEnd);
   });
+  if (trialEnd !== undefined && trialEnd !== null) tellTrialEndIfNear(call, subscription);
   return subscription;
 });
 
@@ -156,7 +177,9 @@ function setTrialEnd({ world }: Call, subscription: Subscription, trialEnd: numb
   const end = trialEnd ?? world.clock.now();
   subscription.trial_end = end;
   subscription.billing_cycle_anchor = end;
+  subscription.billing_cycle_anchor_config = null;
   subscription.status = "trialing";
+  subscription.trial_start ??= world.clock.now();
   for (const item of subscription.items.data) item.current_period_end = end;
 }
 

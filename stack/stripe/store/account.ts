@@ -53,6 +53,7 @@ export class Account {
   readonly mandates = new Table<T.Mandate>("mandate");
   readonly charges = new Table<T.Charge>("charge");
   readonly refunds = new Table<T.Refund>("refund");
+  readonly disputes = new Table<T.Dispute>("dispute");
   readonly subscriptions = new Table<T.Subscription>("subscription");
   readonly invoices = new Table<T.Invoice>("invoice");
   readonly invoicePayments = new Table<T.InvoicePayment>("invoice_payment");

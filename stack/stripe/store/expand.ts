@@ -30,6 +30,7 @@ const EXPANDABLE: Readonly<Record<string, readonly string[]>> = {
   setup_intent: ["customer", "payment_method", "latest_attempt", "mandate"],
   setup_attempt: ["customer", "payment_method", "setup_intent"],
   charge: ["customer", "payment_intent", "refunds"],
+  dispute: ["charge", "payment_intent"],
   refund: ["charge", "payment_intent", "customer", "payment_method"],
   payment_method: ["customer"],
   price: ["product"],

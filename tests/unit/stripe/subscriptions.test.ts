@@ -1,13 +1,8 @@
 import type { Stripe } from "stripe";
 import { describe, expect, it } from "vitest";
-import { addIntervals } from "../../../stack/stripe/core/dates.ts";
 import { customerWith, DAY, idOf, priceOf, refusalOf, useBench } from "./simulator.ts";
 
 const bench = useBench();
-
-function at(day: string): number {
-  return Date.parse(`${day}T10:00:00Z`) / 1000;
-}
 
 interface Given {
   card?: string;
@@ -249,14 +244,6 @@ describe("a renewal", () => {
     expect(await moneyOf(subscription)).toEqual([]);
     await bench.advance(4 * DAY);
     expect(await moneyOf(subscription)).toEqual([2000]);
-  });
-
-  it("at the end of a short month falls on its last day, then returns to the day", () => {
-    const anchor = at("2027-01-31");
-    const february = addIntervals(anchor, "month", 1, anchor);
-    expect(february).toBe(at("2027-02-28"));
-    expect(addIntervals(february, "month", 1, anchor)).toBe(at("2027-03-31"));
-    expect(addIntervals(at("2028-02-29"), "year", 1)).toBe(at("2029-02-28"));
   });
 });
 
