@@ -66,6 +66,10 @@ export const NEWER: readonly Newer[] = [
       "line_item.pretax_credit_amounts",
       "line_item.quantity_decimal",
       "line_item.subtotal",
+      "invoiceitem.parent",
+      "invoiceitem.pricing",
+      "customer_balance_transaction.checkout_session",
+      "POST /v1/invoiceitems.pricing",
     ],
     removed: [
       "charge.invoice",
@@ -83,6 +87,22 @@ export const NEWER: readonly Newer[] = [
       "invoice.total_tax_amounts",
       "line_item.proration",
       "line_item.type",
+      "invoice.discount",
+      "subscription.discount",
+      "invoiceitem.plan",
+      "invoiceitem.price",
+      "invoiceitem.subscription",
+      "invoiceitem.subscription_item",
+      "invoiceitem.unit_amount",
+      "invoiceitem.unit_amount_decimal",
+      "POST /v1/subscriptions.coupon",
+      "POST /v1/subscriptions.promotion_code",
+      "POST /v1/subscriptions/{subscription_exposed_id}.coupon",
+      "POST /v1/subscriptions/{subscription_exposed_id}.promotion_code",
+      "POST /v1/customers.coupon",
+      "POST /v1/customers.promotion_code",
+      "POST /v1/invoiceitems.price",
+      "POST /v1/invoiceitems.unit_amount",
     ],
   },
   {
@@ -102,6 +122,19 @@ export const NEWER: readonly Newer[] = [
     ],
   },
   {
+    reason: "2025-09-30.clover: a discount's coupon is in its source",
+    added: ["discount.source"],
+    removed: ["discount.coupon"],
+  },
+  {
+    reason: "2026-03-25.dahlia: quantities with decimals",
+    added: ["invoiceitem.quantity_decimal"],
+  },
+  {
+    reason: "2026-09-30.endive: the billing cycle's anchor is changed by a hash",
+    widened: ["POST /v1/subscriptions/{subscription_exposed_id}.billing_cycle_anchor"],
+  },
+  {
     reason: "2025-12-15.clover: a customer may be an account",
     added: [
       "payment_intent.customer_account",
@@ -111,6 +144,9 @@ export const NEWER: readonly Newer[] = [
       "subscription.customer_account",
       "invoice.customer_account",
       "refund.customer_account",
+      "discount.customer_account",
+      "invoiceitem.customer_account",
+      "customer_balance_transaction.customer_account",
     ],
   },
   {

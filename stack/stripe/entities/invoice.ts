@@ -1,8 +1,11 @@
 import { newId } from "../core/ids.ts";
+import { setOff } from "../core/money.ts";
+import { sumBy } from "../core/shares.ts";
 import type {
   Customer,
   Invoice,
   InvoiceLine,
+  LineTax,
   Subscription,
   SubscriptionItem,
 } from "../store/types.ts";
@@ -10,59 +13,127 @@ import { APPLICATION } from "./payment-intent.ts";
 
 /** What a line of an invoice is about. */
 export interface LineDraft {
-  item: SubscriptionItem;
+  /** Null for an invoice item that belongs to no item of the subscription. */
+  item: SubscriptionItem | null;
+  /** The invoice item that the line comes from; null for a period of a subscription item. */
+  invoiceItem: string | null;
   amount: number;
+  quantity: number;
+  currency: string;
   period: { start: number; end: number };
   proration: boolean;
+  discountable: boolean;
   description: string;
+  pricing: InvoiceLine["pricing"];
+  taxBehavior: "exclusive" | "inclusive";
+  metadata: Record<string, string>;
+}
+
+export interface DiscountAmount {
+  discount: string;
+  amount: number;
+}
+
+/** A line with what discounts and taxes come to. */
+export interface ComposedLine extends LineDraft {
+  discounts: DiscountAmount[];
+  taxes: LineTax[];
 }
 
 export interface InvoiceDraft {
   now: number;
   reason: NonNullable<Invoice["billing_reason"]>;
-  lines: readonly LineDraft[];
+  lines: readonly ComposedLine[];
+  /** Ids of the discounts that apply to the whole invoice. */
+  discounts: string[];
+  automaticTax: Invoice["automatic_tax"];
+  taxIds: NonNullable<Invoice["customer_tax_ids"]>;
   period: { start: number; end: number };
   finalizesAt: number | null;
   connected: boolean;
 }
 
-function newLine(invoice: string, subscription: string, draft: LineDraft): InvoiceLine {
-  const { item, amount } = draft;
+function parentOf(subscription: string, draft: LineDraft): InvoiceLine["parent"] {
+  const common = {
+    proration: draft.proration,
+    proration_details: { credited_items: null },
+    subscription,
+  };
+  if (draft.item === null) {
+    return {
+      invoice_item_details: { ...common, invoice_item: draft.invoiceItem ?? "" },
+      subscription_item_details: null,
+      type: "invoice_item_details",
+    };
+  }
+  return {
+    invoice_item_details: null,
+    subscription_item_details: {
+      ...common,
+      invoice_item: draft.invoiceItem,
+      subscription_item: draft.item.id,
+    },
+    type: "subscription_item_details",
+  };
+}
+
+/** Discounts as they are shown since they are one kind of credit before tax. */
+function asCredits(
+  discounts: readonly DiscountAmount[],
+): NonNullable<InvoiceLine["pretax_credit_amounts"]> {
+  return discounts.map(({ amount, discount }) => ({ amount, discount, type: "discount" }));
+}
+
+function newLine(invoice: string, subscription: string, draft: ComposedLine): InvoiceLine {
   return {
     id: newId("il"),
     object: "line_item",
-    amount,
-    currency: item.price.currency,
+    amount: draft.amount,
+    currency: draft.currency,
     description: draft.description,
-    discount_amounts: [],
-    discountable: !draft.proration,
+    discount_amounts: draft.discounts,
+    discountable: draft.discountable,
     discounts: [],
     invoice,
     livemode: false,
-    metadata: {},
-    parent: {
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: draft.proration,
-        proration_details: { credited_items: null },
-        subscription,
-        subscription_item: item.id,
-      },
-      type: "subscription_item_details",
-    },
+    metadata: draft.metadata,
+    parent: parentOf(subscription, draft),
     period: draft.period,
-    pretax_credit_amounts: [],
-    pricing: {
-      price_details: { price: item.price.id, product: item.price.product },
-      type: "price_details",
-      unit_amount_decimal: item.price.unit_amount_decimal,
-    },
-    quantity: item.quantity ?? 1,
-    quantity_decimal: String(item.quantity ?? 1),
+    pretax_credit_amounts: asCredits(draft.discounts),
+    pricing: draft.pricing,
+    quantity: draft.quantity,
+    quantity_decimal: String(draft.quantity),
     subscription,
-    subtotal: amount,
-    taxes: [],
+    subtotal: draft.amount,
+    taxes: draft.taxes,
+  };
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((all, amount) => all + amount, 0);
+}
+
+/** The sums of an invoice's lines: discounts come off before tax is put on. */
+function totalsOf(lines: readonly ComposedLine[]) {
+  const subtotal = sum(lines.map((line) => line.amount));
+  const discounts = sumBy(lines.flatMap((line) => line.discounts), (one) => one.discount);
+  const taxes = lines.flatMap((line) => line.taxes);
+  const inclusive = sum(
+    taxes.filter((tax) => tax.tax_behavior === "inclusive").map((tax) => tax.amount),
+  );
+  const exclusive = sum(taxes.map((tax) => tax.amount)) - inclusive;
+  const discounted = subtotal - sum(discounts.map((one) => one.amount));
+  return {
+    subtotal,
+    subtotal_excluding_tax: subtotal - inclusive,
+    total: discounted + exclusive,
+    total_discount_amounts: discounts,
+    total_excluding_tax: discounted - inclusive,
+    total_pretax_credit_amounts: asCredits(discounts),
+    total_taxes: sumBy(
+      taxes,
+      (tax) => `${tax.tax_rate_details?.tax_rate} ${tax.tax_behavior} ${tax.taxability_reason}`,
+    ),
   };
 }
 
@@ -72,12 +143,13 @@ export function newInvoice(
   customer: Customer | undefined,
   draft: InvoiceDraft,
 ): Invoice {
-  const id = newId("in");
-  const total = draft.lines.reduce((sum, line) => sum + line.amount, 0);
-  const due = Math.max(0, total);
+  const id = newId(draft.reason === "upcoming" ? "upcoming_in" : "in");
+  const totals = totalsOf(draft.lines);
+  const { due } = setOff(totals.total, customer?.balance ?? 0, subscription.currency);
   return {
     id,
     object: "invoice",
+    ...totals,
     account_country: "US",
     account_name: "BillingOS test",
     account_tax_ids: null,
@@ -90,13 +162,7 @@ export function newInvoice(
     attempt_count: 0,
     attempted: false,
     auto_advance: true,
-    automatic_tax: {
-      disabled_reason: null,
-      enabled: false,
-      liability: null,
-      provider: null,
-      status: null,
-    },
+    automatic_tax: draft.automaticTax,
     automatically_finalizes_at: draft.finalizesAt,
     billing_reason: draft.reason,
     collection_method: "charge_automatically",
@@ -110,13 +176,13 @@ export function newInvoice(
     customer_name: customer?.name ?? null,
     customer_phone: customer?.phone ?? null,
     customer_shipping: null,
-    customer_tax_exempt: "none",
-    customer_tax_ids: [],
+    customer_tax_exempt: customer?.tax_exempt ?? "none",
+    customer_tax_ids: draft.taxIds,
     default_payment_method: null,
     default_source: null,
     default_tax_rates: [],
     description: null,
-    discounts: [],
+    discounts: draft.discounts,
     due_date: null,
     effective_at: null,
     ending_balance: null,
@@ -159,7 +225,7 @@ export function newInvoice(
     rendering: null,
     shipping_cost: null,
     shipping_details: null,
-    starting_balance: 0,
+    starting_balance: customer?.balance ?? 0,
     statement_descriptor: null,
     status: "draft",
     status_transitions: {
@@ -168,14 +234,7 @@ export function newInvoice(
       paid_at: null,
       voided_at: null,
     },
-    subtotal: total,
-    subtotal_excluding_tax: total,
     test_clock: null,
-    total,
-    total_discount_amounts: [],
-    total_excluding_tax: total,
-    total_pretax_credit_amounts: [],
-    total_taxes: [],
     webhooks_delivered_at: null,
   };
 }

@@ -1,11 +1,16 @@
 import { cardRefused, StripeRefusal } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import { newInvoice } from "../entities/invoice.ts";
 import type { LineDraft } from "../entities/invoice.ts";
 import { APPLICATION, methodTypesFor, newPaymentIntent } from "../entities/payment-intent.ts";
 import type { Invoice, PaymentIntent, PaymentMethod, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
+import { applyBalance, unapplyBalance } from "./balance.ts";
+import { rememberBilled } from "./billed-time.ts";
+import { prepareInvoice } from "./bills.ts";
+import { discountsAt, retireDiscounts } from "./discounts.ts";
+import { linesOf, pendingItems } from "./invoice-items.ts";
 import { changeSubscription, endSubscription } from "./lifecycle.ts";
+import type { Span } from "./proration.ts";
 import { attemptPayment } from "./payments.ts";
 
 const DAY = 86_400;
@@ -23,32 +28,58 @@ export function payerOf(
   return id === null ? undefined : account.paymentMethods.find(id);
 }
 
+/**
+ * Drafts a subscription's invoice: what waits for it, the given lines, and the discounts that hold at
+ * this instant, of which those for one invoice are then used up.
+ */
 export function draftInvoice(
   context: Context,
   subscription: Subscription,
   reason: NonNullable<Invoice["billing_reason"]>,
   lines: readonly LineDraft[],
-  period: { start: number; end: number },
+  period: Span,
 ): Invoice {
   const { world, account, actor } = context;
   const now = world.clock.now();
   // Only renewals rest as drafts for an hour; the others are finalized by who makes them. Nobody
   // finalizes those of a subscription that has been given up as unpaid.
   const waits = reason === "subscription_cycle" && subscription.status !== "unpaid";
-  const finalizesAt = waits ? now + world.options.invoiceDraftSeconds : null;
-  const invoice = newInvoice(subscription, account.customers.find(subscription.customer), {
-    now,
+  const waiting = pendingItems(context, subscription);
+  const invoice = prepareInvoice(context, subscription, {
     reason,
-    lines,
+    lines: [...linesOf(context, waiting), ...lines],
+    discounts: discountsAt(account, subscription.discounts, now),
     period,
-    finalizesAt,
-    connected: account.connected,
+    finalizesAt: waits ? now + world.options.invoiceDraftSeconds : null,
   });
   if (subscription.status === "unpaid") invoice.auto_advance = false;
+  for (const item of waiting) item.invoice = invoice.id;
   account.invoices.add(invoice);
   account.unpaidInvoices.add(invoice);
+  remember(context, subscription, invoice, lines);
+  subscription.latest_invoice = invoice.id;
   world.emit(account, "invoice.created", invoice, actor);
   return invoice;
+}
+
+/** Keeps what has been billed at which price, for credits, and retires discounts that are used up. */
+function remember(
+  context: Context,
+  subscription: Subscription,
+  invoice: Invoice,
+  lines: readonly LineDraft[],
+): void {
+  const { account } = context;
+  const own = invoice.lines.data.slice(-lines.length);
+  for (const [index, line] of lines.entries()) {
+    const off = (own[index]?.discount_amounts ?? []).reduce((all, one) => all + one.amount, 0);
+    rememberBilled(account, line, line.amount - off);
+  }
+  if (lines.some((line) => line.amount > 0)) {
+    account.lastDiscounts.set(subscription.id, [...subscription.discounts]);
+  }
+  const used = invoice.lines.data.flatMap((line) => line.discount_amounts ?? []);
+  retireDiscounts(context, subscription, new Set(used.map((one) => one.discount)));
 }
 
 export function subscriptionOf({ account }: Context, invoice: Invoice): Subscription | undefined {
@@ -66,7 +97,7 @@ export function finalizeInvoice(context: Context, invoice: Invoice): void {
   invoice.status = "open";
   invoice.number = `${customer?.invoice_prefix ?? "SIM"}-${String(count).padStart(4, "0")}`;
   invoice.effective_at = now;
-  invoice.ending_balance = 0;
+  applyBalance(context, invoice);
   invoice.automatically_finalizes_at = null;
   invoice.status_transitions.finalized_at = now;
   invoice.hosted_invoice_url = `${world.url}/invoice/${invoice.id}`;
@@ -236,5 +267,6 @@ export function voidInvoice(context: Context, invoice: Invoice): void {
   invoice.next_payment_attempt = null;
   invoice.automatically_finalizes_at = null;
   invoice.status_transitions.voided_at = world.clock.now();
+  if (invoice.number !== null) unapplyBalance(context, invoice);
   world.emit(account, "invoice.voided", invoice, actor);
 }

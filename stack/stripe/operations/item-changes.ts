@@ -3,11 +3,19 @@ import { planOf } from "../entities/catalog.ts";
 import type { LineDraft } from "../entities/invoice.ts";
 import { newItem } from "../entities/subscription.ts";
 import type { Price, Subscription, SubscriptionItem } from "../store/types.ts";
+import { creditsFor, netOf } from "./billed-time.ts";
 import type { Context } from "./context.ts";
-import { draftInvoice, finalizeInvoice, payerOf, payInvoice } from "./invoices.ts";
-import { changeSubscription } from "./lifecycle.ts";
-import { changeLines, partialLine, periodOf, rhythmOf } from "./proration.ts";
-import { nextBoundary } from "./subscriptions.ts";
+import type { Applied } from "./discounts.ts";
+import {
+  debitLine,
+  firstItem,
+  fullLine,
+  grossOf,
+  periodOf,
+  rhythmOf,
+  wholePeriodOf,
+} from "./proration.ts";
+import { billingDay, nextBoundary } from "./subscriptions.ts";
 
 export interface ItemChange {
   id?: string;
@@ -16,16 +24,15 @@ export interface ItemChange {
   deleted?: boolean;
 }
 
-export interface ChangeOptions {
-  proration_behavior?: "always_invoice" | "create_prorations" | "none";
-  proration_date?: number;
-  payment_behavior?: string;
-}
-
-interface Changed {
+export interface ChangePlan {
   items: SubscriptionItem[];
-  lines: LineDraft[];
-  /** The new price has another rhythm, so a new period begins at once. */
+  /** Credits and charges for the rest of the running period. */
+  prorations: LineDraft[];
+  /** Whole periods that begin at once. */
+  periods: LineDraft[];
+  /** Discounts that the charges took. */
+  used: Set<string>;
+  /** A new period begins at once. */
   restarts: boolean;
 }
 
@@ -47,19 +54,22 @@ function usable(
       { param },
     );
   }
+  if (price.recurring === null) {
+    throw invalid(
+      "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
+      { param },
+    );
+  }
   return price;
 }
 
-/** What a subscription's items come to after changes, and what the rest of the period costs. */
-export function planItemChange(
+/** A subscription's items after changes, in their old periods. */
+function changed(
   context: Context,
   subscription: Subscription,
   changes: readonly ItemChange[],
-  at: number,
-): Changed {
+): SubscriptionItem[] {
   const items = structuredClone(subscription.items.data);
-  const lines: LineDraft[] = [];
-  let restarts = false;
   for (const [index, change] of changes.entries()) {
     const param = `items[${index}][price]`;
     const known = items.findIndex((item) => item.id === change.id);
@@ -69,75 +79,97 @@ export function planItemChange(
     const before = items[known];
     if (before === undefined) {
       const price = usable(context, change.price ?? "", subscription, param);
-      const first = subscription.items.data[0];
-      const period = first === undefined ? { start: at, end: at } : periodOf(first);
       const draft = { price, quantity: change.quantity ?? 1, metadata: {} };
-      const added = newItem(at, subscription.id, draft, period);
-      items.push(added);
-      lines.push(partialLine(added, at, period, 1));
-      continue;
+      const period = periodOf(firstItem(subscription));
+      items.push(newItem(context.world.clock.now(), subscription.id, draft, period));
+    } else if (change.deleted === true) items.splice(known, 1);
+    else {
+      const price = change.price === undefined
+        ? before.price
+        : usable(context, change.price, subscription, param);
+      items[known] = {
+        ...before,
+        price: structuredClone(price),
+        plan: planOf(price),
+        quantity: change.quantity ?? before.quantity ?? 1,
+      };
     }
-    if (change.deleted === true) {
-      items.splice(known, 1);
-      lines.push(partialLine(before, at, periodOf(before), -1));
-      continue;
-    }
-    const price = change.price === undefined
-      ? before.price
-      : usable(context, change.price, subscription, param);
-    const after: SubscriptionItem = {
-      ...before,
-      price: structuredClone(price),
-      plan: planOf(price),
-      quantity: change.quantity ?? before.quantity ?? 1,
-    };
-    if (rhythmOf(before.price) !== rhythmOf(price)) {
-      restarts = true;
-      after.current_period_start = at;
-      after.current_period_end = nextBoundary(at, price);
-    }
-    items[known] = after;
-    if (subscription.status !== "trialing") lines.push(...changeLines(before, after, at));
   }
   if (items.length === 0) throw invalid("A subscription must have at least one active plan.");
-  return { items, lines, restarts };
+  if (new Set(items.map((item) => rhythmOf(item.price))).size > 1) {
+    throw invalid("This simulator bills all items of a subscription at one interval.", {
+      param: "items",
+    });
+  }
+  return items;
 }
 
-/** Changes a subscription's items, and bills or credits the rest of the period as told. */
-export function changeItems(
+function isFree(items: readonly SubscriptionItem[]): boolean {
+  return items.every((item) => grossOf(item) === 0);
+}
+
+/** Another interval begins a new period at once, and so does the step between free and paid. */
+function beginsAnew(
+  before: readonly SubscriptionItem[],
+  after: readonly SubscriptionItem[],
+  anchor: "now" | "unchanged" | undefined,
+): boolean {
+  const rhythms = new Set([...before, ...after].map((item) => rhythmOf(item.price)));
+  if (anchor === "now" || rhythms.size > 1) return true;
+  return anchor !== "unchanged" && isFree(before) !== isFree(after);
+}
+
+function checkDate(subscription: Subscription, at: number): void {
+  const { start, end } = periodOf(firstItem(subscription));
+  if (at >= start && at <= end) return;
+  throw invalid(
+    "Cannot specify `proration_date` outside of the subscription's current billing period.",
+    { param: "proration_date" },
+  );
+}
+
+/** What a change of items comes to, with the discounts that are to hold for it. */
+export function planItemChange(
   context: Context,
   subscription: Subscription,
   changes: readonly ItemChange[],
-  options: ChangeOptions,
-): void {
-  const { world, account } = context;
-  const at = options.proration_date ?? world.clock.now();
-  const behavior = options.proration_behavior ?? "create_prorations";
-  const { items, lines, restarts } = planItemChange(context, subscription, changes, at);
-  const kept = behavior === "none" ? lines.filter((line) => !line.proration) : lines;
-  const before = structuredClone(subscription);
-  changeSubscription(context, subscription, () => {
-    subscription.items.data = items;
-    if (!restarts) return;
-    subscription.billing_cycle_anchor = at;
-    subscription.billing_cycle_anchor_config = null;
-  });
-  if (kept.length === 0) return;
-  if (!restarts && behavior === "create_prorations") {
-    const waiting = account.pendingLines.get(subscription.id) ?? [];
-    account.pendingLines.set(subscription.id, [...waiting, ...kept]);
-    return;
+  options: {
+    at?: number;
+    discounts: readonly Applied[];
+    anchor?: "now" | "unchanged";
+  },
+): ChangePlan {
+  const { account, world } = context;
+  const now = world.clock.now();
+  const at = options.at ?? now;
+  if (options.at !== undefined) checkDate(subscription, at);
+  const before = subscription.items.data;
+  const items = changed(context, subscription, changes);
+  const { nets, used } = netOf(items, options.discounts);
+  const plan = { items, prorations: [], periods: [], used: new Set<string>(), restarts: false };
+  // Nothing is paid for a trial, and its end does not move.
+  if (subscription.status === "trialing") return plan;
+  const day = billingDay(subscription);
+  const creditOf = (item: SubscriptionItem) => creditsFor(account, subscription, item, at, day);
+  if (beginsAnew(before, items, options.anchor)) {
+    for (const item of items) {
+      item.current_period_start = now;
+      item.current_period_end = nextBoundary(now, item.price);
+    }
+    return {
+      ...plan,
+      prorations: before.flatMap(creditOf),
+      periods: items.map((item) => fullLine(item, periodOf(item))),
+      restarts: true,
+    };
   }
-  const period = { start: at, end: at };
-  const invoice = draftInvoice(context, subscription, "subscription_update", kept, period);
-  subscription.latest_invoice = invoice.id;
-  finalizeInvoice(context, invoice);
-  if (invoice.status !== "open") return;
-  try {
-    payInvoice(context, invoice, payerOf(context, subscription));
-  } catch (error) {
-    if (options.payment_behavior !== "error_if_incomplete") return;
-    Object.assign(subscription, before);
-    throw error;
+  const gone = before.filter((item) => items.every((one) => one.id !== item.id));
+  const prorations = gone.flatMap(creditOf);
+  for (const [index, item] of items.entries()) {
+    const old = before.find((one) => one.id === item.id);
+    if (old?.price.id === item.price.id && old.quantity === item.quantity) continue;
+    if (old !== undefined) prorations.push(...creditOf(old));
+    prorations.push(debitLine(item, at, wholePeriodOf(item, day), nets[index] ?? 0));
   }
+  return { ...plan, prorations, used };
 }

@@ -1,68 +1,108 @@
+import { roundTo } from "../core/currencies.ts";
+import { addIntervals } from "../core/dates.ts";
 import type { LineDraft } from "../entities/invoice.ts";
 import type { Price, Subscription, SubscriptionItem } from "../store/types.ts";
+
+export interface Span {
+  start: number;
+  end: number;
+}
 
 export function amountOf(price: Price, quantity: number): number {
   return (price.unit_amount ?? 0) * quantity;
 }
 
-/** One line for one whole period of an item. */
-export function fullLine(
-  item: SubscriptionItem,
-  period: { start: number; end: number },
-): LineDraft {
-  const quantity = item.quantity ?? 1;
-  return {
-    item,
-    amount: amountOf(item.price, quantity),
-    period,
-    proration: false,
-    description: `${quantity} × ${item.price.nickname ?? item.price.id}`,
-  };
+/** What an item costs for a whole period, before discounts. */
+export function grossOf(item: SubscriptionItem): number {
+  return amountOf(item.price, item.quantity ?? 1);
 }
 
-/** The share of an item's whole-period amount that falls on the rest of its period. */
-export function partialLine(
+function lineOf(
   item: SubscriptionItem,
-  from: number,
-  wholePeriod: { start: number; end: number },
-  sign: 1 | -1,
-): LineDraft {
-  const { start, end } = wholePeriod;
-  const share = Math.max(0, Math.min(1, (end - from) / (end - start)));
-  const amount = Math.round(amountOf(item.price, item.quantity ?? 1) * share);
-  const name = item.price.nickname ?? item.price.id;
+  amount: number,
+  period: Span,
+  description: string,
+): Omit<LineDraft, "proration" | "discountable"> {
   return {
     item: structuredClone(item),
-    amount: sign * amount,
-    period: { start: from, end },
-    proration: true,
-    description: sign < 0 ? `Unused time on ${name}` : `Remaining time on ${name}`,
+    invoiceItem: null,
+    amount,
+    quantity: item.quantity ?? 1,
+    currency: item.price.currency,
+    period,
+    description,
+    pricing: {
+      price_details: { price: item.price.id, product: item.price.product },
+      type: "price_details",
+      unit_amount_decimal: item.price.unit_amount_decimal,
+    },
+    taxBehavior: item.price.tax_behavior === "inclusive" ? "inclusive" : "exclusive",
+    metadata: {},
   };
 }
 
-export function periodOf(item: SubscriptionItem): { start: number; end: number } {
+function nameOf(item: SubscriptionItem): string {
+  return item.price.nickname ?? item.price.id;
+}
+
+/** One line for one whole period of an item, or for a free one (a trial). */
+export function fullLine(item: SubscriptionItem, period: Span, amount = grossOf(item)): LineDraft {
+  const description = `${item.quantity ?? 1} × ${nameOf(item)}`;
+  return { ...lineOf(item, amount, period, description), proration: false, discountable: true };
+}
+
+function shareOf(from: number, whole: Span): number {
+  return Math.max(0, Math.min(1, (whole.end - from) / (whole.end - whole.start)));
+}
+
+/** The charge for the rest of an item's period, of what it costs for a whole one. */
+export function debitLine(
+  item: SubscriptionItem,
+  from: number,
+  whole: Span,
+  net: number,
+): LineDraft {
+  const amount = roundTo(net * shareOf(from, whole), item.price.currency);
+  const line = lineOf(
+    item,
+    amount,
+    { start: from, end: whole.end },
+    `Remaining time on ${nameOf(item)}`,
+  );
+  return { ...line, proration: true, discountable: false };
+}
+
+/** The credit for time that was billed at `net` for `whole` and is not used after `from`. */
+export function creditLine(
+  item: SubscriptionItem,
+  from: number,
+  whole: Span,
+  net: number,
+): LineDraft {
+  const amount = 0 - roundTo(net * shareOf(from, whole), item.price.currency);
+  const line = lineOf(
+    item,
+    amount,
+    { start: Math.max(from, whole.start), end: whole.end },
+    `Unused time on ${nameOf(item)}`,
+  );
+  return { ...line, proration: true, discountable: false };
+}
+
+export function periodOf(item: SubscriptionItem): Span {
   return { start: item.current_period_start, end: item.current_period_end };
+}
+
+/** The whole period that ends when the item's does, which a first, shorter one is a part of. */
+export function wholePeriodOf(item: SubscriptionItem, day: number): Span {
+  const { interval = "month", interval_count = 1 } = item.price.recurring ?? {};
+  const end = item.current_period_end;
+  return { start: addIntervals(end, interval, -interval_count, day), end };
 }
 
 /** How often a price is billed, for comparison. */
 export function rhythmOf({ recurring }: Price): string {
   return `${recurring?.interval_count} ${recurring?.interval}`;
-}
-
-/** The lines that an item's change of price or quantity makes: credit for the old, charge for the new. */
-export function changeLines(
-  before: SubscriptionItem,
-  after: SubscriptionItem,
-  at: number,
-): LineDraft[] {
-  const period = periodOf(before);
-  const lines = [partialLine(before, at, period, -1)];
-  lines.push(
-    rhythmOf(before.price) === rhythmOf(after.price)
-      ? partialLine({ ...after, current_period_end: period.end }, at, period, 1)
-      : fullLine(after, periodOf(after)),
-  );
-  return lines;
 }
 
 export function firstItem(subscription: Subscription): SubscriptionItem {

@@ -118,11 +118,8 @@ function endPeriod(context: Context, subscription: Subscription): void {
 
 /** Begins the next period and drafts its invoice, which is collected an hour later. */
 function renew(context: Context, subscription: Subscription): void {
-  const { account } = context;
   const before = firstItem(subscription);
   const ended = { start: before.current_period_start, end: before.current_period_end };
-  const carried = account.pendingLines.get(subscription.id) ?? [];
-  account.pendingLines.delete(subscription.id);
   changeSubscription(context, subscription, () => {
     if (subscription.status === "trialing") subscription.status = "active";
     for (const item of subscription.items.data) {
@@ -136,14 +133,7 @@ function renew(context: Context, subscription: Subscription): void {
     const lines = subscription.items.data.map((item) =>
       fullLine(item, { start: item.current_period_start, end: item.current_period_end })
     );
-    const invoice = draftInvoice(
-      context,
-      subscription,
-      "subscription_cycle",
-      [...carried, ...lines],
-      ended,
-    );
-    subscription.latest_invoice = invoice.id;
+    draftInvoice(context, subscription, "subscription_cycle", lines, ended);
   });
 }
 

@@ -1,14 +1,20 @@
 import { addIntervals, dayOfMonth } from "../core/dates.ts";
 import { invalid, StripeRefusal } from "../core/errors.ts";
 import { newItem, newSubscription } from "../entities/subscription.ts";
+import type { LineDraft } from "../entities/invoice.ts";
 import type { ItemDraft } from "../entities/subscription.ts";
 import { APPLICATION } from "../entities/payment-intent.ts";
 import { newSetupIntent } from "../entities/setup-intent.ts";
 import type { Price, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
+import { netOf } from "./billed-time.ts";
+import { prepareInvoice } from "./bills.ts";
+import { discountsAt, setDiscounts, unredeem } from "./discounts.ts";
+import type { Applied, GivenDiscount } from "./discounts.ts";
+import { linesOf, pendingItems } from "./invoice-items.ts";
 import { draftInvoice, finalizeInvoice, payerOf, payInvoice } from "./invoices.ts";
 import { tellTrialEndIfNear } from "./lifecycle.ts";
-import { fullLine, partialLine, periodOf } from "./proration.ts";
+import { debitLine, fullLine, periodOf, wholePeriodOf } from "./proration.ts";
 
 export type PaymentBehavior =
   | "allow_incomplete"
@@ -23,6 +29,7 @@ export interface SubscriptionDraft {
   prorate: boolean;
   trialEnd: number | null;
   paymentBehavior: PaymentBehavior;
+  discounts: readonly GivenDiscount[];
   fields: Partial<Subscription>;
 }
 
@@ -80,6 +87,7 @@ export function createSubscription(context: Context, draft: SubscriptionDraft): 
   subscription.items.data = draft.items.map((item) =>
     newItem(now, subscription.id, item, { start: now, end })
   );
+  setDiscounts(context, subscription, draft.discounts);
   account.subscriptions.add(subscription);
   account.liveSubscriptions.add(subscription);
   const customer = account.customers.get(draft.customer, "customer");
@@ -108,6 +116,25 @@ function askForCard({ world, account, actor }: Context, subscription: Subscripti
   world.emit(account, "setup_intent.created", setup, actor);
 }
 
+/** What a new subscription is billed at once: its first period, the part before its anchor, or nothing. */
+export function firstLines(
+  subscription: Subscription,
+  discounts: readonly Applied[],
+  now: number,
+  anchored: boolean,
+): LineDraft[] {
+  const items = subscription.items.data;
+  if (subscription.trial_end !== null) {
+    return items.map((item) => fullLine(item, periodOf(item), 0));
+  }
+  if (!anchored) return items.map((item) => fullLine(item, periodOf(item)));
+  const { nets } = netOf(items, discounts);
+  const day = billingDay(subscription);
+  return items.map((item, index) =>
+    debitLine(item, now, wholePeriodOf(item, day), nets[index] ?? 0)
+  );
+}
+
 function firstInvoice(
   context: Context,
   subscription: Subscription,
@@ -115,17 +142,19 @@ function firstInvoice(
   now: number,
 ): void {
   const { world, account, actor } = context;
-  const lines = subscription.items.data.map((item) => {
-    const period = periodOf(item);
-    if (draft.trialEnd !== null) return { ...fullLine(item, period), amount: 0 };
-    if (draft.anchor === undefined) return fullLine(item, period);
-    const { interval = "month", interval_count = 1 } = item.price.recurring ?? {};
-    const start = addIntervals(period.end, interval, -interval_count, billingDay(subscription));
-    return partialLine(item, now, { start, end: period.end }, 1);
+  const discounts = discountsAt(account, subscription.discounts, now);
+  const lines = firstLines(subscription, discounts, now, draft.anchor !== undefined);
+  const start = { start: now, end: now };
+  const waiting = linesOf(context, pendingItems(context, subscription));
+  const expected = prepareInvoice(context, subscription, {
+    reason: "subscription_create",
+    lines: [...waiting, ...lines],
+    discounts,
+    period: start,
+    finalizesAt: null,
   });
-  const due = lines.reduce((sum, line) => sum + line.amount, 0);
   const method = payerOf(context, subscription);
-  const mustPay = due > 0;
+  const mustPay = expected.amount_due > 0;
   if (mustPay) subscription.status = "incomplete";
   if (mustPay && method === undefined && draft.paymentBehavior !== "default_incomplete") {
     forget(context, subscription);
@@ -136,9 +165,7 @@ function firstInvoice(
         "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
     });
   }
-  const start = { start: now, end: now };
   const invoice = draftInvoice(context, subscription, "subscription_create", lines, start);
-  subscription.latest_invoice = invoice.id;
   world.emit(account, "customer.subscription.created", subscription, actor);
   finalizeInvoice(context, invoice);
   if (!mustPay || draft.paymentBehavior === "default_incomplete") return;
@@ -151,7 +178,9 @@ function firstInvoice(
   }
 }
 
-function forget({ account }: Context, subscription: Subscription): void {
+function forget(context: Context, subscription: Subscription): void {
+  const { account } = context;
+  unredeem(context, subscription);
   account.subscriptions.remove(subscription.id);
   account.liveSubscriptions.delete(subscription);
 }

@@ -1,8 +1,11 @@
 import type { Route } from "../http/router.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { chargeRoutes } from "./charges.ts";
+import { couponRoutes } from "./coupons.ts";
+import { customerBalanceRoutes } from "./customer-balance.ts";
 import { customerRoutes } from "./customers.ts";
 import { disputeRoutes } from "./disputes.ts";
+import { invoiceItemRoutes } from "./invoice-items.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { previewRoutes } from "./previews.ts";
 import { paymentIntentRoutes } from "./payment-intents.ts";
@@ -16,8 +19,11 @@ import { subscriptionRoutes } from "./subscriptions.ts";
 export const routes: readonly Route[] = [
   ...catalogRoutes,
   ...chargeRoutes,
+  ...couponRoutes,
+  ...customerBalanceRoutes,
   ...customerRoutes,
   ...disputeRoutes,
+  ...invoiceItemRoutes,
   ...invoiceRoutes,
   ...paymentIntentRoutes,
   ...paymentMethodRoutes,

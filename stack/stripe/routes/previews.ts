@@ -1,40 +1,162 @@
-import { choice, flag, hash, integer, list, metadata, required, text } from "../core/params.ts";
-import { newInvoice } from "../entities/invoice.ts";
+import { invalid, StripeRefusal } from "../core/errors.ts";
+import { choice, flag, hash, integer, text } from "../core/params.ts";
+import type { Params } from "../core/params.ts";
+import { newItem, newSubscription } from "../entities/subscription.ts";
 import { route } from "../http/router.ts";
+import type { Call } from "../http/router.ts";
+import { prepareInvoice } from "../operations/bills.ts";
+import { discountsAt, previewDiscounts } from "../operations/discounts.ts";
+import type { Applied } from "../operations/discounts.ts";
+import { linesOf, pendingItems } from "../operations/invoice-items.ts";
 import { planItemChange } from "../operations/item-changes.ts";
+import { firstItem, fullLine, periodOf } from "../operations/proration.ts";
+import { billingDay, firstLines, nextBoundary } from "../operations/subscriptions.ts";
+import type { Invoice, Subscription } from "../store/types.ts";
+import {
+  ANCHOR_CHANGE,
+  BILLING_MODE,
+  DISCOUNTS,
+  itemDraft,
+  ITEMS,
+  TRIAL_END,
+  trialEndOf,
+} from "./subscription-params.ts";
 
-/** `POST /v1/invoices/create_preview`: what a change of a subscription's items would be billed. */
-export const previewRoutes = [
-  route("POST", "/v1/invoices/create_preview", {
-    customer: text(),
-    subscription: required(text()),
-    subscription_details: required(hash({
-      items: required(list(hash({
-        id: text(),
-        price: text(),
-        quantity: integer(0),
-        deleted: flag(),
-        metadata: metadata(),
-      }))),
-      proration_behavior: choice("always_invoice", "create_prorations", "none"),
-      proration_date: integer(),
-    })),
-  }, (call) => {
-    const { world, account, params } = call;
-    const subscription = account.subscriptions.get(params.subscription, "subscription");
-    const details = params.subscription_details;
-    const now = world.clock.now();
-    const at = details.proration_date ?? now;
-    const { lines } = planItemChange(call, subscription, details.items, at);
-    return newInvoice(subscription, account.customers.find(subscription.customer), {
-      now,
+const DETAILS = {
+  billing_cycle_anchor: ANCHOR_CHANGE,
+  billing_mode: BILLING_MODE,
+  cancel_at_period_end: flag(),
+  items: ITEMS,
+  proration_behavior: choice("always_invoice", "create_prorations", "none"),
+  proration_date: integer(),
+  trial_end: TRIAL_END,
+};
+
+const PREVIEW = {
+  currency: text(),
+  customer: text(),
+  discounts: DISCOUNTS,
+  preview_mode: choice("next"),
+  subscription: text(),
+  subscription_details: hash(DETAILS),
+};
+
+type PreviewCall = Call<Params<typeof PREVIEW>>;
+
+/** Discounts of the preview's own, else those that the subscription will still have. */
+function discountsOf(call: PreviewCall, subscription: Subscription, at: number): Applied[] {
+  const given = call.params.discounts;
+  return given === undefined
+    ? discountsAt(call.account, subscription.discounts, at)
+    : previewDiscounts(call, given ?? [], subscription);
+}
+
+/** The next invoice of a subscription, after the changes asked about. */
+function nextInvoice(call: PreviewCall, subscription: Subscription): Invoice {
+  const { world, params } = call;
+  const details = params.subscription_details ?? {};
+  const now = world.clock.now();
+  const behavior = details.proration_behavior ?? "create_prorations";
+  const anchor = details.billing_cycle_anchor?.type;
+  const plan = planItemChange(call, subscription, details.items ?? [], {
+    discounts: discountsOf(call, subscription, now),
+    ...(details.proration_date === undefined ? {} : { at: details.proration_date }),
+    ...(anchor === undefined ? {} : { anchor }),
+  });
+  const waiting = linesOf(call, pendingItems(call, subscription));
+  const lines = behavior === "none" ? waiting : [...waiting, ...plan.prorations];
+  const atOnce = plan.restarts || (behavior === "always_invoice" && details.items !== undefined);
+  if (atOnce) {
+    return prepareInvoice(call, subscription, {
       reason: "upcoming",
-      lines: details.proration_behavior === "none"
-        ? lines.filter((line) => !line.proration)
-        : lines,
-      period: { start: at, end: at },
+      lines: [...lines, ...plan.periods],
+      discounts: discountsOf(call, subscription, now),
+      period: { start: now, end: now },
       finalizesAt: null,
-      connected: account.connected,
     });
+  }
+  const ending = details.cancel_at_period_end ?? subscription.cancel_at_period_end;
+  const [first] = plan.items;
+  const start = first?.current_period_end ?? now;
+  const day = billingDay(subscription);
+  const renewed = ending
+    ? []
+    : plan.items.map((item) =>
+      fullLine(item, { start, end: nextBoundary(start, item.price, day) })
+    );
+  if (renewed.length === 0 && lines.length === 0) throw noneUpcoming();
+  return prepareInvoice(call, subscription, {
+    reason: "upcoming",
+    lines: [...lines, ...renewed],
+    // A discount for one invoice that prorations take is gone when the period is renewed.
+    discounts: discountsOf(call, subscription, start).filter((one) =>
+      !(one.coupon.duration === "once" && plan.used.has(one.discount.id) && behavior !== "none")
+    ),
+    period: periodOf(firstItem(subscription)),
+    finalizesAt: null,
+  });
+}
+
+function noneUpcoming(): Error {
+  return new StripeRefusal(404, {
+    type: "invalid_request_error",
+    code: "invoice_upcoming_none",
+    message: "No upcoming invoices for customer",
+  });
+}
+
+/** The first invoice of a subscription that does not exist yet. */
+function firstInvoice(call: PreviewCall): Invoice {
+  const { account, params, world } = call;
+  const details = params.subscription_details ?? {};
+  const now = world.clock.now();
+  const drafts = (details.items ?? []).map((item, index) => itemDraft(call, item, index));
+  const [first] = drafts;
+  if (first === undefined) {
+    throw invalid("You must specify `subscription` or `subscription_details[items]`.", {
+      param: "subscription",
+    });
+  }
+  const customer = params.customer === undefined
+    ? ""
+    : account.customers.get(params.customer, "customer").id;
+  const trialEnd = trialEndOf(call, details);
+  const subscription = newSubscription({
+    billing_cycle_anchor: trialEnd ?? now,
+    created: now,
+    currency: first.price.currency,
+    customer,
+    status: trialEnd === null ? "active" : "trialing",
+    trial_end: trialEnd,
+  });
+  const end = trialEnd ?? nextBoundary(now, first.price);
+  subscription.items.data = drafts.map((draft) =>
+    newItem(now, subscription.id, draft, { start: now, end })
+  );
+  const discounts = previewDiscounts(call, params.discounts ?? [], subscription);
+  const waiting = linesOf(call, pendingItems(call, subscription));
+  return prepareInvoice(call, subscription, {
+    reason: "upcoming",
+    lines: [...waiting, ...firstLines(subscription, discounts, now, false)],
+    discounts,
+    period: { start: now, end: now },
+    finalizesAt: null,
+  });
+}
+
+/** `POST /v1/invoices/create_preview`: what a subscription, or a change of it, would be billed next. */
+export const previewRoutes = [
+  route("POST", "/v1/invoices/create_preview", PREVIEW, (call) => {
+    const { account, params } = call;
+    if (params.subscription === undefined) return firstInvoice(call);
+    const subscription = account.subscriptions.get(params.subscription, "subscription");
+    if (params.customer !== undefined && params.customer !== subscription.customer) {
+      throw invalid(
+        `The subscription ${subscription.id} does not belong to the customer ${params.customer}.`,
+        { param: "subscription" },
+      );
+    }
+    if (subscription.ended_at !== null) throw noneUpcoming();
+    return nextInvoice(call, subscription);
   }),
 ];

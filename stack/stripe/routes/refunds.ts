@@ -1,5 +1,6 @@
 import { invalid, noSuch } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
+import { checkStep } from "../core/money.ts";
 import { choice, flag, integer, metadata, text, timeRange } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
@@ -52,6 +53,7 @@ function checkRefundable(charge: Charge, amount: number): void {
       param: "amount",
     });
   }
+  checkStep(amount, charge.currency);
   if (amount > left) {
     throw invalid(
       `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,

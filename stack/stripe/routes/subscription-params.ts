@@ -7,6 +7,7 @@ import {
   flag,
   hash,
   integer,
+  list,
   metadata,
   required,
   text,
@@ -18,6 +19,29 @@ import { rhythmOf } from "../operations/proration.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
 
+/** Discounts in the place of those there are; the empty string takes all off. */
+export const DISCOUNTS = emptyable(list(hash({ coupon: text(), discount: text() })));
+
+export const ITEMS = list(hash({
+  id: text(),
+  price: text(),
+  quantity: integer(0),
+  deleted: flag(),
+  metadata: metadata(),
+}));
+
+export const ANCHOR_CHANGE = hash({ type: required(choice("now", "unchanged")) });
+
+export const BILLING_MODE = hash({ type: required(choice("classic", "flexible")) });
+
+export function billingMode(
+  type: "classic" | "flexible" = "flexible",
+): Subscription["billing_mode"] {
+  return type === "classic"
+    ? { flexible: null, type }
+    : { flexible: { proration_discounts: "included" }, type };
+}
+
 /** Parameters of creating and of updating a subscription. */
 export const COMMON = {
   application_fee_percent: emptyable(decimal(0, 100)),
@@ -25,6 +49,7 @@ export const COMMON = {
   collection_method: choice("charge_automatically"),
   default_payment_method: text(),
   description: emptyable(text(500)),
+  discounts: DISCOUNTS,
   metadata: metadata(),
   off_session: flag(),
   payment_behavior: choice(

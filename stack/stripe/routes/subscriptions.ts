@@ -20,7 +20,8 @@ import {
   tellTrialEndIfNear,
 } from "../operations/lifecycle.ts";
 import { createSubscription } from "../operations/subscriptions.ts";
-import { changeItems } from "../operations/item-changes.ts";
+import { setDiscounts } from "../operations/discounts.ts";
+import { changeItems } from "../operations/item-updates.ts";
 import { payerOf } from "../operations/invoices.ts";
 import { firstItem } from "../operations/proration.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
@@ -28,13 +29,17 @@ import { SEARCH, search } from "../store/search.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
 import {
+  ANCHOR_CHANGE,
   ANCHOR_CONFIG,
   anchorConfig,
+  BILLING_MODE,
+  billingMode,
   checkFee,
   checkItems,
   checkPayer,
   COMMON,
   itemDraft,
+  ITEMS,
   TRIAL_END,
   trialEndOf,
   trialSettings,
@@ -44,7 +49,7 @@ const create = route("POST", "/v1/subscriptions", {
   ...COMMON,
   billing_cycle_anchor: integer(),
   billing_cycle_anchor_config: ANCHOR_CONFIG,
-  billing_mode: hash({ type: required(choice("flexible")) }),
+  billing_mode: BILLING_MODE,
   cancel_at: integer(),
   currency: text(),
   customer: required(text()),
@@ -67,11 +72,13 @@ const create = route("POST", "/v1/subscriptions", {
     anchor: config === null ? params.billing_cycle_anchor : nextOccurrence(now, config),
     prorate: params.proration_behavior !== "none",
     trialEnd,
+    discounts: params.discounts ?? [],
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
     fields: {
       ...trialSettings(params),
       application_fee_percent: params.application_fee_percent ?? null,
       billing_cycle_anchor_config: config,
+      billing_mode: billingMode(params.billing_mode?.type),
       cancel_at_period_end: params.cancel_at_period_end ?? false,
       default_payment_method: params.default_payment_method ?? null,
       description: params.description ?? null,
@@ -112,16 +119,10 @@ const retrieve = route(
 
 const update = route("POST", "/v1/subscriptions/:id", {
   ...COMMON,
-  billing_cycle_anchor: choice("now", "unchanged"),
+  billing_cycle_anchor: ANCHOR_CHANGE,
   cancel_at: emptyable(integer()),
   cancellation_details: hash({ comment: emptyable(text()) }),
-  items: list(hash({
-    id: text(),
-    price: text(),
-    quantity: integer(0),
-    deleted: flag(),
-    metadata: metadata(),
-  })),
+  items: ITEMS,
   pause_collection: emptyable(hash({
     behavior: required(choice("keep_as_draft", "mark_uncollectible", "void")),
     resumes_at: integer(),
@@ -144,7 +145,18 @@ const update = route("POST", "/v1/subscriptions/:id", {
   checkFee(call, params.application_fee_percent);
   checkPayer(call, params.default_payment_method, subscription.customer);
   const trialEnd = params.trial_end === undefined ? undefined : trialEndOf(call, params);
-  if (params.items !== undefined) changeItems(call, subscription, params.items, params);
+  if (params.discounts !== undefined) {
+    changeSubscription(call, subscription, () => {
+      setDiscounts(call, subscription, params.discounts ?? []);
+    });
+  }
+  const anchor = params.billing_cycle_anchor?.type;
+  if (params.items !== undefined || anchor === "now") {
+    changeItems(call, subscription, params.items ?? [], {
+      ...params,
+      ...(anchor === undefined ? {} : { anchor }),
+    });
+  }
   changeSubscription(call, subscription, () => {
     Object.assign(subscription, trialSettings(params));
     subscription.metadata = mergeMetadata(subscription.metadata, params.metadata);

@@ -25,6 +25,13 @@ export interface PendingDebit {
   failure: string | null;
 }
 
+/** A stretch of time and the amount, after discounts, that it was billed at. */
+export interface BilledTime {
+  start: number;
+  end: number;
+  amount: number;
+}
+
 /** An authentication (3D Secure) that the customer has yet to pass. */
 export interface PendingAuthentication {
   intentId: string;
@@ -57,6 +64,12 @@ export class Account {
   readonly subscriptions = new Table<T.Subscription>("subscription");
   readonly invoices = new Table<T.Invoice>("invoice");
   readonly invoicePayments = new Table<T.InvoicePayment>("invoice_payment");
+  readonly invoiceItems = new Table<T.InvoiceItem>("invoiceitem");
+  readonly coupons = new Table<T.Coupon>("coupon");
+  readonly discounts = new Table<T.Discount>("discount");
+  readonly balanceTransactions = new Table<T.CustomerBalanceTransaction>(
+    "customer balance transaction",
+  );
   readonly webhookEndpoints = new Table<T.WebhookEndpoint>("webhook endpoint");
   readonly events = new Table<T.StoredEvent>("event");
 
@@ -70,8 +83,16 @@ export class Account {
   readonly unpaidInvoices = new Set<T.Invoice>();
   /** The payment of an invoice, by the invoice's id. */
   readonly paymentOfInvoice = new Map<string, T.InvoicePayment>();
-  /** Prorations that wait for a subscription's next invoice. */
-  readonly pendingLines = new Map<string, LineDraft[]>();
+  /** The products that a coupon is for, by its id; shown only when asked for. */
+  readonly couponProducts = new Map<string, string[]>();
+  /** The line that an invoice item will be, by its id. */
+  readonly lineOfInvoiceItem = new Map<string, LineDraft>();
+  /** The coupon as it was when it was redeemed, by the discount's id. */
+  readonly redeemedCoupons = new Map<string, T.Coupon>();
+  /** Discounts of the last whole period that a subscription was billed, by its id. */
+  readonly lastDiscounts = new Map<string, string[]>();
+  /** What has been billed of a subscription item's time, by the item's id. */
+  readonly billed = new Map<string, BilledTime[]>();
   /** The invoice that a payment intent pays. */
   readonly invoiceOfIntent = new Map<string, string>();
 

@@ -21,6 +21,11 @@ const FIND: Readonly<Record<string, Find>> = {
   default_price: (account, id) => account.prices.find(id),
   latest_invoice: (account, id) => account.invoices.find(id),
   invoice: (account, id) => account.invoices.find(id),
+  // A deleted coupon is still shown by the discounts that came of it.
+  coupon: (account, id) =>
+    account.coupons.find(id) ??
+      [...account.redeemedCoupons.values()].find((coupon) => coupon.id === id),
+  discount: (account, id) => account.discounts.find(id),
   subscription: (account, id) => account.subscriptions.find(id),
 };
 
@@ -41,10 +46,22 @@ const EXPANDABLE: Readonly<Record<string, readonly string[]>> = {
     "default_payment_method",
     "latest_invoice",
     "pending_setup_intent",
+    "discounts",
   ],
+  coupon: ["applies_to"],
+  discount: ["coupon", "customer"],
+  customer_balance_transaction: ["customer", "invoice"],
+  invoiceitem: ["customer", "invoice"],
   plan: ["product"],
-  invoice: ["customer", "default_payment_method", "payments", "subscription"],
-  line_item: ["price"],
+  invoice: [
+    "customer",
+    "default_payment_method",
+    "discounts",
+    "payments",
+    "subscription",
+    "discount",
+  ],
+  line_item: ["price", "discount"],
   invoice_payment: ["invoice", "payment_intent"],
 };
 
@@ -60,6 +77,10 @@ function hidden(account: Account, object: Record<string, unknown>, field: string
       one.customer === id && one.status !== "canceled"
     );
     return wholeList(live.toReversed(), `/v1/customers/${id}/subscriptions`);
+  }
+  if (object["object"] === "coupon" && field === "applies_to") {
+    const products = account.couponProducts.get(id);
+    return products === undefined ? undefined : { products };
   }
   if (object["object"] === "invoice" && field === "payments") {
     const payments = account.invoicePayments.all().filter((one) => one.invoice === id);
@@ -119,6 +140,12 @@ function opened(
   path: string,
 ): unknown {
   const value = at[field];
+  if (field === "discounts" && Array.isArray(value)) {
+    return value.map((one: unknown) => {
+      const found = typeof one === "string" ? account.discounts.find(one) : undefined;
+      return found === undefined ? one : snapshot(found);
+    });
+  }
   if (isObject(value) || Array.isArray(value)) return value;
   if (!(EXPANDABLE[owner]?.includes(field) ?? false)) throw refuse(path);
   const part = hidden(account, at, field);

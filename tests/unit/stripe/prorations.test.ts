@@ -1,0 +1,363 @@
+import type { Stripe } from "stripe";
+import { describe, expect, it } from "vitest";
+import { customerWith, DAY, idOf, priceOf, refusalOf, useBench } from "./simulator.ts";
+
+const bench = useBench();
+const WEEK = 7 * DAY;
+const WEEKLY = { recurring: { interval: "week" } } as const;
+
+interface Subscribed {
+  subscription: Stripe.Subscription;
+  item: string;
+  customer: string;
+}
+
+async function subscribe(
+  more: Partial<Stripe.SubscriptionCreateParams> = {},
+  unit_amount = 7000,
+): Promise<Subscribed> {
+  const { customer, method } = await customerWith(bench.stripe);
+  const price = await priceOf(bench.stripe, { ...WEEKLY, unit_amount });
+  const subscription = await bench.stripe.subscriptions.create({
+    customer,
+    default_payment_method: method,
+    items: [{ price: price.id }],
+    ...more,
+  });
+  return { subscription, item: subscription.items.data[0]?.id ?? "", customer };
+}
+
+async function priced(unit_amount: number, interval: "week" | "month" = "week"): Promise<string> {
+  return (await priceOf(bench.stripe, { unit_amount, recurring: { interval } })).id;
+}
+
+/** Half a week after the subscription's period began. */
+async function halfOf({ subscription }: Subscribed): Promise<number> {
+  const start = subscription.items.data[0]?.current_period_start ?? 0;
+  await bench.advance(start + WEEK / 2 - (await bench.now()));
+  return start + WEEK / 2;
+}
+
+async function invoicesOf({ subscription }: Subscribed): Promise<Stripe.Invoice[]> {
+  return (await bench.stripe.invoices.list({ subscription: subscription.id })).data;
+}
+
+const amounts = (invoice: Stripe.Invoice | undefined) =>
+  invoice?.lines.data.map((line) => line.amount);
+
+function previewOf(
+  { subscription, item }: Subscribed,
+  price: string,
+  details: Partial<Stripe.InvoiceCreatePreviewParams.SubscriptionDetails>,
+  more: Partial<Stripe.InvoiceCreatePreviewParams> = {},
+): Promise<Stripe.Invoice> {
+  return bench.stripe.invoices.createPreview({
+    subscription: subscription.id,
+    subscription_details: { items: [{ id: item, price }], ...details },
+    ...more,
+  });
+}
+
+describe("a dearer price", () => {
+  it.each(
+    [
+      ["always_invoice", [-3500, 7000], []],
+      ["create_prorations", undefined, [-3500, 7000, 14_000]],
+      ["none", undefined, [14_000]],
+    ] as const,
+  )("with %s is billed as its preview says", async (behavior, atOnce, renewal) => {
+    const given = await subscribe();
+    const price = await priced(14_000);
+    const proration_date = await halfOf(given);
+    const details = { proration_behavior: behavior, proration_date };
+    const preview = await previewOf(given, price, details);
+    expect(amounts(preview)).toEqual(atOnce ?? renewal);
+    expect((await invoicesOf(given)).length).toBe(1);
+    await bench.stripe.subscriptions.update(given.subscription.id, {
+      items: [{ id: given.item, price }],
+      ...details,
+    });
+    if (atOnce === undefined) await bench.advance(WEEK / 2 + 3700);
+    const [invoice] = await invoicesOf(given);
+    expect(amounts(invoice)).toEqual(amounts(preview));
+    expect(invoice?.amount_paid).toBe(preview.amount_due);
+    expect(invoice?.billing_reason).toBe(
+      atOnce === undefined ? "subscription_cycle" : "subscription_update",
+    );
+  });
+
+  it("of another interval begins a new period, and with none is still charged at once", async () => {
+    const given = await subscribe();
+    const price = await priced(20_000, "month");
+    await halfOf(given);
+    expect(amounts(await previewOf(given, price, {}))).toEqual([-3500, 20_000]);
+    const preview = await previewOf(given, price, { proration_behavior: "none" });
+    expect(amounts(preview)).toEqual([20_000]);
+    const now = await bench.now();
+    const changed = await bench.stripe.subscriptions.update(given.subscription.id, {
+      items: [{ id: given.item, price }],
+      proration_behavior: "none",
+    });
+    const [invoice] = await invoicesOf(given);
+    expect(invoice).toMatchObject({ amount_paid: 20_000, billing_reason: "subscription_update" });
+    expect(changed.items.data[0]?.current_period_start).toBeGreaterThanOrEqual(now);
+    expect(changed.billing_cycle_anchor).toBe(changed.items.data[0]?.current_period_start);
+  });
+
+  it("is not paid for in a trial, which ends when it would have", async () => {
+    const given = await subscribe({ trial_period_days: 14 });
+    const price = await priced(20_000, "month");
+    const changed = await bench.stripe.subscriptions.update(given.subscription.id, {
+      items: [{ id: given.item, price }],
+      proration_behavior: "always_invoice",
+    });
+    expect(changed.status).toBe("trialing");
+    expect(changed.items.data[0]?.current_period_end).toBe(given.subscription.trial_end);
+    expect((await invoicesOf(given)).map((one) => one.total)).toEqual([0]);
+    await bench.advance(14 * DAY + 3700);
+    expect((await invoicesOf(given)).map((one) => one.total)).toEqual([20_000, 0]);
+  });
+
+  it("after a free one begins a new period and is charged", async () => {
+    const given = await subscribe({}, 0);
+    await halfOf(given);
+    const price = await priced(500);
+    await bench.stripe.subscriptions.update(given.subscription.id, {
+      items: [{ id: given.item, price }],
+    });
+    expect((await invoicesOf(given))[0]?.amount_paid).toBe(500);
+  });
+
+  it("that cannot be paid changes nothing where it may not be incomplete", async () => {
+    const given = await subscribe();
+    const bad = await bench.stripe.paymentMethods.attach("pm_card_chargeCustomerFail", {
+      customer: given.customer,
+    });
+    const { id } = given.subscription;
+    await bench.stripe.subscriptions.update(id, { default_payment_method: bad.id });
+    await halfOf(given);
+    const refusal = await refusalOf(bench.stripe.subscriptions.update(id, {
+      items: [{ id: given.item, price: await priced(14_000) }],
+      proration_behavior: "always_invoice",
+      payment_behavior: "error_if_incomplete",
+    }));
+    expect(refusal.statusCode).toBe(402);
+    const after = await bench.stripe.subscriptions.retrieve(id);
+    expect(after).toMatchObject({ status: "active", items: given.subscription.items });
+  });
+
+  it.each([-10, WEEK + 10])("is refused %i seconds outside of the period", async (offset) => {
+    const given = await subscribe();
+    const start = given.subscription.items.data[0]?.current_period_start ?? 0;
+    const preview = previewOf(given, await priced(9000), { proration_date: start + offset });
+    expect((await refusalOf(preview)).param).toBe("proration_date");
+  });
+});
+
+describe("a credit", () => {
+  it("counts what was billed: changing back and forth at one instant costs nothing", async () => {
+    const given = await subscribe();
+    const proration_date = await halfOf(given);
+    const [old] = given.subscription.items.data;
+    for (const price of [await priced(21_000), old?.price.id ?? ""]) {
+      await bench.stripe.subscriptions.update(given.subscription.id, {
+        items: [{ id: given.item, price }],
+        proration_date,
+      });
+    }
+    const { data } = await bench.stripe.invoiceItems.list({
+      customer: given.customer,
+      pending: true,
+    });
+    expect(data.map((item) => item.amount).toReversed()).toEqual([-3500, 10_500, -10_500, 3500]);
+    expect(data.every((item) => item.proration)).toBe(true);
+  });
+
+  it.each(
+    [
+      ["flexible", []],
+      ["classic", [-3500]],
+    ] as const,
+  )("in %s billing of time that Stripe never billed is %j", async (type, credits) => {
+    const given = await subscribe({
+      billing_mode: { type },
+      billing_cycle_anchor: (await bench.now()) + WEEK - 5,
+      proration_behavior: "none",
+    });
+    const [item] = given.subscription.items.data;
+    const proration_date = (item?.current_period_end ?? 0) - WEEK / 2;
+    const preview = await previewOf(given, await priced(14_000), {
+      proration_behavior: "always_invoice",
+      proration_date,
+    });
+    expect(amounts(preview)).toEqual([...credits, 7000]);
+  });
+
+  it.each(["flexible", "classic"] as const)(
+    "in %s billing is of what was paid after discounts",
+    async (type) => {
+      const coupon = await bench.stripe.coupons.create({ percent_off: 50 });
+      const given = await subscribe({
+        billing_mode: { type },
+        discounts: [{ coupon: coupon.id }],
+      });
+      const proration_date = await halfOf(given);
+      const preview = await previewOf(given, await priced(14_000), {
+        proration_behavior: "always_invoice",
+        proration_date,
+      });
+      expect(amounts(preview)).toEqual([-1750, 7000]);
+    },
+  );
+
+  it("that is left over waits in the customer's balance for the next invoices", async () => {
+    const given = await subscribe();
+    await halfOf(given);
+    const changed = await bench.stripe.subscriptions.update(given.subscription.id, {
+      items: [{ id: given.item, price: await priced(1000) }],
+      proration_behavior: "always_invoice",
+      proration_date: (given.subscription.items.data[0]?.current_period_start ?? 0) + WEEK / 2,
+      expand: ["latest_invoice"],
+    });
+    expect(changed.latest_invoice).toMatchObject({
+      total: -3000,
+      amount_due: 0,
+      status: "paid",
+      starting_balance: 0,
+      ending_balance: -3000,
+    });
+    await bench.advance(WEEK / 2 + 3700);
+    await bench.advance(WEEK);
+    await bench.advance(WEEK);
+    await bench.advance(WEEK);
+    const invoices = await invoicesOf(given);
+    expect(invoices.slice(0, 4).map((one) => one.amount_paid).toReversed()).toEqual([
+      0,
+      0,
+      0,
+      1000,
+    ]);
+    const customer = await bench.stripe.customers.retrieve(given.customer);
+    expect(customer).toMatchObject({ balance: 0 });
+    const { data } = await bench.stripe.customers.listBalanceTransactions(given.customer);
+    expect(data.map((one) => one.ending_balance).toReversed()).toEqual([-3000, -2000, -1000, 0]);
+    expect(new Set(data.map((one) => one.type))).toEqual(new Set(["applied_to_invoice"]));
+  });
+});
+
+describe("a customer's balance", () => {
+  it("that somebody sets is taken by the next invoice, and given back when that is void", async () => {
+    const { customer, method } = await customerWith(bench.stripe);
+    const set = { amount: -1500, currency: "usd", description: "sorry" };
+    await bench.stripe.customers.createBalanceTransaction(customer, set);
+    const price = await priced(2000);
+    const subscription = await bench.stripe.subscriptions.create({
+      customer,
+      default_payment_method: method,
+      items: [{ price }],
+      payment_behavior: "default_incomplete",
+      expand: ["latest_invoice"],
+    });
+    expect(subscription.latest_invoice).toMatchObject({ total: 2000, amount_due: 500 });
+    await bench.stripe.invoices.voidInvoice(idOf(subscription.latest_invoice));
+    const { data } = await bench.stripe.customers.listBalanceTransactions(customer);
+    expect(data.map((one) => [one.type, one.ending_balance])).toEqual([
+      ["unapplied_from_invoice", -1500],
+      ["applied_to_invoice", 0],
+      ["adjustment", -1500],
+    ]);
+    const [latest] = data;
+    const read = await bench.stripe.customers.retrieveBalanceTransaction(
+      customer,
+      latest?.id ?? "",
+    );
+    expect(read.amount).toBe(-1500);
+  });
+
+  it("takes what is too little to charge, until it is enough", async () => {
+    const given = await subscribe({}, 30);
+    expect((await invoicesOf(given))[0]).toMatchObject({
+      total: 30,
+      amount_due: 0,
+      status: "paid",
+      ending_balance: 30,
+    });
+    await bench.advance(WEEK + 3700);
+    expect((await invoicesOf(given))[0]).toMatchObject({ total: 30, amount_paid: 60 });
+  });
+});
+
+describe("an invoice item", () => {
+  it("is on the next invoice of its subscription, also a negative one, and once only", async () => {
+    const given = await subscribe();
+    const { customer, subscription } = given;
+    const add = (amount: number) =>
+      bench.stripe.invoiceItems.create({
+        customer,
+        subscription: subscription.id,
+        amount,
+        currency: "usd",
+        description: "by hand",
+      });
+    await add(500);
+    const credit = await add(-2000);
+    const gone = await add(9999);
+    await bench.stripe.invoiceItems.del(gone.id);
+    const preview = await bench.stripe.invoices.createPreview({ subscription: subscription.id });
+    expect(amounts(preview)).toEqual([500, -2000, 7000]);
+    await bench.advance(WEEK + 3700);
+    const [invoice] = await invoicesOf(given);
+    expect(amounts(invoice)).toEqual([500, -2000, 7000]);
+    expect(invoice?.amount_paid).toBe(5500);
+    const after = await bench.stripe.invoiceItems.retrieve(credit.id);
+    expect(after.invoice).toBe(invoice?.id);
+    expect((await refusalOf(bench.stripe.invoiceItems.del(credit.id))).code).toBe(
+      "invoice_not_editable",
+    );
+    await bench.advance(WEEK);
+    expect(amounts((await invoicesOf(given))[0])).toEqual([7000]);
+  });
+
+  it.each<[string, Partial<Stripe.InvoiceItemCreateParams>]>([
+    ["no amount", { currency: "usd" }],
+    ["no currency", { amount: 5 }],
+    ["no such subscription", { amount: 5, currency: "usd", subscription: "sub_none" }],
+  ])("is refused with %s", async (_name, more) => {
+    const { customer } = await customerWith(bench.stripe);
+    const create = bench.stripe.invoiceItems.create({ customer, ...more });
+    expect((await refusalOf(create)).statusCode).toBe(400);
+  });
+});
+
+describe("a preview", () => {
+  it("of a subscription that ends has nothing to show", async () => {
+    const { subscription } = await subscribe({ cancel_at_period_end: true });
+    const preview = bench.stripe.invoices.createPreview({ subscription: subscription.id });
+    expect((await refusalOf(preview)).code).toBe("invoice_upcoming_none");
+  });
+
+  it("takes the discounts it is asked about, or none", async () => {
+    const forever = await bench.stripe.coupons.create({ percent_off: 50, duration: "forever" });
+    const given = await subscribe({ discounts: [{ coupon: forever.id }] });
+    const price = await priced(14_000);
+    const proration_date = await halfOf(given);
+    const details = { proration_behavior: "always_invoice", proration_date } as const;
+    expect(amounts(await previewOf(given, price, details))).toEqual([-1750, 3500]);
+    const without = await previewOf(given, price, details, { discounts: "" });
+    expect(amounts(without)).toEqual([-1750, 7000]);
+  });
+
+  it("of seats counts them", async () => {
+    const given = await subscribe();
+    const proration_date = await halfOf(given);
+    const preview = await bench.stripe.invoices.createPreview({
+      subscription: given.subscription.id,
+      subscription_details: {
+        items: [{ id: given.item, quantity: 3 }],
+        proration_behavior: "always_invoice",
+        proration_date,
+      },
+    });
+    expect(amounts(preview)).toEqual([-3500, 10_500]);
+  });
+});
