@@ -2,13 +2,14 @@ import type Stripe from "stripe";
 import type { SessionStatus } from "../../shared/domain/session-status.ts";
 import type { Books, SessionRow } from "./books.ts";
 
+type Intent = Books["intents"][number];
+
 const ENDED: ReadonlySet<SessionStatus> = new Set(["succeeded", "failed", "expired", "canceled"]);
-const sessionOf = ({ metadata }: { readonly metadata: Stripe.Metadata }) =>
-  metadata["checkout_session_id"];
+const sessionOf = ({ metadata }: { readonly metadata: Stripe.Metadata | null }) =>
+  metadata?.["checkout_session_id"];
 const isLive = ({ status }: Stripe.Subscription) =>
   status !== "canceled" && status !== "incomplete_expired";
-const isPayable = ({ status }: Stripe.PaymentIntent) =>
-  status !== "canceled" && status !== "succeeded";
+const isPayable = ({ status }: Intent) => status !== "canceled" && status !== "succeeded";
 
 /** Whether nothing is left that only more time can end. */
 export function isOver({ sessions, intents }: Books): boolean {
@@ -27,8 +28,15 @@ export function breaches(books: Books): string[] {
   ];
 }
 
+/** What a session says when the money went back, or a set-up came to nothing. */
+const UNDONE: ReadonlySet<string | null> = new Set([
+  "payment_refunded",
+  "already_subscribed",
+  "trial_used",
+  "price_unavailable",
+]);
 const isDone = ({ status, error_code }: SessionRow) =>
-  status === "succeeded" || error_code === "payment_refunded";
+  status === "succeeded" || UNDONE.has(error_code);
 
 /** What has been paid and neither honoured nor given back. */
 export function unsettled(books: Books): readonly SessionRow[] {
@@ -39,12 +47,13 @@ export function unsettled(books: Books): readonly SessionRow[] {
  * Breaches that no repair excuses, at the very instant of a crash: something is called done before it is (laws 3 and 5).
  */
 export function hastyBreaches({ sessions, subscriptions, events, storedEvents, intents }: Books) {
-  const sub = (session: SessionRow) => subscriptions.some((one) => sessionOf(one) === session.id);
+  const sub = (session: SessionRow) =>
+    session.intent_kind === "none" || subscriptions.some((one) => sessionOf(one) === session.id);
   const processed = new Set(
     storedEvents.filter(({ status }) => status === "processed").map((row) => row.stripe_event_id),
   );
   const undone = events.filter(({ id, type, data: { object } }) => {
-    if (type !== "payment_intent.succeeded" || !processed.has(id)) return false;
+    if (!/^(payment|setup)_intent.succeeded$/.test(type) || !processed.has(id)) return false;
     const intent = intents.find((one) => "id" in object && one.id === object.id);
     return !sessions.some((one) =>
       intent !== undefined && sessionOf(intent) === one.id && isDone(one)
@@ -59,24 +68,32 @@ export function hastyBreaches({ sessions, subscriptions, events, storedEvents, i
 
 function sessionBreaches(books: Books, session: SessionRow): string[] {
   const kept = books.charges.filter((charge) =>
-    isKept(charge) && intentOf(books, charge)?.metadata["checkout_session_id"] === session.id
+    isKept(charge) && sessionOf(intentOf(books, charge) ?? { metadata: null }) === session.id
   );
   const atStripe = books.subscriptions.filter((one) => sessionOf(one) === session.id);
   const live = atStripe.filter(isLive);
   const rows = books.subscriptionRows.filter((row) => row.checkout_session_id === session.id);
   const succeeded = session.status === "succeeded";
   const once = succeeded ? 1 : 0;
+  const atOnce = succeeded && session.intent_kind !== "none" ? 1 : 0;
   const checks: [boolean, string][] = [
     [ENDED.has(session.status), `is still ${session.status}`],
-    [kept.length === once, `keeps ${kept.length} charges`],
-    [live.length === once, `has ${live.length} live subscriptions at Stripe`],
-    [!succeeded || atStripe.length === 1, `has had ${atStripe.length} subscriptions at Stripe`],
+    [
+      kept.length === (session.intent_kind === "payment" ? once : 0),
+      `keeps ${kept.length} charges`,
+    ],
+    [live.length === atOnce, `has ${live.length} live subscriptions at Stripe`],
+    [
+      !succeeded || atStripe.length === atOnce,
+      `has had ${atStripe.length} subscriptions at Stripe`,
+    ],
     [rows.length === once, `has ${rows.length} subscription rows`],
-    [!succeeded || books.customers.length === 1, `has ${books.customers.length} customers`],
-    [!succeeded || isSameCustomer(books, live[0]), "is of another customer at Stripe"],
+    [!succeeded || books.customers.length >= atOnce, `has ${books.customers.length} customers`],
+    [atOnce === 0 || isSameCustomer(books, live[0]), "is of another customer at Stripe"],
     [session.grants === once * session.features, `has ${session.grants} grants`],
     [session.open_attempts === 0, `has ${session.open_attempts} attempts without an end`],
     [
+      atOnce === 0 ||
       rows.every((row) =>
         live.some((one) =>
           one.id === row.stripe_subscription_id && one.status === row.status &&
@@ -86,7 +103,7 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
       "has a subscription that is another at Stripe",
     ],
     [
-      succeeded || !wasPaid(books, session) || session.error_code === "payment_refunded",
+      succeeded || !wasPaid(books, session) || UNDONE.has(session.error_code),
       "does not say that the money went back",
     ],
   ];
@@ -113,7 +130,7 @@ function chargeBreaches(books: Books): string[] {
   const known = new Set(books.sessions.map(({ id }) => id));
   const paid = books.charges.filter((charge) => charge.paid);
   const foreign = paid.filter((charge) =>
-    !known.has(intentOf(books, charge)?.metadata["checkout_session_id"] ?? "")
+    !known.has(sessionOf(intentOf(books, charge) ?? { metadata: null }) ?? "")
   );
   const half = paid.filter((charge) => charge.amount_refunded > 0 && isKept(charge));
   return [

@@ -7,6 +7,7 @@ export interface SessionRow {
   readonly id: string;
   readonly status: SessionStatus;
   readonly error_code: string | null;
+  readonly intent_kind: "payment" | "setup" | "none";
   readonly open_attempts: number;
   readonly grants: number;
   readonly features: number;
@@ -14,7 +15,7 @@ export interface SessionRow {
 
 export interface SubscriptionRow {
   readonly checkout_session_id: string;
-  readonly stripe_subscription_id: string;
+  readonly stripe_subscription_id: string | null;
   readonly status: string;
   readonly cancel_at_period_end: boolean;
 }
@@ -35,7 +36,7 @@ export interface Books {
   readonly subscriptionRows: readonly SubscriptionRow[];
   readonly customerRows: readonly CustomerRow[];
   readonly storedEvents: readonly EventRow[];
-  readonly intents: readonly Stripe.PaymentIntent[];
+  readonly intents: readonly (Stripe.PaymentIntent | Stripe.SetupIntent)[];
   readonly charges: readonly Stripe.Charge[];
   readonly subscriptions: readonly Stripe.Subscription[];
   readonly customers: readonly Stripe.Customer[];
@@ -47,8 +48,9 @@ export interface Books {
 export async function readBooks(shop: Shop, user: string, since: number): Promise<Books> {
   const { stripe, onAccount } = shop;
   const all = { created: { gte: since }, limit: 100 };
-  const [intents, charges, subscriptions, customers, events] = await Promise.all([
+  const [payments, setups, charges, subscriptions, customers, events] = await Promise.all([
     stripe.paymentIntents.list(all, onAccount),
+    stripe.setupIntents.list(all, onAccount),
     stripe.charges.list(all, onAccount),
     stripe.subscriptions.list({ ...all, status: "all" }, onAccount),
     stripe.customers.list(all, onAccount),
@@ -56,7 +58,7 @@ export async function readBooks(shop: Shop, user: string, since: number): Promis
   ]);
   return {
     sessions: await shop.query<SessionRow>(
-      `select s.id, s.status, s.error_code,
+      `select s.id, s.status, s.error_code, s.intent_kind,
          (select count(*)::int from public.checkout_attempts a
           where a.checkout_session_id = s.id and a.finished_at is null) as open_attempts,
          (select count(*)::int from public.feature_grants g
@@ -79,7 +81,7 @@ export async function readBooks(shop: Shop, user: string, since: number): Promis
       "select stripe_event_id, status, last_error from public.webhook_events where stripe_event_id = any ($1)",
       [events.data.map(({ id }) => id)],
     ),
-    intents: intents.data,
+    intents: [...payments.data, ...setups.data],
     charges: charges.data,
     subscriptions: subscriptions.data,
     customers: customers.data,

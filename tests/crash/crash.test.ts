@@ -2,6 +2,7 @@ import { afterAll } from "vitest";
 import { openGround } from "./ground.ts";
 import { confirmScenarios } from "./scenarios/confirm.ts";
 import { createScenarios } from "./scenarios/create.ts";
+import { modeScenarios } from "./scenarios/modes.ts";
 import { reconcileScenarios } from "./scenarios/reconcile.ts";
 import { statusScenarios } from "./scenarios/status.ts";
 import { webhookScenarios } from "./scenarios/webhook.ts";
@@ -13,6 +14,7 @@ afterAll(() => ground.close());
 await describeSeams(ground, [
   ...createScenarios,
   ...confirmScenarios,
+  ...modeScenarios,
   ...statusScenarios,
   ...webhookScenarios,
   ...reconcileScenarios,
