@@ -57,7 +57,9 @@ async function confirm(
       card,
       confirmation.intent.status,
     );
-    if (attempt.outcome === "already_subscribed") throw new CheckoutError("already_subscribed");
+    if (attempt.outcome === "already_subscribed" || attempt.outcome === "subscription_changed") {
+      throw new CheckoutError(attempt.outcome);
+    }
     if (attempt.outcome === "rate_limited") {
       ports.log.warn("rate limited", { sessionId, retryAfter: attempt.retryAfter });
       throw new CheckoutError("rate_limited", { retryAfter: attempt.retryAfter });
@@ -85,12 +87,13 @@ function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
 const notHonoured = [
   "payment_refunded",
   "already_subscribed",
+  "subscription_changed",
   "trial_used",
   "price_unavailable",
 ] as const satisfies ErrorCode[];
 
 /** The answer for a snapshot, or the error that says why there is none. */
-function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
+export function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
   const { error } = snapshot;
   const refused = notHonoured.find((code) => code === error?.code);
   if (refused !== undefined && error !== undefined) {
@@ -119,7 +122,7 @@ function succeededAs({ status, subscription }: Snapshot): string | undefined {
 }
 
 /** What a confirm answers for a snapshot. */
-export function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
+function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
   const { status, subscription } = snapshot;
   const requiresAction = status === "requires_action";
   const next = requiresAction ? intent?.next_action : undefined;

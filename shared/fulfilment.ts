@@ -1,12 +1,13 @@
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { CheckoutName, Checkouts } from "./database/checkouts.ts";
-import type { FulfilmentPlan, LocatedCheckout } from "./database/rows.ts";
+import type { ChangePlan, FulfilmentPlan, LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { causeText } from "./http/error-response.ts";
 import { isCustomerGone, StripeRefusal } from "./stripe/errors.ts";
 import { intentFacts, subscriptionFacts } from "./stripe/facts.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
+import { changeSubscription } from "./subscription-change.ts";
 import type { CheckoutIntent } from "./stripe/intent-calls.ts";
 
 export interface Fulfilment {
@@ -87,7 +88,10 @@ async function fulfilOrRefund(
   cause: Cause,
 ): Promise<Settled | "stale"> {
   try {
-    return { outcome: "settled", snapshot: await fulfil(ports, plan, cause) };
+    const { change } = plan;
+    return change === null
+      ? { outcome: "settled", snapshot: await fulfil(ports, plan, cause) }
+      : await fulfilChange(ports, { ...plan, change }, cause);
   } catch (error) {
     // An anchor is refused where our clock is wrong: that passes, and is no reason to give a payment back.
     if (!(error instanceof StripeRefusal) || error.param === "billing_cycle_anchor") throw error;
@@ -99,6 +103,31 @@ async function fulfilOrRefund(
     }
     if (!await ports.checkouts.refuseFulfilment(plan.sessionId)) return "stale";
     return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
+  }
+}
+
+/** The paid change of a subscription, or its money back where the subscription is another by now. */
+async function fulfilChange(
+  ports: Fulfilment,
+  plan: FulfilmentPlan & { readonly change: ChangePlan },
+  cause: Cause,
+): Promise<Settled | "stale"> {
+  const changed = await changeSubscription(ports, plan.change, cause);
+  switch (changed.outcome) {
+    case "stale":
+      return "stale";
+    case "succeeded":
+      return { outcome: "settled", snapshot: changed.snapshot };
+    case "superseded": {
+      const reason = "subscription_changed";
+      if (!await ports.checkouts.refuseFulfilment(plan.sessionId, reason)) return "stale";
+      return {
+        outcome: "settled",
+        snapshot: await refund(ports, { ...plan, refundReason: reason }, cause),
+      };
+    }
+    case "refund":
+      return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Snapshot } from "./contract/snapshot.ts";
 import { type Fulfilment, settle } from "./fulfilment.ts";
+import { carryOut } from "./subscription-change.ts";
 
 /**
  * Brings one session to where it should be, whatever was missed: one whose hour is over is canceled at Stripe first, so
@@ -11,6 +12,8 @@ export async function repairSession(
 ): Promise<Snapshot | undefined> {
   const located = await ports.checkouts.locate({ sessionId });
   if (located === null) {
+    const change = await ports.checkouts.resumeChange(sessionId);
+    if (change !== null) return carryOut(ports, change);
     await ports.checkouts.expireBare(sessionId);
     return (await ports.checkouts.read(sessionId))?.snapshot;
   }

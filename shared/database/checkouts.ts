@@ -2,6 +2,8 @@ import * as z from "zod";
 import { snapshot } from "../contract/snapshot.ts";
 import type { Call } from "./client.ts";
 import {
+  changePlan,
+  type ChangePreview,
   createdSession,
   type FulfilmentPlan,
   fulfilmentPlan,
@@ -23,6 +25,14 @@ const begun = z.discriminatedUnion("outcome", [
       "price_unavailable",
       "idempotency_mismatch",
       "already_subscribed",
+      "subscription_not_found",
+      "subscription_ended",
+      "subscription_changed",
+      "payment_overdue",
+      "already_on_price",
+      "currency_mismatch",
+      "change_to_free",
+      "change_in_progress",
     ]),
   }),
   rateLimited,
@@ -39,7 +49,7 @@ const attempt = z.discriminatedUnion("outcome", [
     number: z.number().int(),
     revision: z.number().int(),
   }),
-  z.object({ outcome: z.enum(["closed", "already_subscribed"]) }),
+  z.object({ outcome: z.enum(["closed", "already_subscribed", "subscription_changed"]) }),
   rateLimited,
 ]);
 const recorded = z.discriminatedUnion("outcome", [
@@ -49,10 +59,11 @@ const recorded = z.discriminatedUnion("outcome", [
 ]);
 const completed = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
-  z.object({ outcome: z.literal("refund") }),
+  z.object({ outcome: z.enum(["refund", "stale"]) }),
 ]);
 const completedFree = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
+  z.object({ outcome: z.literal("apply"), plan: changePlan }),
   z.object({
     outcome: z.enum([
       "unauthorized",
@@ -62,6 +73,7 @@ const completedFree = z.discriminatedUnion("outcome", [
       "closed",
       "expired",
       "already_subscribed",
+      "subscription_changed",
     ]),
   }),
 ]);
@@ -90,6 +102,7 @@ export interface BeginCheckout {
   readonly successUrl?: string | undefined;
   readonly cancelUrl?: string | undefined;
   readonly addressDigest?: string | undefined;
+  readonly existingSubscriptionId?: string | undefined;
 }
 
 /** One name by which a session is found. */
@@ -119,7 +132,20 @@ export function checkouts(call: Call) {
         ...given("p_success_url", input.successUrl),
         ...given("p_cancel_url", input.cancelUrl),
         ...given("p_address_digest", input.addressDigest),
+        ...given("p_existing_subscription_id", input.existingSubscriptionId),
       }, begun),
+
+    recordChangePreview: (sessionId: string, preview: ChangePreview) =>
+      call("record_change_preview", {
+        p_session_id: sessionId,
+        p_preview: { ...preview },
+      }, createdSession),
+
+    resumeChange: (sessionId: string) =>
+      call("resume_change", { p_session_id: sessionId }, changePlan.nullable()),
+
+    refuseChange: (sessionId: string) =>
+      call("refuse_change", { p_session_id: sessionId }, snapshot),
 
     attachIntent: (
       sessionId: string,
@@ -182,10 +208,17 @@ export function checkouts(call: Call) {
     forgetStripeCustomer: (stripeCustomerId: string) =>
       call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),
 
-    refuseFulfilment: (sessionId: string) =>
-      call("refuse_fulfilment", { p_session_id: sessionId }, z.boolean()),
+    refuseFulfilment: (
+      sessionId: string,
+      reason: "fulfilment_refused" | "subscription_changed" = "fulfilment_refused",
+    ) => call("refuse_fulfilment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
 
-    complete: (sessionId: string, subscription: SubscriptionFacts, eventId: string | undefined) =>
+    complete: (
+      sessionId: string,
+      /** With the revision as of which a changed subscription was read. */
+      subscription: SubscriptionFacts & { readonly seenRevision?: number },
+      eventId: string | undefined,
+    ) =>
       call("complete_checkout", {
         p_session_id: sessionId,
         p_subscription: { ...subscription },

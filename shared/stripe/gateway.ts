@@ -3,6 +3,7 @@ import { type Backlog, backlog } from "./backlog.ts";
 import { type Intents, intents } from "./intents.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type SetupIntents, setupIntents } from "./setup-intents.ts";
+import { type SubscriptionChanges, subscriptionChanges } from "./subscription-changes.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
@@ -11,6 +12,7 @@ export interface StripeGateway {
   readonly intents: Intents;
   readonly paymentIntents: PaymentIntents;
   readonly setupIntents: SetupIntents;
+  readonly subscriptionChanges: SubscriptionChanges;
   readonly subscriptions: Subscriptions;
 }
 
@@ -22,6 +24,7 @@ export function stripeGateway(stripe: Stripe): StripeGateway {
     intents: intents(stripe),
     paymentIntents: paymentIntents(stripe),
     setupIntents: setupIntents(stripe),
+    subscriptionChanges: subscriptionChanges(stripe),
     subscriptions: subscriptions(stripe, unixNow),
   };
 }

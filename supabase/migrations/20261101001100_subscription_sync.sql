@@ -10,7 +10,7 @@ $$;
 revoke execute on function public.locate_subscription(text) from public, anon, authenticated;
 grant execute on function public.locate_subscription(text) to service_role;
 
--- Grants follow the subscription: given while it gives features, taken when it ends.
+-- Grants follow the subscription and its product: given while it gives features, taken when it ends or gives others.
 create function internal.project_grants(sub public.subscriptions) returns void
   language sql
   set search_path = ''
@@ -23,7 +23,12 @@ as $$
   where g.revoked_at is not null or g.quantity is distinct from excluded.quantity;
 
   update public.feature_grants g set revoked_at = clock_timestamp()
-  where g.subscription_id = sub.id and g.revoked_at is null and not internal.grants_features(sub.status);
+  where g.subscription_id = sub.id and g.revoked_at is null and (
+    not internal.grants_features(sub.status) or not exists (
+      select from public.product_features pf
+      where pf.product_id = sub.product_id and pf.feature_id = g.feature_id
+    )
+  );
 $$;
 
 -- Writes a subscription as Stripe has it. p_subscription as in complete_checkout. Outcomes: recorded; stale (another

@@ -72,6 +72,10 @@ as $$
       select coalesce(jsonb_agg(to_jsonb(sub) order by sub.created_at), '[]')
       from public.subscriptions sub join customer c on c.id = sub.customer_id
     ),
+    'subscriptionChanges', (
+      select coalesce(jsonb_agg(to_jsonb(ch)), '[]')
+      from public.subscription_changes ch join session s on s.id = ch.checkout_session_id
+    ),
     'trials', (
       select coalesce(jsonb_agg(to_jsonb(t) order by t.created_at), '[]')
       from public.trials t join customer c on c.id = t.customer_id

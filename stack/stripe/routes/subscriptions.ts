@@ -28,6 +28,7 @@ import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
+import { ADDED_ITEMS, addedLines } from "./added-items.ts";
 import {
   ANCHOR_CHANGE,
   ANCHOR_CONFIG,
@@ -119,6 +120,7 @@ const retrieve = route(
 
 const update = route("POST", "/v1/subscriptions/:id", {
   ...COMMON,
+  add_invoice_items: ADDED_ITEMS,
   billing_cycle_anchor: ANCHOR_CHANGE,
   cancel_at: emptyable(integer()),
   cancellation_details: hash({ comment: emptyable(text()) }),
@@ -154,6 +156,7 @@ const update = route("POST", "/v1/subscriptions/:id", {
   if (params.items !== undefined || anchor === "now") {
     changeItems(call, subscription, params.items ?? [], {
       ...params,
+      add: addedLines(call, params.add_invoice_items, subscription),
       ...(anchor === undefined ? {} : { anchor }),
     });
   }

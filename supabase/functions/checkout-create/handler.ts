@@ -10,6 +10,7 @@ import type { Begun, Checkouts } from "../../../shared/database/checkouts.ts";
 import type { CreatedSession } from "../../../shared/database/rows.ts";
 import type { Digest } from "../../../shared/digest.ts";
 import type { StripeEnvironment } from "../../../shared/env.ts";
+import { prorationOf } from "../../../shared/domain/proration.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
@@ -17,6 +18,7 @@ import { addressDigest, clientOf } from "../../../shared/http/client-address.ts"
 import type { Call } from "../../../shared/http/routes.ts";
 import { sessionIntent } from "../../../shared/session-intent.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
+import { previewed } from "../../../shared/subscription-change.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface CreateDependencies {
@@ -46,9 +48,7 @@ export function createCheckout(dependencies: CreateDependencies) {
     const header = request.headers.get("idempotency-key");
     const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
     const input = await readJson(request, createRequest);
-    if (input.existingSubscriptionId !== undefined || input.couponCode !== undefined) {
-      throw new CheckoutError("mode_unavailable");
-    }
+    if (input.couponCode !== undefined) throw new CheckoutError("mode_unavailable");
 
     const begun = await checkouts.begin({
       tokenId: token.tokenId,
@@ -63,6 +63,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       successUrl: input.successUrl,
       cancelUrl: input.cancelUrl,
       addressDigest: await addressDigest(clientOf(request, addressHeader), digest),
+      existingSubscriptionId: input.existingSubscriptionId,
     });
     if (begun.outcome === "rate_limited") {
       log.warn("rate limited", {
@@ -72,8 +73,9 @@ export function createCheckout(dependencies: CreateDependencies) {
       throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
     }
     if (!("session" in begun)) throw refusal(begun.outcome);
-    const intent = await sessionIntent(dependencies, begun.session);
-    return created(begun.session, intent, account.publishableKey);
+    const session = await previewed(dependencies, begun.session);
+    const intent = await sessionIntent(dependencies, session);
+    return created(session, intent, account.publishableKey);
   };
 }
 
@@ -97,6 +99,7 @@ function created(
     organizationId: _organization,
     stripeCustomerId: _customer,
     intentKind: _kind,
+    change,
     ...session
   }: CreatedSession,
   intent: { readonly id: string; readonly clientSecret: string } | null,
@@ -108,6 +111,7 @@ function created(
     clientSecret: intent?.clientSecret ?? "",
     paymentIntentId: intent?.id ?? null,
     stripePublishableKey,
+    ...(change === null ? {} : { proration: prorationOf(change) }),
     ...(stripeAccountId === null ? {} : { stripeAccountId }),
     realtime: { topic, event: "checkout.updated" },
   };

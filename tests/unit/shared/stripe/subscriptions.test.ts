@@ -15,6 +15,7 @@ const plan: FulfilmentPlan = {
   sessionId: SESSION,
   organizationId: "0197f0c1-2345-4890-8bcd-1234567890cd",
   stripeAccountId: null,
+  change: null,
   intentKind: "payment",
   trialDays: 0,
   stripePaymentIntentId: "pi_3NabcDEF",
