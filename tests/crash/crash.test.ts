@@ -1,5 +1,6 @@
 import { afterAll } from "vitest";
 import { openGround } from "./ground.ts";
+import { changeScenarios } from "./scenarios/changes.ts";
 import { confirmScenarios } from "./scenarios/confirm.ts";
 import { createScenarios } from "./scenarios/create.ts";
 import { modeScenarios } from "./scenarios/modes.ts";
@@ -15,6 +16,7 @@ await describeSeams(ground, [
   ...createScenarios,
   ...confirmScenarios,
   ...modeScenarios,
+  ...changeScenarios,
   ...statusScenarios,
   ...webhookScenarios,
   ...reconcileScenarios,

@@ -16,12 +16,15 @@ export function distribute(total: number, weights: readonly number[]): number[] 
 export function sumBy<T extends { amount: number }>(
   rows: readonly T[],
   keyOf: (row: T) => string,
+  add: (into: T, row: T) => void = (into, row) => {
+    into.amount += row.amount;
+  },
 ): T[] {
   const sums = new Map<string, T>();
   for (const row of rows) {
     const known = sums.get(keyOf(row));
     if (known === undefined) sums.set(keyOf(row), { ...row });
-    else known.amount += row.amount;
+    else add(known, row);
   }
   return [...sums.values()];
 }

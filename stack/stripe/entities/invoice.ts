@@ -133,6 +133,10 @@ function totalsOf(lines: readonly ComposedLine[]) {
     total_taxes: sumBy(
       taxes,
       (tax) => `${tax.tax_rate_details?.tax_rate} ${tax.tax_behavior} ${tax.taxability_reason}`,
+      (into, tax) => {
+        into.amount += tax.amount;
+        into.taxable_amount = (into.taxable_amount ?? 0) + (tax.taxable_amount ?? 0);
+      },
     ),
   };
 }

@@ -17,17 +17,6 @@ const DAY = 86_400;
 /** Days until the next attempt after the first, second and third failure. */
 const RETRY_DAYS = [3, 5, 7];
 
-/** The method that pays a subscription's invoices. */
-export function payerOf(
-  { account }: Context,
-  subscription: Subscription,
-): PaymentMethod | undefined {
-  const customer = account.customers.find(subscription.customer);
-  const id = subscription.default_payment_method ??
-    customer?.invoice_settings.default_payment_method ?? null;
-  return id === null ? undefined : account.paymentMethods.find(id);
-}
-
 /**
  * Drafts a subscription's invoice: what waits for it, the given lines, and the discounts that hold at
  * this instant, of which those for one invoice are then used up.
@@ -52,6 +41,14 @@ export function draftInvoice(
     period,
     finalizesAt: waits ? now + world.options.invoiceDraftSeconds : null,
   });
+  if (invoice.automatic_tax.disabled_reason !== null) {
+    // Without a place there is no tax, and Stripe switches it off rather than keep the invoice.
+    subscription.automatic_tax = {
+      disabled_reason: "requires_location_inputs",
+      enabled: false,
+      liability: null,
+    };
+  }
   if (subscription.status === "unpaid") invoice.auto_advance = false;
   for (const item of waiting) item.invoice = invoice.id;
   account.invoices.add(invoice);

@@ -7,6 +7,7 @@ import { snapshot } from "../core/json.ts";
 import type { Charge, PaymentError, PaymentIntent, PaymentMethod } from "../store/types.ts";
 import type { Context } from "./context.ts";
 import { openDispute } from "./disputes.ts";
+import { commitTaxOf } from "./tax-transactions.ts";
 import { declineDetail, secretOf, spend } from "./methods.ts";
 
 /** How one attempt to pay is made. */
@@ -120,6 +121,7 @@ function succeed(
   if (intent.setup_future_usage !== null) secretOf(account, method).setUp = true;
   world.emit(account, "charge.succeeded", made, actor);
   world.emit(account, "payment_intent.succeeded", intent, actor);
+  commitTaxOf(context, intent);
   const { dispute } = secretOf(account, method).behaviour;
   if (dispute !== undefined) openDispute(context, made, dispute);
 }

@@ -4,11 +4,11 @@ import {
   draftInvoice,
   finalizeInvoice,
   markUncollectible,
-  payerOf,
   payInvoice,
   subscriptionOf,
   voidInvoice,
 } from "./invoices.ts";
+import { payerOf } from "./payers.ts";
 import { changeSubscription, endSubscription } from "./lifecycle.ts";
 import { firstItem, fullLine } from "./proration.ts";
 import { billingDay, nextBoundary } from "./subscriptions.ts";

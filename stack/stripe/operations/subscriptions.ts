@@ -12,7 +12,8 @@ import { prepareInvoice } from "./bills.ts";
 import { discountsAt, setDiscounts, unredeem } from "./discounts.ts";
 import type { Applied, GivenDiscount } from "./discounts.ts";
 import { linesOf, pendingItems } from "./invoice-items.ts";
-import { draftInvoice, finalizeInvoice, payerOf, payInvoice } from "./invoices.ts";
+import { draftInvoice, finalizeInvoice, payInvoice } from "./invoices.ts";
+import { payerOf } from "./payers.ts";
 import { tellTrialEndIfNear } from "./lifecycle.ts";
 import { debitLine, fullLine, periodOf, wholePeriodOf } from "./proration.ts";
 

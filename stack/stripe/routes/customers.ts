@@ -7,10 +7,13 @@ import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
 import { attach } from "../operations/methods.ts";
 import { endSubscription } from "../operations/lifecycle.ts";
+import { buyerOf, leviesOf, locationInvalid } from "../operations/taxes.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";
 import type { Customer } from "../store/types.ts";
-import { ADDRESS, mergeMetadata } from "./shared.ts";
+import { checkTaxId } from "../entities/tax-ids.ts";
+import { ADDRESS, addressOf, mergeMetadata } from "./shared.ts";
+import { giveTaxId, TAX_ID } from "./tax-ids.ts";
 
 const FIELDS = {
   address: emptyable(ADDRESS),
@@ -21,6 +24,10 @@ const FIELDS = {
   name: emptyable(text(256)),
   phone: emptyable(text(20)),
   preferred_locales: list(text()),
+  tax: hash({
+    ip_address: emptyable(text()),
+    validate_location: choice("auto", "deferred", "immediately"),
+  }),
   tax_exempt: emptyable(choice("exempt", "none", "reverse")),
 };
 
@@ -31,6 +38,7 @@ function apply(call: Call, customer: Customer, params: Params<typeof FIELDS>): v
       param: "email",
     });
   }
+  checkLocation(call, customer, params);
   const method = params.invoice_settings?.default_payment_method;
   if (method !== undefined) {
     const known = call.account.paymentMethods.find(method);
@@ -46,11 +54,7 @@ function apply(call: Call, customer: Customer, params: Params<typeof FIELDS>): v
     customer.invoice_settings.footer = params.invoice_settings.footer;
   }
   if (params.address !== undefined) {
-    const given = params.address === null ? null : Object.fromEntries(
-      Object.entries(params.address).filter((entry): entry is [string, string] =>
-        typeof entry[1] === "string"
-      ),
-    );
+    const given = addressOf(params.address);
     customer.address = given === null ? null : newBillingDetails({ address: given }).address;
   }
   if (params.description !== undefined) customer.description = params.description;
@@ -64,11 +68,28 @@ function apply(call: Call, customer: Customer, params: Params<typeof FIELDS>): v
   customer.metadata = mergeMetadata(customer.metadata, params.metadata);
 }
 
-const create = route("POST", "/v1/customers", { ...FIELDS, payment_method: text() }, (call) => {
+/** Refuses an address that tax cannot be computed from, where that is asked for. */
+function checkLocation(call: Call, customer: Customer, params: Params<typeof FIELDS>): void {
+  if (params.tax?.validate_location !== "immediately") return;
+  const address = params.address === undefined
+    ? customer.address ?? null
+    : newBillingDetails({ address: addressOf(params.address) }).address;
+  const buyer = buyerOf(call.account, { ...customer, address }, undefined);
+  if (leviesOf(buyer) === null) throw locationInvalid("tax[validate_location]");
+}
+
+const create = route("POST", "/v1/customers", {
+  ...FIELDS,
+  payment_method: text(),
+  tax_id_data: list(TAX_ID),
+}, (call) => {
   const { world, account, actor, params } = call;
   const now = world.clock.now();
   const customer = newCustomer({ created: now });
-  const { payment_method, invoice_settings, ...rest } = params;
+  const { payment_method, invoice_settings, tax_id_data = [], ...rest } = params;
+  for (const [index, { type, value }] of tax_id_data.entries()) {
+    checkTaxId(type, value, `tax_id_data[${index}][value]`);
+  }
   apply(call, customer, rest);
   account.customers.add(customer);
   try {
@@ -81,6 +102,7 @@ const create = route("POST", "/v1/customers", { ...FIELDS, payment_method: text(
     throw error;
   }
   world.emit(account, "customer.created", customer, actor);
+  for (const given of tax_id_data) giveTaxId(call, customer.id, given, "tax_id_data");
   return customer;
 });
 

@@ -14,6 +14,8 @@ import { platformRoutes } from "./platform.ts";
 import { refundRoutes } from "./refunds.ts";
 import { setupIntentRoutes } from "./setup-intents.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
+import { taxIdRoutes } from "./tax-ids.ts";
+import { taxRoutes } from "./tax.ts";
 
 /** Every endpoint that the simulator serves. */
 export const routes: readonly Route[] = [
@@ -32,4 +34,6 @@ export const routes: readonly Route[] = [
   ...refundRoutes,
   ...setupIntentRoutes,
   ...subscriptionRoutes,
+  ...taxIdRoutes,
+  ...taxRoutes,
 ];

@@ -14,11 +14,11 @@ import { route } from "../http/router.ts";
 import {
   finalizeInvoice,
   markUncollectible,
-  payerOf,
   payInvoice,
   subscriptionOf,
   voidInvoice,
 } from "../operations/invoices.ts";
+import { payerOf } from "../operations/payers.ts";
 import { checkUsable } from "../operations/methods.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";

@@ -35,6 +35,7 @@ import {
 const USAGE = choice("on_session", "off_session");
 
 const FIELDS = {
+  hooks: hash({ inputs: hash({ tax: hash({ calculation: required(text()) }) }) }),
   customer: text(),
   description: text(),
   metadata: metadata(),
@@ -67,6 +68,17 @@ function checkChargesEnabled({ account }: Call): void {
     "Your account cannot currently make live charges. To start accepting payments, complete onboarding.",
     { code: "account_invalid" },
   );
+}
+
+/** The tax calculation that an intent names: what it says is recorded when the intent is paid. */
+function hooksOf(
+  { account }: Call,
+  given: { inputs?: { tax?: { calculation: string } } } | undefined,
+): Pick<PaymentIntent, "hooks"> {
+  const id = given?.inputs?.tax?.calculation;
+  if (id === undefined) return {};
+  const { id: calculation } = account.taxCalculations.get(id, "hooks[inputs][tax][calculation]");
+  return { hooks: { inputs: { tax: { calculation } } } };
 }
 
 /** The intent of the path. A browser asks with the client secret. */
@@ -117,6 +129,7 @@ const create = route("POST", "/v1/payment_intents", {
     capture_method: params.capture_method ?? "automatic_async",
     customer: params.customer === undefined ? null : customerNamed(call, params.customer),
     description: params.description ?? null,
+    ...hooksOf(call, params.hooks),
     metadata: mergeMetadata({}, params.metadata),
     payment_method_types: allowed === undefined
       ? types
@@ -203,6 +216,7 @@ const update = route("POST", "/v1/payment_intents/:id", {
   intent.amount = amount;
   intent.currency = currency;
   intent.application_fee_amount = fee;
+  Object.assign(intent, hooksOf(call, params.hooks));
   intent.metadata = mergeMetadata(intent.metadata, params.metadata);
   if (params.description !== undefined) intent.description = params.description;
   if (params.receipt_email !== undefined) intent.receipt_email = params.receipt_email;

@@ -1,19 +1,27 @@
 import { invalid, StripeRefusal } from "../core/errors.ts";
-import { choice, flag, hash, integer, text } from "../core/params.ts";
+import { choice, emptyable, flag, hash, integer, list, text } from "../core/params.ts";
 import type { Params } from "../core/params.ts";
 import { newItem, newSubscription } from "../entities/subscription.ts";
+import { newBillingDetails } from "../entities/payment-method.ts";
+import { checkTaxId } from "../entities/tax-ids.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
 import { prepareInvoice } from "../operations/bills.ts";
+import type { Bill } from "../operations/bills.ts";
 import { discountsAt, previewDiscounts } from "../operations/discounts.ts";
 import type { Applied } from "../operations/discounts.ts";
 import { linesOf, pendingItems } from "../operations/invoice-items.ts";
+import { buyerOf, leviesOf, locationInvalid, overrideOf } from "../operations/taxes.ts";
+import type { Buyer } from "../operations/taxes.ts";
+import { payerOf } from "../operations/payers.ts";
 import { planItemChange } from "../operations/item-changes.ts";
 import { firstItem, fullLine, periodOf } from "../operations/proration.ts";
 import { billingDay, firstLines, nextBoundary } from "../operations/subscriptions.ts";
 import type { Invoice, Subscription } from "../store/types.ts";
+import { ADDRESS, addressOf } from "./shared.ts";
 import {
   ANCHOR_CHANGE,
+  AUTOMATIC_TAX,
   BILLING_MODE,
   DISCOUNTS,
   itemDraft,
@@ -21,6 +29,7 @@ import {
   TRIAL_END,
   trialEndOf,
 } from "./subscription-params.ts";
+import { TAX_ID } from "./tax-ids.ts";
 
 const DETAILS = {
   billing_cycle_anchor: ANCHOR_CHANGE,
@@ -33,8 +42,14 @@ const DETAILS = {
 };
 
 const PREVIEW = {
+  automatic_tax: AUTOMATIC_TAX,
   currency: text(),
   customer: text(),
+  customer_details: hash({
+    address: ADDRESS,
+    tax_exempt: emptyable(choice("exempt", "none", "reverse")),
+    tax_ids: list(TAX_ID),
+  }),
   discounts: DISCOUNTS,
   preview_mode: choice("next"),
   subscription: text(),
@@ -49,6 +64,27 @@ function discountsOf(call: PreviewCall, subscription: Subscription, at: number):
   return given === undefined
     ? discountsAt(call.account, subscription.discounts, at)
     : previewDiscounts(call, given ?? [], subscription);
+}
+
+/** The bill with the tax that it asks about. */
+function preview(call: PreviewCall, subscription: Subscription, bill: Bill): Invoice {
+  const { account, params } = call;
+  const enabled = params.automatic_tax?.enabled ?? subscription.automatic_tax.enabled;
+  const customer = account.customers.find(subscription.customer);
+  const known = buyerOf(account, customer, payerOf(call, subscription));
+  const given = params.customer_details;
+  for (const [index, { type, value }] of (given?.tax_ids ?? []).entries()) {
+    checkTaxId(type, value, `customer_details[tax_ids][${index}][value]`);
+  }
+  const address = addressOf(given?.address);
+  const buyer: Buyer = {
+    address: address === null ? known.address : newBillingDetails({ address }).address,
+    taxIds: given?.tax_ids ?? known.taxIds,
+    override: given?.tax_exempt === undefined ? known.override : overrideOf(given.tax_exempt),
+  };
+  if (enabled && leviesOf(buyer) === null) throw locationInvalid("automatic_tax");
+  const taxed = { ...subscription, automatic_tax: { ...subscription.automatic_tax, enabled } };
+  return prepareInvoice(call, taxed, { ...bill, buyer });
 }
 
 /** The next invoice of a subscription, after the changes asked about. */
@@ -67,7 +103,7 @@ function nextInvoice(call: PreviewCall, subscription: Subscription): Invoice {
   const lines = behavior === "none" ? waiting : [...waiting, ...plan.prorations];
   const atOnce = plan.restarts || (behavior === "always_invoice" && details.items !== undefined);
   if (atOnce) {
-    const invoice = prepareInvoice(call, subscription, {
+    const invoice = preview(call, subscription, {
       reason: "upcoming",
       lines: [...lines, ...plan.periods],
       discounts: discountsOf(call, subscription, now),
@@ -86,7 +122,7 @@ function nextInvoice(call: PreviewCall, subscription: Subscription): Invoice {
       fullLine(item, { start, end: nextBoundary(start, item.price, day) })
     );
   if (renewed.length === 0 && lines.length === 0) throw noneUpcoming();
-  const invoice = prepareInvoice(call, subscription, {
+  const invoice = preview(call, subscription, {
     reason: "upcoming",
     lines: [...lines, ...renewed],
     // A discount for one invoice that prorations take is gone when the period is renewed.
@@ -144,7 +180,7 @@ function firstInvoice(call: PreviewCall): Invoice {
   );
   const discounts = previewDiscounts(call, params.discounts ?? [], subscription);
   const waiting = linesOf(call, pendingItems(call, subscription));
-  return prepareInvoice(call, subscription, {
+  return preview(call, subscription, {
     reason: "upcoming",
     lines: [...waiting, ...firstLines(subscription, discounts, now, false)],
     discounts,

@@ -5,6 +5,7 @@ import { choice, flag, integer, metadata, text, timeRange } from "../core/params
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
 import { checkNotChargedBack, closeInquiries } from "../operations/disputes.ts";
+import { reverseTaxOf } from "../operations/tax-transactions.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import type { Charge, Refund } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
@@ -117,6 +118,7 @@ const create = route("POST", "/v1/refunds", {
     charge.refunded = charge.amount_refunded === charge.amount_captured;
   });
   closeInquiries(call, charge);
+  reverseTaxOf(call, charge.payment_intent, refund);
   return refund;
 });
 

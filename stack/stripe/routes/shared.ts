@@ -60,7 +60,7 @@ type MethodData = Params<typeof METHOD_SHAPE>;
 /** Makes the payment method that raw data describes. */
 export function makeMethod({ world, account }: Call, data: MethodData): PaymentMethod {
   const now = world.clock.now();
-  const billing = { ...data.billing_details, address: withoutNulls(data.billing_details?.address) };
+  const billing = { ...data.billing_details, address: addressOf(data.billing_details?.address) };
   const tags = data.metadata ?? {};
   const missing = (): Error =>
     invalid(`Missing required param: ${data.type}.`, {
@@ -78,7 +78,8 @@ export function makeMethod({ world, account }: Call, data: MethodData): PaymentM
   return methodFromDebit(account, now, data.type, number, billing, tags);
 }
 
-function withoutNulls(
+/** What of an address is there. */
+export function addressOf(
   address: Record<string, string | null | undefined> | null | undefined,
 ): Record<string, string> | null {
   if (address === null || address === undefined) return null;

@@ -15,9 +15,28 @@ import {
 import type { Params } from "../core/params.ts";
 import type { ItemDraft } from "../entities/subscription.ts";
 import type { Call } from "../http/router.ts";
+import { buyerOf, leviesOf, locationInvalid } from "../operations/taxes.ts";
 import { rhythmOf } from "../operations/proration.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
+
+export const AUTOMATIC_TAX = hash({ enabled: required(flag()) });
+
+/** Automatic tax needs a place that is known well enough. */
+export function automaticTax(
+  { account }: Call,
+  params: { automatic_tax?: { enabled: boolean }; default_payment_method?: string },
+  customer: string,
+): Partial<Subscription> {
+  const enabled = params.automatic_tax?.enabled;
+  if (enabled === undefined) return {};
+  const owner = account.customers.find(customer);
+  const id = params.default_payment_method ?? owner?.invoice_settings.default_payment_method ?? "";
+  const buyer = buyerOf(account, owner, account.paymentMethods.find(id));
+  if (enabled && leviesOf(buyer) === null) throw locationInvalid("automatic_tax[enabled]");
+  const liability = enabled ? { type: "self" } as const : null;
+  return { automatic_tax: { disabled_reason: null, enabled, liability } };
+}
 
 /** Discounts in the place of those there are; the empty string takes all off. */
 export const DISCOUNTS = emptyable(list(hash({ coupon: text(), discount: text() })));
@@ -45,6 +64,7 @@ export function billingMode(
 /** Parameters of creating and of updating a subscription. */
 export const COMMON = {
   application_fee_percent: emptyable(decimal(0, 100)),
+  automatic_tax: AUTOMATIC_TAX,
   cancel_at_period_end: flag(),
   collection_method: choice("charge_automatically"),
   default_payment_method: text(),

@@ -22,7 +22,7 @@ import {
 import { createSubscription } from "../operations/subscriptions.ts";
 import { setDiscounts } from "../operations/discounts.ts";
 import { changeItems } from "../operations/item-updates.ts";
-import { payerOf } from "../operations/invoices.ts";
+import { payerOf } from "../operations/payers.ts";
 import { firstItem } from "../operations/proration.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";
@@ -33,6 +33,7 @@ import {
   ANCHOR_CHANGE,
   ANCHOR_CONFIG,
   anchorConfig,
+  automaticTax,
   BILLING_MODE,
   billingMode,
   checkFee,
@@ -77,6 +78,7 @@ const create = route("POST", "/v1/subscriptions", {
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
     fields: {
       ...trialSettings(params),
+      ...automaticTax(call, params, params.customer),
       application_fee_percent: params.application_fee_percent ?? null,
       billing_cycle_anchor_config: config,
       billing_mode: billingMode(params.billing_mode?.type),
@@ -147,6 +149,12 @@ const update = route("POST", "/v1/subscriptions/:id", {
   checkFee(call, params.application_fee_percent);
   checkPayer(call, params.default_payment_method, subscription.customer);
   const trialEnd = params.trial_end === undefined ? undefined : trialEndOf(call, params);
+  const taxed = automaticTax(call, params, subscription.customer);
+  if (params.automatic_tax !== undefined) {
+    changeSubscription(call, subscription, () => {
+      Object.assign(subscription, taxed);
+    });
+  }
   if (params.discounts !== undefined) {
     changeSubscription(call, subscription, () => {
       setDiscounts(call, subscription, params.discounts ?? []);

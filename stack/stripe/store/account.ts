@@ -70,6 +70,14 @@ export class Account {
   readonly balanceTransactions = new Table<T.CustomerBalanceTransaction>(
     "customer balance transaction",
   );
+  readonly taxIds = new Table<T.TaxId>("tax_id");
+  readonly taxCalculations = new Table<T.TaxCalculation & { id: string }>("tax calculation");
+  readonly taxTransactions = new Table<T.TaxTransaction>("tax transaction");
+  /** Lines by the id of their calculation or transaction. */
+  readonly taxCalculationLines = new Map<string, T.TaxCalculationLine[]>();
+  readonly taxTransactionLines = new Map<string, T.TaxTransactionLine[]>();
+  /** Ids of tax rates by what they are. */
+  readonly taxRates = new Map<string, string>();
   readonly webhookEndpoints = new Table<T.WebhookEndpoint>("webhook endpoint");
   readonly events = new Table<T.StoredEvent>("event");
 

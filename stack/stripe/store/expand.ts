@@ -1,7 +1,9 @@
 import { invalid } from "../core/errors.ts";
 import { isObject, snapshot } from "../core/json.ts";
+import { leviesAt } from "../core/tax-rates.ts";
 import type { Account } from "./account.ts";
 import { wholeList } from "./list.ts";
+import type { Customer } from "./types.ts";
 
 type Find = (account: Account, id: string) => object | undefined;
 
@@ -40,7 +42,9 @@ const EXPANDABLE: Readonly<Record<string, readonly string[]>> = {
   payment_method: ["customer"],
   price: ["product"],
   product: ["default_price"],
-  customer: ["subscriptions", "default_payment_method"],
+  customer: ["subscriptions", "default_payment_method", "tax", "tax_ids"],
+  "tax.calculation": ["line_items"],
+  "tax.transaction": ["line_items"],
   subscription: [
     "customer",
     "default_payment_method",
@@ -65,6 +69,27 @@ const EXPANDABLE: Readonly<Record<string, readonly string[]>> = {
   invoice_payment: ["invoice", "payment_intent"],
 };
 
+/** Whether tax can be computed for a customer, by the customer's own address. */
+function taxOf(account: Account, id: string): Customer["tax"] {
+  const address = account.customers.find(id)?.address ?? null;
+  const levies = address === null ? null : leviesAt(address);
+  const collecting = levies?.some((levy) => levy.reason !== "not_collecting") ?? false;
+  return {
+    automatic_tax: levies === null
+      ? "unrecognized_location"
+      : collecting
+      ? "supported"
+      : "not_collecting",
+    ip_address: null,
+    location: levies === null || address === null ? null : {
+      country: address.country ?? "",
+      source: "billing_address",
+      state: levies[0]?.state ?? null,
+    },
+    provider: "stripe",
+  };
+}
+
 /** Parts that an object shows only when asked. */
 function hidden(account: Account, object: Record<string, unknown>, field: string): unknown {
   const id = String(object["id"]);
@@ -77,6 +102,19 @@ function hidden(account: Account, object: Record<string, unknown>, field: string
       one.customer === id && one.status !== "canceled"
     );
     return wholeList(live.toReversed(), `/v1/customers/${id}/subscriptions`);
+  }
+  if (object["object"] === "customer" && field === "tax_ids") {
+    const rows = account.taxIds.all().filter((one) => one.customer === id).toReversed();
+    return wholeList(rows, `/v1/customers/${id}/tax_ids`);
+  }
+  if (object["object"] === "customer" && field === "tax") return taxOf(account, id);
+  if (object["object"] === "tax.calculation" && field === "line_items") {
+    const lines = account.taxCalculationLines.get(id) ?? [];
+    return wholeList(lines, `/v1/tax/calculations/${id}/line_items`);
+  }
+  if (object["object"] === "tax.transaction" && field === "line_items") {
+    const lines = account.taxTransactionLines.get(id) ?? [];
+    return wholeList(lines, `/v1/tax/transactions/${id}/line_items`);
   }
   if (object["object"] === "coupon" && field === "applies_to") {
     const products = account.couponProducts.get(id);
