@@ -52,8 +52,7 @@ export async function changeSubscription(
     plan.stripeSubscriptionId,
     plan.stripeAccountId,
   );
-  const facts = { ...subscriptionFacts(subscription), seenRevision: plan.revision };
-  const completed = await checkouts.complete(plan.sessionId, facts, eventId);
+  const completed = await checkouts.completeChange(plan, subscriptionFacts(subscription), eventId);
   if (completed.outcome === "succeeded") {
     log.info("changed", { sessionId: plan.sessionId, subscriptionId: plan.stripeSubscriptionId });
   }

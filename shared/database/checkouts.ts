@@ -2,6 +2,7 @@ import * as z from "zod";
 import { snapshot } from "../contract/snapshot.ts";
 import type { Call } from "./client.ts";
 import {
+  type ChangePlan,
   changePlan,
   type ChangePreview,
   createdSession,
@@ -59,7 +60,11 @@ const recorded = z.discriminatedUnion("outcome", [
 ]);
 const completed = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
-  z.object({ outcome: z.enum(["refund", "stale"]) }),
+  z.object({ outcome: z.literal("refund") }),
+]);
+const completedChange = z.discriminatedUnion("outcome", [
+  ...completed.options,
+  z.object({ outcome: z.literal("stale") }),
 ]);
 const completedFree = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
@@ -213,17 +218,24 @@ export function checkouts(call: Call) {
       reason: "fulfilment_refused" | "subscription_changed" = "fulfilment_refused",
     ) => call("refuse_fulfilment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
 
-    complete: (
-      sessionId: string,
-      /** With the revision as of which a changed subscription was read. */
-      subscription: SubscriptionFacts & { readonly seenRevision?: number },
-      eventId: string | undefined,
-    ) =>
+    complete: (sessionId: string, subscription: SubscriptionFacts, eventId: string | undefined) =>
       call("complete_checkout", {
         p_session_id: sessionId,
         p_subscription: { ...subscription },
         ...given("p_event_id", eventId),
       }, completed),
+
+    /** The same for a subscription that was there before; the plan says as of when it is read. */
+    completeChange: (
+      { sessionId, revision }: ChangePlan,
+      subscription: SubscriptionFacts,
+      eventId: string | undefined,
+    ) =>
+      call("complete_checkout", {
+        p_session_id: sessionId,
+        p_subscription: { ...subscription, seenRevision: revision },
+        ...given("p_event_id", eventId),
+      }, completedChange),
 
     recordRefund: (sessionId: string, stripeRefundId: string, eventId: string | undefined) =>
       call("record_refund", {

@@ -51,9 +51,8 @@ export function unsettled(books: Books): readonly SessionRow[] {
  */
 export function hastyBreaches({ sessions, subscriptions, events, storedEvents, intents }: Books) {
   const sub = (session: SessionRow) =>
-    session.checkout_mode === "free" || subscriptions.some((one) =>
-      sessionOf(one) === session.id || changerOf(one) === session.id
-    );
+    session.checkout_mode === "free" ||
+    subscriptions.some((one) => sessionOf(one) === session.id || changerOf(one) === session.id);
   const processed = new Set(
     storedEvents.filter(({ status }) => status === "processed").map((row) => row.stripe_event_id),
   );

@@ -122,7 +122,8 @@ export const NEWER: readonly Newer[] = [
     ],
   },
   {
-    reason: "2025-08-27.basil and 2026-05-27.dahlia: more of an item that a change of a subscription bills",
+    reason:
+      "2025-08-27.basil and 2026-05-27.dahlia: more of an item that a change of a subscription bills",
     added: [
       "POST /v1/subscriptions/{subscription_exposed_id}.add_invoice_items[].discountable",
       "POST /v1/subscriptions/{subscription_exposed_id}.add_invoice_items[].metadata",

@@ -6,7 +6,7 @@ import type { Offer } from "../../support/shop.ts";
 import type { Prepared, Scenario, Scene } from "../seams.ts";
 import { paidOrNot } from "./parts.ts";
 
-const DAY = 86_400;
+const MINUTE = 60;
 const AUTHENTICATED = "pm_card_threeDSecure2Required";
 const DEARER: Offer = { amount: 9_900 };
 const YEARLY: Offer = { amount: 99_000, interval: "year" };
@@ -16,10 +16,10 @@ const FREE: Offer = { amount: 0 };
 const offer = async ({ shop }: Scene, what: Offer) =>
   (await shop.sell(`Offer-${randomUUID()}`, what)).priceId;
 
-/** A customer ten days into a subscription. */
+/** A customer a minute into a subscription: were it days, others' subscriptions would be renewed meanwhile. */
 async function subscribed({ shop, user, passage }: Scene): Promise<string> {
   const { subscriptionId = "" } = await shop.pay(await shop.create({ user }));
-  await passage.pass(10 * DAY);
+  await passage.pass(MINUTE);
   return subscriptionId;
 }
 
