@@ -4,14 +4,19 @@ import { CheckoutError } from "./errors.ts";
 import { bearer } from "./http/bearer.ts";
 import type { SessionToken, SessionTokens } from "./tokens/session-token.ts";
 
-/** The session token of a request, for one operation in one mode. Throws `session_token_invalid`, `operation_not_allowed`. */
+/**
+ * The session token of a request, for one operation; in one mode where the caller has one. Throws `session_token_invalid`,
+ * `operation_not_allowed`.
+ */
 export async function sessionTokenOf(
   request: Request,
   tokens: SessionTokens,
-  { operation, livemode }: { readonly operation: Operation; readonly livemode: boolean },
+  { operation, livemode }: { readonly operation: Operation; readonly livemode?: boolean },
 ): Promise<SessionToken> {
   const token = await tokens.verify(bearer(request) ?? "");
-  if (token.livemode !== livemode) throw new CheckoutError("session_token_invalid");
+  if (livemode !== undefined && token.livemode !== livemode) {
+    throw new CheckoutError("session_token_invalid");
+  }
   if (!token.allowedOperations.includes(operation)) {
     throw new CheckoutError("operation_not_allowed");
   }

@@ -92,17 +92,22 @@ const notHonoured = [
   "price_unavailable",
 ] as const satisfies ErrorCode[];
 
-/** The answer for a snapshot, or the error that says why there is none. */
-export function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
-  const { error } = snapshot;
+/** Why a session has come to nothing, as a caller is told it; undefined where it has not. */
+export function failureOf(
+  { status, error }: Snapshot,
+): { readonly code: ErrorCode; readonly message?: string } | undefined {
   const refused = notHonoured.find((code) => code === error?.code);
   if (refused !== undefined && error !== undefined) {
-    throw new CheckoutError(refused, { message: error.message });
+    return { code: refused, message: error.message };
   }
-  if (snapshot.status === "expired") throw new CheckoutError("session_expired");
-  if (snapshot.status === "failed" || snapshot.status === "canceled") {
-    throw new CheckoutError("session_closed");
-  }
+  if (status === "expired") return { code: "session_expired" };
+  return status === "failed" || status === "canceled" ? { code: "session_closed" } : undefined;
+}
+
+/** The answer for a snapshot, or the error that says why there is none. */
+export function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
+  const failure = failureOf(snapshot);
+  if (failure !== undefined) throw new CheckoutError(failure.code, failure);
   return answer(snapshot, intent);
 }
 

@@ -175,6 +175,16 @@ export const errorTable = {
     retry: false,
     message: "The checkout session takes no payment any more; create a new one.",
   },
+  session_completed: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The checkout session has been completed; details.session shows what it came to.",
+  },
+  payment_processing: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "A payment is on its way; the checkout session cannot be canceled now.",
+  },
   payment_refunded: {
     status: STATUS_CODE.Conflict,
     retry: false,

@@ -21,6 +21,7 @@ export async function repairSession(
     await ports.stripe.intents.cancel(
       located.stripePaymentIntentId,
       located.stripeAccountId,
+      located.revision,
     );
   }
   const settled = await settle(ports, { sessionId });

@@ -2,6 +2,12 @@ import type * as z from "zod";
 import { type ConfirmRequest, type ConfirmResponse, confirmResponse } from "../contract/confirm.ts";
 import { type createRequest, type CreateResponse, createResponse } from "../contract/create.ts";
 import {
+  type CheckResponse,
+  checkResponse,
+  type EntitlementsResponse,
+  entitlementsResponse,
+} from "../contract/entitlements.ts";
+import {
   type OwnedSnapshot,
   ownedSnapshot,
   type Snapshot,
@@ -24,6 +30,12 @@ export interface CheckoutClient {
   status(sessionId: string): Promise<Snapshot>;
   /** Status with what only the owner may see. */
   ownStatus(sessionToken: string, sessionId: string): Promise<OwnedSnapshot>;
+  /** Gives a session up. Refused with `session_completed` and the like, `details.session` tells how it stands. */
+  cancel(sessionToken: string, sessionId: string): Promise<Snapshot>;
+  /** What the token's customer may use now. */
+  entitlements(sessionToken: string): Promise<EntitlementsResponse>;
+  /** Whether the token's customer may use one feature now. */
+  check(sessionToken: string, featureKey: string): Promise<CheckResponse>;
 }
 
 /** @param functionsUrl `https://<ref>.supabase.co/functions/v1` */
@@ -52,5 +64,18 @@ export function checkoutClient(functionsUrl: string): CheckoutClient {
     status: (sessionId) => request(statusUrl(sessionId), snapshot, { method: "GET" }),
     ownStatus: (bearer, sessionId) =>
       request(statusUrl(sessionId), ownedSnapshot, { method: "GET", bearer }),
+    cancel: (bearer, sessionId) =>
+      request(`${functionsUrl}/checkout-cancel/${encodeURIComponent(sessionId)}`, snapshot, {
+        method: "POST",
+        bearer,
+      }),
+    entitlements: (bearer) =>
+      request(`${functionsUrl}/entitlements`, entitlementsResponse, { method: "GET", bearer }),
+    check: (bearer, featureKey) =>
+      request(
+        `${functionsUrl}/features/check?feature_key=${encodeURIComponent(featureKey)}`,
+        checkResponse,
+        { method: "GET", bearer },
+      ),
   };
 }

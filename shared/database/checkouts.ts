@@ -94,6 +94,12 @@ const read = z.object({
     .nullable(),
 });
 
+const canceled = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ended"), snapshot }),
+  z.object({ outcome: z.literal("in_hand"), located: locatedCheckout }),
+  z.object({ outcome: z.enum(["unauthorized", "forbidden", "not_found"]) }),
+]);
+
 export interface BeginCheckout {
   readonly tokenId: string;
   readonly priceId: string;
@@ -262,6 +268,13 @@ export function checkouts(call: Call) {
 
     expireBare: (sessionId: string) =>
       call("expire_bare_session", { p_session_id: sessionId }, z.unknown()),
+
+    cancel: (sessionId: string, tokenId: string, livemode: boolean) =>
+      call("cancel_session", {
+        p_session_id: sessionId,
+        p_token_id: tokenId,
+        p_livemode: livemode,
+      }, canceled),
 
     read: (sessionId: string, tokenId?: string) =>
       call(

@@ -562,6 +562,9 @@ isOneToOne: false
 "cancel_free_subscription":
 { Args: { "p_subscription_id": string }; Returns: boolean
                            },
+"cancel_session":
+{ Args: { "p_livemode": boolean,"p_session_id": string,"p_token_id": string }; Returns: Json
+                           },
 "claim_accounts":
 { Args: { "p_interval_seconds": number,"p_limit": number,"p_livemode": boolean }; Returns: Json
                            },
@@ -612,6 +615,9 @@ isOneToOne: false
                            },
 "read_checkout":
 { Args: { "p_session_id": string,"p_token_id"?: string }; Returns: Json
+                           },
+"read_entitlements":
+{ Args: { "p_feature_key"?: string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
                            },
 "receive_event":
 { Args: { "p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json

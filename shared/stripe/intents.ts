@@ -77,13 +77,20 @@ export function intents(stripe: Stripe) {
       }
     },
 
-    /** Cancels, so that no card can pay it any more; one that is past canceling is read instead. */
-    async cancel(id: string, account: Account): Promise<CheckoutIntent> {
+    /**
+     * Cancels, so that no card can pay it any more; one that is past canceling is read instead. Stripe keeps such a
+     * refusal under the key: `revision` is the session's, so that an intent which became open again can be canceled.
+     */
+    async cancel(id: string, account: Account, revision?: number): Promise<CheckoutIntent> {
       const calls = callsOf(id);
       const parameters = { cancellation_reason: "abandoned" } as const;
       try {
         return await write({
-          idempotencyKey: await idempotencyKey("cancel", id, parameters),
+          idempotencyKey: await idempotencyKey(
+            "cancel",
+            revision === undefined ? id : `${id}:${revision}`,
+            parameters,
+          ),
           run: (key) =>
             calls.cancel(id, parameters, { ...onAccount(account), idempotencyKey: key }),
           find: async () => {

@@ -14,8 +14,11 @@ const needs: Readonly<Record<string, readonly EnvironmentGroup[]>> = {
   "checkout-create": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
   "checkout-confirm": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
   "checkout-status": ["database", "stripe", "tokens", "browsers"],
+  "checkout-cancel": ["database", "stripe", "tokens", "browsers"],
   "stripe-webhook": ["database", "stripe", "webhook"],
   "checkout-reconcile": ["database", "stripe"],
+  "entitlements": ["database", "tokens", "browsers"],
+  "features": ["database", "tokens", "browsers"],
   "checkout": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
 };
 

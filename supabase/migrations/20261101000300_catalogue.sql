@@ -83,7 +83,8 @@ create table public.product_features (
     references public.products (id) on delete cascade,
   constraint product_features_feature_id_fkey foreign key (feature_id)
     references public.features (id) on delete cascade,
-  constraint product_features_quantity_range check (quantity >= 0)
+  -- The largest integer that every reader of JSON has (2^53 - 1); who means no limit leaves it out.
+  constraint product_features_quantity_range check (quantity between 0 and 9007199254740991)
 );
 create index product_features_feature_id_idx on public.product_features (feature_id);
 alter table public.product_features enable row level security;

@@ -72,3 +72,13 @@ end;
 $$;
 revoke execute on function public.revoke_session_token(text, uuid, boolean) from public, anon, authenticated;
 grant execute on function public.revoke_session_token(text, uuid, boolean) to service_role;
+
+-- The token of a caller, as long as it lives and its organization is of that mode; a row of nulls otherwise.
+create function internal.living_token(p_token_id uuid, p_livemode boolean) returns public.session_tokens
+  language sql stable
+  set search_path = ''
+as $$
+  select t.*
+  from public.session_tokens t join public.organizations o on o.id = t.organization_id
+  where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp() and o.livemode = p_livemode;
+$$;

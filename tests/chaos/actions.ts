@@ -7,7 +7,7 @@ export type SessionAction =
     | { readonly do: "confirm" | "confirm in browser"; readonly card: string }
     | { readonly do: "authenticate" | "settle debit"; readonly well: boolean }
     | { readonly do: "ask status" | "ask own status" | "let an hour pass" }
-    | { readonly do: "cancel subscription" | "cancel intent" }
+    | { readonly do: "cancel session" | "cancel subscription" | "cancel intent" }
   );
 
 export interface CreateAction {

@@ -108,6 +108,8 @@ export class Cast {
         return at;
       case "let an hour pass":
         return said(await hourPasses(this.#arena, created.id), at);
+      case "cancel session":
+        return this.#cancel(created.id, await this.#token(user, false));
       case "cancel intent":
         await outside(shop.stripe.paymentIntents.cancel(intent));
         return at;
@@ -168,6 +170,23 @@ export class Cast {
       }
     }
     return `${created.id.slice(0, 8)} ${answer.status}`;
+  }
+
+  async #cancel(sessionId: string, token: string): Promise<string> {
+    const answer = await this.#observe(
+      sessionId,
+      () => this.#shop.client.cancel(token, sessionId),
+    );
+    const rows = await this.#arena.query<{ status: string }>(
+      "select status from public.checkout_sessions where id = $1",
+      [sessionId],
+    );
+    if (rows[0]?.status !== "canceled") {
+      this.violations.push(
+        `canceled is answered after its commit: ${answer}, ${JSON.stringify(rows)}`,
+      );
+    }
+    return answer;
   }
 
   /** What is asked later shows no older version, and never anything after succeeded but succeeded. */

@@ -54,6 +54,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 2, arbitrary: onSession("ask status", "ask own status") },
   { weight: 2, arbitrary: onSession("let an hour pass") },
+  { weight: 2, arbitrary: onSession("cancel session") },
   { weight: 1, arbitrary: onSession("cancel subscription", "cancel intent") },
   {
     weight: 1,

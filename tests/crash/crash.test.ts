@@ -1,5 +1,6 @@
 import { afterAll } from "vitest";
 import { openGround } from "./ground.ts";
+import { cancelScenarios } from "./scenarios/cancel.ts";
 import { changeScenarios } from "./scenarios/changes.ts";
 import { confirmScenarios } from "./scenarios/confirm.ts";
 import { createScenarios } from "./scenarios/create.ts";
@@ -17,6 +18,7 @@ await describeSeams(ground, [
   ...confirmScenarios,
   ...modeScenarios,
   ...changeScenarios,
+  ...cancelScenarios,
   ...statusScenarios,
   ...webhookScenarios,
   ...reconcileScenarios,

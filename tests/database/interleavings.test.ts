@@ -184,6 +184,66 @@ describe("expire_bare_session", () => {
   });
 });
 
+/** A session that has no intent yet, and the two calls that race for it. */
+async function bareSession() {
+  const tokenId = await newToken(first, keyDigest);
+  const begun = await first.call<{ session: { id: string } }>(
+    "begin_checkout",
+    beginArguments(tokenId),
+  );
+  const sessionId = begun.session.id;
+  return {
+    sessionId,
+    attach: (connection: Connection) =>
+      connection.call("attach_payment_intent", {
+        p_session_id: sessionId,
+        p_stripe_payment_intent_id: `pi_${sessionId}`,
+        p_client_secret_digest: sessionId,
+        p_status: "requires_payment_method",
+      }),
+    cancel: (connection: Connection) =>
+      connection.call("cancel_session", {
+        p_session_id: sessionId,
+        p_token_id: tokenId,
+        p_livemode: false,
+      }),
+  };
+}
+
+describe("cancel_session", () => {
+  it("sees the intent that is being attached, and leaves its end to Stripe", async () => {
+    const { sessionId, attach, cancel } = await bareSession();
+    const [attached, canceled] = await race(attach, cancel, "cancel_session");
+    expect([attached.outcome, canceled.outcome]).toEqual(["attached", "in_hand"]);
+    expect(canceled).toMatchObject({ located: { stripePaymentIntentId: `pi_${sessionId}` } });
+    expect(await statusOf(first, { sessionId, intentId: "" })).toBe("open");
+  });
+
+  it("lets no intent be attached to a session that is being canceled", async () => {
+    const { sessionId, attach, cancel } = await bareSession();
+    const [canceled, attached] = await race(cancel, attach, "attach_payment_intent");
+    expect([canceled.outcome, attached.outcome]).toEqual(["ended", "closed"]);
+    expect(await statusOf(first, { sessionId, intentId: "" })).toBe("canceled");
+  });
+
+  it("answers the end that a session is just coming to", async () => {
+    const tokenId = await newToken(first, keyDigest, "cancels-too-late");
+    session = await openSession(first, keyDigest, "cancels-too-late");
+    await record(first, session, "succeeded");
+    const [, canceled] = await race(
+      (connection) => complete(connection, session),
+      (connection) =>
+        connection.call("cancel_session", {
+          p_session_id: session.sessionId,
+          p_token_id: tokenId,
+          p_livemode: false,
+        }),
+      "cancel_session",
+    );
+    expect(canceled).toMatchObject({ outcome: "ended", snapshot: { status: "succeeded" } });
+  });
+});
+
 describe("forget_stripe_customer", () => {
   it("forgets an id once, and not the one that was made in its place", async () => {
     const { plan } = await record<{ plan: { customer: { id: string } } }>(

@@ -64,6 +64,12 @@ beforeAll(async () => {
   await post(`/checkout-confirm/${session.clientSecret}`, { paymentMethodId: "4242424242424242" });
   await post(`/checkout-confirm/${session.clientSecret}`, { paymentMethodId: "pm_card_visa" });
   await shop.client.ownStatus(token, session.id);
+  await shop.client.entitlements(token);
+  await shop.client.check(token, "pro-1");
+  await refusal(shop.client.check(token, email));
+  await refusal(shop.client.check(session.clientSecret, token));
+  await refusal(shop.client.cancel(token, session.id));
+  await refusal(shop.client.cancel(token, session.clientSecret));
   await shop.idle();
   await post("/checkout-reconcile", {}, secretKey);
   paid = await shop.status(session);
@@ -87,7 +93,15 @@ describe("after all that traffic", () => {
     const lines = await logPlaces();
     const parts = new Set(lines.map(([place]) => place));
     for (
-      const slug of ["session-tokens", "checkout-create", "checkout-confirm", "stripe-webhook"]
+      const slug of [
+        "session-tokens",
+        "checkout-create",
+        "checkout-confirm",
+        "checkout-cancel",
+        "entitlements",
+        "features",
+        "stripe-webhook",
+      ]
     ) {
       expect(parts).toContain(`the log of function:${slug}`);
     }

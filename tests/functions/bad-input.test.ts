@@ -272,6 +272,127 @@ describe("status refuses", () => {
   });
 });
 
+const cancel = (id: string, headers: Record<string, string>) =>
+  refused({ path: `/checkout-cancel/${encodeURIComponent(id)}`, headers });
+
+describe("cancel refuses", () => {
+  it.each([
+    ["an unknown session", randomUUID()],
+    ["an id that is none", "1"],
+    ["an id with more behind it", `${session.id}'--`],
+    ["another customer's session", session.id],
+  ])("%s", async (_name, id) => {
+    expect(await cancel(id, bearer(token))).toMatchObject({
+      status: 404,
+      code: "session_not_found",
+    });
+  });
+
+  it("another organization's token for the same user", async () => {
+    const user = randomUUID();
+    const { id } = await shop.create({ user });
+    expect(await cancel(id, bearer(await stranger.token(user)))).toMatchObject({
+      status: 404,
+      code: "session_not_found",
+    });
+  });
+
+  it.each([
+    ["no token", {}],
+    ["the organization's own key", bearer(shop.organizationKey)],
+    ["the client secret", bearer(session.clientSecret)],
+    ["a token of the other mode", bearer(token.replace("_test_", "_live_"))],
+    ["a token whose claims were changed", bearer(tampered(token))],
+  ])("a caller with %s", async (_name, headers) => {
+    expect(await cancel(session.id, headers)).toMatchObject({
+      status: 401,
+      code: "session_token_invalid",
+    });
+  });
+
+  it("an owner whose token allows only to read entitlements", async () => {
+    const user = randomUUID();
+    const { id } = await shop.create({ user });
+    const reader = await shop.token(user, 3600, ["entitlements"]);
+    expect(await cancel(id, bearer(reader))).toMatchObject({
+      status: 403,
+      code: "operation_not_allowed",
+    });
+  });
+
+  it("an owner whose token was revoked", async () => {
+    const user = randomUUID();
+    const { id } = await shop.create({ user });
+    const revoked = await shop.token(user);
+    await shop.query("update public.session_tokens set revoked_at = now() where id = $1", [
+      decodeJwt(revoked).jti,
+    ]);
+    expect(await cancel(id, bearer(revoked))).toMatchObject({
+      status: 401,
+      code: "session_token_invalid",
+    });
+  });
+});
+
+describe.each(["/entitlements", "/features/entitlements", "/features/check?feature_key=pro-1"])(
+  "%s refuses",
+  (path) => {
+    it.each([
+      ["no token", {}],
+      ["the organization's own key", bearer(shop.organizationKey)],
+      ["the publishable key", bearer(publishableKey)],
+      ["a token of the other mode", bearer(token.replace("_test_", "_live_"))],
+      ["a token whose claims were changed", bearer(tampered(token))],
+    ])("a caller with %s", async (_name, headers) => {
+      expect(await refused({ method: "GET", path, headers })).toMatchObject({
+        status: 401,
+        code: "session_token_invalid",
+      });
+    });
+
+    it("a token that allows only checkouts", async () => {
+      const headers = bearer(await shop.token(randomUUID(), 3600, ["checkout"]));
+      expect(await refused({ method: "GET", path, headers })).toMatchObject({
+        status: 403,
+        code: "operation_not_allowed",
+      });
+    });
+
+    it("a token that was revoked", async () => {
+      const revoked = await shop.token();
+      await shop.query("update public.session_tokens set revoked_at = now() where id = $1", [
+        decodeJwt(revoked).jti,
+      ]);
+      expect(await refused({ method: "GET", path, headers: bearer(revoked) })).toMatchObject({
+        status: 401,
+        code: "session_token_invalid",
+      });
+    });
+  },
+);
+
+describe("a check refuses", () => {
+  it.each([
+    ["no key", ""],
+    ["an empty key", "?feature_key="],
+    ["the key under another name", "?key=pro-1"],
+    ["capitals", "?feature_key=Pro-1"],
+    ["a key of 101 letters", `?feature_key=${"a".repeat(101)}`],
+    ["a NUL", "?feature_key=pro%00"],
+    ["a line break", "?feature_key=pro-1%0a"],
+    ["bytes that are no UTF-8", "?feature_key=%ff%fe"],
+    ["half of a surrogate pair", "?feature_key=%ed%a0%80"],
+    ["a quote", "?feature_key=pro-1'--"],
+  ])("%s", async (_name, query) => {
+    const answer = await refused({
+      method: "GET",
+      path: `/features/check${query}`,
+      headers: bearer(token),
+    });
+    expect(answer).toMatchObject({ status: 400, code: "invalid_request" });
+  });
+});
+
 describe("session-tokens refuses", () => {
   it.each([
     ["no key", {}],

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as fc from "fast-check";
 import { decodeJwt } from "jose";
 import { afterAll, describe, expect, it } from "vitest";
@@ -18,18 +19,28 @@ afterAll(async () => {
   await Promise.all([shop.close(), stranger.close()]);
 });
 
+const user = randomUUID();
 const [token, strangersToken, spare, paid] = await Promise.all([
-  shop.token(),
+  shop.token(user),
   stranger.token(),
   Promise.all([shop.token(), shop.token(), stranger.token()]),
   shop.create(),
 ]);
 await shop.pay(paid);
 const open = await Promise.all([shop.create(), shop.create(), stranger.create()]);
+// The first token's own, one of them paid: what it cancels is no other test's.
+const own = await Promise.all([
+  shop.create({ user }),
+  shop.create({ user }),
+  shop.create({ user }),
+]);
+await shop.pay(own[0]);
 const requests = requestsFor({
   priceIds: [shop.pro.priceId, shop.team.priceId, stranger.pro.priceId],
   clientSecrets: [paid, ...open].map(({ clientSecret }) => clientSecret),
   sessionIds: [paid, ...open].map(({ id }) => id),
+  ownSessionIds: own.map(({ id }) => id),
+  featureKeys: ["pro-1", "team-1"],
   tokenIds: spare.map((text) => decodeJwt(text).jti ?? ""),
   intentIds: [paid, ...open].map(({ paymentIntentId }) => paymentIntentId ?? ""),
   sessionTokens: [token, strangersToken],

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { confirmResponse } from "../../shared/contract/confirm.ts";
 import { createResponse } from "../../shared/contract/create.ts";
 import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
+import { sdkCheckResponse, sdkEntitlementsResponse } from "../../shared/contract/entitlements.ts";
 import { snapshot } from "../../shared/contract/snapshot.ts";
 import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
@@ -54,5 +55,27 @@ describe("the existing SDK's own paths", () => {
     const shown = snapshot.parse(await call("GET", `/v1/checkout/${session.id}/status`));
     expect(shown).toEqual(await shop.status(session));
     expect(shown.status).toBe("succeeded");
+
+    const checked = await call("GET", "/v1/features/check?feature_key=pro-1", sessionToken);
+    expect(sdkCheckResponse.parse(checked)).toMatchObject({
+      feature_key: "pro-1",
+      has_access: true,
+      limit: null,
+    });
+    const listed = await call("GET", "/v1/features/entitlements", sessionToken);
+    expect(sdkEntitlementsResponse.parse(listed)).toMatchObject({
+      entitlements: [
+        { feature_key: "pro-1", feature_title: "Pro 1", product_name: "Pro" },
+        { feature_key: "pro-2", subscription_status: "active" },
+      ],
+    });
+  });
+
+  it("cancel a checkout", async () => {
+    const token = await shop.token();
+    const { id } = await shop.client.create(token, { priceId: shop.pro.priceId });
+    const canceled = snapshot.parse(await call("POST", `/v1/checkout/${id}/cancel`, token));
+    expect(canceled).toEqual(await shop.status({ id }));
+    expect(canceled.status).toBe("canceled");
   });
 });

@@ -7,7 +7,7 @@ import { syncCatalogue } from "../../stack/catalogue/sync.ts";
 import { checkoutClient } from "../../shared/client/checkout.ts";
 import { request } from "../../shared/client/request.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
+import { createSessionTokenResponse, type Operation } from "../../shared/contract/session-token.ts";
 import type { Snapshot } from "../../shared/contract/snapshot.ts";
 
 /** The part of a running stack that a shop needs; both `stack()` and `startStack()` have it. */
@@ -131,11 +131,19 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
     admin,
     close: () => database.end(),
 
-    async token(externalUserId: string = randomUUID(), expiresIn = 3600): Promise<string> {
+    async token(
+      externalUserId: string = randomUUID(),
+      expiresIn = 3600,
+      allowedOperations?: readonly Operation[],
+    ): Promise<string> {
       const { sessionToken } = await request(
         `${stack.functionsUrl}/session-tokens`,
         createSessionTokenResponse,
-        { method: "POST", bearer: organizationKey, body: { externalUserId, expiresIn } },
+        {
+          method: "POST",
+          bearer: organizationKey,
+          body: { externalUserId, expiresIn, allowedOperations },
+        },
       );
       return sessionToken;
     },

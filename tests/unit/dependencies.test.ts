@@ -114,9 +114,12 @@ describe("a function's permissions", () => {
     ["STRIPE_WEBHOOK_SECRETS", ["stripe-webhook"]],
     ["CHECKOUT_TOKEN_KEYS", [
       "checkout",
+      "checkout-cancel",
       "checkout-confirm",
       "checkout-create",
       "checkout-status",
+      "entitlements",
+      "features",
       "session-tokens",
     ]],
     ["CHECKOUT_DIGEST_KEY", ["checkout", "checkout-confirm", "checkout-create", "session-tokens"]],
@@ -124,8 +127,9 @@ describe("a function's permissions", () => {
     expect(slugs.filter((slug) => secretsOf(slug).includes(name)).toSorted()).toEqual(allowed);
   });
 
-  it("let the one that mints session tokens reach no Stripe", () => {
-    expect(slugs.filter((slug) => !permissionsOf(slug).stripe)).toEqual(["session-tokens"]);
+  it("let the one that mints session tokens, and those that read entitlements, reach no Stripe", () => {
+    expect(slugs.filter((slug) => !permissionsOf(slug).stripe).toSorted())
+      .toEqual(["entitlements", "features", "session-tokens"]);
     expect(secretsOf("session-tokens").filter((name) => name.startsWith("STRIPE_"))).toEqual([]);
   });
 

@@ -17,6 +17,7 @@ import { consoleLogger } from "../../../shared/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
+import { cancelEndpoint } from "../checkout-cancel/handler.ts";
 import { confirmByPathEndpoint, confirmFreeEndpoint } from "../checkout-confirm/handler.ts";
 import { createCheckout } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
@@ -53,6 +54,7 @@ const status = statusEndpoint({
   ...dependencies,
   stripeSide: () => Promise.resolve(stripe),
 });
+const cancel = cancelEndpoint(dependencies);
 
 export default {
   fetch: serve([
@@ -68,5 +70,6 @@ export default {
       handle: confirmFreeEndpoint(dependencies),
     },
     { method: "GET", path: "/checkout/:sessionId/status", handle: status },
+    { method: "POST", path: "/checkout/:sessionId/cancel", handle: cancel },
   ], { log: consoleLogger("checkout"), allowedOrigins: allowedOrigins(environment) }),
 };

@@ -6,7 +6,7 @@ import type { Prepared, Scenario, Scene } from "../seams.ts";
 import { paidOrNot } from "./parts.ts";
 
 /** A product of its own, since a card tries a product once. */
-const withOffer = (
+export const withOffer = (
   offer: Offer,
   prepare: (scene: Scene, session: CreateResponse) => Prepared | Promise<Prepared>,
 ) =>
@@ -15,7 +15,7 @@ async (scene: Scene) => {
   const { priceId } = await shop.sell(`Offer-${randomUUID()}`, offer);
   return prepare(scene, await shop.create({ user, priceId }));
 };
-const TRIAL: Offer = { amount: 9900, trialDays: 14 };
+export const TRIAL: Offer = { amount: 9900, trialDays: 14 };
 const AUTHENTICATED = "pm_card_threeDSecure2Required";
 
 /** What a session asks for besides money: a card for later, or nothing. */

@@ -1,6 +1,11 @@
 import * as z from "zod";
 import { confirmResponse } from "../../../shared/contract/confirm.ts";
 import { createResponse } from "../../../shared/contract/create.ts";
+import {
+  entitlementsResponse,
+  sdkCheckResponse,
+  sdkEntitlementsResponse,
+} from "../../../shared/contract/entitlements.ts";
 import { errorResponse } from "../../../shared/contract/error.ts";
 import { reconcileResponse } from "../../../shared/contract/reconcile.ts";
 import {
@@ -17,6 +22,9 @@ const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
   "checkout-create": [createResponse.strict()],
   "checkout-confirm": [confirmResponse.strict()],
   "checkout-status": [snapshot.strict(), ownedSnapshot.strict()],
+  "checkout-cancel": [snapshot.strict()],
+  entitlements: [entitlementsResponse.strict()],
+  features: [sdkCheckResponse.strict(), sdkEntitlementsResponse.strict()],
   "stripe-webhook": [z.strictObject({ received: z.literal(true) })],
   "checkout-reconcile": [reconcileResponse.strict()],
   checkout: [

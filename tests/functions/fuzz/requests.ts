@@ -5,6 +5,7 @@ import { createRequest } from "../../../shared/contract/create.ts";
 import { createSessionTokenRequest } from "../../../shared/contract/session-token.ts";
 import { handledEventTypes } from "../../../shared/domain/event-command.ts";
 import { bodies, type Known } from "./contract.ts";
+import { oddSegment } from "./hostile.ts";
 import { authorization, mutations, request, signed } from "./shapes.ts";
 import type { WireRequest } from "./wire.ts";
 
@@ -13,6 +14,9 @@ export interface Real {
   readonly priceIds: readonly string[];
   readonly clientSecrets: readonly string[];
   readonly sessionIds: readonly string[];
+  /** Of sessions that the first session token owns, to be canceled without harm. */
+  readonly ownSessionIds: readonly string[];
+  readonly featureKeys: readonly string[];
   readonly intentIds: readonly string[];
   /** Ids of tokens that may be revoked without harm. */
   readonly tokenIds: readonly string[];
@@ -67,6 +71,9 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
     });
   const secrets = fc.constantFrom(...clientSecrets);
   const sessions = fc.constantFrom(...real.sessionIds, crypto.randomUUID());
+  const toCancel = fc.constantFrom(...real.ownSessionIds, real.sessionIds[0] ?? "", "x");
+  const wanted = fc.oneof(fc.constantFrom(...real.featureKeys, "no-such"), oddSegment)
+    .map((key) => `/features/check?feature_key=${key}`);
   const tokens = fc.constantFrom(...real.tokenIds, crypto.randomUUID());
   const order = bodies(createRequest, known, 60);
   const card = bodies(confirmRequest, known);
@@ -92,6 +99,18 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
     ],
     ["checkout-status", at("GET", sessions.map((id) => `/checkout-status/${id}`), some)],
     [
+      "checkout-cancel",
+      at("POST", toCancel.map((id) => `/checkout-cancel/${id}`), some, sessionTokens),
+    ],
+    ["entitlements", at("GET", "/entitlements", some, sessionTokens)],
+    [
+      "features",
+      fc.oneof(
+        at("GET", wanted, some, sessionTokens),
+        at("GET", "/features/entitlements", some, sessionTokens),
+      ),
+    ],
+    [
       "stripe-webhook",
       fc.oneof(
         { arbitrary: at("POST", "/stripe-webhook", told), weight: 1 },
@@ -105,6 +124,7 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
         at("POST", "/checkout/create", order, sessionTokens),
         at("POST", secrets.map((secret) => `/checkout/${secret}/confirm`), card),
         at("GET", sessions.map((id) => `/checkout/${id}/status`), some, sessionTokens),
+        at("POST", toCancel.map((id) => `/checkout/${id}/cancel`), some, sessionTokens),
       ),
     ],
   ]);

@@ -24,8 +24,8 @@ const rules: readonly Rule[] = [
   },
   { files: /^shared\//, ours: "^shared/" },
   {
-    files: /^supabase\/functions\/checkout\//,
-    ours: "^(shared/|supabase/functions/(checkout/|[a-z-]+/handler\\.ts$))",
+    files: /^supabase\/functions\/(checkout|features)\//,
+    ours: "^(shared/|supabase/functions/($1/|[a-z-]+/handler\\.ts$))",
   },
   {
     files: /^supabase\/functions\/([a-z-]+)\//,

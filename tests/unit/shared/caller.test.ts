@@ -40,7 +40,7 @@ describe("an organization's key", () => {
 
 const ask = async (
   has: { livemode: boolean; allowedOperations: Operation[] },
-  wants: { livemode: boolean; operation: Operation },
+  wants: { livemode?: boolean; operation: Operation },
 ) =>
   sessionTokenOf(
     shown(`Bearer ${await tokens.issue({ ...token, ...has }, soon())}`),
@@ -74,6 +74,11 @@ describe("a session token", () => {
     const has = { livemode, allowedOperations: ["checkout" as const] };
     await expect(ask(has, { livemode: !livemode, operation: "checkout" }))
       .rejects.toMatchObject({ code: "session_token_invalid", status: 401 });
+  });
+
+  it.each([true, false])("tells its mode where the caller has none, live: %s", async (livemode) => {
+    const has = { livemode, allowedOperations: ["entitlements" as const] };
+    expect(await ask(has, { operation: "entitlements" })).toEqual({ ...token, ...has });
   });
 
   it.each<[string, string | undefined]>([

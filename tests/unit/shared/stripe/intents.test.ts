@@ -113,4 +113,14 @@ describe("canceling", () => {
     });
     expect((await intents(stripe).cancel(ID, null)).status).toBe("succeeded");
   });
+
+  it("is asked under the same key at one revision of the session, and under another later", async () => {
+    const canceled = answer({ ...paymentIntent, status: "canceled" });
+    const { stripe, seen } = recordedStripe({ [CANCEL]: [canceled, canceled, canceled] });
+    for (const revision of [4, 4, 6]) await intents(stripe).cancel(ID, null, revision);
+    const [first, again, later] = seen.map(({ key }) => key);
+    expect(again).toBe(first);
+    // Stripe keeps the refusal of an intent that was processing: it would be answered with it for a day.
+    expect(later).not.toBe(first);
+  });
 });

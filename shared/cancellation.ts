@@ -1,0 +1,60 @@
+import { failureOf } from "./confirmation.ts";
+import type { Snapshot } from "./contract/snapshot.ts";
+import type { LocatedCheckout } from "./database/rows.ts";
+import { CheckoutError } from "./errors.ts";
+import { type Fulfilment, settleAs } from "./fulfilment.ts";
+import type { CheckoutIntent } from "./stripe/intent-calls.ts";
+
+/** How often to read again when others keep writing. */
+const MAX_READS = 8;
+
+/**
+ * Cancels a session's intent at Stripe, unless its payment is made or on its way there, and brings the session to where
+ * that leaves it: whichever of payment and cancellation Stripe took first stands, and a payment is fulfilled. A crash in
+ * between is healed by the event, by reconcile, or by the owner who asks again.
+ */
+export async function cancelIntent(ports: Fulfilment, first: LocatedCheckout): Promise<Snapshot> {
+  let located = first;
+  for (let reads = 0; reads < MAX_READS; reads += 1) {
+    const intent = await decided(ports, located);
+    const settled = await settleAs(ports, located, intent);
+    if (settled !== "stale" && settled.outcome === "settled" && !isOpen(settled.snapshot)) {
+      return settled.snapshot;
+    }
+    // Written by another meanwhile, or open again: its bank debit has failed.
+    const again = await ports.checkouts.locate({ sessionId: located.sessionId });
+    if (again === null) throw new CheckoutError("session_not_found");
+    located = again;
+  }
+  throw new CheckoutError("database_unavailable", {
+    cause: new Error(`session kept changing through ${MAX_READS} reads`),
+  });
+}
+
+/** The intent after Stripe was asked to cancel it, or as it is where there is nothing to cancel. */
+async function decided(
+  { stripe: { intents } }: Fulfilment,
+  { status, revision, stripePaymentIntentId: id, stripeAccountId: account }: LocatedCheckout,
+): Promise<CheckoutIntent> {
+  const intent = await intents.retrieve(id, account);
+  // A session that is processing may not go to canceled: that its debit failed is written first.
+  const isUnpaid = status === "open" || status === "requires_action";
+  return isUnpaid && waiting.has(intent.status) ? intents.cancel(id, account, revision) : intent;
+}
+
+/** Not `processing`: Stripe cancels it in rare cases, and a debit that the bank has in hand is not ours to recall. */
+const waiting: ReadonlySet<CheckoutIntent["status"]> = new Set([
+  "requires_payment_method",
+  "requires_confirmation",
+  "requires_action",
+]);
+
+const isOpen = ({ status }: Snapshot) => status === "pending" || status === "requires_action";
+
+/** The snapshot of a session that is canceled; throws with the snapshot of one that is something else. */
+export function canceledOrWhy(session: Snapshot): Snapshot {
+  if (session.status === "canceled") return session;
+  const { code, ...told } = failureOf(session) ??
+    { code: session.status === "succeeded" ? "session_completed" : "payment_processing" };
+  throw new CheckoutError(code, { ...told, details: { session } });
+}

@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { sessionTokenOf } from "../../../shared/caller.ts";
+import { canceledOrWhy, cancelIntent } from "../../../shared/cancellation.ts";
+import { CheckoutError } from "../../../shared/errors.ts";
+import type { Fulfilment } from "../../../shared/fulfilment.ts";
+import type { Call } from "../../../shared/http/routes.ts";
+import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
+
+export interface CancelDependencies extends Omit<Fulfilment, "log"> {
+  readonly tokens: SessionTokens;
+  readonly livemode: boolean;
+}
+
+/**
+ * `POST …/:sessionId`: the owner gives the session up. Answers the snapshot, canceled, however often it is asked; what
+ * ended in another way, or is being paid, is a refusal whose `details.session` is the snapshot as it is.
+ */
+export function cancelEndpoint({ checkouts, stripe, tokens, livemode }: CancelDependencies) {
+  return async ({ request, params, log }: Call): Promise<Response> => {
+    const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
+    const sessionId = z.uuid().safeParse(params["sessionId"]);
+    if (!sessionId.success) throw new CheckoutError("session_not_found");
+    const canceled = await checkouts.cancel(sessionId.data, token.tokenId, livemode);
+    switch (canceled.outcome) {
+      case "unauthorized":
+        throw new CheckoutError("session_token_invalid");
+      case "forbidden":
+        throw new CheckoutError("operation_not_allowed");
+      case "not_found":
+        throw new CheckoutError("session_not_found");
+      case "ended":
+        return Response.json(canceledOrWhy(canceled.snapshot));
+      case "in_hand":
+        return Response.json(
+          canceledOrWhy(await cancelIntent({ checkouts, stripe, log }, canceled.located)),
+        );
+    }
+  };
+}

@@ -1,0 +1,59 @@
+import { sessionTokenOf } from "../../../shared/caller.ts";
+import {
+  checkRequest,
+  type CheckResponse,
+  type Entitlement,
+  type EntitlementsResponse,
+} from "../../../shared/contract/entitlements.ts";
+import type { EntitlementRows } from "../../../shared/database/entitlements.ts";
+import { CheckoutError } from "../../../shared/errors.ts";
+import { validate } from "../../../shared/http/body.ts";
+import type { Call } from "../../../shared/http/routes.ts";
+import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
+
+export interface EntitlementDependencies {
+  readonly rows: EntitlementRows;
+  readonly tokens: SessionTokens;
+}
+
+/** `GET /entitlements`: what the token's customer may use now. */
+export function listEntitlements(dependencies: EntitlementDependencies) {
+  return async ({ request }: Call): Promise<EntitlementsResponse> => ({
+    entitlements: await granted(dependencies, request),
+  });
+}
+
+/** `listEntitlements` as an endpoint of its own. */
+export function entitlementsEndpoint(dependencies: EntitlementDependencies) {
+  const list = listEntitlements(dependencies);
+  return async (call: Call): Promise<Response> => Response.json(await list(call));
+}
+
+/**
+ * `?feature_key=`: whether the token's customer may use that feature. A key that is in no catalogue is answered like one
+ * that is not granted: what others could buy is none of the caller's business.
+ */
+export function checkFeature(dependencies: EntitlementDependencies) {
+  return async ({ request }: Call): Promise<CheckResponse> => {
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const { feature_key: featureKey } = validate(query, checkRequest);
+    const [entitlement] = await granted(dependencies, request, featureKey);
+    if (entitlement === undefined) return { featureKey, hasAccess: false, limit: 0 };
+    const { limit } = entitlement;
+    return { featureKey, hasAccess: limit === null || limit > 0, limit, entitlement };
+  };
+}
+
+/** The mode is the token's own, held against its organization's in the same call. */
+async function granted(
+  { rows, tokens }: EntitlementDependencies,
+  request: Request,
+  featureKey?: string,
+): Promise<Entitlement[]> {
+  const token = await sessionTokenOf(request, tokens, { operation: "entitlements" });
+  const read = await rows.read(token, featureKey);
+  if (read.outcome === "read") return read.entitlements;
+  throw new CheckoutError(
+    read.outcome === "unauthorized" ? "session_token_invalid" : "operation_not_allowed",
+  );
+}
