@@ -40,6 +40,21 @@ export const errorTable = {
     retry: false,
     message: "A paid subscription does not change to a free price; cancel it instead.",
   },
+  address_required: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The customer's address is needed: taxes follow from it.",
+  },
+  address_invalid: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The customer's address is not enough to tell the taxes.",
+  },
+  tax_id_invalid: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This tax id is not valid.",
+  },
   mode_unavailable: {
     status: STATUS_CODE.BadRequest,
     retry: false,

@@ -132,10 +132,11 @@ async function fulfilChange(
 }
 
 async function fulfil(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
-  const { checkouts, stripe: { subscriptions } } = ports;
+  const { checkouts, stripe: { subscriptions, taxes } } = ports;
   const customer = plan.customer.stripeCustomerId ??
     await checkouts.recordStripeCustomer(plan, (await subscriptions.createCustomer(plan)).id);
   await subscriptions.attachCard(plan, customer);
+  await taxes.tellCustomer(plan, customer);
   const { id } = await subscriptions.findOrCreate(plan, customer);
   // A replayed create answers with the subscription as it was; it may have changed since.
   const subscription = await subscriptions.retrieve(id, plan.stripeAccountId);

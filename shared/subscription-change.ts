@@ -27,6 +27,7 @@ export async function previewed(
   const preview = await stripe.subscriptionChanges.preview({
     stripeSubscriptionId,
     stripePriceId,
+    taxed: change.taxed,
     stripeAccountId: session.stripeAccountId,
   });
   return checkouts.recordChangePreview(session.id, preview);

@@ -11,6 +11,19 @@ import {
 } from "./primitives.ts";
 import { checkoutMode, checkoutStatus, shownProduct } from "./snapshot.ts";
 
+/** Where a customer lives or has a business. Taxes follow from it. */
+export const address = z.object({
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().trim().toUpperCase().regex(/^[A-Z]{2}$/),
+  postalCode: z.string().trim().min(1).max(20).regex(/^[\p{L}\p{N} -]*$/u).optional(),
+  /** State, county or province; ISO 3166-2 where there is one. */
+  state: personName.optional(),
+  city: personName.optional(),
+  line1: personName.optional(),
+  line2: personName.optional(),
+});
+export type Address = z.infer<typeof address>;
+
 /** SDKs send null or an empty text for what they do not know: both are left out. */
 const unlessEmpty = <Schema extends z.ZodType>(schema: Schema) =>
   z.union([schema, z.literal("").transform(() => undefined), z.null().transform(() => undefined)])
@@ -23,7 +36,9 @@ export const createRequest = z.object({
   customer: unlessEmpty(z.object({
     email: unlessEmpty(email),
     name: unlessEmpty(personName),
-    taxId: unlessEmpty(z.string().trim().min(1).max(50)),
+    /** As the customer's tax office writes it, such as `DE123456789`; its kind is told by its form and the country. */
+    taxId: unlessEmpty(z.string().trim().min(1).max(50).regex(/^[\p{L}\p{N} .\-/]*$/u)),
+    address: unlessEmpty(address),
   })),
   /** The customer's subscription that is to change to the price; without it, a new one is bought. */
   existingSubscriptionId: unlessEmpty(uuid),
@@ -39,7 +54,7 @@ export type CreateRequest = z.infer<typeof createRequest>;
 /** The header `Idempotency-Key`. */
 export const idempotencyKeyHeader = z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/);
 
-/** What changing a subscription's price comes to now, in minor units. */
+/** What changing a subscription's price comes to now, in minor units; `taxAmount` comes on top of a total that is due. */
 export const proration = z.object({
   /** For the unused time of the price so far. */
   credited: minorUnits,

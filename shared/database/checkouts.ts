@@ -1,5 +1,8 @@
 import * as z from "zod";
 import { snapshot } from "../contract/snapshot.ts";
+import type { Address } from "../contract/create.ts";
+import type { TaxId } from "../domain/tax-id.ts";
+import type { Tax } from "../stripe/taxes.ts";
 import type { Call } from "./client.ts";
 import {
   type ChangePlan,
@@ -24,6 +27,8 @@ const begun = z.discriminatedUnion("outcome", [
       "forbidden",
       "price_not_found",
       "price_unavailable",
+      "address_required",
+      "tax_id_invalid",
       "idempotency_mismatch",
       "already_subscribed",
       "subscription_not_found",
@@ -114,6 +119,9 @@ export interface BeginCheckout {
   readonly cancelUrl?: string | undefined;
   readonly addressDigest?: string | undefined;
   readonly existingSubscriptionId?: string | undefined;
+  readonly customerAddress?: Address | undefined;
+  /** Of a kind that is not known where `type` is left out. */
+  readonly customerTaxId?: TaxId | Pick<TaxId, "value"> | undefined;
 }
 
 /** One name by which a session is found. */
@@ -144,6 +152,8 @@ export function checkouts(call: Call) {
         ...given("p_cancel_url", input.cancelUrl),
         ...given("p_address_digest", input.addressDigest),
         ...given("p_existing_subscription_id", input.existingSubscriptionId),
+        ...given("p_customer_address", input.customerAddress && { ...input.customerAddress }),
+        ...given("p_customer_tax_id", input.customerTaxId && { ...input.customerTaxId }),
       }, begun),
 
     recordChangePreview: (sessionId: string, preview: ChangePreview) =>
@@ -157,6 +167,13 @@ export function checkouts(call: Call) {
 
     refuseChange: (sessionId: string) =>
       call("refuse_change", { p_session_id: sessionId }, snapshot),
+
+    recordTax: (sessionId: string, tax: Tax) =>
+      call("record_tax", {
+        p_session_id: sessionId,
+        p_stripe_tax_calculation_id: tax.calculationId,
+        p_tax_amount: tax.amount,
+      }, createdSession),
 
     attachIntent: (
       sessionId: string,

@@ -53,14 +53,14 @@ isOneToOne: false
                   ]
                 },"checkout_sessions": {
                   Row: {
-                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"discount_amount": number,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
+                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount_amount": number,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"stripe_tax_calculation_id": string | null,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_tax_calculation_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_tax_calculation_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     {
@@ -241,14 +241,14 @@ isOneToOne: true
                   ]
                 },"organizations": {
                   Row: {
-                    "application_fee_bps": number,"created_at": string,"id": string,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"stripe_account_id": string | null,"updated_at": string
+                    "application_fee_bps": number,"created_at": string,"id": string,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "application_fee_bps"?: number,"created_at"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"stripe_account_id"?: string | null,"updated_at"?: string
+                    "application_fee_bps"?: number,"created_at"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Update: {
-                    "application_fee_bps"?: number,"created_at"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"stripe_account_id"?: string | null,"updated_at"?: string
+                    "application_fee_bps"?: number,"created_at"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -557,7 +557,7 @@ isOneToOne: false
 { Args: { "p_address_digest"?: string,"p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json
                            },
 "begin_checkout":
-{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_customer_email"?: string,"p_customer_name"?: string,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
+{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
                            },
 "cancel_free_subscription":
 { Args: { "p_subscription_id": string }; Returns: boolean
@@ -639,6 +639,9 @@ isOneToOne: false
                            },
 "record_subscription":
 { Args: { "p_event_id"?: string,"p_seen_revision": number,"p_subscription": Json }; Returns: Json
+                           },
+"record_tax":
+{ Args: { "p_session_id": string,"p_stripe_tax_calculation_id": string,"p_tax_amount": number }; Returns: Json
                            },
 "refuse_change":
 { Args: { "p_session_id": string }; Returns: Json

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { createResponse } from "../contract/create.ts";
+import { address, createResponse } from "../contract/create.ts";
 import { snapshot } from "../contract/snapshot.ts";
 import { sessionStatuses } from "../domain/session-status.ts";
 
@@ -12,11 +12,14 @@ const sessionChange = z.object({
   /** Of the new price; null where it is free. */
   stripePriceId: z.string().nullable(),
   previewed: z.boolean(),
+  /** Whether Stripe Tax says what is due besides the figures. */
+  taxed: z.boolean(),
   trialing: z.boolean(),
   restarts: z.boolean(),
   credited: minorUnits,
   charged: minorUnits,
 });
+const taxId = z.object({ type: z.string(), value: z.string() });
 
 /** A session as `begin_checkout` answers it: the public answer without what only Stripe knows. */
 export const createdSession = createResponse
@@ -36,6 +39,14 @@ export const createdSession = createResponse
     applicationFeeAmount: z.number().int(),
     intentKind: z.enum(["payment", "setup", "none"]),
     topic: z.string(),
+    /** What Stripe Tax is still to be asked. */
+    taxable: z.object({
+      amount: z.number().int(),
+      stripeProductId: z.string().nullable(),
+      address,
+      taxId: taxId.nullable(),
+    }).nullable(),
+    stripeTaxCalculationId: z.string().nullable(),
   });
 export type CreatedSession = z.infer<typeof createdSession>;
 
@@ -112,6 +123,8 @@ export const fulfilmentPlan = z.object({
   intentKind: z.enum(["payment", "setup"]),
   /** Zero where the first period has been paid. */
   trialDays: z.number().int().min(0),
+  /** Where Stripe Tax adds to each period: who pays it, from where. */
+  tax: z.object({ address, taxId: taxId.nullable() }).nullable(),
   stripePaymentIntentId: z.string(),
   stripePaymentMethodId: z.string(),
   /** Unix seconds. */

@@ -7,6 +7,8 @@ const byStripeCode = new Map<string, ErrorCode>(Object.entries(
     account_invalid: "merchant_account_unavailable",
     platform_account_required: "merchant_account_unavailable",
     charges_not_enabled: "merchant_account_unavailable",
+    customer_tax_location_invalid: "address_invalid",
+    tax_id_invalid: "tax_id_invalid",
   } as const,
 ));
 

@@ -4,6 +4,7 @@ import { type Intents, intents } from "./intents.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type SetupIntents, setupIntents } from "./setup-intents.ts";
 import { type SubscriptionChanges, subscriptionChanges } from "./subscription-changes.ts";
+import { type Taxes, taxes } from "./taxes.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
@@ -14,6 +15,7 @@ export interface StripeGateway {
   readonly setupIntents: SetupIntents;
   readonly subscriptionChanges: SubscriptionChanges;
   readonly subscriptions: Subscriptions;
+  readonly taxes: Taxes;
 }
 
 const unixNow = () => Math.floor(Date.now() / 1000);
@@ -26,5 +28,6 @@ export function stripeGateway(stripe: Stripe): StripeGateway {
     setupIntents: setupIntents(stripe),
     subscriptionChanges: subscriptionChanges(stripe),
     subscriptions: subscriptions(stripe, unixNow),
+    taxes: taxes(stripe),
   };
 }

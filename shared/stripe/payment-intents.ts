@@ -18,6 +18,8 @@ export interface NewPaymentIntent {
   readonly applicationFeeAmount: number;
   readonly description: string;
   readonly stripeCustomerId: string | null;
+  /** That the tax in the amount follows from: Stripe reports it once the intent is paid. */
+  readonly stripeTaxCalculationId: string | null;
 }
 
 /** A payment that cannot be honoured. */
@@ -45,6 +47,9 @@ export function paymentIntents(stripe: Stripe) {
           organization_id: input.organizationId,
         },
         ...(input.stripeCustomerId === null ? {} : { customer: input.stripeCustomerId }),
+        ...(input.stripeTaxCalculationId === null
+          ? {}
+          : { hooks: { inputs: { tax: { calculation: input.stripeTaxCalculationId } } } }),
         ...(account === null || input.applicationFeeAmount === 0
           ? {}
           : { application_fee_amount: input.applicationFeeAmount }),

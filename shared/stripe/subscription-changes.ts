@@ -9,6 +9,8 @@ export interface ChangeToPreview {
   readonly stripeSubscriptionId: string;
   /** Of the new price. */
   readonly stripePriceId: string;
+  /** Whether tax comes on top of the figures. */
+  readonly taxed: boolean;
   readonly stripeAccountId: Account;
 }
 
@@ -47,7 +49,7 @@ export function subscriptionChanges(stripe: Stripe) {
           },
         }, onAccount(account))
       );
-      return { ...known, ...figuresOf(invoice, stripePriceId) };
+      return { ...known, ...figuresOf(invoice, change) };
     },
 
     /**
@@ -163,6 +165,8 @@ function parametersOf(
       price_data: {
         currency: plan.currency,
         product: productOf(plan),
+        // What was paid has the tax in it, which was reported with the payment.
+        tax_behavior: "inclusive",
         unit_amount: -plan.paid,
       },
       discountable: false,
@@ -179,7 +183,7 @@ function productOf({ stripeProductId, sessionId }: ChangePlan): string {
 /** The part of the previewed invoice that the change makes: other lines are due without it too. */
 function figuresOf(
   invoice: Stripe.Invoice,
-  stripePriceId: string,
+  { stripePriceId, taxed }: ChangeToPreview,
 ): Omit<ChangePreview, "itemId" | "stripePriceId" | "quantity" | "periodStart" | "trialing"> {
   const proratedAt = invoice.parent?.subscription_details?.subscription_proration_date;
   const { data: lines, has_more: hasMore } = invoice.lines;
@@ -189,7 +193,10 @@ function figuresOf(
   const own = lines.filter(({ period }) => period.start === proratedAt);
   const begun = own.filter((line) => !isProration(line) && priceOf(line) === stripePriceId);
   const prorations = own.filter(isProration);
-  const due = [...prorations, ...begun].map((line) => ({ line, amount: amountOf(line) }));
+  const due = [...prorations, ...begun].map((line) => ({
+    line,
+    amount: netOf(line) + (taxed ? 0 : taxOf(line)),
+  }));
   const product = due.find(({ line }) => priceOf(line) === stripePriceId)?.line
     .pricing?.price_details?.product;
   return {
@@ -212,9 +219,9 @@ function priceOf({ pricing }: Stripe.InvoiceLineItem): string | undefined {
   return typeof price === "string" ? price : price?.id;
 }
 
-/** A line's amount after discounts, with the tax that is not in it. */
-function amountOf({ amount, discount_amounts, taxes }: Stripe.InvoiceLineItem): number {
-  const discounts = sum(discount_amounts ?? []);
-  const added = sum((taxes ?? []).filter(({ tax_behavior }) => tax_behavior === "exclusive"));
-  return amount - discounts + added;
-}
+const netOf = ({ amount, discount_amounts }: Stripe.InvoiceLineItem) =>
+  amount - sum(discount_amounts ?? []);
+
+/** The tax on top of a line's amount. */
+const taxOf = ({ taxes }: Stripe.InvoiceLineItem) =>
+  sum((taxes ?? []).filter(({ tax_behavior }) => tax_behavior === "exclusive"));

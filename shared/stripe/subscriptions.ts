@@ -155,6 +155,7 @@ export function subscriptions(stripe: Stripe, now: () => number) {
           billing_cycle_anchor: paidPeriod(plan.paidAt, plan, now()).end,
           proration_behavior: "none",
         }),
+        ...(plan.tax === null ? {} : { automatic_tax: { enabled: true } }),
         metadata: {
           checkout_session_id: plan.sessionId,
           organization_id: plan.organizationId,

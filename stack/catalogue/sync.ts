@@ -82,6 +82,8 @@ function createPrice(
     product,
     currency: row.currency,
     unit_amount: Number(row.amount),
+    // Stripe Tax adds to it, as the checkout does to the first period.
+    tax_behavior: "exclusive",
     recurring: { interval: row.interval, interval_count: row.interval_count },
     lookup_key: row.id,
     transfer_lookup_key: true,

@@ -6,6 +6,8 @@ create table public.organizations (
   stripe_account_id text,
   -- The platform's share of each payment on a connected account, in basis points.
   application_fee_bps integer not null default 0,
+  -- Whether Stripe Tax says what is owed besides the price; needs the customer's address.
+  tax_enabled boolean not null default false,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

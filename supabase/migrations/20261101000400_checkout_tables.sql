@@ -82,6 +82,13 @@ create table public.checkout_sessions (
   stripe_price_id text,
   customer_email text,
   customer_name text,
+  -- {country, postalCode?, state?, city?, line1?, line2?}
+  customer_address jsonb,
+  -- {type, value}, the type being Stripe's word.
+  customer_tax_id jsonb,
+  -- Frozen with the amounts, as is the calculation that they follow from.
+  automatic_tax boolean not null default false,
+  stripe_tax_calculation_id text,
   idempotency_key text,
   request_hash text not null,
   success_url text,
@@ -106,6 +113,8 @@ create table public.checkout_sessions (
     status in ('open', 'requires_action', 'processing', 'succeeded', 'failed', 'expired', 'canceled')
   ),
   constraint checkout_sessions_checkout_mode_known check (checkout_mode in ('standard', 'trial', 'free', 'change')),
+  constraint checkout_sessions_tax_needs_address check (not automatic_tax or customer_address is not null),
+  constraint checkout_sessions_tax_is_calculated check (tax_amount = 0 or stripe_tax_calculation_id is not null),
   constraint checkout_sessions_intent_kind_known check (intent_kind in ('payment', 'setup', 'none')),
   constraint checkout_sessions_intent_for_money check ((intent_kind = 'payment') = (total_amount > 0)),
   constraint checkout_sessions_price_at_stripe check (intent_kind = 'none' or stripe_price_id is not null),

@@ -123,12 +123,31 @@ begin
 end;
 $$;
 
-create function internal.open_change(s public.checkout_sessions, p_subscription_id uuid) returns void
-  language sql
+-- Puts the change beside its new session. What is due for a subscription at Stripe is taxed where its periods are: as the
+-- checkout that began it was.
+create function internal.open_change(s public.checkout_sessions, p_subscription_id uuid) returns public.checkout_sessions
+  language plpgsql
   set search_path = ''
 as $$
+declare
+  v_session public.checkout_sessions;
+begin
   insert into public.subscription_changes (checkout_session_id, subscription_id, from_price_id, charged)
   select s.id, sub.id, sub.price_id, s.total_amount from public.subscriptions sub where sub.id = p_subscription_id;
+  update public.checkout_sessions opened
+  set automatic_tax = true, customer_address = taxed.customer_address, customer_tax_id = taxed.customer_tax_id
+  from (
+    select done.customer_address, done.customer_tax_id from public.checkout_sessions done
+    where done.subscription_id = p_subscription_id and done.automatic_tax
+    order by done.completed_at desc limit 1
+  ) taxed
+  where opened.id = s.id
+  returning opened.* into v_session;
+  if not found then
+    return s;
+  end if;
+  return v_session;
+end;
 $$;
 
 -- Why an open session can no longer change its subscription; null where it can, and once that is decided.
@@ -157,6 +176,8 @@ as $$
     'stripeSubscriptionId', sub.stripe_subscription_id,
     'stripePriceId', s.stripe_price_id,
     'previewed', ch.previewed_at is not null,
+    -- Stripe Tax says what is due besides these figures.
+    'taxed', s.automatic_tax,
     'trialing', coalesce(ch.trialing, false),
     'restarts', coalesce(ch.restarts, false),
     'credited', ch.credited,

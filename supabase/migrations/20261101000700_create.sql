@@ -23,6 +23,8 @@ as $$
     'organizationId', s.organization_id,
     'topic', internal.checkout_topic(s.id),
     'change', internal.change_shown(s.id),
+    'taxable', internal.taxable(s),
+    'stripeTaxCalculationId', s.stripe_tax_calculation_id,
     'stripePaymentIntentId', (
       select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
     ),
@@ -65,9 +67,10 @@ $$;
 
 -- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), price_not_found, price_unavailable,
--- idempotency_mismatch, already_subscribed, rate_limited (with retryAfter, seconds). With p_existing_subscription_id, which
--- is to be changed, also subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch,
--- change_to_free, change_in_progress, subscription_changed (the session asked for again is about a price it had before).
+-- address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed, rate_limited (with
+-- retryAfter, seconds). With p_existing_subscription_id, which is to be changed, also subscription_not_found,
+-- subscription_ended, payment_overdue, already_on_price, currency_mismatch, change_to_free, change_in_progress,
+-- subscription_changed (the session asked for again is about a price that the subscription had before).
 create function public.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
@@ -81,7 +84,9 @@ create function public.begin_checkout(
   p_success_url text default null,
   p_cancel_url text default null,
   p_address_digest text default null,
-  p_existing_subscription_id uuid default null
+  p_existing_subscription_id uuid default null,
+  p_customer_address jsonb default null,
+  p_customer_tax_id jsonb default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -191,11 +196,16 @@ begin
   else
     v_terms := internal.terms_for(v_organization, v_token.external_user_id, p_customer_email, v_price);
   end if;
+  if v_organization.tax_enabled and v_terms.intent_kind <> 'none' and p_customer_address is null then
+    return jsonb_build_object('outcome', 'address_required');
+  elsif v_organization.tax_enabled and p_customer_tax_id is not null and not p_customer_tax_id ? 'type' then
+    return jsonb_build_object('outcome', 'tax_id_invalid');
+  end if;
   insert into public.checkout_sessions (
     organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode, intent_kind, trial_days,
     amount, currency, total_amount, application_fee_bps, application_fee_amount, product,
-    stripe_account_id, stripe_price_id, customer_email, customer_name, idempotency_key, request_hash,
-    success_url, cancel_url, metadata, livemode, expires_at
+    stripe_account_id, stripe_price_id, customer_email, customer_name, customer_address, customer_tax_id, automatic_tax,
+    idempotency_key, request_hash, success_url, cancel_url, metadata, livemode, expires_at
   ) values (
     v_organization.id, v_token.id, v_token.external_user_id, v_product.id, v_price.id,
     v_terms.checkout_mode, v_terms.intent_kind, v_terms.trial_days,
@@ -204,19 +214,21 @@ begin
     (v_terms.total_amount * v_organization.application_fee_bps + 5000) / 10000,
     internal.product_shown(v_product, v_price),
     v_organization.stripe_account_id, v_price.stripe_price_id, p_customer_email, p_customer_name,
+    p_customer_address, p_customer_tax_id, v_organization.tax_enabled and v_terms.intent_kind <> 'none',
     p_idempotency_key, p_request_hash, p_success_url, p_cancel_url, p_metadata, p_livemode,
     clock_timestamp() + make_interval(secs => p_lifetime_seconds)
   ) returning * into v_session;
   if p_existing_subscription_id is not null then
-    perform internal.open_change(v_session, p_existing_subscription_id);
+    v_session := internal.open_change(v_session, p_existing_subscription_id);
   end if;
   return jsonb_build_object('outcome', 'created', 'session', internal.created_session(v_session));
 end;
 $$;
 revoke execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid) from public, anon, authenticated;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb)
+  from public, anon, authenticated;
 grant execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid) to service_role;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb) to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
 -- intent and leaves its own to be canceled. Outcomes: attached, superseded, closed (the session ended meanwhile).

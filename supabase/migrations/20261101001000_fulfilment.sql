@@ -47,6 +47,8 @@ begin
       'stripeAccountId', s.stripe_account_id,
       'intentKind', s.intent_kind,
       'trialDays', s.trial_days,
+      'tax', case when s.automatic_tax then
+        jsonb_build_object('address', s.customer_address, 'taxId', s.customer_tax_id) end,
       'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,

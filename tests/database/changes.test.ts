@@ -168,6 +168,39 @@ const keysOf = async ({ subscriptionId }: Customer) => {
   return rows.map(({ key }) => key);
 };
 
+/** A checkout and a change that would bring the same product. */
+async function both() {
+  const customer = await subscribed();
+  const bought = await openSession(first, keyDigest, customer.user, { p_price_id: SCALE });
+  const change = await openChange(customer, SCALE);
+  await record(first, bought, "succeeded", {
+    p_intent: {
+      id: bought.intentId,
+      status: "succeeded",
+      fingerprint: randomUUID(),
+      paymentMethodId: "pm_1",
+    },
+  });
+  return { customer, bought, change };
+}
+const completed = (session: OpenSession) => (connection: Connection) =>
+  complete(connection, session);
+
+async function onFreePlan() {
+  const user = randomUUID();
+  const tokenId = await newToken(first, keyDigest, user);
+  const { session } = await first.call<{ session: { id: string } }>(
+    "begin_checkout",
+    beginArguments(tokenId, { p_price_id: FREE }),
+  );
+  await first.call("complete_free_checkout", { p_session_id: session.id, p_token_id: tokenId });
+  const { id } = await first.row<{ id: string }>(
+    "select id from public.subscriptions where checkout_session_id = $1",
+    [session.id],
+  );
+  return { user, subscriptionId: id };
+}
+
 describe("begin_checkout for a subscription that exists", () => {
   it.each<[string, (customer: Customer) => Promise<{ outcome: string }>, string]>([
     [
@@ -391,23 +424,6 @@ describe("a change", () => {
 });
 
 describe("a product that a change brings and a checkout sells at the same instant is had once", () => {
-  async function both() {
-    const customer = await subscribed();
-    const bought = await openSession(first, keyDigest, customer.user, { p_price_id: SCALE });
-    const change = await openChange(customer, SCALE);
-    await record(first, bought, "succeeded", {
-      p_intent: {
-        id: bought.intentId,
-        status: "succeeded",
-        fingerprint: randomUUID(),
-        paymentMethodId: "pm_1",
-      },
-    });
-    return { customer, bought, change };
-  }
-  const completed = (session: OpenSession) => (connection: Connection) =>
-    complete(connection, session);
-
   it("by the change, where it is decided first", async () => {
     const { bought, change } = await both();
     const [decided, sold] = await race(paid(change), completed(bought), "complete_checkout");
@@ -427,23 +443,8 @@ describe("a product that a change brings and a checkout sells at the same instan
 });
 
 describe("a free subscription", () => {
-  async function free() {
-    const user = randomUUID();
-    const tokenId = await newToken(first, keyDigest, user);
-    const { session } = await first.call<{ session: { id: string } }>(
-      "begin_checkout",
-      beginArguments(tokenId, { p_price_id: FREE }),
-    );
-    await first.call("complete_free_checkout", { p_session_id: session.id, p_token_id: tokenId });
-    const { id } = await first.row<{ id: string }>(
-      "select id from public.subscriptions where checkout_session_id = $1",
-      [session.id],
-    );
-    return { user, subscriptionId: id };
-  }
-
   it("is the same row when it is paid for, and not a second one", async () => {
-    const customer = await free();
+    const customer = await onFreePlan();
     const { session: { id: sessionId, totalAmount } } = await begin(customer, MONTHLY);
     expect(totalAmount).toBe(2_900);
     const intentId = `pi_${randomBytes(8).toString("hex")}`;
@@ -474,7 +475,7 @@ describe("a free subscription", () => {
   });
 
   it("that ends before it is paid for gives the money back", async () => {
-    const customer = await free();
+    const customer = await onFreePlan();
     const { session: { id: sessionId } } = await begin(customer, MONTHLY);
     const intentId = `pi_${randomBytes(8).toString("hex")}`;
     await first.call("attach_payment_intent", {

@@ -375,6 +375,35 @@ describe("cursors", () => {
   });
 });
 
+describe("record_tax", () => {
+  it("keeps the first of two calculations at the same instant", async () => {
+    const token = await newToken(first, keyDigest);
+    await owner.rows("update public.organizations set tax_enabled = true");
+    const { session: { id } } = await first.call<{ session: { id: string } }>(
+      "begin_checkout",
+      beginArguments(token, { p_customer_address: { country: "DE" } }),
+    );
+    await owner.rows("update public.organizations set tax_enabled = false");
+    const tax = (calculation: string, amount: number) => (connection: Connection) =>
+      connection.call<{ taxAmount: number; totalAmount: number }>("record_tax", {
+        p_session_id: id,
+        p_stripe_tax_calculation_id: calculation,
+        p_tax_amount: amount,
+      });
+    const [won, lost] = await race(tax("taxcalc_1", 551), tax("taxcalc_2", 400), "record_tax");
+    expect(won).toMatchObject({ taxAmount: 551, totalAmount: 3451 });
+    expect(lost).toMatchObject({ taxAmount: 551, totalAmount: 3451 });
+  });
+
+  it("is misuse of a session that is not taxed", async () => {
+    await expect(first.call("record_tax", {
+      p_session_id: session.sessionId,
+      p_stripe_tax_calculation_id: "taxcalc_1",
+      p_tax_amount: 1,
+    })).rejects.toMatchObject({ code: "BO002" });
+  });
+});
+
 describe("record_subscription", () => {
   it("sends the second of two writers back to read", async () => {
     const facts = subscriptionFacts();

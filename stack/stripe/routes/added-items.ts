@@ -1,6 +1,6 @@
 import { invalid } from "../core/errors.ts";
 import { checkCurrency } from "../core/money.ts";
-import { flag, hash, integer, list, metadata, required, text } from "../core/params.ts";
+import { choice, flag, hash, integer, list, metadata, required, text } from "../core/params.ts";
 import type { Params } from "../core/params.ts";
 import type { LineDraft } from "../entities/invoice.ts";
 import type { Call } from "../http/router.ts";
@@ -14,6 +14,7 @@ const ADDED_ITEM = {
   price_data: required(hash({
     currency: required(text()),
     product: required(text()),
+    tax_behavior: choice("exclusive", "inclusive", "unspecified"),
     unit_amount: required(integer()),
   })),
   quantity: integer(0),
@@ -28,7 +29,7 @@ export function addedLines(
   subscription: Subscription,
 ): LineDraft[] {
   return (given ?? []).map((one, index) => {
-    const { currency, product, unit_amount: unitAmount } = one.price_data;
+    const { currency, product, tax_behavior: behavior, unit_amount: unitAmount } = one.price_data;
     const param = `add_invoice_items[${index}][price_data]`;
     const { name } = call.account.products.get(product, `${param}[product]`);
     if (checkCurrency(currency) !== subscription.currency) {
@@ -49,7 +50,7 @@ export function addedLines(
       discountable: one.discountable ?? unitAmount >= 0,
       description: name,
       pricing: null,
-      taxBehavior: "exclusive",
+      taxBehavior: behavior === "inclusive" ? "inclusive" : "exclusive",
       metadata: mergeMetadata({}, one.metadata),
     };
   });

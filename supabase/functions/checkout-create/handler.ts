@@ -12,11 +12,13 @@ import type { Digest } from "../../../shared/digest.ts";
 import type { StripeEnvironment } from "../../../shared/env.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
+import { taxIdOf } from "../../../shared/domain/tax-id.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { sessionIntent } from "../../../shared/session-intent.ts";
+import { taxedSession } from "../../../shared/session-tax.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
 import { previewed } from "../../../shared/subscription-change.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
@@ -50,6 +52,10 @@ export function createCheckout(dependencies: CreateDependencies) {
     const input = await readJson(request, createRequest);
     if (input.couponCode !== undefined) throw new CheckoutError("mode_unavailable");
 
+    const { address, taxId } = input.customer ?? {};
+    const customerTaxId = taxId === undefined
+      ? undefined
+      : taxIdOf(taxId, address?.country) ?? { value: taxId };
     const begun = await checkouts.begin({
       tokenId: token.tokenId,
       priceId: input.priceId,
@@ -62,6 +68,8 @@ export function createCheckout(dependencies: CreateDependencies) {
       metadata: input.metadata ?? {},
       successUrl: input.successUrl,
       cancelUrl: input.cancelUrl,
+      customerAddress: address,
+      customerTaxId,
       addressDigest: await addressDigest(clientOf(request, addressHeader), digest),
       existingSubscriptionId: input.existingSubscriptionId,
     });
@@ -73,7 +81,8 @@ export function createCheckout(dependencies: CreateDependencies) {
       throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
     }
     if (!("session" in begun)) throw refusal(begun.outcome);
-    const session = await previewed(dependencies, begun.session);
+    const priced = await previewed(dependencies, begun.session);
+    const session = await taxedSession(dependencies, priced);
     const intent = await sessionIntent(dependencies, session);
     return created(session, intent, account.publishableKey);
   };
@@ -100,6 +109,8 @@ function created(
     stripeCustomerId: _customer,
     intentKind: _kind,
     change,
+    taxable: _taxable,
+    stripeTaxCalculationId: _calculation,
     ...session
   }: CreatedSession,
   intent: { readonly id: string; readonly clientSecret: string } | null,

@@ -8,6 +8,15 @@ async function creating({ shop, user }: Scene) {
   return () => shop.client.create(token, { priceId: shop.pro.priceId });
 }
 
+async function creatingTaxed({ shop, user }: Scene) {
+  await shop.query("update public.organizations set tax_enabled = true where id = $1", [
+    shop.organizationId,
+  ]);
+  const token = await shop.token(user);
+  const customer = { address: { country: "DE" } };
+  return () => shop.client.create(token, { priceId: shop.pro.priceId, customer });
+}
+
 const triedAgain = (shop: keyof Ground["shops"]): Scenario => ({
   name: `a create on the ${shop} account that is tried again and paid`,
   slug: "checkout-create",
@@ -22,6 +31,26 @@ const triedAgain = (shop: keyof Ground["shops"]): Scenario => ({
 export const createScenarios: readonly Scenario[] = [
   triedAgain("platform"),
   triedAgain("connected"),
+  {
+    name: "a create with tax that is tried again and paid",
+    slug: "checkout-create",
+    shop: "platform",
+    prepare: async (scene) => {
+      const create = await creatingTaxed(scene);
+      const untax = () =>
+        scene.shop.query("update public.organizations set tax_enabled = false where id = $1", [
+          scene.shop.organizationId,
+        ]);
+      return {
+        act: create,
+        afterwards: async () => {
+          await scene.shop.pay(await create());
+          await untax();
+        },
+      };
+    },
+    ends: [["succeeded"]],
+  },
   {
     name: "a create that is tried again only twenty minutes later",
     slug: "checkout-create",

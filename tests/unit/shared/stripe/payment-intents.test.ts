@@ -15,6 +15,7 @@ describe("a new payment intent", () => {
     applicationFeeAmount: 145,
     description: "Pro",
     stripeCustomerId: null,
+    stripeTaxCalculationId: null,
   };
   const create = async (differs: Partial<typeof input>, account: string | null) => {
     const { stripe, seen } = recordedStripe({ [CREATE]: [answer(paymentIntent)] });

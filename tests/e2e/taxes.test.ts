@@ -1,0 +1,202 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { startStack } from "../../stack/index.ts";
+import type { CreateRequest, CreateResponse } from "../../shared/contract/create.ts";
+import { openShop, refusal, type Shop } from "../support/shop.ts";
+import { expectStripesContract } from "../support/stripe-contract.ts";
+
+// Its own stack: here the clock moves, and no other test's subscriptions should renew with it.
+const stack = await startStack();
+const shopStack = {
+  ...stack.info,
+  superuserUrl: stack.superuserUrl,
+  stripeAdminUrl: stack.stripeAdminUrl ?? "",
+  digestKey: Buffer.from(stack.digestKey).toString("base64url"),
+};
+const taxing = async (options = {}): Promise<Shop> => {
+  const shop = await openShop(shopStack, options);
+  await shop.query("update public.organizations set tax_enabled = true where id = $1", [
+    shop.organizationId,
+  ]);
+  return shop;
+};
+const [shop, connected] = [await taxing(), await taxing({ applicationFeeBps: 1000 })];
+afterAll(async () => {
+  await Promise.all([shop.close(), connected.close()]);
+  try {
+    await expectStripesContract(stack.stripeAdminUrl ?? "");
+  } finally {
+    await stack.stop();
+  }
+});
+
+type Customer = NonNullable<CreateRequest["customer"]>;
+const BERLIN: Customer = { address: { country: "DE", postalCode: "10115", city: "Berlin" } };
+const open = async (customer: Customer, at = shop, priceId = at.pro.priceId, user?: string) =>
+  at.client.create(await at.token(user), { priceId, customer });
+const later = async (seconds: number) => {
+  await shop.admin("POST", "/clock/advance", { seconds });
+  await shop.idle();
+};
+const DAY = 86_400;
+
+/** What was charged for the periods after the first. */
+async function renewals(session: CreateResponse, at = shop): Promise<number[]> {
+  const { data } = await at.stripe.subscriptions.list({ limit: 100 }, at.onAccount);
+  const customer = data.find(({ metadata }) => metadata["checkout_session_id"] === session.id)
+    ?.customer;
+  if (typeof customer !== "string") throw new Error("there is no subscription");
+  const charges = await at.stripe.charges.list({ customer, limit: 100 }, at.onAccount);
+  return charges.data.filter(({ paid }) => paid).map(({ amount }) => amount);
+}
+describe("tax is off by default", () => {
+  it("and neither asks for an address nor adds anything", async () => {
+    const untaxed = await openShop(shopStack);
+    const session = await untaxed.client.create(await untaxed.token(), {
+      priceId: untaxed.pro.priceId,
+      customer: { ...BERLIN, taxId: "of no known form" },
+    });
+    expect(session).toMatchObject({ taxAmount: 0, totalAmount: 2900 });
+    await untaxed.close();
+  });
+});
+
+describe("where the organization has tax on", () => {
+  it("Stripe Tax's amount is on top of the price, on the intent and in what is paid", async () => {
+    const session = await open(BERLIN);
+    expect(session).toMatchObject({ amount: 2900, taxAmount: 551, totalAmount: 3451 });
+    const { intent } = await shop.atStripe(session);
+    expect(intent.amount).toBe(3451);
+    expect(intent.hooks?.inputs?.tax?.calculation).toMatch(/^taxcalc_/);
+    expect(await shop.pay(session)).toMatchObject({ status: "active" });
+    expect((await shop.atStripe(session)).intent.amount_received).toBe(3451);
+    expect(await renewals(session)).toEqual([]);
+  });
+
+  it("each later period is taxed the same way, and the first one is not charged twice", async () => {
+    const session = await open(BERLIN);
+    await shop.pay(session);
+    const { subscriptions: [subscription] } = await shop.atStripe(session);
+    expect(subscription?.automatic_tax.enabled).toBe(true);
+    await later(32 * DAY);
+    expect(await renewals(session)).toEqual([3451]);
+  });
+
+  it("a business with a valid tax id owes it itself, now and later", async () => {
+    const session = await open({ address: { country: "FR" }, taxId: "FR 40 303 265 045" });
+    expect(session).toMatchObject({ taxAmount: 0, totalAmount: 2900 });
+    await shop.pay(session);
+    await later(32 * DAY);
+    expect(await renewals(session)).toEqual([2900]);
+  });
+
+  it("a trial is taxed when it converts", async () => {
+    const { priceId } = await shop.sell("Scale", { amount: 9900, trialDays: 14 });
+    const session = await open(BERLIN, shop, priceId);
+    expect(session).toMatchObject({ checkoutMode: "trial", taxAmount: 0, totalAmount: 0 });
+    await shop.pay(session);
+    await later(15 * DAY);
+    expect(await renewals(session)).toEqual([11_781]);
+  });
+
+  it("what is free asks for no address", async () => {
+    const { priceId } = await shop.sell("Starter", { amount: 0 });
+    const token = await shop.token();
+    const session = await shop.client.create(token, { priceId });
+    expect(await shop.client.confirmFree(token, session.id)).toMatchObject({ status: "active" });
+  });
+
+  it("the platform's share is of the price, not of the tax", async () => {
+    const session = await open(BERLIN, connected);
+    expect(session.totalAmount).toBe(3451);
+    const { intent } = await connected.atStripe(session);
+    expect(intent.application_fee_amount).toBe(290);
+    expect(await connected.pay(session)).toMatchObject({ status: "active" });
+  });
+
+  it("the same ask gets the same session and amounts, also twice at once", async () => {
+    const token = await shop.token();
+    const ask = () => shop.client.create(token, { priceId: shop.pro.priceId, customer: BERLIN });
+    const sessions = await Promise.all([ask(), ask(), ask()]);
+    sessions.push(await ask());
+    expect(new Set(sessions.map(({ paymentIntentId }) => paymentIntentId)).size).toBe(1);
+    expect(new Set(sessions.map(({ totalAmount }) => totalAmount))).toEqual(new Set([3451]));
+  });
+
+  it("a create that Stripe fails in the midst of is healed by the next", async () => {
+    await shop.admin("POST", "/faults", {
+      kind: "error_after",
+      path: "/v1/tax/calculations",
+      count: 8,
+    });
+    const token = await shop.token();
+    const ask = () => shop.client.create(token, { priceId: shop.pro.priceId, customer: BERLIN });
+    expect(await refusal(ask())).toMatchObject({ status: 503 });
+    await shop.admin("DELETE", "/faults");
+    expect(await ask()).toMatchObject({ taxAmount: 551, totalAmount: 3451 });
+  });
+
+  it("a returning customer's new address is the one that counts", async () => {
+    const user = "moves";
+    await shop.pay(await open(BERLIN, shop, shop.pro.priceId, user));
+    const vienna: Customer = { address: { country: "AT", postalCode: "1010" } };
+    const second = await open(vienna, shop, shop.team.priceId, user);
+    expect(second).toMatchObject({ taxAmount: 580 });
+    await shop.pay(second);
+    const { subscriptions: [subscription] } = await shop.atStripe(second);
+    const { customer } = subscription ?? {};
+    if (typeof customer !== "string") throw new Error("there is no customer");
+    const known = await shop.stripe.customers.retrieve(customer);
+    expect(known).toMatchObject({ address: { country: "AT", postal_code: "1010" } });
+  });
+
+  it.each<[string, "month" | "year", number]>([
+    ["of the same rhythm", "month", 5_900],
+    ["to another rhythm", "year", 59_000],
+  ])(
+    "a change of price %s is taxed as the subscription is, once",
+    async (_what, interval, amount) => {
+      const user = `changes-by-the-${interval}`;
+      const first = await open(BERLIN, shop, shop.pro.priceId, user);
+      const { subscriptionId = "" } = await shop.pay(first);
+      await later(10 * DAY);
+      const { priceId } = await shop.sell(`Max-${interval}`, { amount, interval });
+      const session = await shop.client.create(await shop.token(user), {
+        priceId,
+        existingSubscriptionId: subscriptionId,
+      });
+      const { total = 0 } = session.proration ?? {};
+      expect(session.taxAmount).toBe(Math.round(total * 0.19));
+      expect(session.totalAmount).toBe(total + session.taxAmount);
+      await shop.pay(session);
+      await shop.idle();
+      const { intent } = await shop.atStripe(session);
+      expect(intent.amount_received).toBe(session.totalAmount);
+      expect(intent.hooks?.inputs?.tax?.calculation).toMatch(/^taxcalc_/);
+      expect(await renewals(first)).toEqual([session.totalAmount]);
+      await later((interval === "month" ? 31 : 370) * DAY);
+      const [renewal = 0] = await renewals(first);
+      // What rounding left of the change may be on it.
+      expect(Math.abs(renewal - amount * 1.19)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it.each<[string, Customer | undefined, string]>([
+    ["no address", { email: "jenny@example.com" }, "address_required"],
+    ["no customer", undefined, "address_required"],
+    ["an address that is not enough", { address: { country: "US" } }, "address_invalid"],
+    ["a tax id of no known form", { ...BERLIN, taxId: "12" }, "tax_id_invalid"],
+    ["a country that is none", { address: { country: "Germany" } }, "invalid_request"],
+  ])("%s is refused, and nothing is made at Stripe", async (_what, customer, code) => {
+    const token = await shop.token();
+    const before = (await shop.stripe.paymentIntents.list({ limit: 100 })).data.length;
+    expect(
+      await refusal(
+        shop.client.create(token, {
+          priceId: shop.pro.priceId,
+          ...(customer === undefined ? {} : { customer }),
+        }),
+      ),
+    ).toMatchObject({ status: 400, code });
+    expect((await shop.stripe.paymentIntents.list({ limit: 100 })).data).toHaveLength(before);
+  });
+});
