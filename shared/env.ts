@@ -162,13 +162,16 @@ export function allowedOrigins(record: EnvironmentRecord): readonly string[] {
 }
 
 /**
- * The header in which the platform's gateway names the caller's address. Only one that the gateway sets anew is worth
- * anything: hosted projects stand behind a proxy that does so with `cf-connecting-ip`.
+ * The header in which the gateway in front names the caller's address, undefined where none is known to be its own word.
+ * Hosted projects stand behind Cloudflare, which sets `cf-connecting-ip` anew on every request; anywhere else a caller
+ * could write that header itself, so that there nothing is trusted until it is named here.
  */
-export function addressHeader(record: EnvironmentRecord): string {
-  return read(
+export function addressHeader(record: EnvironmentRecord): string | undefined {
+  const named = read(
     record,
     "CHECKOUT_ADDRESS_HEADER",
-    z.string().regex(/^[a-z]+(-[a-z0-9]+)+$/).default("cf-connecting-ip"),
+    z.string().regex(/^[a-z]+(-[a-z0-9]+)+$/).optional(),
   );
+  const isHosted = /^https:\/\/[a-z0-9]+\.supabase\.co\/?$/.test(record["SUPABASE_URL"] ?? "");
+  return named ?? (isHosted ? "cf-connecting-ip" : undefined);
 }

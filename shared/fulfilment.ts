@@ -69,7 +69,9 @@ export async function settleAs(
     case "superseded":
       return { outcome: "superseded" };
     case "recorded":
-      return { outcome: "settled", snapshot: recorded.snapshot };
+      return recorded.exhausted
+        ? closeExhausted(ports, located)
+        : { outcome: "settled", snapshot: recorded.snapshot };
     case "succeeded": {
       const again = await ports.checkouts.read(located.sessionId);
       return { outcome: "settled", snapshot: again?.snapshot ?? located.snapshot };
@@ -79,6 +81,19 @@ export async function settleAs(
     case "refund":
       return { outcome: "settled", snapshot: await refund(ports, recorded.plan, cause) };
   }
+}
+
+/**
+ * More cards were refused than a session may put forward, which only somebody can bring about who goes past our confirm.
+ * The intent is canceled, for nothing else keeps them from trying on; if a card was good just now, it stays paid.
+ */
+async function closeExhausted(
+  ports: Fulfilment,
+  { sessionId, stripePaymentIntentId, stripeAccountId }: LocatedCheckout,
+): Promise<Settled | "stale"> {
+  ports.log.warn("closed after too many refused cards", { sessionId });
+  await ports.stripe.intents.cancel(stripePaymentIntentId, stripeAccountId);
+  return await settle(ports, { sessionId }) ?? "stale";
 }
 
 /** What Stripe refuses for good is given back; a customer who is gone there is made anew, from a fresh plan. */

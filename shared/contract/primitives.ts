@@ -32,8 +32,8 @@ export const email = z.string().trim().max(254).pipe(z.email()).transform((addre
   return address.slice(0, at) + address.slice(at).toLowerCase();
 });
 
-/** The merchant's own id of a user or an organization. */
-export const externalId = plainText(255);
+/** The merchant's own id of a user or an organization; names that erased customers have are nobody's to take. */
+export const externalId = plainText(255).regex(/^(?!erased:)/, "must not begin with erased:");
 
 /** https, or http to the developer's own machine. */
 export const webUrl = z.string().max(2048).regex(/^[^\s\p{Cc}\p{Cs}]*$/u).refine((value) => {

@@ -60,7 +60,7 @@ const attempt = z.discriminatedUnion("outcome", [
 ]);
 const recorded = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["fulfil", "refund"]), plan: fulfilmentPlan }),
-  z.object({ outcome: z.literal("recorded"), snapshot }),
+  z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
   z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
 ]);
 const completed = z.discriminatedUnion("outcome", [
@@ -127,7 +127,6 @@ export interface BeginCheckout {
 /** One name by which a session is found. */
 export type CheckoutName =
   | { readonly sessionId: string }
-  | { readonly clientSecretDigest: string }
   | { readonly stripePaymentIntentId: string };
 
 /** A SQL argument that is left out takes the function's default. */
@@ -192,8 +191,6 @@ export function checkouts(call: Call) {
         "locate_checkout",
         "sessionId" in name
           ? { p_session_id: name.sessionId }
-          : "clientSecretDigest" in name
-          ? { p_client_secret_digest: name.clientSecretDigest }
           : { p_stripe_payment_intent_id: name.stripePaymentIntentId },
         locatedCheckout.nullable(),
       ),

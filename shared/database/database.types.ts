@@ -605,7 +605,7 @@ isOneToOne: false
 { Args: { "p_allowed_operations": (string)[],"p_external_organization_id"?: string,"p_external_user_id": string,"p_key_digest": string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_token_id": string }; Returns: Json
                            },
 "locate_checkout":
-{ Args: { "p_client_secret_digest"?: string,"p_session_id"?: string,"p_stripe_payment_intent_id"?: string }; Returns: Json
+{ Args: { "p_session_id"?: string,"p_stripe_payment_intent_id"?: string }; Returns: Json
                            },
 "locate_subscription":
 { Args: { "p_stripe_subscription_id": string }; Returns: Json

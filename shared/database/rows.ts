@@ -60,6 +60,8 @@ export const locatedCheckout = z.object({
   /** Whether the intent that it was found by is the session's current one. */
   current: z.boolean(),
   stripePaymentIntentId: z.string(),
+  /** What a client secret that is shown for it must come to. */
+  clientSecretDigest: z.string(),
   stripeAccountId: z.string().nullable(),
   livemode: z.boolean(),
   /** Its money goes back: what appears at Stripe for it now is surplus. */

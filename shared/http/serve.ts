@@ -1,6 +1,7 @@
 import { deadline } from "deno-std/async/deadline.js";
 import { CheckoutError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { addressWatch } from "./client-address.ts";
 import { corsHeaders, preflight } from "./cors.ts";
 import { causeText, errorResponse } from "./error-response.ts";
 import { type Call, matchPath, type Route } from "./routes.ts";
@@ -8,6 +9,8 @@ import { type Call, matchPath, type Route } from "./routes.ts";
 export interface ServeOptions {
   readonly log: Logger;
   readonly allowedOrigins: readonly string[];
+  /** Given by a function that limits by address: the header that names the caller, undefined where none is trusted. */
+  readonly addresses?: { readonly header: string | undefined };
 }
 
 /** Milliseconds; the platform ends a function that has not answered within 150 seconds. */
@@ -18,9 +21,13 @@ const DEADLINE = 60_000;
  * request. The line names the route's pattern and not the path, since a path may hold a client secret.
  */
 export function serve(routes: readonly Route[], options: ServeOptions) {
+  const watch = options.addresses === undefined
+    ? undefined
+    : addressWatch(options.addresses.header);
   return async (request: Request): Promise<Response> => {
     const requestId = `req_${crypto.randomUUID()}`;
     const log = options.log.with({ requestId });
+    watch?.(request, log);
     const started = performance.now();
     const { pathname } = new URL(request.url);
     const fitting = routes.flatMap((route) => {

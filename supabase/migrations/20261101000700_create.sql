@@ -168,7 +168,8 @@ begin
   -- After the look-up: whoever is in the midst of paying gets that session back, whatever others do meanwhile.
   v_wait := greatest(
     case when p_address_digest is not null then internal.count_against('create_per_address', p_address_digest) end,
-    internal.guarded_for(v_organization.id)
+    internal.guarded_for(v_organization.id),
+    internal.customer_stopped_for(v_organization.id, v_token.external_user_id)
   );
   if v_wait is not null then
     return internal.rate_limited(v_wait);

@@ -1,8 +1,8 @@
--- Where a session stands, found by any one of its three names. `revision` goes back into record_intent: what was read
--- from Stripe under an older one is read again. Null where nothing is found.
+-- Where a session stands, found by either of its names. `revision` goes back into record_intent: what was read from Stripe
+-- under an older one is read again. `clientSecretDigest` is for comparing with, in constant time: a secret is not looked up
+-- by itself. Null where nothing is found.
 create function public.locate_checkout(
   p_session_id uuid default null,
-  p_client_secret_digest text default null,
   p_stripe_payment_intent_id text default null
 ) returns jsonb
   language plpgsql stable
@@ -13,7 +13,7 @@ declare
   v_intent public.payment_intents;
   v_session public.checkout_sessions;
 begin
-  if num_nonnulls(p_session_id, p_client_secret_digest, p_stripe_payment_intent_id) <> 1 then
+  if num_nonnulls(p_session_id, p_stripe_payment_intent_id) <> 1 then
     raise exception 'a checkout is located by exactly one name' using errcode = 'BO002';
   end if;
   if p_session_id is not null then
@@ -21,8 +21,7 @@ begin
     join public.payment_intents p on p.id = s.payment_intent_id where s.id = p_session_id;
   else
     select * into v_intent from public.payment_intents p
-    where p.client_secret_digest = p_client_secret_digest
-      or p.stripe_payment_intent_id = p_stripe_payment_intent_id;
+    where p.stripe_payment_intent_id = p_stripe_payment_intent_id;
   end if;
   if v_intent.id is null then
     return null;
@@ -35,6 +34,7 @@ begin
     'due', v_session.status in ('open', 'requires_action') and v_session.expires_at <= clock_timestamp(),
     'current', v_session.payment_intent_id = v_intent.id,
     'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
+    'clientSecretDigest', v_intent.client_secret_digest,
     'stripeAccountId', v_session.stripe_account_id,
     'livemode', v_session.livemode,
     -- Decided, and not yet done: whatever appears at Stripe for this session now is surplus.
@@ -43,8 +43,8 @@ begin
   );
 end;
 $$;
-revoke execute on function public.locate_checkout(uuid, text, text) from public, anon, authenticated;
-grant execute on function public.locate_checkout(uuid, text, text) to service_role;
+revoke execute on function public.locate_checkout(uuid, text) from public, anon, authenticated;
+grant execute on function public.locate_checkout(uuid, text) to service_role;
 
 -- Puts a card forward. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
@@ -104,6 +104,7 @@ begin
   v_wait := greatest(
     case when p_address_digest is not null then internal.count_against('confirm_per_address', p_address_digest) end,
     internal.guarded_for(v_session.organization_id),
+    internal.customer_stopped_for(v_session.organization_id, v_session.external_user_id),
     case when v_last.number >= (select l.max_count from public.rate_limits l where l.name = 'confirm_per_session')
       then greatest(1, ceil(extract(epoch from v_session.expires_at - clock_timestamp())))::integer end
   );
@@ -177,7 +178,8 @@ $$;
 
 -- Writes what Stripe says of the session's intent and moves the session accordingly.
 -- p_intent: {id, status, paymentMethodId?, chargeId?, fingerprint?, succeededAt? (Unix seconds; now where it is left out), error? {code, declineCode?, message}}.
--- Outcomes: recorded (also where no edge leads: an old state moves nothing); stale (the session changed since
+-- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
+-- session may put forward, its intent is to be canceled); stale (the session changed since
 -- p_seen_revision: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
 -- fulfil and refund (paid: `plan` says what to do at Stripe).
 create function public.record_intent(
@@ -196,6 +198,7 @@ declare
   v_intent public.payment_intents;
   v_status constant text := p_intent ->> 'status';
   v_target text;
+  v_exhausted boolean := false;
 begin
   select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
   select * into v_intent from public.payment_intents p
@@ -246,19 +249,24 @@ begin
     returning * into v_session;
   end if;
 
-  -- A card that our confirm put forward is counted there; the event about it comes moments later and is not.
-  if p_intent ? 'error' and (p_attempt_number is not null or (p_event_id is not null and not exists (
-    select from public.checkout_attempts a
-    where a.checkout_session_id = p_session_id and a.finished_at > clock_timestamp() - interval '1 minute'
-  ))) then
-    perform internal.count_decline(v_session.organization_id);
+  -- A refused card is a charge of its own, of which several may tell. One without a charge (authentication failed, say)
+  -- is counted by the confirm that put it forward; the event about it comes moments later and is not.
+  if p_intent ? 'error' and (case
+    when p_intent ? 'chargeId' then p_intent ->> 'chargeId' is distinct from v_intent.stripe_charge_id
+    else p_attempt_number is not null or (p_event_id is not null and not exists (
+      select from public.checkout_attempts a
+      where a.checkout_session_id = p_session_id and a.finished_at > clock_timestamp() - interval '1 minute'
+    ))
+  end) then
+    v_exhausted := internal.count_decline(v_session);
   end if;
 
   if v_status = 'succeeded' and v_intent.stripe_refund_id is null and v_intent.released_at is null then
     return internal.plan_fulfilment(v_session);
   end if;
   perform internal.finish_event(p_event_id, 'applied');
-  return jsonb_build_object('outcome', 'recorded', 'snapshot', internal.snapshot(v_session));
+  return jsonb_build_object(
+    'outcome', 'recorded', 'snapshot', internal.snapshot(v_session), 'exhausted', v_exhausted);
 end;
 $$;
 revoke execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) from public, anon, authenticated;

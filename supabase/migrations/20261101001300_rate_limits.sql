@@ -8,7 +8,7 @@ create table public.rate_limits (
   constraint rate_limits_pkey primary key (name),
   constraint rate_limits_name_known check (name in (
     'create_per_token', 'create_per_address', 'confirm_per_session', 'confirm_per_address',
-    'declines_per_organization', 'guard'
+    'declines_per_session', 'declines_per_customer', 'declines_per_organization', 'guard'
   )),
   constraint rate_limits_max_count_range check (max_count > 0),
   constraint rate_limits_window_seconds_range check (window_seconds between 1 and 86400)
@@ -21,7 +21,10 @@ insert into public.rate_limits (name, max_count, window_seconds) values
   -- Cards put forward in one session, over its whole life: its window is not used.
   ('confirm_per_session', 10, 3600),
   ('confirm_per_address', 30, 600),
-  -- Refused cards of one organization; one more raises the guard.
+  -- Refused cards, those too that were put to Stripe past our confirm. One more in a session closes it; a customer's last
+  -- one stops that customer; one more at an organization raises the guard.
+  ('declines_per_session', 10, 3600),
+  ('declines_per_customer', 20, 3600),
   ('declines_per_organization', 100, 600),
   -- For how long the guard stands; its count is not used.
   ('guard', 1, 600);
@@ -95,19 +98,48 @@ create function internal.rate_limited(p_seconds integer) returns jsonb
   set search_path = ''
   return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', p_seconds);
 
--- A card was refused. One more than the organization's limit in its window raises the guard.
-create function internal.count_decline(p_organization_id uuid) returns void
+-- A customer as a counter's subject: a digest, since the merchant's id of a person may be a name or an address.
+create function internal.customer_subject(p_organization_id uuid, p_external_id text) returns text
+  language sql immutable parallel safe
+  set search_path = ''
+  return encode(sha256(convert_to(p_organization_id::text || ':' || p_external_id, 'UTF8')), 'hex');
+
+-- Seconds for which a customer whose cards were refused too often is stopped; null where there is no reason to.
+create function internal.customer_stopped_for(p_organization_id uuid, p_external_id text) returns integer
+  language sql stable
+  set search_path = ''
+as $$
+  select greatest(1, ceil(extract(epoch from
+    c.window_started_at + make_interval(secs => l.window_seconds) - clock_timestamp())))::integer
+  from public.rate_limits l join public.rate_counters c on c.name = l.name
+  where l.name = 'declines_per_customer'
+    and c.subject = internal.customer_subject(p_organization_id, p_external_id)
+    and c.count >= l.max_count
+    and c.window_started_at + make_interval(secs => l.window_seconds) > clock_timestamp();
+$$;
+
+-- A card was refused. Answers whether the session has had more of that than it may. What a customer has refused beyond the
+-- customer's own limit does not count against the organization: no one person can raise the guard before all others.
+create function internal.count_decline(p_session public.checkout_sessions) returns boolean
   language plpgsql
   set search_path = ''
 as $$
+declare
+  v_exhausted constant boolean := internal.count_against('declines_per_session', p_session.id::text) is not null;
 begin
-  if internal.count_against('declines_per_organization', p_organization_id::text) is null then
-    return;
+  if internal.count_against('declines_per_customer',
+      internal.customer_subject(p_session.organization_id, p_session.external_user_id)) is not null
+    or internal.count_against('declines_per_organization', p_session.organization_id::text) is null
+  then
+    return v_exhausted;
   end if;
   insert into public.organization_guards as g (organization_id, declines, raised_at, until)
-  select p_organization_id, c.count, clock_timestamp(), clock_timestamp() + make_interval(secs => l.window_seconds)
+  select p_session.organization_id, c.count, clock_timestamp(),
+    clock_timestamp() + make_interval(secs => l.window_seconds)
   from public.rate_limits l, public.rate_counters c
-  where l.name = 'guard' and c.name = 'declines_per_organization' and c.subject = p_organization_id::text
+  where l.name = 'guard' and c.name = 'declines_per_organization'
+    and c.subject = p_session.organization_id::text
   on conflict (organization_id) do update set declines = excluded.declines, until = excluded.until;
+  return v_exhausted;
 end;
 $$;

@@ -5,7 +5,7 @@ import { beginArguments, complete, openSession, record, untilBlocked } from "./s
 
 // Two real connections: the first is inside its transaction when the second arrives, so that the order is certain.
 
-const { database, service, keyDigest, subscribed, erase } = await openPeople();
+const { database, service, keyDigest, subscribed, erase, dump } = await openPeople();
 const [second, observer] = await Promise.all([database.service(), database.owner()]);
 let customer: Customer;
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 async function race<A, B>(
   one: () => Promise<A>,
   other: () => Promise<B>,
-  waitingIn: "erase_customer" | "begin_checkout",
+  waitingIn: "erase_customer" | "begin_checkout" | "record_intent",
 ): Promise<[A, B]> {
   await service.rows("begin");
   const won = await one();
@@ -58,6 +58,41 @@ describe("erase_customer at the same instant as", () => {
       "erase_customer",
     );
     expect(erasure).toMatchObject({ outcome: "live_subscription" });
+  });
+
+  it("Stripe's last word on a session: what is said of an erased customer names nobody", async () => {
+    const user = `visitor ${randomUUID()}`;
+    const session = await openSession(service, keyDigest, user);
+    await observer.rows("update public.checkout_sessions set status = 'expired' where id = $1", [
+      session.sessionId,
+    ]);
+    const [erasure, recorded] = await race(
+      () => erase(user),
+      () => record(second, session, "canceled"),
+      "record_intent",
+    );
+    expect(erasure).toMatchObject({ outcome: "erased" });
+    expect(JSON.stringify(recorded)).not.toContain(user);
+    expect(await dump()).not.toContain(user);
+  });
+
+  it("a late payment of a session that is over: it is fulfilled or given back under the pseudonym", async () => {
+    const user = `visitor ${randomUUID()}`;
+    const session = await openSession(service, keyDigest, user);
+    await observer.rows("update public.checkout_sessions set status = 'expired' where id = $1", [
+      session.sessionId,
+    ]);
+    const [erasure, recorded] = await race(
+      () => erase(user),
+      () => record(second, session, "succeeded"),
+      "record_intent",
+    );
+    expect(erasure).toMatchObject({ outcome: "erased" });
+    expect(recorded).toMatchObject({
+      outcome: "fulfil",
+      plan: { customer: { externalId: erasure.pseudonym, email: null, name: null } },
+    });
+    expect(await dump()).not.toContain(user);
   });
 
   it("itself: one erases, the other finds nothing", async () => {

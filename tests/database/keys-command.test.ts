@@ -4,10 +4,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { openDatabase } from "./support.ts";
+import { revokeKey } from "../../scripts/keys/revoke.ts";
+import { beginArguments, openDatabase, untilBlocked } from "./support.ts";
 
 const database = await openDatabase();
-const [owner, service] = await Promise.all([database.owner(), database.service()]);
+const [owner, second, service] = await Promise.all([
+  database.owner(),
+  database.owner(),
+  database.service(),
+]);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 const digestKey = randomBytes(32);
@@ -173,6 +178,24 @@ describe("npm run keys -- revoke", () => {
       tokenId,
     ]);
     expect(token).toEqual({ revoked_at: expect.any(Date) as unknown });
+  });
+
+  it("ends the token that the key is making at the same instant, which then opens nothing", async () => {
+    const { id, key } = await create();
+    await service.rows("begin");
+    const { outcome, tokenId } = await show(key);
+    const racing = revokeKey(second.client, id, true);
+    try {
+      await untilBlocked(owner, "update public.api_keys");
+    } finally {
+      await service.rows("commit");
+    }
+    expect(outcome).toBe("issued");
+    expect(await racing).toMatchObject({ id, tokensAlive: 0 });
+    expect(await service.call("begin_checkout", beginArguments(tokenId))).toEqual({
+      outcome: "unauthorized",
+    });
+    expect(await show(key)).toMatchObject({ outcome: "unauthorized" });
   });
 
   it("refuses a prefix that two keys have, and names them", async () => {

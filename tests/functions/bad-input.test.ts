@@ -11,6 +11,8 @@ afterAll(() => Promise.all([shop.close(), stranger.close()]));
 const { functionsUrl, publishableKey } = stack();
 const token = await shop.token();
 const session = await shop.create();
+const other = await shop.create();
+const tailOf = (secret: string) => secret.split("_secret_")[1] ?? "";
 
 interface Attempt {
   readonly method?: string;
@@ -218,6 +220,33 @@ describe("confirm refuses", () => {
       401,
       "client_secret_invalid",
     ],
+    [
+      "a secret that is right but for its last letter",
+      {
+        ...card,
+        clientSecret: session.clientSecret.replace(/.$/, (last) => last === "A" ? "B" : "A"),
+      },
+      401,
+      "client_secret_invalid",
+    ],
+    [
+      "the tail of another session's secret",
+      {
+        ...card,
+        clientSecret: `${session.paymentIntentId}_secret_${tailOf(other.clientSecret)}`,
+      },
+      401,
+      "client_secret_invalid",
+    ],
+    [
+      "another intent's id before the secret's tail",
+      {
+        ...card,
+        clientSecret: `${other.paymentIntentId}_secret_${tailOf(session.clientSecret)}`,
+      },
+      401,
+      "client_secret_invalid",
+    ],
     ["no card", { clientSecret: session.clientSecret }, 400, "invalid_request"],
     [
       "something that is no payment method",
@@ -246,6 +275,24 @@ describe("confirm refuses", () => {
     expect(await refused({ path: `/checkout-confirm/${secret}`, body: json(card) })).toMatchObject({
       status,
     });
+  });
+
+  it("the right secret once another digest is kept for it: what is kept decides", async () => {
+    const { clientSecret, paymentIntentId } = await shop.create();
+    const body = json({ ...card, clientSecret });
+    const keep = (sql: string) =>
+      shop.query(
+        `update public.payment_intents set client_secret_digest = ${sql}
+         where stripe_payment_intent_id = $1`,
+        [paymentIntentId],
+      );
+    await keep("'A' || client_secret_digest");
+    expect(await refused({ path: "/checkout-confirm", body })).toMatchObject({
+      status: 401,
+      code: "client_secret_invalid",
+    });
+    await keep("substr(client_secret_digest, 2)");
+    expect(await shop.client.confirm(clientSecret, card)).toMatchObject({ success: true });
   });
 });
 

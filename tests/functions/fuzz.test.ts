@@ -4,7 +4,8 @@ import { decodeJwt } from "jose";
 import { afterAll, describe, expect, it } from "vitest";
 import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
-import { codeOf, faults } from "./fuzz/judge.ts";
+import { projectFiles } from "../support/source/project-files.ts";
+import { codeOf, faults, successes } from "./fuzz/judge.ts";
 import { EVENT_PREFIX, requestsFor } from "./fuzz/requests.ts";
 import { openTables } from "./fuzz/tables.ts";
 import { openWire, type WireAnswer, type WireRequest } from "./fuzz/wire.ts";
@@ -83,6 +84,14 @@ async function play(slug: string, batch: readonly WireRequest[]) {
 const shown = ({ body, ...request }: WireRequest) => ({
   ...request,
   body: body === undefined ? undefined : Buffer.from(body).toString().slice(0, 2_000),
+});
+
+it("every function has its requests and its successes, also one that is new", () => {
+  const slugs = projectFiles((path) => /^supabase\/functions\/[^/]+\/index\.ts$/.test(path))
+    .map((path) => path.split("/")[2] ?? "");
+  expect(slugs.length).toBeGreaterThan(6);
+  expect([...requests.keys()].toSorted()).toEqual(slugs.toSorted());
+  expect(Object.keys(successes).toSorted()).toEqual(slugs.toSorted());
 });
 
 describe("whatever is sent to", () => {

@@ -40,6 +40,7 @@ export function newSetupAttempt(
   intent: SetupIntent,
   method: PaymentMethod,
   status: "succeeded" | "failed" | "requires_action",
+  error: SetupIntent["last_setup_error"] = null,
 ): SetupAttempt {
   return {
     id: newId("setatt"),
@@ -53,7 +54,7 @@ export function newSetupAttempt(
     on_behalf_of: null,
     payment_method: method.id,
     payment_method_details: { type: method.type },
-    setup_error: null,
+    setup_error: error,
     setup_intent: intent.id,
     status,
     usage: intent.usage,

@@ -7,7 +7,11 @@ export function payerOf(
   subscription: Subscription,
 ): PaymentMethod | undefined {
   const customer = account.customers.find(subscription.customer);
-  const id = subscription.default_payment_method ??
-    customer?.invoice_settings.default_payment_method ?? null;
-  return id === null ? undefined : account.paymentMethods.find(id);
+  const ids = [
+    subscription.default_payment_method,
+    customer?.invoice_settings.default_payment_method,
+  ];
+  // What has been detached from the customer pays nothing any more.
+  return ids.flatMap((id) => account.paymentMethods.find(id ?? "") ?? [])
+    .find((method) => method.customer === subscription.customer);
 }

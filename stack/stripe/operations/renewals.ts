@@ -1,7 +1,8 @@
 import type { Invoice, Subscription } from "../store/types.ts";
+import { billTheRest } from "./cancellations.ts";
 import type { Context } from "./context.ts";
+import { draftInvoice } from "./invoice-drafts.ts";
 import {
-  draftInvoice,
   finalizeInvoice,
   markUncollectible,
   payInvoice,
@@ -56,7 +57,7 @@ export function nextForSubscription(
   if (cancel_at !== null) {
     dues.push({
       at: cancel_at,
-      run: (now) => endSubscription(now, subscription, "cancellation_requested"),
+      run: (now) => endAtPeriod(now, subscription),
     });
   }
   // At one instant the cancellation goes before the renewal, so the list is read from its end.
@@ -110,9 +111,14 @@ function endTrial(context: Context, subscription: Subscription): void {
   renew(context, subscription);
 }
 
+function endAtPeriod(context: Context, subscription: Subscription): void {
+  billTheRest(context, subscription);
+  endSubscription(context, subscription, "cancellation_requested");
+}
+
 function endPeriod(context: Context, subscription: Subscription): void {
   if (subscription.cancel_at_period_end) {
-    endSubscription(context, subscription, "cancellation_requested");
+    endAtPeriod(context, subscription);
   } else renew(context, subscription);
 }
 

@@ -86,8 +86,9 @@ function record(
   intent: SetupIntent,
   method: PaymentMethod,
   status: "succeeded" | "failed" | "requires_action",
+  error: SetupError | null = null,
 ): void {
-  const attempt = newSetupAttempt(world.clock.now(), intent, method, status);
+  const attempt = newSetupAttempt(world.clock.now(), intent, method, status, error);
   intent.latest_attempt = account.setupAttempts.add(attempt).id;
 }
 
@@ -112,13 +113,14 @@ function fail(
   method: PaymentMethod,
   decline: Decline,
 ): Error {
-  record(context, intent, method, "failed");
-  backToPaymentMethod(context, intent, {
+  const error: SetupError = {
     ...declineDetail(decline),
     message: decline.message,
     payment_method: structuredClone(method),
     type: "card_error",
-  });
+  };
+  record(context, intent, method, "failed", error);
+  backToPaymentMethod(context, intent, error);
   return cardRefused(decline.message, {
     ...declineDetail(decline),
     setup_intent: snapshot(intent),
@@ -147,14 +149,15 @@ export function finishSetupAuthentication(
 ): void {
   context.account.authentications.delete(intent.id);
   if (!passed) {
-    record(context, intent, method, "failed");
-    backToPaymentMethod(context, intent, {
+    const error: SetupError = {
       code: "setup_intent_authentication_failure",
       message:
         "The latest attempt to set up the payment method has failed because authentication failed.",
       payment_method: structuredClone(method),
       type: "invalid_request_error",
-    });
+    };
+    record(context, intent, method, "failed", error);
+    backToPaymentMethod(context, intent, error);
     return;
   }
   try {

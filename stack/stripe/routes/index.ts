@@ -15,6 +15,7 @@ import { refundRoutes } from "./refunds.ts";
 import { setupIntentRoutes } from "./setup-intents.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { taxIdRoutes } from "./tax-ids.ts";
+import { taxTransactionRoutes } from "./tax-transactions.ts";
 import { taxRoutes } from "./tax.ts";
 
 /** Every endpoint that the simulator serves. */
@@ -36,4 +37,5 @@ export const routes: readonly Route[] = [
   ...subscriptionRoutes,
   ...taxIdRoutes,
   ...taxRoutes,
+  ...taxTransactionRoutes,
 ];

@@ -149,4 +149,15 @@ const all = route("GET", "/v1/setup_intents", {
   return paginate(rows, params, "/v1/setup_intents", "setupintent");
 });
 
-export const setupIntentRoutes = [create, retrieve, update, confirm, cancel, all];
+const attempts = route("GET", "/v1/setup_attempts", {
+  ...PAGE,
+  created: timeRange(),
+  setup_intent: required(text()),
+}, ({ account, params }) => {
+  const rows = account.setupAttempts.all().filter((attempt) =>
+    inRange(attempt.created, params.created) && attempt.setup_intent === params.setup_intent
+  );
+  return paginate(rows, params, "/v1/setup_attempts", "setup_attempt");
+});
+
+export const setupIntentRoutes = [create, retrieve, update, confirm, cancel, all, attempts];

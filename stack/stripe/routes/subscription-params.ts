@@ -233,6 +233,19 @@ export function trialEndOf(
   return params.trial_end;
 }
 
+/** Whether the method that pays an invoice is to pay the later ones. */
+export function paymentSettings(params: Common): Partial<Subscription> {
+  const save = params.payment_settings?.save_default_payment_method;
+  if (save === undefined) return {};
+  return {
+    payment_settings: {
+      payment_method_options: null,
+      payment_method_types: null,
+      save_default_payment_method: save,
+    },
+  };
+}
+
 export function trialSettings(params: Common): Partial<Subscription> {
   const missing = params.trial_settings?.end_behavior.missing_payment_method;
   if (missing === undefined) return {};

@@ -14,11 +14,8 @@ import {
 } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import {
-  changeSubscription,
-  endSubscription,
-  tellTrialEndIfNear,
-} from "../operations/lifecycle.ts";
+import { changeSubscription, tellTrialEndIfNear } from "../operations/lifecycle.ts";
+import { cancelNow } from "../operations/cancellations.ts";
 import { createSubscription } from "../operations/subscriptions.ts";
 import { setDiscounts } from "../operations/discounts.ts";
 import { changeItems } from "../operations/item-updates.ts";
@@ -42,6 +39,7 @@ import {
   COMMON,
   itemDraft,
   ITEMS,
+  paymentSettings,
   TRIAL_END,
   trialEndOf,
   trialSettings,
@@ -78,6 +76,7 @@ const create = route("POST", "/v1/subscriptions", {
     paymentBehavior: params.payment_behavior ?? "allow_incomplete",
     fields: {
       ...trialSettings(params),
+      ...paymentSettings(params),
       ...automaticTax(call, params, params.customer),
       application_fee_percent: params.application_fee_percent ?? null,
       billing_cycle_anchor_config: config,
@@ -169,7 +168,7 @@ const update = route("POST", "/v1/subscriptions/:id", {
     });
   }
   changeSubscription(call, subscription, () => {
-    Object.assign(subscription, trialSettings(params));
+    Object.assign(subscription, trialSettings(params), paymentSettings(params));
     subscription.metadata = mergeMetadata(subscription.metadata, params.metadata);
     if (params.application_fee_percent !== undefined) {
       subscription.application_fee_percent = params.application_fee_percent;
@@ -217,7 +216,10 @@ const cancel = route("DELETE", "/v1/subscriptions/:id", {
   if (subscription.cancellation_details !== null) {
     subscription.cancellation_details.comment = params.cancellation_details?.comment ?? null;
   }
-  endSubscription(call, subscription, "cancellation_requested");
+  cancelNow(call, subscription, {
+    prorate: params.prorate ?? false,
+    invoiceNow: params.invoice_now ?? false,
+  });
   return subscription;
 });
 

@@ -9,7 +9,7 @@ import {
   confirmWithSecretRequest,
 } from "../../../shared/contract/confirm.ts";
 import { uuid } from "../../../shared/contract/primitives.ts";
-import type { Digest } from "../../../shared/digest.ts";
+import { type Digest, sameDigest } from "../../../shared/digest.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import type { Fulfilment } from "../../../shared/fulfilment.ts";
 import { confirmFree } from "../../../shared/free-confirmation.ts";
@@ -20,7 +20,7 @@ import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface ConfirmDependencies extends Omit<Fulfilment, "log"> {
   readonly digest: Digest;
-  readonly addressHeader: string;
+  readonly addressHeader: string | undefined;
 }
 
 export interface ConfirmFreeDependencies extends Omit<Fulfilment, "log"> {
@@ -75,9 +75,13 @@ async function confirm(
   clientSecret: string,
   card: ConfirmRequest,
 ): Promise<Response> {
-  const clientSecretDigest = await digest("client_secret", clientSecret);
-  const located = await checkouts.locate({ clientSecretDigest });
-  if (located === null || !located.current) throw new CheckoutError("client_secret_invalid");
+  // Looked up by the part of it that is no secret, the intent's id; the whole is compared.
+  const [stripePaymentIntentId = ""] = clientSecret.split("_secret_");
+  const located = await checkouts.locate({ stripePaymentIntentId });
+  const shown = await digest("client_secret", clientSecret);
+  if (!(located?.current && sameDigest(shown, located.clientSecretDigest))) {
+    throw new CheckoutError("client_secret_invalid");
+  }
   const from = clientOf(request, addressHeader);
   const presented = { ...card, from, addressDigest: await addressDigest(from, digest) };
   return Response.json(await confirmCheckout({ checkouts, stripe, log }, located, presented));

@@ -43,5 +43,9 @@ export default {
       path: "/checkout-confirm/:clientSecret",
       handle: confirmByPathEndpoint(dependencies),
     },
-  ], { log: consoleLogger("checkout-confirm"), allowedOrigins: allowedOrigins(environment) }),
+  ], {
+    log: consoleLogger("checkout-confirm"),
+    allowedOrigins: allowedOrigins(environment),
+    addresses: { header: addressHeader(environment) },
+  }),
 };

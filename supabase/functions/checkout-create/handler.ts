@@ -28,7 +28,7 @@ export interface CreateDependencies {
   readonly stripe: StripeGateway;
   readonly tokens: SessionTokens;
   readonly digest: Digest;
-  readonly addressHeader: string;
+  readonly addressHeader: string | undefined;
   readonly account: Pick<StripeEnvironment, "publishableKey" | "livemode">;
 }
 

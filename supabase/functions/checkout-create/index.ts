@@ -38,5 +38,9 @@ const create = createEndpoint({
 export default {
   fetch: serve([
     { method: "POST", path: "/checkout-create", handle: create },
-  ], { log: consoleLogger("checkout-create"), allowedOrigins: allowedOrigins(environment) }),
+  ], {
+    log: consoleLogger("checkout-create"),
+    allowedOrigins: allowedOrigins(environment),
+    addresses: { header: addressHeader(environment) },
+  }),
 };

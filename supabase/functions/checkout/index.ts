@@ -71,5 +71,9 @@ export default {
     },
     { method: "GET", path: "/checkout/:sessionId/status", handle: status },
     { method: "POST", path: "/checkout/:sessionId/cancel", handle: cancel },
-  ], { log: consoleLogger("checkout"), allowedOrigins: allowedOrigins(environment) }),
+  ], {
+    log: consoleLogger("checkout"),
+    allowedOrigins: allowedOrigins(environment),
+    addresses: { header: addressHeader(environment) },
+  }),
 };

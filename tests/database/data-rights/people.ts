@@ -55,8 +55,7 @@ export async function openPeople() {
     keyDigest,
 
     /** Buys and ends a subscription; `mark` stands in everything personal that a customer can give, and nowhere else. */
-    subscribed: async (mark: string) => {
-      const user = `user ${mark}`;
+    subscribed: async (mark: string, user = `user ${mark}`) => {
       const tokenId = await newToken(service, keyDigest, user);
       await owner.rows(
         "update public.session_tokens set external_organization_id = $2 where id = $1",

@@ -17,7 +17,7 @@ import { errorTable } from "../../../shared/errors.ts";
 import type { WireAnswer, WireRequest } from "./wire.ts";
 
 /** What a success may look like, key for key, at each function. */
-const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
+export const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
   "session-tokens": [createSessionTokenResponse.strict(), revokeSessionTokenResponse.strict()],
   "checkout-create": [createResponse.strict()],
   "checkout-confirm": [confirmResponse.strict()],

@@ -88,3 +88,71 @@ describe("an idempotency key", () => {
     expect((await bench.stripe.customers.create({}, { idempotencyKey })).id).not.toBe(first.id);
   });
 });
+
+type Made = Promise<{ id: string | null }>;
+
+const options = () => ({ idempotencyKey: newKey() });
+const customer = async () => (await bench.stripe.customers.create()).id;
+
+async function disputed(): Promise<string> {
+  const intent = await bench.stripe.paymentIntents.create({
+    amount: 2000,
+    currency: "usd",
+    confirm: true,
+    payment_method: "pm_card_createDispute",
+    return_url: RETURN_URL,
+  });
+  const { data } = await bench.stripe.disputes.list({ payment_intent: intent.id });
+  return data[0]?.id ?? "";
+}
+
+async function calculation(): Promise<string> {
+  const made = await bench.stripe.tax.calculations.create({
+    currency: "eur",
+    line_items: [{ amount: 1000, reference: "a" }],
+    customer_details: { address: { country: "DE" }, address_source: "billing" },
+  });
+  return made.id ?? "";
+}
+
+describe("every kind of call", () => {
+  it.each<[string, () => Promise<() => Made>]>([
+    ["coupon", async () => {
+      const given = options();
+      return () => bench.stripe.coupons.create({ percent_off: 5 }, given);
+    }],
+    ["invoice item", async () => {
+      const params = { customer: await customer(), amount: 5, currency: "usd" };
+      const given = options();
+      return () => bench.stripe.invoiceItems.create(params, given);
+    }],
+    ["movement of a balance", async () => {
+      const [owner, given] = [await customer(), options()];
+      const params = { amount: -5, currency: "usd" };
+      return () => bench.stripe.customers.createBalanceTransaction(owner, params, given);
+    }],
+    ["tax id", async () => {
+      const [owner, given] = [await customer(), options()];
+      const params = { type: "eu_vat", value: "DE123456789" } as const;
+      return () => bench.stripe.customers.createTaxId(owner, params, given);
+    }],
+    ["tax transaction", async () => {
+      const params = { calculation: await calculation(), reference: newKey() };
+      const given = options();
+      return () => bench.stripe.tax.transactions.createFromCalculation(params, given);
+    }],
+    ["closing of a dispute", async () => {
+      const [id, given] = [await disputed(), options()];
+      return () => bench.stripe.disputes.close(id, {}, given);
+    }],
+  ])(
+    "is carried out once with one key, and found again after a fault: a %s",
+    async (_name, make) => {
+      const call = await make();
+      await bench.fault({ kind: "cut_after", method: "POST", count: 1 });
+      // The package asks once more by itself when a connection ends without an answer.
+      const made = [await call(), await call()];
+      expect(new Set(made.map((one) => one.id)).size).toBe(1);
+    },
+  );
+});

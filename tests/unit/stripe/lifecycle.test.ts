@@ -188,3 +188,29 @@ describe("an invoice", () => {
     await refusalOf(bench.stripe.invoices.voidInvoice(given.id));
   });
 });
+
+describe("the card that pays the first invoice", () => {
+  it.each(
+    [
+      ["on_subscription", true],
+      ["off", false],
+    ] as const,
+  )("with %s is kept for the later ones: %s", async (setting, kept) => {
+    const customer = await bench.stripe.customers.create();
+    const price = await priceOf(bench.stripe, WEEKLY);
+    const subscription = await bench.stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+      payment_behavior: "default_incomplete",
+      payment_settings: { save_default_payment_method: setting },
+    });
+    const [invoice] = await invoicesOf(subscription);
+    const intent = idOf(invoice?.payments?.data[0]?.payment.payment_intent);
+    const paid = await bench.stripe.paymentIntents.confirm(intent, {
+      payment_method: "pm_card_visa",
+    });
+    const after = await again(subscription);
+    expect(after.status).toBe("active");
+    expect(after.default_payment_method).toBe(kept ? paid.payment_method : null);
+  });
+});

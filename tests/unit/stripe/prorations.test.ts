@@ -361,3 +361,34 @@ describe("a preview", () => {
     expect(amounts(preview)).toEqual([-3500, 10_500]);
   });
 });
+
+describe("a subscription that ends", () => {
+  it.each([
+    ["with what is left credited and billed", { prorate: true, invoice_now: true }, -3500],
+    ["with neither", {}, 0],
+  ])("at once %s", async (_name, options, balance) => {
+    const given = await subscribe();
+    await halfOf(given);
+    await bench.stripe.subscriptions.cancel(given.subscription.id, options);
+    const customer = await bench.stripe.customers.retrieve(given.customer);
+    // A second may pass before the call.
+    expect("balance" in customer ? customer.balance : null).toBeCloseTo(balance, -1);
+  });
+
+  it("at once drops the prorations that wait, at its period's end bills them", async () => {
+    const [dropped, billed] = [await subscribe(), await subscribe()];
+    const price = await priced(14_000);
+    await halfOf(billed);
+    for (const { subscription, item } of [dropped, billed]) {
+      await bench.stripe.subscriptions.update(subscription.id, { items: [{ id: item, price }] });
+    }
+    await bench.stripe.subscriptions.cancel(dropped.subscription.id);
+    const { id } = billed.subscription;
+    await bench.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await bench.advance(WEEK);
+    const waiting = await bench.stripe.invoiceItems.list({ customer: dropped.customer });
+    expect(waiting.data).toEqual([]);
+    expect((await bench.stripe.subscriptions.retrieve(id)).status).toBe("canceled");
+    expect((await invoicesOf(billed)).map((one) => one.status)).toEqual(["paid", "paid"]);
+  });
+});

@@ -141,6 +141,8 @@ describe("a session token's request", () => {
     ["an empty organization", { externalOrganizationId: "" }],
     ["a user with a line's end", { externalUserId: "user\n42" }],
     ["a user that is a number", { externalUserId: 42 }],
+    ["the name of an erased customer", { externalUserId: `erased:${priceId}` }],
+    ["the same with a space before it", { externalUserId: ` erased:${priceId}` }],
     ["a user of 256 letters", { externalUserId: "x".repeat(256) }],
   ])("is refused with %s", (_what, differs) => {
     expect(fits(createSessionTokenRequest, { externalUserId, ...differs })).toBe(false);

@@ -177,3 +177,30 @@ it.each(malformed)("an error about %s does not quote it: %s", (name, _what, valu
   expect(shown).not.toContain(KEY.slice(0, 20));
   expect(error).not.toHaveProperty("cause");
 });
+
+const at = (url: string, header?: string) =>
+  addressHeader({ ...given("SUPABASE_URL", url), CHECKOUT_ADDRESS_HEADER: header });
+
+describe("CHECKOUT_ADDRESS_HEADER", () => {
+  it("is the header of the proxy that every hosted project stands behind", () => {
+    expect(at("https://abcdefghijklmnop.supabase.co")).toBe("cf-connecting-ip");
+  });
+
+  it.each([
+    "http://127.0.0.1:54321",
+    "http://kong:8000",
+    "https://supabase.example.com",
+    "https://supabase.co.example.com",
+    "https://abcdefghijklmnop.supabase.co.example.com",
+    "https://notsupabase.co",
+    "https://example.com/.supabase.co",
+    "http://abcdefghijklmnop.supabase.co",
+  ])("is none at %s: there the header would be the caller's own word", (url) => {
+    expect(at(url)).toBeUndefined();
+  });
+
+  it("is what is written, wherever that is", () => {
+    expect(at("https://supabase.example.com", "x-real-ip")).toBe("x-real-ip");
+    expect(at("https://abcdefghijklmnop.supabase.co", "x-real-ip")).toBe("x-real-ip");
+  });
+});

@@ -1,12 +1,17 @@
 import * as z from "zod";
 import { createLogger } from "../../../../shared/log.ts";
 import { type Route } from "../../../../shared/http/routes.ts";
-import { serve } from "../../../../shared/http/serve.ts";
+import { serve, type ServeOptions } from "../../../../shared/http/serve.ts";
 
 /** A function's outside around some routes, with what it logs. */
-export function recorded(routes: readonly Route[], allowedOrigins: readonly string[] = []) {
+export function recorded(
+  routes: readonly Route[],
+  allowedOrigins: readonly string[] = [],
+  more: Partial<ServeOptions> = {},
+) {
   const written: string[] = [];
-  const handle = serve(routes, { log: createLogger((line) => written.push(line)), allowedOrigins });
+  const log = createLogger((line) => written.push(line));
+  const handle = serve(routes, { log, allowedOrigins, ...more });
   return {
     written,
     lines: () => written.map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line))),

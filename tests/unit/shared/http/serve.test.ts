@@ -68,3 +68,36 @@ describe("every answer", () => {
     },
   );
 });
+
+const warnings = (lines: readonly Record<string, unknown>[]) =>
+  lines.filter(({ level }) => level === "warn");
+const from = (address: string) => ({ headers: { "cf-connecting-ip": address } });
+
+describe("a function that limits by address", () => {
+  it("says once, and at its first request, that no caller is named", async () => {
+    const addresses = { header: "cf-connecting-ip" };
+    const { send, lines } = recorded([hello], [], { addresses });
+    await send("/hello/a", { headers: { "x-forwarded-for": "203.0.113.7" } });
+    expect(warnings(lines())).toMatchObject([
+      { message: "no client address: limits by address do nothing", header: "cf-connecting-ip" },
+    ]);
+    await send("/hello/a");
+    expect(warnings(lines())).toHaveLength(1);
+  });
+
+  it("says so where no header is set", async () => {
+    const { send, lines } = recorded([hello], [], { addresses: { header: undefined } });
+    await send("/hello/a", from("203.0.113.7"));
+    expect(warnings(lines())).toMatchObject([{ header: "none is set" }]);
+  });
+
+  it("does not while callers are named, and repeats no address", async () => {
+    const addresses = { header: "cf-connecting-ip" };
+    const { send, lines, written } = recorded([hello], [], { addresses });
+    await send("/hello/a", from("203.0.113.7"));
+    expect(warnings(lines())).toEqual([]);
+    await send("/hello/a", from("203.0.113.7 or so"));
+    expect(warnings(lines())).toHaveLength(1);
+    expect(written.join("\n")).not.toContain("203.0.113");
+  });
+});

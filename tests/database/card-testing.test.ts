@@ -1,0 +1,223 @@
+import { randomUUID } from "node:crypto";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  beginArguments,
+  type Connection,
+  newToken,
+  openDatabase,
+  type OpenSession,
+  openSession,
+  openShop,
+  receive,
+  record,
+  untilBlocked,
+} from "./support.ts";
+
+// What somebody can do who holds a session token, a client secret and a publishable key: put cards to Stripe past our
+// confirm, as often as Stripe lets them. Only events tell of it.
+
+const database = await openDatabase();
+const [service, second, owner] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+]);
+const { keyDigest } = await openShop(owner);
+
+const limit = (name: string, count: number, seconds = 600) =>
+  owner.rows("update public.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
+    name,
+    count,
+    seconds,
+  ]);
+
+beforeEach(async () => {
+  await owner.rows("update public.rate_limits set max_count = 1000, window_seconds = 600");
+  await owner.rows("delete from public.rate_counters");
+  await owner.rows("delete from public.organization_guards");
+});
+
+/** Stripe's word that a card was refused: every refused card is a charge of its own. */
+async function refusal(
+  session: OpenSession,
+  { chargeId = `ch_${randomUUID()}`, connection = service, ...told }: {
+    readonly chargeId?: string;
+    readonly connection?: Connection;
+    readonly p_attempt_number?: number;
+    readonly p_event_id?: string;
+  } = {},
+) {
+  return record(connection, session, "requires_payment_method", {
+    p_intent: {
+      id: session.intentId,
+      status: "requires_payment_method",
+      chargeId,
+      error: { code: "card_declined", declineCode: "generic_decline", message: "No." },
+    },
+    ...told,
+  });
+}
+const told = async (session: OpenSession, chargeId?: string) => {
+  const { eventId } = await receive(service);
+  return refusal(session, { p_event_id: eventId, ...(chargeId === undefined ? {} : { chargeId }) });
+};
+
+const counted = async (name: string) =>
+  Number(
+    (await owner.row<{ sum: string }>(
+      "select coalesce(sum(count), 0) as sum from public.rate_counters where name = $1",
+      [name],
+    )).sum,
+  );
+const guards = () => owner.rows("select 1 from public.organization_guards");
+const begin = (tokenId: string, changes: object = {}) =>
+  service.call("begin_checkout", beginArguments(tokenId, { ...changes }));
+const attempt = (session: OpenSession) =>
+  service.call("begin_attempt", {
+    p_session_id: session.sessionId,
+    p_stripe_payment_method_id: `pm_${randomUUID()}`,
+    p_intent_status: "requires_payment_method",
+  });
+
+describe("a refused card", () => {
+  it("is counted once, whoever tells of it and however often", async () => {
+    const session = await openSession(service, keyDigest);
+    await attempt(session);
+    await refusal(session, { chargeId: "ch_1", p_attempt_number: 1 });
+    await told(session, "ch_1");
+    await told(session, "ch_1");
+    await refusal(session, { chargeId: "ch_1" });
+    expect(await counted("declines_per_organization")).toBe(1);
+  });
+
+  it("past our confirm is counted also just after one that our confirm put forward", async () => {
+    const session = await openSession(service, keyDigest);
+    await attempt(session);
+    await refusal(session, { p_attempt_number: 1 });
+    await told(session);
+    await told(session);
+    expect(await counted("declines_per_organization")).toBe(3);
+  });
+});
+
+describe("one session", () => {
+  it("is to be closed once more cards were refused than it may put forward", async () => {
+    await limit("declines_per_session", 3);
+    const session = await openSession(service, keyDigest);
+    const answers = [];
+    for (let n = 0; n < 5; n += 1) answers.push((await told(session))["exhausted"]);
+    expect(answers).toEqual([false, false, false, true, true]);
+  });
+});
+
+describe("one customer", () => {
+  it("is stopped by refused cards, in every session and with every token, and nobody else is", async () => {
+    await limit("declines_per_customer", 3);
+    const user = randomUUID();
+    const [first, other, stranger] = [
+      await openSession(service, keyDigest, user),
+      await openSession(service, keyDigest, user),
+      await openSession(service, keyDigest),
+    ];
+    await told(first);
+    await told(other);
+    expect(await attempt(first)).toMatchObject({ outcome: "confirm" });
+    await told(first);
+    for (const session of [first, other]) {
+      const limited = await attempt(session);
+      expect(limited).toMatchObject({ outcome: "rate_limited" });
+      expect(limited["retryAfter"]).toBeGreaterThan(590);
+    }
+    const token = await newToken(service, keyDigest, user);
+    expect(await begin(token, { p_request_hash: "new" })).toMatchObject({
+      outcome: "rate_limited",
+    });
+    expect(await attempt(stranger)).toMatchObject({ outcome: "confirm" });
+    expect(await begin(await newToken(service, keyDigest))).toMatchObject({ outcome: "created" });
+  });
+
+  it("is let in again when the window is over", async () => {
+    await limit("declines_per_customer", 1);
+    const session = await openSession(service, keyDigest);
+    await told(session);
+    expect(await attempt(session)).toMatchObject({ outcome: "rate_limited" });
+    await owner.rows(
+      "update public.rate_counters set window_started_at = window_started_at - interval '601 s'",
+    );
+    expect(await attempt(session)).toMatchObject({ outcome: "confirm" });
+  });
+
+  it("cannot raise the guard against all others of the organization", async () => {
+    await limit("declines_per_customer", 3);
+    await limit("declines_per_organization", 4);
+    const user = randomUUID();
+    const sessions = [
+      await openSession(service, keyDigest, user),
+      await openSession(service, keyDigest, user),
+      await openSession(service, keyDigest, user),
+    ];
+    for (const session of sessions) for (let card = 0; card < 5; card += 1) await told(session);
+    expect(await guards()).toEqual([]);
+    // Two of them can.
+    const accomplice = await openSession(service, keyDigest);
+    for (let card = 0; card < 3; card += 1) await told(accomplice);
+    expect(await guards()).toHaveLength(1);
+  });
+
+  it("is kept under no name: a counter's subject shows neither the id nor the organization", async () => {
+    const user = `person@example.com ${randomUUID()}`;
+    await told(await openSession(service, keyDigest, user));
+    const rows = await owner.rows<{ subject: string }>(
+      "select subject from public.rate_counters where name = 'declines_per_customer'",
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.subject).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe("refused cards at the same instant", () => {
+  it("are all counted: the one past the limit raises the guard, whichever it is", async () => {
+    await limit("declines_per_organization", 1);
+    const sessions = [
+      await openSession(service, keyDigest),
+      await openSession(service, keyDigest),
+    ] as const;
+    await service.rows("begin");
+    await refusal(sessions[0], { p_attempt_number: 1 });
+    const racing = refusal(sessions[1], { connection: second, p_attempt_number: 1 });
+    await untilBlocked(owner, "record_intent");
+    await service.rows("commit");
+    await racing;
+    expect(await guards()).toHaveLength(1);
+  });
+});
+
+const ask = async () =>
+  begin(await newToken(service, keyDigest), { p_address_digest: "an address" });
+
+describe("a window", () => {
+  it("lets no more than two windows' worth through in the time of one, at its very edge", async () => {
+    await limit("create_per_address", 5, 600);
+    const seen = [];
+    for (let n = 0; n < 7; n += 1) seen.push((await ask()).outcome);
+    await owner.rows(
+      "update public.rate_counters set window_started_at = window_started_at - interval '600 s'",
+    );
+    for (let n = 0; n < 7; n += 1) seen.push((await ask()).outcome);
+    expect(seen.filter((outcome) => outcome === "created")).toHaveLength(10);
+  });
+
+  it("is not prolonged by asking in vain", async () => {
+    await limit("create_per_address", 1, 600);
+    await ask();
+    await owner.rows(
+      "update public.rate_counters set window_started_at = window_started_at - interval '590 s'",
+    );
+    for (let n = 0; n < 3; n += 1) {
+      const { outcome, retryAfter } = await ask();
+      expect(outcome).toBe("rate_limited");
+      expect(retryAfter).toBeLessThanOrEqual(10);
+      expect(retryAfter).toBeGreaterThanOrEqual(1);
+    }
+  });
+});
