@@ -16,6 +16,7 @@ const stateTables = [
   "payment_intents",
   "checkout_attempts",
   "subscriptions",
+  "subscription_changes",
   "feature_grants",
   "webhook_events",
 ];
