@@ -160,10 +160,11 @@ const update = route("POST", "/v1/subscriptions/:id", {
     });
   }
   const anchor = params.billing_cycle_anchor?.type;
-  if (params.items !== undefined || anchor === "now") {
-    changeItems(call, subscription, params.items ?? [], {
+  const { items, add_invoice_items: added } = params;
+  if (items !== undefined || added !== undefined || anchor === "now") {
+    changeItems(call, subscription, items ?? [], {
       ...params,
-      add: addedLines(call, params.add_invoice_items, subscription),
+      add: addedLines(call, added, subscription),
       ...(anchor === undefined ? {} : { anchor }),
     });
   }
