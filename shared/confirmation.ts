@@ -57,7 +57,10 @@ async function confirm(
       card,
       confirmation.intent.status,
     );
-    if (attempt.outcome === "already_subscribed" || attempt.outcome === "payment_in_progress") {
+    if (
+      attempt.outcome === "already_subscribed" || attempt.outcome === "payment_in_progress" ||
+      attempt.outcome === "subscription_changed"
+    ) {
       throw new CheckoutError(attempt.outcome);
     }
     if (attempt.outcome === "rate_limited") {
@@ -89,6 +92,7 @@ const notHonoured = [
   "refund_pending",
   "refund_failed",
   "already_subscribed",
+  "subscription_changed",
   "trial_used",
   "price_unavailable",
 ] as const satisfies ErrorCode[];
@@ -106,7 +110,7 @@ export function failureOf(
 }
 
 /** The answer for a snapshot, or the error that says why there is none. */
-function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
+export function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
   const failure = failureOf(snapshot);
   if (failure !== undefined) throw new CheckoutError(failure.code, failure);
   return answer(snapshot, intent);
@@ -128,7 +132,7 @@ function succeededAs({ status, subscription }: Snapshot): string | undefined {
 }
 
 /** What a confirm answers for a snapshot. */
-export function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
+function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
   const { status, subscription } = snapshot;
   const requiresAction = status === "requires_action";
   const next = requiresAction ? intent?.next_action : undefined;

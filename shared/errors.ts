@@ -30,6 +30,16 @@ export const errorTable = {
     retry: false,
     message: "The amount is below what can be charged in this currency.",
   },
+  currency_mismatch: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "A subscription does not change to a price in another currency.",
+  },
+  change_to_free: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "A paid subscription does not change to a free price; cancel it instead.",
+  },
   address_required: {
     status: STATUS_CODE.BadRequest,
     retry: false,
@@ -53,7 +63,7 @@ export const errorTable = {
   not_free: {
     status: STATUS_CODE.BadRequest,
     retry: false,
-    message: "This checkout is not free; confirm it with its client secret.",
+    message: "Something is due for this checkout; confirm it with its client secret.",
   },
   payment_method_invalid: {
     status: STATUS_CODE.BadRequest,
@@ -120,6 +130,11 @@ export const errorTable = {
     retry: false,
     message: "There is no such checkout session.",
   },
+  subscription_not_found: {
+    status: STATUS_CODE.NotFound,
+    retry: false,
+    message: "The customer has no such subscription.",
+  },
   token_not_found: {
     status: STATUS_CODE.NotFound,
     retry: false,
@@ -139,6 +154,31 @@ export const errorTable = {
     status: STATUS_CODE.Conflict,
     retry: false,
     message: "The customer already has a live subscription to this product.",
+  },
+  already_on_price: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The subscription has this price already.",
+  },
+  subscription_ended: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The subscription has ended; begin a new one.",
+  },
+  subscription_changed: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The subscription has changed since this checkout was created; create a new one.",
+  },
+  payment_overdue: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "A payment for this subscription is overdue; pay it before changing the price.",
+  },
+  change_in_progress: {
+    status: STATUS_CODE.Conflict,
+    retry: true,
+    message: "Another change of this subscription is being carried out.",
   },
   idempotency_mismatch: {
     status: STATUS_CODE.Conflict,

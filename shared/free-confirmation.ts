@@ -1,7 +1,8 @@
-import { answer } from "./confirmation.ts";
+import { finished } from "./confirmation.ts";
 import type { ConfirmResponse } from "./contract/confirm.ts";
-import type { Checkouts } from "./database/checkouts.ts";
 import { CheckoutError, type ErrorCode } from "./errors.ts";
+import type { Fulfilment } from "./fulfilment.ts";
+import { carryOut } from "./subscription-change.ts";
 import type { SessionToken } from "./tokens/session-token.ts";
 
 const refusals = {
@@ -12,15 +13,17 @@ const refusals = {
   closed: "session_closed",
   expired: "session_expired",
   already_subscribed: "already_subscribed",
+  subscription_changed: "subscription_changed",
 } as const satisfies Record<string, ErrorCode>;
 
-/** Activates a free session for the token's customer; a second time changes nothing. */
+/** Carries out a session of which nothing is due, for the token's customer; a second time changes nothing. */
 export async function confirmFree(
-  checkouts: Checkouts,
+  ports: Fulfilment,
   sessionId: string,
   { tokenId }: SessionToken,
 ): Promise<ConfirmResponse> {
-  const completed = await checkouts.completeFree(sessionId, tokenId);
-  if (completed.outcome !== "succeeded") throw new CheckoutError(refusals[completed.outcome]);
-  return answer(completed.snapshot);
+  const completed = await ports.checkouts.completeFree(sessionId, tokenId);
+  if (completed.outcome === "succeeded") return finished(completed.snapshot);
+  if (completed.outcome === "apply") return finished(await carryOut(ports, completed.plan));
+  throw new CheckoutError(refusals[completed.outcome]);
 }

@@ -1,12 +1,13 @@
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { CheckoutName, Checkouts } from "./database/checkouts.ts";
-import type { FulfilmentPlan, LocatedCheckout } from "./database/rows.ts";
+import type { ChangePlan, FulfilmentPlan, LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { causeText } from "./http/error-response.ts";
 import { isCustomerGone, StripeRefusal } from "./stripe/errors.ts";
 import { intentFacts, subscriptionFacts } from "./stripe/facts.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
+import { changeSubscription } from "./subscription-change.ts";
 import type { CheckoutIntent } from "./stripe/intent-calls.ts";
 
 export interface Fulfilment {
@@ -103,6 +104,8 @@ async function fulfilOrRefund(
 ): Promise<Settled | "stale"> {
   let customer: PayingCustomer | undefined;
   try {
+    const { change } = plan;
+    if (change !== null) return await fulfilChange(ports, { ...plan, change }, cause);
     customer = await payingCustomer(ports, plan);
     return { outcome: "settled", snapshot: await fulfil(ports, plan, customer, cause) };
   } catch (error) {
@@ -115,6 +118,31 @@ async function fulfilOrRefund(
     }
     if (!await ports.checkouts.refuseFulfilment(plan.sessionId)) return "stale";
     return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
+  }
+}
+
+/** The paid change of a subscription, or its money back where the subscription is another by now. */
+async function fulfilChange(
+  ports: Fulfilment,
+  plan: FulfilmentPlan & { readonly change: ChangePlan },
+  cause: Cause,
+): Promise<Settled | "stale"> {
+  const changed = await changeSubscription(ports, plan.change, cause);
+  switch (changed.outcome) {
+    case "stale":
+      return "stale";
+    case "succeeded":
+      return { outcome: "settled", snapshot: changed.snapshot };
+    case "superseded": {
+      const reason = "subscription_changed";
+      if (!await ports.checkouts.refuseFulfilment(plan.sessionId, reason)) return "stale";
+      return {
+        outcome: "settled",
+        snapshot: await refund(ports, { ...plan, refundReason: reason }, cause),
+      };
+    }
+    case "refund":
+      return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
   }
 }
 

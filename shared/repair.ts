@@ -2,6 +2,7 @@ import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
 import { type Fulfilment, settle } from "./fulfilment.ts";
 import { AccountGone } from "./stripe/errors.ts";
+import { carryOut } from "./subscription-change.ts";
 
 /**
  * Brings one session to where it should be, whatever was missed: one whose hour is over is canceled at Stripe first, so
@@ -13,6 +14,8 @@ export async function repairSession(
 ): Promise<Snapshot | undefined> {
   const located = await ports.checkouts.locate({ sessionId });
   if (located === null) {
+    const change = await ports.checkouts.resumeChange(sessionId);
+    if (change !== null) return carryOut(ports, change);
     await ports.checkouts.expireBare(sessionId);
     return (await ports.checkouts.read(sessionId))?.snapshot;
   }

@@ -16,7 +16,7 @@ export type ConfirmRequest = z.infer<typeof confirmRequest>;
 /** The same, with the secret in the body, so that it stands in no URL. */
 export const confirmWithSecretRequest = confirmRequest.extend({ clientSecret });
 
-/** A free session has no secret: its owner's session token is the proof. */
+/** Where nothing is due there is no secret: the owner's session token is the proof. */
 export const confirmFreeRequest = z.object({ sessionId: uuid });
 
 export const confirmResponse = z.object({

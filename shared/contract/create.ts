@@ -40,6 +40,7 @@ export const createRequest = z.object({
     taxId: unlessEmpty(z.string().trim().min(1).max(50).regex(/^[\p{L}\p{N} .\-/]*$/u)),
     address: unlessEmpty(address),
   })),
+  /** The customer's subscription that is to change to the price; without it, a new one is bought. */
   existingSubscriptionId: unlessEmpty(uuid),
   couponCode: unlessEmpty(z.string().trim().min(1).max(100)),
   metadata: unlessEmpty(metadata),
@@ -53,19 +54,34 @@ export type CreateRequest = z.infer<typeof createRequest>;
 /** The header `Idempotency-Key`. */
 export const idempotencyKeyHeader = z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/);
 
+/** What changing a subscription's price comes to now, in minor units; `taxAmount` comes on top of a total that is due. */
+export const proration = z.object({
+  /** For the unused time of the price so far. */
+  credited: minorUnits,
+  /** For the new price. */
+  charged: minorUnits,
+  /** The difference; what is below zero counts toward the next invoices. */
+  total: z.number().int(),
+  /** Fit for the customer. */
+  explanation: z.string(),
+});
+export type Proration = z.infer<typeof proration>;
+
 export const createResponse = z.object({
   id: uuid,
-  /** The Stripe client secret that Stripe.js and confirm take; empty for a free session. */
+  /** The Stripe client secret that Stripe.js and confirm take; empty where no card is needed. */
   clientSecret: z.string(),
-  /** A set-up intent's (`seti_…`) where nothing is due now; null for a free session. */
+  /** A set-up intent's (`seti_…`) where nothing is due now; null where no card is needed. */
   paymentIntentId: z.string().nullable(),
   priceId: uuid,
   amount: minorUnits,
   currency,
   discountAmount: minorUnits,
   taxAmount: minorUnits,
-  /** Due now: zero where a trial begins. */
+  /** Due now: zero where a trial begins, or a change of price costs nothing yet. */
   totalAmount: minorUnits,
+  /** Where `existingSubscriptionId` was given. */
+  proration: proration.optional(),
   product: shownProduct,
   customer: z.object({ email: email.optional(), name: personName.optional() }),
   stripePublishableKey: z.string(),

@@ -5,6 +5,9 @@ import type { TaxId } from "../domain/tax-id.ts";
 import type { Tax } from "../stripe/taxes.ts";
 import type { Call } from "./client.ts";
 import {
+  type ChangePlan,
+  changePlan,
+  type ChangePreview,
   createdSession,
   type FulfilmentPlan,
   fulfilmentPlan,
@@ -30,6 +33,14 @@ const begun = z.discriminatedUnion("outcome", [
       "tax_id_invalid",
       "idempotency_mismatch",
       "already_subscribed",
+      "subscription_not_found",
+      "subscription_ended",
+      "subscription_changed",
+      "payment_overdue",
+      "already_on_price",
+      "currency_mismatch",
+      "change_to_free",
+      "change_in_progress",
     ]),
   }),
   rateLimited,
@@ -46,7 +57,14 @@ const attempt = z.discriminatedUnion("outcome", [
     number: z.number().int(),
     revision: z.number().int(),
   }),
-  z.object({ outcome: z.enum(["closed", "already_subscribed", "payment_in_progress"]) }),
+  z.object({
+    outcome: z.enum([
+      "closed",
+      "already_subscribed",
+      "payment_in_progress",
+      "subscription_changed",
+    ]),
+  }),
   rateLimited,
 ]);
 const recorded = z.discriminatedUnion("outcome", [
@@ -63,8 +81,13 @@ const refunded = z.object({
   moved: z.boolean(),
   snapshot,
 });
+const completedChange = z.discriminatedUnion("outcome", [
+  ...completed.options,
+  z.object({ outcome: z.literal("stale") }),
+]);
 const completedFree = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
+  z.object({ outcome: z.literal("apply"), plan: changePlan }),
   z.object({
     outcome: z.enum([
       "unauthorized",
@@ -74,6 +97,7 @@ const completedFree = z.discriminatedUnion("outcome", [
       "closed",
       "expired",
       "already_subscribed",
+      "subscription_changed",
     ]),
   }),
 ]);
@@ -108,6 +132,7 @@ export interface BeginCheckout {
   readonly successUrl?: string | undefined;
   readonly cancelUrl?: string | undefined;
   readonly addressDigest?: string | undefined;
+  readonly existingSubscriptionId?: string | undefined;
   readonly customerAddress?: Address | undefined;
   /** Of a kind that is not known where `type` is left out. */
   readonly customerTaxId?: TaxId | Pick<TaxId, "value"> | undefined;
@@ -139,9 +164,22 @@ export function checkouts(call: Call) {
         ...given("p_success_url", input.successUrl),
         ...given("p_cancel_url", input.cancelUrl),
         ...given("p_address_digest", input.addressDigest),
+        ...given("p_existing_subscription_id", input.existingSubscriptionId),
         ...given("p_customer_address", input.customerAddress && { ...input.customerAddress }),
         ...given("p_customer_tax_id", input.customerTaxId && { ...input.customerTaxId }),
       }, begun),
+
+    recordChangePreview: (sessionId: string, preview: ChangePreview) =>
+      call("record_change_preview", {
+        p_session_id: sessionId,
+        p_preview: { ...preview },
+      }, createdSession),
+
+    resumeChange: (sessionId: string) =>
+      call("resume_change", { p_session_id: sessionId }, changePlan.nullable()),
+
+    refuseChange: (sessionId: string) =>
+      call("refuse_change", { p_session_id: sessionId }, snapshot),
 
     recordTax: (sessionId: string, tax: Tax) =>
       call("record_tax", {
@@ -209,8 +247,10 @@ export function checkouts(call: Call) {
     forgetStripeCustomer: (stripeCustomerId: string) =>
       call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),
 
-    refuseFulfilment: (sessionId: string) =>
-      call("refuse_fulfilment", { p_session_id: sessionId }, z.boolean()),
+    refuseFulfilment: (
+      sessionId: string,
+      reason: "fulfilment_refused" | "subscription_changed" = "fulfilment_refused",
+    ) => call("refuse_fulfilment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
 
     complete: (sessionId: string, subscription: SubscriptionFacts, eventId: string | undefined) =>
       call("complete_checkout", {
@@ -218,6 +258,18 @@ export function checkouts(call: Call) {
         p_subscription: { ...subscription },
         ...given("p_event_id", eventId),
       }, completed),
+
+    /** The same for a subscription that was there before; the plan says as of when it is read. */
+    completeChange: (
+      { sessionId, revision }: ChangePlan,
+      subscription: SubscriptionFacts,
+      eventId: string | undefined,
+    ) =>
+      call("complete_checkout", {
+        p_session_id: sessionId,
+        p_subscription: { ...subscription, seenRevision: revision },
+        ...given("p_event_id", eventId),
+      }, completedChange),
 
     recordRefund: (sessionId: string, refund: SeenRefund, eventId: string | undefined) =>
       call("record_refund", {

@@ -491,6 +491,38 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"subscription_changes": {
+                  Row: {
+                    "charged": number,"checkout_session_id": string,"claimed_at": string | null,"credited": number,"finished_at": string | null,"from_price_id": string,"period_start": string | null,"previewed_at": string | null,"prorated_at": string | null,"quantity": number | null,"restarts": boolean | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_product_id": string | null,"subscription_id": string,"trialing": boolean | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "charged"?: number,"checkout_session_id": string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id": string,"period_start"?: string | null,"previewed_at"?: string | null,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_product_id"?: string | null,"subscription_id": string,"trialing"?: boolean | null
+                  }
+                  Update: {
+                    "charged"?: number,"checkout_session_id"?: string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id"?: string,"period_start"?: string | null,"previewed_at"?: string | null,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_product_id"?: string | null,"subscription_id"?: string,"trialing"?: boolean | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "subscription_changes_checkout_session_id_fkey"
+      columns: ["checkout_session_id"]
+isOneToOne: true
+      referencedRelation: "checkout_sessions"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "subscription_changes_from_price_id_fkey"
+      columns: ["from_price_id"]
+isOneToOne: false
+      referencedRelation: "product_prices"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "subscription_changes_subscription_id_fkey"
+      columns: ["subscription_id"]
+isOneToOne: false
+      referencedRelation: "subscriptions"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"subscriptions": {
                   Row: {
                     "cancel_at_period_end": boolean,"canceled_at": string | null,"checkout_session_id": string,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product_id": string,"quantity": number,"revision": number,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"trial_will_end_at": string | null,"updated_at": string
@@ -603,7 +635,7 @@ isOneToOne: false
 { Args: { "p_address_digest"?: string,"p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json
                            },
 "begin_checkout":
-{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
+{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
                            },
 "billing_revision":
 { Args: { "p_stripe_id": string }; Returns: number
@@ -695,6 +727,9 @@ isOneToOne: false
 "record_account":
 { Args: { "p_authorized": boolean,"p_charges_enabled": boolean,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_account_id": string }; Returns: Json
                            },
+"record_change_preview":
+{ Args: { "p_preview": Json,"p_session_id": string }; Returns: Json
+                           },
 "record_charge":
 { Args: { "p_amount_refunded": number,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_payment_intent_id": string }; Returns: Json
                            },
@@ -722,14 +757,20 @@ isOneToOne: false
 "record_tax":
 { Args: { "p_session_id": string,"p_stripe_tax_calculation_id": string,"p_tax_amount": number }; Returns: Json
                            },
+"refuse_change":
+{ Args: { "p_session_id": string }; Returns: Json
+                           },
 "refuse_fulfilment":
-{ Args: { "p_session_id": string }; Returns: boolean
+{ Args: { "p_reason"?: string,"p_session_id": string }; Returns: boolean
                            },
 "renew_free_subscriptions":
 { Args: { "p_limit": number }; Returns: number
                            },
 "replay_event":
 { Args: { "p_stripe_event_id": string }; Returns: boolean
+                           },
+"resume_change":
+{ Args: { "p_session_id": string }; Returns: Json
                            },
 "revoke_session_token":
 { Args: { "p_key_digest": string,"p_livemode": boolean,"p_token_id": string }; Returns: Json

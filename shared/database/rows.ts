@@ -3,12 +3,35 @@ import { address, createResponse } from "../contract/create.ts";
 import { snapshot } from "../contract/snapshot.ts";
 import { sessionStatuses } from "../domain/session-status.ts";
 
+const minorUnits = z.number().int();
+const unixSeconds = z.number().int();
+
+/** Of a session that changes a subscription; figures of zero until Stripe's preview is recorded. */
+const sessionChange = z.object({
+  stripeSubscriptionId: z.string().nullable(),
+  /** Of the new price; null where it is free. */
+  stripePriceId: z.string().nullable(),
+  previewed: z.boolean(),
+  /** Whether Stripe Tax says what is due besides the figures. */
+  taxed: z.boolean(),
+  trialing: z.boolean(),
+  restarts: z.boolean(),
+  credited: minorUnits,
+  charged: minorUnits,
+});
 const taxId = z.object({ type: z.string(), value: z.string() });
 
 /** A session as `begin_checkout` answers it: the public answer without what only Stripe knows. */
 export const createdSession = createResponse
-  .omit({ clientSecret: true, paymentIntentId: true, stripePublishableKey: true, realtime: true })
+  .omit({
+    clientSecret: true,
+    paymentIntentId: true,
+    proration: true,
+    stripePublishableKey: true,
+    realtime: true,
+  })
   .extend({
+    change: sessionChange.nullable(),
     stripeAccountId: z.string().nullable(),
     stripePaymentIntentId: z.string().nullable(),
     stripeCustomerId: z.string().nullable(),
@@ -47,9 +70,56 @@ export const locatedCheckout = z.object({
 });
 export type LocatedCheckout = z.infer<typeof locatedCheckout>;
 
+/** What a decided change of a subscription needs at Stripe. */
+export const changePlan = z.object({
+  sessionId: z.uuid(),
+  stripeAccountId: z.string().nullable(),
+  stripeSubscriptionId: z.string(),
+  /** Of our row, as of the plan. */
+  revision: z.number().int(),
+  stripeItemId: z.string(),
+  /** The item's price, quantity and period as they were previewed. */
+  fromStripePriceId: z.string(),
+  quantity: z.number().int(),
+  periodStart: unixSeconds,
+  trialing: z.boolean(),
+  toStripePriceId: z.string(),
+  restarts: z.boolean(),
+  /** Null where there is nothing to prorate. */
+  proratedAt: unixSeconds.nullable(),
+  /** Of the new price; null as above. */
+  stripeProductId: z.string().nullable(),
+  currency: z.string(),
+  paid: minorUnits,
+  /** Null where nothing was due. */
+  stripePaymentMethodId: z.string().nullable(),
+});
+export type ChangePlan = z.infer<typeof changePlan>;
+
+/** What Stripe's preview of a change came to, as `record_change_preview` takes it. */
+export interface ChangePreview {
+  readonly itemId: string;
+  /** Of the item as it is. */
+  readonly stripePriceId: string;
+  readonly quantity: number;
+  /** Unix seconds. */
+  readonly periodStart: number;
+  readonly trialing: boolean;
+  readonly restarts: boolean;
+  /** Unix seconds; null where there is nothing to prorate. */
+  readonly proratedAt: number | null;
+  /** Of the new price; null as above. */
+  readonly stripeProductId: string | null;
+  /** Minor units, as is the next. */
+  readonly credited: number;
+  readonly charged: number;
+}
+
 /** What a session that was paid, or whose card was set up, still needs at Stripe. */
 export const fulfilmentPlan = z.object({
   sessionId: z.uuid(),
+  /** Where a subscription at Stripe changes its price, and no new one is made. */
+  change: changePlan.nullable(),
   organizationId: z.uuid(),
   stripeAccountId: z.string().nullable(),
   intentKind: z.enum(["payment", "setup"]),

@@ -6,6 +6,7 @@ import { type Intents, intents } from "./intents.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type Refunds, refunds } from "./refunds.ts";
 import { type SetupIntents, setupIntents } from "./setup-intents.ts";
+import { type SubscriptionChanges, subscriptionChanges } from "./subscription-changes.ts";
 import { type Taxes, taxes } from "./taxes.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
@@ -18,6 +19,7 @@ export interface StripeGateway {
   readonly paymentIntents: PaymentIntents;
   readonly refunds: Refunds;
   readonly setupIntents: SetupIntents;
+  readonly subscriptionChanges: SubscriptionChanges;
   readonly subscriptions: Subscriptions;
   readonly taxes: Taxes;
 }
@@ -33,6 +35,7 @@ export function stripeGateway(stripe: Stripe): StripeGateway {
     paymentIntents: paymentIntents(stripe),
     refunds: refunds(stripe),
     setupIntents: setupIntents(stripe),
+    subscriptionChanges: subscriptionChanges(stripe),
     subscriptions: subscriptions(stripe, unixNow),
     taxes: taxes(stripe),
   };

@@ -166,6 +166,8 @@ export function subscriptions(stripe: Stripe, now: () => number) {
         customer,
         items: [{ price: plan.stripePriceId }],
         default_payment_method: plan.stripePaymentMethodId,
+        // The flexible mode credits what Stripe has billed, and Stripe has billed nothing of the first period.
+        billing_mode: { type: "classic" },
         ...(plan.trialDays > 0 ? trialOf(plan) : {
           // Law 2: the payment intent has paid the first period; Stripe's first charge is the second one's.
           billing_cycle_anchor: paidPeriod(plan.paidAt, plan, now()).end,

@@ -120,7 +120,12 @@ create table public.checkout_sessions (
   constraint checkout_sessions_price_at_stripe check (intent_kind = 'none' or stripe_price_id is not null),
   constraint checkout_sessions_trial_is_due check ((checkout_mode = 'trial') = (trial_days > 0)),
   constraint checkout_sessions_total_amount check (
-    total_amount = case checkout_mode when 'trial' then 0 else amount - discount_amount + tax_amount end
+    case checkout_mode
+      when 'trial' then total_amount = 0
+      -- What a change comes to stands in subscription_changes.
+      when 'change' then total_amount >= 0
+      else total_amount = amount - discount_amount + tax_amount
+    end
   ),
   constraint checkout_sessions_amounts_range check (
     amount >= 0 and discount_amount between 0 and amount and tax_amount >= 0
@@ -191,7 +196,8 @@ create table public.payment_intents (
   constraint payment_intents_amount_refunded_range check (amount_refunded between 0 and amount),
   constraint payment_intents_refund_reason_known check (
     refund_reason in (
-      'already_subscribed', 'product_unavailable', 'session_closed', 'fulfilment_refused', 'trial_used'
+      'already_subscribed', 'product_unavailable', 'session_closed', 'fulfilment_refused', 'trial_used',
+      'subscription_changed'
     )
   )
 );

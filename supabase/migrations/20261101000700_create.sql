@@ -22,6 +22,7 @@ as $$
     'stripeAccountId', s.stripe_account_id,
     'organizationId', s.organization_id,
     'topic', internal.checkout_topic(s.id),
+    'change', internal.change_shown(s.id),
     'taxable', internal.taxable(s),
     'stripeTaxCalculationId', s.stripe_tax_calculation_id,
     'stripePaymentIntentId', (
@@ -67,7 +68,9 @@ $$;
 -- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), merchant_account_unavailable, price_not_found,
 -- price_unavailable, address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed,
--- rate_limited (with retryAfter, seconds).
+-- rate_limited (with retryAfter, seconds). With p_existing_subscription_id, which is to be changed, also
+-- subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch, change_to_free,
+-- change_in_progress, subscription_changed (the session asked for again is about a price that the subscription had before).
 create function public.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
@@ -81,6 +84,7 @@ create function public.begin_checkout(
   p_success_url text default null,
   p_cancel_url text default null,
   p_address_digest text default null,
+  p_existing_subscription_id uuid default null,
   p_customer_address jsonb default null,
   p_customer_tax_id jsonb default null
 ) returns jsonb
@@ -95,6 +99,7 @@ declare
   v_price public.product_prices;
   v_session public.checkout_sessions;
   v_terms internal.terms;
+  v_refusal text;
   v_wait integer;
 begin
   -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
@@ -142,8 +147,19 @@ begin
       and (s.status = 'processing'
         or (s.status in ('open', 'requires_action') and s.expires_at > clock_timestamp()))
     order by s.created_at desc limit 1;
+    if v_session.checkout_mode = 'change' and v_session.status <> 'processing'
+      and internal.change_refusal(v_session) = 'subscription_changed' then
+      -- What it would cost has changed with the subscription: asked anew, it is another session.
+      v_session := null;
+    end if;
   end if;
-  if v_session.id is not null then
+  if v_session.checkout_mode = 'change' then
+    v_refusal := case when v_session.status in ('open', 'requires_action') then internal.change_refusal(v_session) end;
+    if v_refusal is not null then
+      return jsonb_build_object('outcome', v_refusal);
+    end if;
+    return jsonb_build_object('outcome', 'existing', 'session', internal.created_session(v_session));
+  elsif v_session.id is not null then
     if v_session.status in ('open', 'requires_action') and internal.has_live_subscription(
       v_organization.id, v_token.external_user_id, v_session.product_id
     ) then
@@ -172,11 +188,18 @@ begin
   if not (v_price.active and v_product.active) or (v_price.unit_amount > 0 and v_price.stripe_price_id is null) then
     return jsonb_build_object('outcome', 'price_unavailable');
   end if;
-  if internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then
+  if p_existing_subscription_id is not null then
+    v_refusal := internal.refuse_change(
+      v_organization, v_token.external_user_id, p_existing_subscription_id, v_price);
+    if v_refusal is not null then
+      return jsonb_build_object('outcome', v_refusal);
+    end if;
+    v_terms := internal.change_terms(p_existing_subscription_id, v_price);
+  elsif internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then
     return jsonb_build_object('outcome', 'already_subscribed');
+  else
+    v_terms := internal.terms_for(v_organization, v_token.external_user_id, p_customer_email, v_price);
   end if;
-
-  v_terms := internal.terms_for(v_organization, v_token.external_user_id, p_customer_email, v_price);
   if v_organization.tax_enabled and v_terms.intent_kind <> 'none' and p_customer_address is null then
     return jsonb_build_object('outcome', 'address_required');
   elsif v_organization.tax_enabled and p_customer_tax_id is not null and not p_customer_tax_id ? 'type' then
@@ -199,13 +222,17 @@ begin
     p_idempotency_key, p_request_hash, p_success_url, p_cancel_url, p_metadata, p_livemode,
     clock_timestamp() + make_interval(secs => p_lifetime_seconds)
   ) returning * into v_session;
+  if p_existing_subscription_id is not null then
+    v_session := internal.open_change(v_session, p_existing_subscription_id);
+  end if;
   return jsonb_build_object('outcome', 'created', 'session', internal.created_session(v_session));
 end;
 $$;
 revoke execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, jsonb, jsonb) from public, anon, authenticated;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb)
+  from public, anon, authenticated;
 grant execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, jsonb, jsonb) to service_role;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb) to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
 -- intent and leaves its own to be canceled. Outcomes: attached, superseded, closed (the session ended meanwhile).

@@ -49,7 +49,8 @@ grant execute on function public.locate_checkout(uuid, text) to service_role;
 -- Puts a card forward. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
 -- already_subscribed (another session got the product meanwhile: nothing is charged), payment_in_progress (another
--- session's payment for it is on its way), rate_limited (with retryAfter, seconds).
+-- session's payment for it is on its way), subscription_changed (the one that was to be changed is another now: nothing is
+-- charged), rate_limited (with retryAfter, seconds).
 create function public.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
@@ -64,6 +65,7 @@ declare
   v_session public.checkout_sessions;
   v_last public.checkout_attempts;
   v_revision bigint;
+  v_refusal text;
   v_wait integer;
 begin
   select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
@@ -73,10 +75,14 @@ begin
   if v_session.status not in ('open', 'requires_action') or v_session.expires_at <= clock_timestamp() then
     return jsonb_build_object('outcome', 'closed');
   end if;
-  if internal.has_live_subscription(
-    v_session.organization_id, v_session.external_user_id, v_session.product_id
-  ) then
-    return jsonb_build_object('outcome', 'already_subscribed');
+  v_refusal := case
+    when v_session.checkout_mode = 'change' then internal.change_refusal(v_session)
+    when internal.has_live_subscription(
+      v_session.organization_id, v_session.external_user_id, v_session.product_id
+    ) then 'already_subscribed'
+  end;
+  if v_refusal is not null then
+    return jsonb_build_object('outcome', v_refusal);
   end if;
   if internal.has_payment_in_progress(v_session) then
     return jsonb_build_object('outcome', 'payment_in_progress');

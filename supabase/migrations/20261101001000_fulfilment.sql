@@ -19,7 +19,8 @@ begin
 
   v_reason := case
     when s.status in ('failed', 'canceled') then 'session_closed'
-    when internal.has_live_subscription(s.organization_id, s.external_user_id, s.product_id)
+    when s.checkout_mode <> 'change'
+      and internal.has_live_subscription(s.organization_id, s.external_user_id, s.product_id)
       then 'already_subscribed'
     when s.status = 'expired' and not exists (
       select from public.product_prices pr join public.products p on p.id = pr.product_id
@@ -30,6 +31,8 @@ begin
   if s.checkout_mode = 'trial' and coalesce(v_intent.refund_reason, v_reason) is null
     and not internal.claim_trial(s, v_customer.id, v_intent.fingerprint) then
     v_reason := 'trial_used';
+  elsif s.checkout_mode = 'change' and coalesce(v_intent.refund_reason, v_reason) is null then
+    v_reason := internal.claim_change(s);
   end if;
   update public.payment_intents p set refund_reason = coalesce(p.refund_reason, v_reason)
   where p.id = s.payment_intent_id
@@ -39,6 +42,7 @@ begin
     'outcome', case when v_intent.refund_reason is null then 'fulfil' else 'refund' end,
     'plan', jsonb_build_object(
       'sessionId', s.id,
+      'change', case when s.checkout_mode = 'change' then internal.change_plan(s) end,
       'organizationId', s.organization_id,
       'stripeAccountId', s.stripe_account_id,
       'intentKind', s.intent_kind,
@@ -116,8 +120,8 @@ revoke execute on function public.forget_stripe_customer(text) from public, anon
 grant execute on function public.forget_stripe_customer(text) to service_role;
 
 -- Stripe will not make this session's subscription, now or later (its price was archived, say): the money goes back.
--- False where the session has been fulfilled meanwhile.
-create function public.refuse_fulfilment(p_session_id uuid) returns boolean
+-- p_reason as in payment_intents. False where the session has been fulfilled meanwhile.
+create function public.refuse_fulfilment(p_session_id uuid, p_reason text default 'fulfilment_refused') returns boolean
   language plpgsql
   security definer
   set search_path = ''
@@ -129,13 +133,14 @@ begin
   if v_session.status = 'succeeded' then
     return false;
   end if;
-  update public.payment_intents p set refund_reason = coalesce(p.refund_reason, 'fulfilment_refused')
+  perform internal.give_up_change(p_session_id);
+  update public.payment_intents p set refund_reason = coalesce(p.refund_reason, p_reason)
   where p.id = v_session.payment_intent_id and p.status = 'succeeded';
   return found;
 end;
 $$;
-revoke execute on function public.refuse_fulfilment(uuid) from public, anon, authenticated;
-grant execute on function public.refuse_fulfilment(uuid) to service_role;
+revoke execute on function public.refuse_fulfilment(uuid, text) from public, anon, authenticated;
+grant execute on function public.refuse_fulfilment(uuid, text) to service_role;
 
 create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
   language sql immutable parallel safe
@@ -145,7 +150,7 @@ create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
 -- p_subscription: {id, status, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd,
 -- canceledAt?, endedAt?, trialEnd?}, times in Unix seconds. Outcomes: succeeded (also when it already was); refund (another
--- session of this customer took the product first, or the money was already promised back).
+-- session of this customer took the product first, or the money was already promised back); for a change also stale.
 create function public.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
   returns jsonb
   language plpgsql
@@ -166,6 +171,9 @@ begin
   if v_session.status = 'succeeded' then
     perform internal.finish_event(p_event_id, 'applied');
     return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+  end if;
+  if v_session.checkout_mode = 'change' then
+    return internal.complete_change(v_session, p_subscription, p_event_id);
   end if;
   select * into v_intent from public.payment_intents p where p.id = v_session.payment_intent_id;
   if v_intent.status is distinct from 'succeeded' then

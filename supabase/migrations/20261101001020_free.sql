@@ -40,6 +40,8 @@ $$;
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
 -- that this customer ended before lives on. Outcomes: succeeded (also when it already was), unauthorized (token revoked,
 -- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed.
+-- A change of which nothing is due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
+-- subscription_changed.
 create function public.complete_free_checkout(p_session_id uuid, p_token_id uuid) returns jsonb
   language plpgsql
   security definer
@@ -67,7 +69,11 @@ begin
   for update;
   if not found then
     return jsonb_build_object('outcome', 'not_found');
-  elsif v_session.checkout_mode <> 'free' then
+  elsif v_session.checkout_mode = 'change' and (
+    v_session.status = 'processing' or (v_session.status = 'open' and v_session.expires_at > clock_timestamp())
+  ) then
+    return internal.confirm_change(v_session);
+  elsif v_session.checkout_mode not in ('free', 'change') then
     return jsonb_build_object('outcome', 'not_free');
   elsif v_session.status = 'succeeded' then
     return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));

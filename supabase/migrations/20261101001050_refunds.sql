@@ -138,6 +138,7 @@ begin
     end,
     error_message = case v_intent.refund_reason
       when 'already_subscribed' then 'You already have this subscription. '
+      when 'subscription_changed' then 'Your subscription has changed meanwhile. '
       else 'This offer is no longer available. '
     end || case v_outcome
       when 'refunded' then 'Your payment has been refunded.'

@@ -99,6 +99,10 @@ as $$
       select coalesce(jsonb_agg(to_jsonb(d) order by d.opened_at), '[]')
       from internal.customer_disputes(p_organization_id, p_external_id) d
     ),
+    'subscriptionChanges', (
+      select coalesce(jsonb_agg(to_jsonb(ch)), '[]')
+      from public.subscription_changes ch join session s on s.id = ch.checkout_session_id
+    ),
     'trials', (
       select coalesce(jsonb_agg(to_jsonb(t) order by t.created_at), '[]')
       from public.trials t join customer c on c.id = t.customer_id

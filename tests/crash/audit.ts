@@ -7,6 +7,8 @@ type Intent = Books["intents"][number];
 const ENDED: ReadonlySet<SessionStatus> = new Set(["succeeded", "failed", "expired", "canceled"]);
 const sessionOf = ({ metadata }: { readonly metadata: Stripe.Metadata | null }) =>
   metadata?.["checkout_session_id"];
+/** The session whose change of price was the last to be made. */
+const changerOf = ({ metadata }: Stripe.Subscription) => metadata["price_change_session_id"];
 const isLive = ({ status }: Stripe.Subscription) =>
   status !== "canceled" && status !== "incomplete_expired";
 const isPayable = ({ status }: Intent) => status !== "canceled" && status !== "succeeded";
@@ -34,6 +36,7 @@ const UNDONE: ReadonlySet<string | null> = new Set([
   "already_subscribed",
   "trial_used",
   "price_unavailable",
+  "subscription_changed",
 ]);
 const isDone = ({ status, error_code }: SessionRow) =>
   status === "succeeded" || UNDONE.has(error_code);
@@ -48,7 +51,8 @@ export function unsettled(books: Books): readonly SessionRow[] {
  */
 export function hastyBreaches({ sessions, subscriptions, events, storedEvents, intents }: Books) {
   const sub = (session: SessionRow) =>
-    session.intent_kind === "none" || subscriptions.some((one) => sessionOf(one) === session.id);
+    session.checkout_mode === "free" ||
+    subscriptions.some((one) => sessionOf(one) === session.id || changerOf(one) === session.id);
   const processed = new Set(
     storedEvents.filter(({ status }) => status === "processed").map((row) => row.stripe_event_id),
   );
@@ -75,7 +79,11 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
   const rows = books.subscriptionRows.filter((row) => row.checkout_session_id === session.id);
   const succeeded = session.status === "succeeded";
   const once = succeeded ? 1 : 0;
-  const atOnce = succeeded && session.intent_kind !== "none" ? 1 : 0;
+  const isChange = session.checkout_mode === "change";
+  // A free subscription that is paid for from now on is the only change that makes one at Stripe.
+  const wasFree = isChange && books.sessions.some((one) => one.checkout_mode === "free");
+  const makes = session.checkout_mode !== "free" && (!isChange || wasFree);
+  const atOnce = succeeded && makes ? 1 : 0;
   const checks: [boolean, string][] = [
     [ENDED.has(session.status), `is still ${session.status}`],
     [
@@ -87,7 +95,7 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
       !succeeded || atStripe.length === atOnce,
       `has had ${atStripe.length} subscriptions at Stripe`,
     ],
-    [rows.length === once, `has ${rows.length} subscription rows`],
+    [rows.length === (isChange ? 0 : once), `has ${rows.length} subscription rows`],
     [!succeeded || books.customers.length >= atOnce, `has ${books.customers.length} customers`],
     [atOnce === 0 || isSameCustomer(books, live[0]), "is of another customer at Stripe"],
     [session.grants === once * session.features, `has ${session.grants} grants`],
@@ -97,7 +105,8 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
       rows.every((row) =>
         live.some((one) =>
           one.id === row.stripe_subscription_id && one.status === row.status &&
-          one.cancel_at_period_end === row.cancel_at_period_end
+          one.cancel_at_period_end === row.cancel_at_period_end &&
+          one.items.data[0]?.price.id === row.stripe_price_id
         )
       ),
       "has a subscription that is another at Stripe",

@@ -7,6 +7,7 @@ export interface SessionRow {
   readonly id: string;
   readonly status: SessionStatus;
   readonly error_code: string | null;
+  readonly checkout_mode: "standard" | "trial" | "free" | "change";
   readonly intent_kind: "payment" | "setup" | "none";
   readonly open_attempts: number;
   readonly grants: number;
@@ -18,6 +19,7 @@ export interface SubscriptionRow {
   readonly stripe_subscription_id: string | null;
   readonly status: string;
   readonly cancel_at_period_end: boolean;
+  readonly stripe_price_id: string | null;
 }
 
 export interface CustomerRow {
@@ -58,18 +60,22 @@ export async function readBooks(shop: Shop, user: string, since: number): Promis
   ]);
   return {
     sessions: await shop.query<SessionRow>(
-      `select s.id, s.status, s.error_code, s.intent_kind,
+      `select s.id, s.status, s.error_code, s.checkout_mode, s.intent_kind,
          (select count(*)::int from public.checkout_attempts a
           where a.checkout_session_id = s.id and a.finished_at is null) as open_attempts,
          (select count(*)::int from public.feature_grants g
           where g.subscription_id = s.subscription_id and g.revoked_at is null) as grants,
-         (select count(*)::int from public.product_features pf where pf.product_id = s.product_id) as features
+         (select count(*)::int from public.product_features pf where pf.product_id = coalesce(
+            (select sub.product_id from public.subscriptions sub where sub.id = s.subscription_id), s.product_id
+          )) as features
        from public.checkout_sessions s where s.external_user_id = $1 order by s.created_at`,
       [user],
     ),
     subscriptionRows: await shop.query<SubscriptionRow>(
-      `select sub.checkout_session_id, sub.stripe_subscription_id, sub.status, sub.cancel_at_period_end
+      `select sub.checkout_session_id, sub.stripe_subscription_id, sub.status, sub.cancel_at_period_end,
+         pr.stripe_price_id
        from public.subscriptions sub join public.checkout_sessions s on s.id = sub.checkout_session_id
+       join public.product_prices pr on pr.id = sub.price_id
        where s.external_user_id = $1`,
       [user],
     ),

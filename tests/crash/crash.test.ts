@@ -1,6 +1,7 @@
 import { afterAll } from "vitest";
 import { openGround } from "./ground.ts";
 import { cancelScenarios } from "./scenarios/cancel.ts";
+import { changeScenarios } from "./scenarios/changes.ts";
 import { confirmScenarios } from "./scenarios/confirm.ts";
 import { createScenarios } from "./scenarios/create.ts";
 import { modeScenarios } from "./scenarios/modes.ts";
@@ -16,6 +17,7 @@ await describeSeams(ground, [
   ...createScenarios,
   ...confirmScenarios,
   ...modeScenarios,
+  ...changeScenarios,
   ...cancelScenarios,
   ...statusScenarios,
   ...webhookScenarios,

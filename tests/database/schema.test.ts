@@ -19,6 +19,7 @@ const stateTables = [
   "invoices",
   "disputes",
   "stripe_accounts",
+  "subscription_changes",
   "feature_grants",
   "webhook_events",
 ];

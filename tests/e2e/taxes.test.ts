@@ -149,6 +149,37 @@ describe("where the organization has tax on", () => {
     expect(known).toMatchObject({ address: { country: "AT", postal_code: "1010" } });
   });
 
+  it.each<[string, "month" | "year", number]>([
+    ["of the same rhythm", "month", 5_900],
+    ["to another rhythm", "year", 59_000],
+  ])(
+    "a change of price %s is taxed as the subscription is, once",
+    async (_what, interval, amount) => {
+      const user = `changes-by-the-${interval}`;
+      const first = await open(BERLIN, shop, shop.pro.priceId, user);
+      const { subscriptionId = "" } = await shop.pay(first);
+      await later(10 * DAY);
+      const { priceId } = await shop.sell(`Max-${interval}`, { amount, interval });
+      const session = await shop.client.create(await shop.token(user), {
+        priceId,
+        existingSubscriptionId: subscriptionId,
+      });
+      const { total = 0 } = session.proration ?? {};
+      expect(session.taxAmount).toBe(Math.round(total * 0.19));
+      expect(session.totalAmount).toBe(total + session.taxAmount);
+      await shop.pay(session);
+      await shop.idle();
+      const { intent } = await shop.atStripe(session);
+      expect(intent.amount_received).toBe(session.totalAmount);
+      expect(intent.hooks?.inputs?.tax?.calculation).toMatch(/^taxcalc_/);
+      expect(await renewals(first)).toEqual([session.totalAmount]);
+      await later((interval === "month" ? 31 : 370) * DAY);
+      const [renewal = 0] = await renewals(first);
+      // What rounding left of the change may be on it.
+      expect(Math.abs(renewal - amount * 1.19)).toBeLessThanOrEqual(1);
+    },
+  );
+
   it.each<[string, Customer | undefined, string]>([
     ["no address", { email: "jenny@example.com" }, "address_required"],
     ["no customer", undefined, "address_required"],

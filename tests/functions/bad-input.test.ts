@@ -111,10 +111,10 @@ describe("create refuses", () => {
       "mode_unavailable",
     ],
     [
-      "a change of subscription, which it cannot make",
+      "a change of a subscription that the customer does not have",
       json({ ...good, existingSubscriptionId: randomUUID() }),
-      400,
-      "mode_unavailable",
+      404,
+      "subscription_not_found",
     ],
   ])("%s", async (_name, body, status, code) => {
     expect(await refused({ path: "/checkout-create", headers: bearer(token), body })).toMatchObject(

@@ -36,6 +36,8 @@ export interface Offer {
   readonly currency?: string;
   readonly trialDays?: number;
   readonly interval?: "day" | "week" | "month" | "year";
+  /** Another price of a product that is for sale. */
+  readonly productId?: string;
 }
 
 export interface ProductForSale {
@@ -71,11 +73,22 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
      values ('A shop', $1, $2) returning id`,
     [account, options.applicationFeeBps ?? 0],
   );
-  const sell = async (name: string, offer: Offer = {}): Promise<ProductForSale> => {
-    const { id: productId } = await one<{ id: string }>(
+  const newProduct = async (name: string): Promise<string> => {
+    const { id } = await one<{ id: string }>(
       "insert into public.products (organization_id, name) values ($1, $2) returning id",
       [organizationId, name],
     );
+    await query(
+      `with feature as (
+         insert into public.features (organization_id, key, name)
+         select $1, lower($2) || '-' || n, $2 || ' ' || n from generate_series(1, 2) n returning id
+       ) insert into public.product_features (product_id, feature_id) select $3, id from feature`,
+      [organizationId, name, id],
+    );
+    return id;
+  };
+  const sell = async (name: string, offer: Offer = {}): Promise<ProductForSale> => {
+    const productId = offer.productId ?? await newProduct(name);
     const { id: priceId } = await one<{ id: string }>(
       `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, trial_days)
        values ($1, $2, $3, $4, $5) returning id`,
@@ -86,13 +99,6 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
         offer.interval ?? "month",
         offer.trialDays ?? 0,
       ],
-    );
-    await query(
-      `with feature as (
-         insert into public.features (organization_id, key, name)
-         select $1, lower($2) || '-' || n, $2 || ' ' || n from generate_series(1, 2) n returning id
-       ) insert into public.product_features (product_id, feature_id) select $3, id from feature`,
-      [organizationId, name, productId],
     );
     return { productId, priceId };
   };

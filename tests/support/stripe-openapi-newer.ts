@@ -122,6 +122,14 @@ export const NEWER: readonly Newer[] = [
     ],
   },
   {
+    reason:
+      "2025-08-27.basil and 2026-05-27.dahlia: more of an item that a change of a subscription bills",
+    added: [
+      "POST /v1/subscriptions/{subscription_exposed_id}.add_invoice_items[].discountable",
+      "POST /v1/subscriptions/{subscription_exposed_id}.add_invoice_items[].metadata",
+    ],
+  },
+  {
     reason: "2025-09-30.clover: a discount's coupon is in its source",
     added: ["discount.source"],
     removed: ["discount.coupon"],

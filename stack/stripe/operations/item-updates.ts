@@ -1,3 +1,4 @@
+import type { LineDraft } from "../entities/invoice.ts";
 import type { Subscription } from "../store/types.ts";
 import { forgetBilledAfter, rememberBilled } from "./billed-time.ts";
 import type { Context } from "./context.ts";
@@ -11,6 +12,8 @@ import type { ChangePlan, ItemChange } from "./item-changes.ts";
 import { changeSubscription } from "./lifecycle.ts";
 
 export interface ChangeOptions {
+  /** What goes onto the next invoice besides, which may be the one that the change makes. */
+  add?: readonly LineDraft[];
   anchor?: "now" | "unchanged";
   payment_behavior?: string;
   proration_behavior?: "always_invoice" | "create_prorations" | "none";
@@ -42,6 +45,10 @@ export function changeItems(
     subscription.billing_cycle_anchor_config = null;
   });
   if (behavior !== "none") prorate(context, subscription, plan, at);
+  const { id, customer } = subscription;
+  for (const line of options.add ?? []) {
+    addInvoiceItem(context, { customer, subscription: id, line });
+  }
   const atOnce = plan.restarts || behavior === "always_invoice";
   const nothing = plan.periods.length === 0 && pendingItems(context, subscription).length === 0;
   if (!atOnce || nothing) return;

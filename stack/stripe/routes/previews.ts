@@ -103,13 +103,14 @@ function nextInvoice(call: PreviewCall, subscription: Subscription): Invoice {
   const lines = behavior === "none" ? waiting : [...waiting, ...plan.prorations];
   const atOnce = plan.restarts || (behavior === "always_invoice" && details.items !== undefined);
   if (atOnce) {
-    return preview(call, subscription, {
+    const invoice = preview(call, subscription, {
       reason: "upcoming",
       lines: [...lines, ...plan.periods],
       discounts: discountsOf(call, subscription, now),
       period: { start: now, end: now },
       finalizesAt: null,
     });
+    return dated(invoice, details.proration_date ?? now);
   }
   const ending = details.cancel_at_period_end ?? subscription.cancel_at_period_end;
   const [first] = plan.items;
@@ -121,7 +122,7 @@ function nextInvoice(call: PreviewCall, subscription: Subscription): Invoice {
       fullLine(item, { start, end: nextBoundary(start, item.price, day) })
     );
   if (renewed.length === 0 && lines.length === 0) throw noneUpcoming();
-  return preview(call, subscription, {
+  const invoice = preview(call, subscription, {
     reason: "upcoming",
     lines: [...lines, ...renewed],
     // A discount for one invoice that prorations take is gone when the period is renewed.
@@ -131,6 +132,14 @@ function nextInvoice(call: PreviewCall, subscription: Subscription): Invoice {
     period: periodOf(firstItem(subscription)),
     finalizesAt: null,
   });
+  return plan.prorations.length === 0 ? invoice : dated(invoice, details.proration_date ?? now);
+}
+
+/** The instant for which a preview prorates is told in the preview alone. */
+function dated(invoice: Invoice, at: number): Invoice {
+  const subscription = invoice.parent?.subscription_details;
+  if (subscription) subscription.subscription_proration_date = at;
+  return invoice;
 }
 
 function noneUpcoming(): Error {

@@ -25,6 +25,7 @@ import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
+import { ADDED_ITEMS, addedLines } from "./added-items.ts";
 import {
   ANCHOR_CHANGE,
   ANCHOR_CONFIG,
@@ -120,6 +121,7 @@ const retrieve = route(
 
 const update = route("POST", "/v1/subscriptions/:id", {
   ...COMMON,
+  add_invoice_items: ADDED_ITEMS,
   billing_cycle_anchor: ANCHOR_CHANGE,
   cancel_at: emptyable(integer()),
   cancellation_details: hash({ comment: emptyable(text()) }),
@@ -158,9 +160,11 @@ const update = route("POST", "/v1/subscriptions/:id", {
     });
   }
   const anchor = params.billing_cycle_anchor?.type;
-  if (params.items !== undefined || anchor === "now") {
-    changeItems(call, subscription, params.items ?? [], {
+  const { items, add_invoice_items: added } = params;
+  if (items !== undefined || added !== undefined || anchor === "now") {
+    changeItems(call, subscription, items ?? [], {
       ...params,
+      add: addedLines(call, added, subscription),
       ...(anchor === undefined ? {} : { anchor }),
     });
   }

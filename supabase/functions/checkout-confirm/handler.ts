@@ -23,12 +23,12 @@ export interface ConfirmDependencies extends Omit<Fulfilment, "log"> {
   readonly addressHeader: string | undefined;
 }
 
-export interface ConfirmFreeDependencies extends Pick<Fulfilment, "checkouts"> {
+export interface ConfirmFreeDependencies extends Omit<Fulfilment, "log"> {
   readonly tokens: SessionTokens;
   readonly livemode: boolean;
 }
 
-/** `POST /checkout-confirm`: the secret stands in the body; for a free session, which has none, the session's id. */
+/** `POST /checkout-confirm`: the secret stands in the body; where nothing is due there is none, and the session's id does. */
 export function confirmEndpoint(dependencies: ConfirmDependencies & ConfirmFreeDependencies) {
   return async (call: Call): Promise<Response> => {
     const body = await readJson(call.request, z.looseObject({}));
@@ -51,12 +51,12 @@ export function confirmFreeEndpoint(dependencies: ConfirmFreeDependencies) {
 }
 
 async function confirmOwn(
-  { tokens, livemode, checkouts }: ConfirmFreeDependencies,
-  { request }: Call,
+  { tokens, livemode, checkouts, stripe }: ConfirmFreeDependencies,
+  { request, log }: Call,
   sessionId: string,
 ): Promise<Response> {
   const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
-  return Response.json(await confirmFree(checkouts, sessionId, token));
+  return Response.json(await confirmFree({ checkouts, stripe, log }, sessionId, token));
 }
 
 /** `POST /checkout-confirm/:clientSecret`, for SDKs that put the secret in the path. */

@@ -10,6 +10,7 @@ import type { Begun, Checkouts } from "../../../shared/database/checkouts.ts";
 import type { CreatedSession } from "../../../shared/database/rows.ts";
 import type { Digest } from "../../../shared/digest.ts";
 import type { StripeEnvironment } from "../../../shared/env.ts";
+import { prorationOf } from "../../../shared/domain/proration.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
 import { taxIdOf } from "../../../shared/domain/tax-id.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
@@ -19,6 +20,7 @@ import type { Call } from "../../../shared/http/routes.ts";
 import { sessionIntent } from "../../../shared/session-intent.ts";
 import { taxedSession } from "../../../shared/session-tax.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
+import { previewed } from "../../../shared/subscription-change.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface CreateDependencies {
@@ -48,9 +50,7 @@ export function createCheckout(dependencies: CreateDependencies) {
     const header = request.headers.get("idempotency-key");
     const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
     const input = await readJson(request, createRequest);
-    if (input.existingSubscriptionId !== undefined || input.couponCode !== undefined) {
-      throw new CheckoutError("mode_unavailable");
-    }
+    if (input.couponCode !== undefined) throw new CheckoutError("mode_unavailable");
 
     const { address, taxId } = input.customer ?? {};
     const customerTaxId = taxId === undefined
@@ -71,6 +71,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       customerAddress: address,
       customerTaxId,
       addressDigest: await addressDigest(clientOf(request, addressHeader), digest),
+      existingSubscriptionId: input.existingSubscriptionId,
     });
     if (begun.outcome === "rate_limited") {
       log.warn("rate limited", {
@@ -80,7 +81,8 @@ export function createCheckout(dependencies: CreateDependencies) {
       throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
     }
     if (!("session" in begun)) throw refusal(begun.outcome);
-    const session = await taxedSession(dependencies, begun.session);
+    const priced = await previewed(dependencies, begun.session);
+    const session = await taxedSession(dependencies, priced);
     const intent = await sessionIntent(dependencies, session);
     return created(session, intent, account.publishableKey);
   };
@@ -106,6 +108,7 @@ function created(
     organizationId: _organization,
     stripeCustomerId: _customer,
     intentKind: _kind,
+    change,
     taxable: _taxable,
     stripeTaxCalculationId: _calculation,
     ...session
@@ -119,6 +122,7 @@ function created(
     clientSecret: intent?.clientSecret ?? "",
     paymentIntentId: intent?.id ?? null,
     stripePublishableKey,
+    ...(change === null ? {} : { proration: prorationOf(change) }),
     ...(stripeAccountId === null ? {} : { stripeAccountId }),
     realtime: { topic, event: "checkout.updated" },
   };

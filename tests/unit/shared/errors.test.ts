@@ -21,8 +21,8 @@ describe.each(codes)("%s", (code) => {
   });
 
   it("is worth another try only where the fault is ours or passes by itself", () => {
-    const mayPass = status >= 500 || code === "event_in_work" || code === "rate_limited";
-    expect(retry && !mayPass).toBe(false);
+    const passing = ["change_in_progress", "event_in_work", "rate_limited"];
+    expect(retry && status < 500 && !passing.includes(code)).toBe(false);
   });
 
   it("is what an error of it says", () => {

@@ -392,3 +392,51 @@ describe("a subscription that ends", () => {
     expect((await invoicesOf(billed)).map((one) => one.status)).toEqual(["paid", "paid"]);
   });
 });
+
+const credit = (given: Subscribed, unit_amount: number, currency = "usd") => ({
+  price_data: {
+    currency,
+    product: idOf(given.subscription.items.data[0]?.price.product ?? ""),
+    tax_behavior: "inclusive" as const,
+    unit_amount,
+  },
+});
+
+describe("an item that a change adds", () => {
+  it("is on the invoice that the change makes at once, and takes off it", async () => {
+    const given = await subscribe();
+    const proration_date = await halfOf(given);
+    const price = await priced(30_000, "month");
+    const preview = await previewOf(given, price, { proration_behavior: "always_invoice" });
+    const { subscription_proration_date: at } = preview.parent?.subscription_details ?? {};
+    expect(at).toBeGreaterThanOrEqual(proration_date);
+    await bench.stripe.subscriptions.update(given.subscription.id, {
+      items: [{ id: given.item, price }],
+      proration_behavior: "always_invoice",
+      proration_date,
+      add_invoice_items: [credit(given, -preview.total)],
+    });
+    const [invoice] = await invoicesOf(given);
+    expect(Math.abs(invoice?.total ?? NaN)).toBeLessThanOrEqual(1);
+    expect(amounts(invoice)).toContain(-preview.total);
+  });
+
+  it("waits for the next invoice where the change makes none", async () => {
+    const given = await subscribe();
+    await bench.stripe.subscriptions.update(given.subscription.id, {
+      add_invoice_items: [credit(given, -1_000)],
+    });
+    expect(await invoicesOf(given)).toHaveLength(1);
+    await bench.advance(WEEK + DAY);
+    expect(amounts((await invoicesOf(given))[0])).toEqual([-1_000, 7_000]);
+  });
+
+  it("is of the subscription's currency", async () => {
+    const given = await subscribe();
+    expect(
+      await refusalOf(bench.stripe.subscriptions.update(given.subscription.id, {
+        add_invoice_items: [credit(given, -1_000, "eur")],
+      })),
+    ).toMatchObject({ statusCode: 400 });
+  });
+});

@@ -1,0 +1,34 @@
+import type { Proration } from "../contract/create.ts";
+
+/** What a change of a subscription's price came to, in minor units, and why. */
+export interface ChangeFigures {
+  /** Null for a free subscription, of which Stripe knows nothing. */
+  readonly stripeSubscriptionId: string | null;
+  readonly trialing: boolean;
+  /** A new period begins with the change. */
+  readonly restarts: boolean;
+  readonly credited: number;
+  readonly charged: number;
+}
+
+export function prorationOf(change: ChangeFigures): Proration {
+  const { credited, charged } = change;
+  const total = charged - credited;
+  return { credited, charged, total, explanation: explanation(change, total) };
+}
+
+function explanation({ stripeSubscriptionId, trialing, restarts }: ChangeFigures, total: number) {
+  if (stripeSubscriptionId === null) {
+    return total > 0
+      ? "Your plan so far is free. The first period of the new plan is due now."
+      : "Both plans are free. Nothing is due.";
+  }
+  if (trialing) return "Your trial goes on. The new plan is charged when it ends.";
+  if (total < 0) {
+    return "Nothing is due now. What you have paid beyond the new plan counts toward your next invoices.";
+  }
+  if (total === 0) return "Both plans cost the same. Nothing is due now.";
+  return restarts
+    ? "The unused time of your plan is credited toward the new one, which begins now. The difference is due now."
+    : "For the rest of the period you are credited your plan and charged the new one. The difference is due now.";
+}

@@ -1,0 +1,190 @@
+-- A session of mode `change` moves a subscription that exists to another price. One row beside each such session: what it
+-- starts from, what Stripe's preview of the change came to, and how far it is.
+create table public.subscription_changes (
+  checkout_session_id uuid not null,
+  subscription_id uuid not null,
+  -- A subscription that has another price by the time of the payment is no longer the one that the customer saw.
+  from_price_id uuid not null,
+  -- Once Stripe has been asked. The first answer stands as long as the session does.
+  previewed_at timestamptz,
+  stripe_item_id text,
+  -- Of the item as it was.
+  stripe_price_id text,
+  quantity bigint,
+  period_start timestamptz,
+  trialing boolean,
+  -- The new price has another rhythm, so that Stripe begins a new period with the change.
+  restarts boolean,
+  -- The instant to which the figures apply; null where there is nothing to prorate.
+  prorated_at timestamptz,
+  -- Of the new price, where there is something to prorate.
+  stripe_product_id text,
+  -- Minor units.
+  credited bigint not null default 0,
+  charged bigint not null default 0,
+  -- From the moment that the change is decided upon until it is done or given up, no other may be.
+  claimed_at timestamptz,
+  finished_at timestamptz,
+  constraint subscription_changes_pkey primary key (checkout_session_id),
+  constraint subscription_changes_checkout_session_id_fkey foreign key (checkout_session_id)
+    references public.checkout_sessions (id) on delete cascade,
+  constraint subscription_changes_subscription_id_fkey foreign key (subscription_id)
+    references public.subscriptions (id) on delete cascade,
+  constraint subscription_changes_from_price_id_fkey foreign key (from_price_id)
+    references public.product_prices (id),
+  constraint subscription_changes_preview_is_whole check (
+    previewed_at is null
+      or num_nulls(stripe_item_id, stripe_price_id, quantity, period_start, trialing, restarts) = 0
+  ),
+  constraint subscription_changes_amounts_range check (credited >= 0 and charged >= 0),
+  constraint subscription_changes_finished_was_claimed check (finished_at is null or claimed_at is not null)
+);
+create index subscription_changes_subscription_id_idx on public.subscription_changes (subscription_id);
+create index subscription_changes_from_price_id_idx on public.subscription_changes (from_price_id);
+create unique index subscription_changes_one_at_a_time
+  on public.subscription_changes (subscription_id)
+  where claimed_at is not null and finished_at is null;
+alter table public.subscription_changes enable row level security;
+grant select on public.subscription_changes to service_role;
+
+create function internal.is_live(p_subscription_status text) returns boolean
+  language sql immutable parallel safe
+  set search_path = ''
+  return p_subscription_status not in ('canceled', 'incomplete_expired');
+
+-- Whether another subscription than this one has the product, for this customer.
+create function internal.has_product_otherwise(sub public.subscriptions, p_product_id uuid) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select exists (
+    select from public.subscriptions other
+    where other.customer_id = sub.customer_id and other.product_id = p_product_id and other.id <> sub.id
+      and internal.is_live(other.status)
+  );
+$$;
+
+-- Why a subscription cannot be changed to a price by this customer now; null where it can.
+create function internal.refuse_change(
+  p_organization public.organizations,
+  p_external_id text,
+  p_subscription_id uuid,
+  p_price public.product_prices
+) returns text
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_subscription public.subscriptions;
+  v_at_stripe boolean;
+begin
+  select sub.* into v_subscription
+  from public.subscriptions sub join public.customers c on c.id = sub.customer_id
+  where sub.id = p_subscription_id and sub.organization_id = p_organization.id and c.external_id = p_external_id;
+  if not found then
+    return 'subscription_not_found';
+  end if;
+  v_at_stripe := v_subscription.stripe_subscription_id is not null;
+  return case
+    when not internal.is_live(v_subscription.status) then 'subscription_ended'
+    when v_subscription.status not in ('active', 'trialing') then 'payment_overdue'
+    when v_subscription.price_id = p_price.id then 'already_on_price'
+    when p_price.currency <> (select pr.currency from public.product_prices pr where pr.id = v_subscription.price_id)
+      then 'currency_mismatch'
+    when v_at_stripe and p_price.unit_amount = 0 then 'change_to_free'
+    -- The organization sells on another account than it did.
+    when v_at_stripe and v_subscription.stripe_account_id is distinct from p_organization.stripe_account_id
+      then 'price_unavailable'
+    when exists (
+      select from public.subscription_changes ch
+      where ch.subscription_id = v_subscription.id and ch.claimed_at is not null and ch.finished_at is null
+    ) then 'change_in_progress'
+    when internal.has_product_otherwise(v_subscription, p_price.product_id) then 'already_subscribed'
+  end;
+end;
+$$;
+
+-- Nothing is due until Stripe has been asked; a free subscription is unknown there, and pays a first period.
+create function internal.change_terms(p_subscription_id uuid, p_price public.product_prices) returns internal.terms
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_terms internal.terms;
+begin
+  v_terms.checkout_mode := 'change';
+  v_terms.trial_days := 0;
+  v_terms.amount := p_price.unit_amount;
+  v_terms.total_amount := case when exists (
+    select from public.subscriptions sub where sub.id = p_subscription_id and sub.stripe_subscription_id is null
+  ) then p_price.unit_amount else 0 end;
+  v_terms.intent_kind := case when v_terms.total_amount > 0 then 'payment' else 'none' end;
+  return v_terms;
+end;
+$$;
+
+-- Puts the change beside its new session. What is due for a subscription at Stripe is taxed where its periods are: as the
+-- checkout that began it was.
+create function internal.open_change(s public.checkout_sessions, p_subscription_id uuid) returns public.checkout_sessions
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+begin
+  insert into public.subscription_changes (checkout_session_id, subscription_id, from_price_id, charged)
+  select s.id, sub.id, sub.price_id, s.total_amount from public.subscriptions sub where sub.id = p_subscription_id;
+  update public.checkout_sessions opened
+  set automatic_tax = true, customer_address = taxed.customer_address, customer_tax_id = taxed.customer_tax_id
+  from (
+    select done.customer_address, done.customer_tax_id from public.checkout_sessions done
+    where done.subscription_id = p_subscription_id and done.automatic_tax
+    order by done.completed_at desc limit 1
+  ) taxed
+  where opened.id = s.id
+  returning opened.* into v_session;
+  if not found then
+    return s;
+  end if;
+  return v_session;
+end;
+$$;
+
+-- Why an open session can no longer change its subscription; null where it can, and once that is decided.
+create function internal.change_refusal(s public.checkout_sessions) returns text
+  language sql stable
+  set search_path = ''
+as $$
+  select case
+    when ch.claimed_at is not null then null
+    when sub.status not in ('active', 'trialing') or sub.price_id <> ch.from_price_id or exists (
+      select from public.subscription_changes other
+      where other.subscription_id = ch.subscription_id and other.claimed_at is not null and other.finished_at is null
+    ) then 'subscription_changed'
+    when internal.has_product_otherwise(sub, s.product_id) then 'already_subscribed'
+  end
+  from public.subscription_changes ch join public.subscriptions sub on sub.id = ch.subscription_id
+  where ch.checkout_session_id = s.id;
+$$;
+
+-- What create needs to know of a change; null for another mode.
+create function internal.change_shown(p_session_id uuid) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'stripeSubscriptionId', sub.stripe_subscription_id,
+    'stripePriceId', s.stripe_price_id,
+    'previewed', ch.previewed_at is not null,
+    -- Stripe Tax says what is due besides these figures.
+    'taxed', s.automatic_tax,
+    'trialing', coalesce(ch.trialing, false),
+    'restarts', coalesce(ch.restarts, false),
+    'credited', ch.credited,
+    'charged', ch.charged
+  )
+  from public.subscription_changes ch
+  join public.checkout_sessions s on s.id = ch.checkout_session_id
+  join public.subscriptions sub on sub.id = ch.subscription_id
+  where ch.checkout_session_id = p_session_id;
+$$;

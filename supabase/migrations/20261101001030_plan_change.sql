@@ -1,0 +1,291 @@
+-- A subscription moves to another price. Of several sessions that would move one subscription, the first that is paid (or
+-- confirmed, where nothing is due) claims it; the others find it changed.
+
+-- Freezes what Stripe's preview of the change came to; the first one stands.
+-- p_preview: {itemId, stripePriceId, quantity, periodStart, trialing, restarts, proratedAt?, stripeProductId?, credited,
+-- charged}, times in Unix seconds, amounts in minor units. Answers the session as begin_checkout does.
+create function public.record_change_preview(p_session_id uuid, p_preview jsonb) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+  v_change public.subscription_changes;
+  v_total bigint;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_change from public.subscription_changes ch where ch.checkout_session_id = p_session_id;
+  if v_change.checkout_session_id is null then
+    raise exception 'session % changes no subscription', p_session_id using errcode = 'BO002';
+  end if;
+  if v_change.previewed_at is null and v_session.status = 'open' then
+    update public.subscription_changes ch
+    set previewed_at = clock_timestamp(),
+      stripe_item_id = p_preview ->> 'itemId',
+      stripe_price_id = p_preview ->> 'stripePriceId',
+      stripe_product_id = p_preview ->> 'stripeProductId',
+      quantity = (p_preview ->> 'quantity')::bigint,
+      period_start = internal.unix(p_preview, 'periodStart'),
+      trialing = (p_preview ->> 'trialing')::boolean,
+      restarts = (p_preview ->> 'restarts')::boolean,
+      prorated_at = internal.unix(p_preview, 'proratedAt'),
+      credited = (p_preview ->> 'credited')::bigint,
+      charged = (p_preview ->> 'charged')::bigint
+    where ch.checkout_session_id = p_session_id
+    returning * into v_change;
+    v_total := greatest(v_change.charged - v_change.credited, 0);
+    update public.checkout_sessions s
+    set amount = s.amount * v_change.quantity,
+      total_amount = v_total,
+      intent_kind = case when v_total > 0 then 'payment' else 'none' end,
+      application_fee_amount = (v_total * s.application_fee_bps + 5000) / 10000
+    where s.id = p_session_id
+    returning * into v_session;
+  end if;
+  return internal.created_session(v_session);
+end;
+$$;
+revoke execute on function public.record_change_preview(uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.record_change_preview(uuid, jsonb) to service_role;
+
+-- Decides, once, that this session changes its subscription. Answers why not, null where it does.
+create function internal.claim_change(s public.checkout_sessions) returns text
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_change public.subscription_changes;
+  v_customer_id uuid;
+  v_refusal text;
+begin
+  select * into strict v_change from public.subscription_changes ch where ch.checkout_session_id = s.id;
+  select sub.customer_id into v_customer_id from public.subscriptions sub
+  where sub.id = v_change.subscription_id for update;
+  -- Whoever is about to give this customer the product waits here, and then finds it promised.
+  perform from public.customers c where c.id = v_customer_id for no key update;
+  v_refusal := internal.change_refusal(s);
+  if v_refusal is null then
+    update public.subscription_changes ch set claimed_at = coalesce(ch.claimed_at, clock_timestamp())
+    where ch.checkout_session_id = s.id;
+  end if;
+  return v_refusal;
+end;
+$$;
+
+-- A product that a decided change is about to bring counts as had: another subscription to it would be a second one.
+create function internal.guard_promised_product() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  if not internal.is_live(new.status)
+    or (tg_op = 'UPDATE' and old.product_id = new.product_id and internal.is_live(old.status)) then
+    return new;
+  end if;
+  perform from public.customers c where c.id = new.customer_id for no key update;
+  if exists (
+    select from public.subscription_changes ch
+    join public.checkout_sessions s on s.id = ch.checkout_session_id
+    join public.subscriptions sub on sub.id = ch.subscription_id
+    where sub.customer_id = new.customer_id and sub.id <> new.id and s.product_id = new.product_id
+      and ch.claimed_at is not null and ch.finished_at is null
+  ) then
+    raise exception 'the product is promised to another subscription of this customer'
+      using errcode = 'unique_violation', constraint = 'subscriptions_one_live_per_customer_and_product';
+  end if;
+  return new;
+end;
+$$;
+
+create trigger subscriptions_guard_promised_product before insert or update of product_id, status
+  on public.subscriptions for each row execute function internal.guard_promised_product();
+
+-- What the change needs at Stripe; null where Stripe does not know the subscription.
+create function internal.change_plan(s public.checkout_sessions) returns jsonb
+  language sql stable
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'sessionId', s.id,
+    'stripeAccountId', s.stripe_account_id,
+    'stripeSubscriptionId', sub.stripe_subscription_id,
+    -- As of which the subscription will be written.
+    'revision', sub.revision,
+    'stripeItemId', ch.stripe_item_id,
+    'fromStripePriceId', ch.stripe_price_id,
+    'quantity', ch.quantity,
+    'toStripePriceId', s.stripe_price_id,
+    'stripeProductId', ch.stripe_product_id,
+    'periodStart', floor(extract(epoch from ch.period_start))::bigint,
+    'trialing', ch.trialing,
+    'restarts', ch.restarts,
+    'proratedAt', floor(extract(epoch from ch.prorated_at))::bigint,
+    'currency', s.currency,
+    'paid', s.total_amount,
+    'stripePaymentMethodId', (
+      select p.stripe_payment_method_id from public.payment_intents p where p.id = s.payment_intent_id
+    )
+  )
+  from public.subscription_changes ch join public.subscriptions sub on sub.id = ch.subscription_id
+  where ch.checkout_session_id = s.id and ch.previewed_at is not null;
+$$;
+
+-- A change that will not be done after all leaves the subscription to others.
+create function internal.give_up_change(p_session_id uuid) returns void
+  language sql
+  set search_path = ''
+as $$
+  update public.subscription_changes ch set finished_at = clock_timestamp()
+  where ch.checkout_session_id = p_session_id and ch.claimed_at is not null and ch.finished_at is null;
+$$;
+
+-- The end of a change, in one transaction: subscription, grants, sessions, event. p_subscription as in complete_checkout,
+-- with seenRevision where the subscription was at Stripe before; null where it still is not. Outcomes as there, and stale
+-- (the subscription was written since it was read: read it again).
+create function internal.complete_change(s public.checkout_sessions, p_subscription jsonb, p_event_id uuid default null)
+  returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions := s;
+  v_change public.subscription_changes;
+  v_intent public.payment_intents;
+  v_subscription public.subscriptions;
+  v_period record;
+begin
+  select * into strict v_change from public.subscription_changes ch where ch.checkout_session_id = s.id;
+  select * into v_intent from public.payment_intents p where p.id = s.payment_intent_id;
+  if s.intent_kind <> 'none' and v_intent.status is distinct from 'succeeded' then
+    raise exception 'session % is not paid', s.id using errcode = 'BO003';
+  elsif v_intent.refund_reason is not null then
+    return jsonb_build_object('outcome', 'refund');
+  elsif v_change.claimed_at is null or v_change.finished_at is not null then
+    raise exception 'session % has not claimed its subscription', s.id using errcode = 'BO003';
+  end if;
+  -- In the order of those who write what Stripe says: sessions, then the subscription. A free subscription is written the
+  -- other way round.
+  if p_subscription ? 'seenRevision' then
+    perform from public.checkout_sessions shown where shown.subscription_id = v_change.subscription_id
+    order by shown.id for update;
+  end if;
+  select * into strict v_subscription from public.subscriptions sub where sub.id = v_change.subscription_id for update;
+  if v_subscription.revision <> (p_subscription ->> 'seenRevision')::bigint then
+    return jsonb_build_object('outcome', 'stale');
+  end if;
+
+  if p_subscription is null then
+    select * into strict v_period from internal.running_period(
+      clock_timestamp(), s.product ->> 'interval', (s.product ->> 'intervalCount')::integer, clock_timestamp());
+    update public.subscriptions sub
+    set started_at = v_period.period_start, current_period_start = v_period.period_start,
+      current_period_end = v_period.period_end
+    where sub.id = v_subscription.id;
+  else
+    update public.subscriptions sub
+    set stripe_subscription_id = p_subscription ->> 'id',
+      stripe_account_id = s.stripe_account_id,
+      payment_intent_id = coalesce(v_intent.id, sub.payment_intent_id),
+      status = p_subscription ->> 'status',
+      stripe_price_id = coalesce(p_subscription ->> 'stripePriceId', s.stripe_price_id),
+      quantity = coalesce((p_subscription ->> 'quantity')::bigint, sub.quantity),
+      current_period_start = internal.unix(p_subscription, 'currentPeriodStart'),
+      current_period_end = internal.unix(p_subscription, 'currentPeriodEnd'),
+      cancel_at_period_end = (p_subscription ->> 'cancelAtPeriodEnd')::boolean,
+      canceled_at = internal.unix(p_subscription, 'canceledAt'),
+      ended_at = internal.unix(p_subscription, 'endedAt'),
+      trial_end = internal.unix(p_subscription, 'trialEnd')
+    where sub.id = v_subscription.id;
+  end if;
+  update public.subscriptions sub
+  set product_id = s.product_id, price_id = s.price_id, revision = sub.revision + 1
+  where sub.id = v_subscription.id
+  returning * into v_subscription;
+  update public.subscription_changes ch set finished_at = clock_timestamp() where ch.checkout_session_id = s.id;
+  perform internal.project_grants(v_subscription);
+  perform internal.announce_subscription(v_subscription.id);
+
+  update public.checkout_sessions done
+  set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_subscription.customer_id,
+    completed_at = clock_timestamp(), error_code = null, error_message = null
+  where done.id = s.id
+  returning * into v_session;
+  perform internal.finish_event(p_event_id, 'applied');
+  return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+end;
+$$;
+
+-- Of a change of which nothing is due: what complete_free_checkout does for its owner. Outcomes: not_free (it is to be
+-- paid); apply (`plan` says what to do at Stripe); succeeded; and why the subscription can no longer be changed.
+create function internal.confirm_change(s public.checkout_sessions) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions := s;
+  v_refusal text;
+  v_plan jsonb;
+begin
+  if s.intent_kind <> 'none' then
+    return jsonb_build_object('outcome', 'not_free');
+  end if;
+  v_plan := internal.change_plan(s);
+  if v_plan is null and exists (
+    select from public.subscription_changes ch join public.subscriptions sub on sub.id = ch.subscription_id
+    where ch.checkout_session_id = s.id and sub.stripe_subscription_id is not null
+  ) then
+    -- Its price was never told: create died before it had asked.
+    return jsonb_build_object('outcome', 'closed');
+  end if;
+  v_refusal := internal.claim_change(s);
+  if v_refusal is not null then
+    return jsonb_build_object('outcome', v_refusal);
+  elsif v_plan is null then
+    return internal.complete_change(s, null);
+  end if;
+  if s.status = 'open' then
+    update public.checkout_sessions confirmed set status = 'processing' where confirmed.id = s.id
+    returning * into v_session;
+  end if;
+  return jsonb_build_object('outcome', 'apply', 'plan', internal.change_plan(v_session));
+end;
+$$;
+
+-- The same for a repair: what is still to be done for a change that was confirmed and of which nothing was due. Null where
+-- there is nothing.
+create function public.resume_change(p_session_id uuid) returns jsonb
+  language sql stable
+  security definer
+  set search_path = ''
+as $$
+  select internal.change_plan(s) from public.checkout_sessions s
+  where s.id = p_session_id and s.checkout_mode = 'change' and s.intent_kind = 'none' and s.status = 'processing';
+$$;
+revoke execute on function public.resume_change(uuid) from public, anon, authenticated;
+grant execute on function public.resume_change(uuid) to service_role;
+
+-- The end of a confirmed change, of which nothing was due, that Stripe's subscription no longer allows. Answers the
+-- snapshot, also of one that has been done meanwhile.
+create function public.refuse_change(p_session_id uuid) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
+begin
+  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  if v_session.status = 'processing' and v_session.intent_kind = 'none' then
+    perform internal.give_up_change(p_session_id);
+    update public.checkout_sessions s
+    set status = 'failed', error_code = 'subscription_changed',
+      error_message = 'Your subscription has changed meanwhile. Nothing was charged.'
+    where s.id = p_session_id
+    returning * into v_session;
+  end if;
+  return internal.snapshot(v_session);
+end;
+$$;
+revoke execute on function public.refuse_change(uuid) from public, anon, authenticated;
+grant execute on function public.refuse_change(uuid) to service_role;

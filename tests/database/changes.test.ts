@@ -1,0 +1,500 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import {
+  beginArguments,
+  complete,
+  type Connection,
+  MONTHLY,
+  newToken,
+  nowSeconds,
+  openDatabase,
+  type OpenSession,
+  openSession,
+  openShop,
+  record,
+  revision,
+  statusOf,
+  subscriptionFacts,
+  untilBlocked,
+  YEARLY,
+} from "./support.ts";
+
+const FREE = "0b500000-0000-4000-8000-0000000000b1";
+const EUROS = "0b500000-0000-4000-8000-0000000000b4";
+const SCALE = "0b500000-0000-4000-8000-0000000000b6";
+
+const database = await openDatabase();
+const [first, second, owner, observer] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+  database.owner(),
+]);
+const { keyDigest } = await openShop(owner);
+
+/** One call inside a transaction, the other waiting for it. */
+async function race<A, B>(
+  one: (connection: Connection) => Promise<A>,
+  other: (connection: Connection) => Promise<B>,
+  waitingIn: string,
+): Promise<[A, B]> {
+  await first.rows("begin");
+  const won = await one(first);
+  const racing = other(second);
+  try {
+    await untilBlocked(observer, waitingIn);
+  } finally {
+    await first.rows("commit");
+  }
+  return [won, await racing];
+}
+
+interface Customer {
+  readonly user: string;
+  readonly session: OpenSession;
+  readonly facts: ReturnType<typeof subscriptionFacts>;
+  readonly subscriptionId: string;
+}
+
+async function subscribed(): Promise<Customer> {
+  const user = randomUUID();
+  const session = await openSession(first, keyDigest, user);
+  await record(first, session, "succeeded");
+  const facts = subscriptionFacts();
+  await complete(first, session, facts);
+  const { id } = await first.row<{ id: string }>(
+    "select id from public.subscriptions where checkout_session_id = $1",
+    [session.sessionId],
+  );
+  return { user, session, facts, subscriptionId: id };
+}
+
+const begin = async (
+  { user, subscriptionId }: Pick<Customer, "user" | "subscriptionId">,
+  priceId: string,
+  changes: Record<string, unknown> = {},
+) =>
+  first.call<{ outcome: string; session: { id: string; totalAmount: number } }>(
+    "begin_checkout",
+    beginArguments(await newToken(first, keyDigest, user), {
+      p_price_id: priceId,
+      p_request_hash: priceId,
+      p_existing_subscription_id: subscriptionId,
+      ...changes,
+    }),
+  );
+
+const figures = (changes: object = {}) => ({
+  itemId: "si_1",
+  stripePriceId: "price_before",
+  stripeProductId: "prod_1",
+  quantity: 1,
+  periodStart: nowSeconds(),
+  trialing: false,
+  restarts: false,
+  proratedAt: nowSeconds(),
+  credited: 1_000,
+  charged: 4_000,
+  ...changes,
+});
+const preview = (sessionId: string, changes: object = {}) => (connection: Connection) =>
+  connection.call<{ totalAmount: number; intentKind: string }>("record_change_preview", {
+    p_session_id: sessionId,
+    p_preview: figures(changes),
+  });
+
+/** A change with its preview, of which something is due, and its intent. */
+async function openChange(customer: Customer, priceId: string): Promise<OpenSession> {
+  const { session: { id: sessionId } } = await begin(customer, priceId);
+  await preview(sessionId)(first);
+  const intentId = `pi_${randomBytes(8).toString("hex")}`;
+  await first.call("attach_payment_intent", {
+    p_session_id: sessionId,
+    p_stripe_payment_intent_id: intentId,
+    p_client_secret_digest: randomBytes(8).toString("hex"),
+    p_status: "requires_payment_method",
+  });
+  return { sessionId, intentId };
+}
+
+/** A change of which nothing is due. */
+async function openDowngrade(customer: Customer, priceId: string) {
+  const tokenId = await newToken(first, keyDigest, customer.user);
+  const { session: { id } } = await begin(customer, priceId);
+  await preview(id, { credited: 4_000, charged: 1_000 })(first);
+  return { p_session_id: id, p_token_id: tokenId };
+}
+
+interface Planned {
+  readonly outcome: string;
+  readonly plan: { readonly refundReason: string | null; readonly change: { revision: number } };
+}
+const paid = (session: OpenSession) => async (connection: Connection) =>
+  connection.call<Planned>("record_intent", {
+    p_session_id: session.sessionId,
+    p_seen_revision: await revision(owner, session),
+    p_intent: {
+      id: session.intentId,
+      status: "succeeded",
+      succeededAt: nowSeconds(),
+      paymentMethodId: "pm_1",
+      chargeId: "ch_1",
+    },
+  });
+const confirmed = (free: Awaited<ReturnType<typeof openDowngrade>>) => (connection: Connection) =>
+  connection.call<Planned & { plan: { revision: number } }>("complete_free_checkout", free);
+const done =
+  (sessionId: string, { facts }: Customer, seenRevision: number) => (connection: Connection) =>
+    connection.call("complete_checkout", {
+      p_session_id: sessionId,
+      p_subscription: { ...facts, seenRevision },
+    });
+const synced = ({ facts }: Customer, seenRevision: number) => (connection: Connection) =>
+  connection.call("record_subscription", {
+    p_seen_revision: seenRevision,
+    p_subscription: facts,
+  });
+const rowOf = ({ subscriptionId }: Customer) =>
+  owner.row<{ price_id: string; revision: string }>(
+    "select price_id, revision from public.subscriptions where id = $1",
+    [subscriptionId],
+  );
+const keysOf = async ({ subscriptionId }: Customer) => {
+  const rows = await owner.rows<{ key: string }>(
+    `select f.key from public.feature_grants g join public.features f on f.id = g.feature_id
+     where g.subscription_id = $1 and g.revoked_at is null order by f.key`,
+    [subscriptionId],
+  );
+  return rows.map(({ key }) => key);
+};
+
+/** A checkout and a change that would bring the same product. */
+async function both() {
+  const customer = await subscribed();
+  const bought = await openSession(first, keyDigest, customer.user, { p_price_id: SCALE });
+  const change = await openChange(customer, SCALE);
+  await record(first, bought, "succeeded", {
+    p_intent: {
+      id: bought.intentId,
+      status: "succeeded",
+      fingerprint: randomUUID(),
+      paymentMethodId: "pm_1",
+    },
+  });
+  return { customer, bought, change };
+}
+const completed = (session: OpenSession) => (connection: Connection) =>
+  complete(connection, session);
+
+async function onFreePlan() {
+  const user = randomUUID();
+  const tokenId = await newToken(first, keyDigest, user);
+  const { session } = await first.call<{ session: { id: string } }>(
+    "begin_checkout",
+    beginArguments(tokenId, { p_price_id: FREE }),
+  );
+  await first.call("complete_free_checkout", { p_session_id: session.id, p_token_id: tokenId });
+  const { id } = await first.row<{ id: string }>(
+    "select id from public.subscriptions where checkout_session_id = $1",
+    [session.id],
+  );
+  return { user, subscriptionId: id };
+}
+
+describe("begin_checkout for a subscription that exists", () => {
+  it.each<[string, (customer: Customer) => Promise<{ outcome: string }>, string]>([
+    [
+      "nobody's",
+      ({ user }) => begin({ user, subscriptionId: randomUUID() }, SCALE),
+      "subscription_not_found",
+    ],
+    [
+      "another's",
+      ({ subscriptionId }) => begin({ user: randomUUID(), subscriptionId }, SCALE),
+      "subscription_not_found",
+    ],
+    ["on this price", (customer) => begin(customer, MONTHLY), "already_on_price"],
+    ["in another currency", (customer) => begin(customer, EUROS), "currency_mismatch"],
+    ["paid, to a free price", (customer) => begin(customer, FREE), "change_to_free"],
+    ["past due", async (customer) => {
+      await first.call("record_subscription", {
+        p_seen_revision: (await rowOf(customer)).revision,
+        p_subscription: { ...customer.facts, status: "past_due" },
+      });
+      return begin(customer, SCALE);
+    }, "payment_overdue"],
+    ["ended", async (customer) => {
+      await first.call("record_subscription", {
+        p_seen_revision: (await rowOf(customer)).revision,
+        p_subscription: { ...customer.facts, status: "canceled" },
+      });
+      return begin(customer, SCALE);
+    }, "subscription_ended"],
+    ["being changed", async (customer) => {
+      await paid(await openChange(customer, YEARLY))(first);
+      return begin(customer, SCALE);
+    }, "change_in_progress"],
+    ["beside one that has the product", async (customer) => {
+      const other = await openSession(first, keyDigest, customer.user, { p_price_id: SCALE });
+      await record(first, other, "succeeded", {
+        p_intent: {
+          id: other.intentId,
+          status: "succeeded",
+          fingerprint: randomUUID(),
+          paymentMethodId: "pm_1",
+        },
+      });
+      await complete(first, other);
+      return begin(customer, SCALE);
+    }, "already_subscribed"],
+  ])("refuses one %s", async (_what, attempt, outcome) => {
+    expect(await attempt(await subscribed())).toEqual({ outcome });
+  });
+
+  it("gives the open session back, and another one once the subscription has changed", async () => {
+    const customer = await subscribed();
+    const tokenId = await newToken(first, keyDigest, customer.user);
+    const ask = () => begin(customer, SCALE, { p_token_id: tokenId });
+    const created = await ask();
+    expect(await ask()).toMatchObject({ outcome: "existing", session: { id: created.session.id } });
+    const yearly = await openChange(customer, YEARLY);
+    const { plan } = await paid(yearly)(first);
+    await done(yearly.sessionId, customer, plan.change.revision)(first);
+    const again = await ask();
+    expect(again.outcome).toBe("created");
+    expect(again.session.id).not.toBe(created.session.id);
+  });
+});
+
+describe("record_change_preview", () => {
+  it("keeps the first figures of two that are read at the same instant", async () => {
+    const { session } = await begin(await subscribed(), SCALE);
+    const [one, other] = await race(
+      preview(session.id),
+      preview(session.id, { charged: 9_000 }),
+      "record_change_preview",
+    );
+    expect(one).toMatchObject({ totalAmount: 3_000, intentKind: "payment" });
+    expect(other).toMatchObject({ totalAmount: 3_000 });
+  });
+
+  it("asks for no intent where less is charged than credited", async () => {
+    const { session } = await begin(await subscribed(), SCALE);
+    expect(await preview(session.id, { credited: 4_000, charged: 1_000 })(first))
+      .toMatchObject({ totalAmount: 0, intentKind: "none" });
+  });
+
+  it("is of a change alone", async () => {
+    const { session } = await subscribed();
+    await expect(preview(session.sessionId)(first)).rejects.toMatchObject({ code: "BO002" });
+  });
+});
+
+describe("of two changes of one subscription", () => {
+  it("that are paid at the same instant, one is made and the other's money goes back", async () => {
+    const customer = await subscribed();
+    const [one, other] = [await openChange(customer, SCALE), await openChange(customer, YEARLY)];
+    const [won, lost] = await race(paid(one), paid(other), "record_intent");
+    expect(won.outcome).toBe("fulfil");
+    expect(lost).toMatchObject({
+      outcome: "refund",
+      plan: { refundReason: "subscription_changed" },
+    });
+    // Decided for good, also when the winner is given up later.
+    await first.call("refuse_fulfilment", { p_session_id: one.sessionId });
+    expect(await paid(other)(first)).toMatchObject({ outcome: "refund" });
+    expect(await rowOf(customer)).toMatchObject({ price_id: MONTHLY });
+  });
+
+  it("a payment and a confirmation at the same instant are one", async () => {
+    const customer = await subscribed();
+    const [one, other] = [await openChange(customer, SCALE), await openDowngrade(customer, YEARLY)];
+    const [won, lost] = await race(paid(one), confirmed(other), "complete_free_checkout");
+    expect([won.outcome, lost.outcome]).toEqual(["fulfil", "subscription_changed"]);
+  });
+
+  it("one that was given up leaves the subscription to the next", async () => {
+    const customer = await subscribed();
+    const one = await openDowngrade(customer, SCALE);
+    expect(await confirmed(one)(first)).toMatchObject({ outcome: "apply" });
+    const ends = await race(
+      (connection) => connection.call("refuse_change", { p_session_id: one.p_session_id }),
+      (connection) => connection.call("refuse_change", { p_session_id: one.p_session_id }),
+      "refuse_change",
+    );
+    expect(ends[1]).toEqual(ends[0]);
+    expect(ends[0]).toMatchObject({ status: "failed", error: { code: "subscription_changed" } });
+    expect(await first.call("resume_change", { p_session_id: one.p_session_id })).toBeNull();
+    expect(await confirmed(await openDowngrade(customer, SCALE))(first))
+      .toMatchObject({ outcome: "apply" });
+  });
+});
+
+describe("a change", () => {
+  it("is one however often it is confirmed and completed at the same instant", async () => {
+    const customer = await subscribed();
+    const free = await openDowngrade(customer, SCALE);
+    const [one, other] = await race(confirmed(free), confirmed(free), "complete_free_checkout");
+    expect(other).toEqual(one);
+    const end = done(free.p_session_id, customer, one.plan.revision);
+    const ends = await race(end, end, "complete_checkout");
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
+    expect(await rowOf(customer)).toMatchObject({ price_id: SCALE });
+  });
+
+  it("takes the features that the new product lacks, and gives those that it has", async () => {
+    const customer = await subscribed();
+    expect(await keysOf(customer)).toEqual(["api-access", "projects"]);
+    const up = await openChange(customer, SCALE);
+    const { plan } = await paid(up)(first);
+    await done(up.sessionId, customer, plan.change.revision)(first);
+    expect(await keysOf(customer)).toEqual(["api-access", "audit-log", "projects"]);
+    const down = await openDowngrade(customer, YEARLY);
+    const { plan: next } = await confirmed(down)(first);
+    await done(down.p_session_id, customer, next.revision)(first);
+    expect(await keysOf(customer)).toEqual(["api-access", "projects"]);
+  });
+
+  it("is the next version of each session that shows the subscription", async () => {
+    const customer = await subscribed();
+    const versionOf = async () =>
+      (await owner.row<{ version: string }>(
+        "select version from public.checkout_sessions where id = $1",
+        [customer.session.sessionId],
+      )).version;
+    const before = Number(await versionOf());
+    const up = await openChange(customer, SCALE);
+    const { plan } = await paid(up)(first);
+    await done(up.sessionId, customer, plan.change.revision)(first);
+    expect(Number(await versionOf())).toBe(before + 1);
+  });
+
+  it("that was read before the subscription was written is read again", async () => {
+    const customer = await subscribed();
+    const up = await openChange(customer, SCALE);
+    const { plan } = await paid(up)(first);
+    const seen = plan.change.revision;
+    const [, late] = await race(
+      synced(customer, seen),
+      done(up.sessionId, customer, seen),
+      "complete_checkout",
+    );
+    expect(late).toEqual({ outcome: "stale" });
+    const again = await paid(up)(first);
+    expect(again.plan.change.revision).toBe(seen + 1);
+    expect(await done(up.sessionId, customer, seen + 1)(first))
+      .toMatchObject({ outcome: "succeeded" });
+    expect(await statusOf(first, up)).toBe("succeeded");
+  });
+
+  it("that is written first makes the news of Stripe be read again", async () => {
+    const customer = await subscribed();
+    const up = await openChange(customer, SCALE);
+    const { plan } = await paid(up)(first);
+    const seen = plan.change.revision;
+    const [, late] = await race(
+      done(up.sessionId, customer, seen),
+      synced(customer, seen),
+      "record_subscription",
+    );
+    expect(late).toEqual({ outcome: "stale" });
+  });
+
+  it("puts no card forward once the subscription is another", async () => {
+    const customer = await subscribed();
+    const [one, other] = [await openChange(customer, SCALE), await openChange(customer, YEARLY)];
+    await paid(one)(first);
+    expect(
+      await first.call("begin_attempt", {
+        p_session_id: other.sessionId,
+        p_stripe_payment_method_id: "pm_1",
+        p_intent_status: "requires_payment_method",
+      }),
+    ).toEqual({ outcome: "subscription_changed" });
+  });
+
+  it("is not completed unless it was paid and decided", async () => {
+    const customer = await subscribed();
+    const up = await openChange(customer, SCALE);
+    await expect(done(up.sessionId, customer, 1)(first)).rejects.toMatchObject({ code: "BO003" });
+    const down = await openDowngrade(customer, SCALE);
+    await expect(done(down.p_session_id, customer, 1)(first))
+      .rejects.toMatchObject({ code: "BO003" });
+  });
+});
+
+describe("a product that a change brings and a checkout sells at the same instant is had once", () => {
+  it("by the change, where it is decided first", async () => {
+    const { bought, change } = await both();
+    const [decided, sold] = await race(paid(change), completed(bought), "complete_checkout");
+    expect(decided.outcome).toBe("fulfil");
+    expect(sold).toMatchObject({ outcome: "refund" });
+  });
+
+  it("by the checkout, where it is completed first", async () => {
+    const { bought, change } = await both();
+    const [sold, decided] = await race(completed(bought), paid(change), "record_intent");
+    expect(sold.outcome).toBe("succeeded");
+    expect(decided).toMatchObject({
+      outcome: "refund",
+      plan: { refundReason: "already_subscribed" },
+    });
+  });
+});
+
+describe("a free subscription", () => {
+  it("is the same row when it is paid for, and not a second one", async () => {
+    const customer = await onFreePlan();
+    const { session: { id: sessionId, totalAmount } } = await begin(customer, MONTHLY);
+    expect(totalAmount).toBe(2_900);
+    const intentId = `pi_${randomBytes(8).toString("hex")}`;
+    await first.call("attach_payment_intent", {
+      p_session_id: sessionId,
+      p_stripe_payment_intent_id: intentId,
+      p_client_secret_digest: randomBytes(8).toString("hex"),
+      p_status: "requires_payment_method",
+    });
+    const change = { sessionId, intentId };
+    expect(await paid(change)(first)).toMatchObject({ outcome: "fulfil", plan: { change: null } });
+    const facts = subscriptionFacts();
+    const ends = await race(
+      (connection) => complete(connection, change, facts),
+      (connection) => complete(connection, change, facts),
+      "complete_checkout",
+    );
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
+    expect(
+      await owner.rows(
+        `select sub.id, sub.price_id, sub.stripe_subscription_id from public.subscriptions sub
+         join public.customers c on c.id = sub.customer_id where c.external_id = $1`,
+        [customer.user],
+      ),
+    ).toEqual([
+      { id: customer.subscriptionId, price_id: MONTHLY, stripe_subscription_id: facts["id"] },
+    ]);
+  });
+
+  it("that ends before it is paid for gives the money back", async () => {
+    const customer = await onFreePlan();
+    const { session: { id: sessionId } } = await begin(customer, MONTHLY);
+    const intentId = `pi_${randomBytes(8).toString("hex")}`;
+    await first.call("attach_payment_intent", {
+      p_session_id: sessionId,
+      p_stripe_payment_intent_id: intentId,
+      p_client_secret_digest: randomBytes(8).toString("hex"),
+      p_status: "requires_payment_method",
+    });
+    const [, late] = await race(
+      (connection) =>
+        connection.call<boolean>("cancel_free_subscription", {
+          p_subscription_id: customer.subscriptionId,
+        }),
+      paid({ sessionId, intentId }),
+      "record_intent",
+    );
+    expect(late).toMatchObject({
+      outcome: "refund",
+      plan: { refundReason: "subscription_changed" },
+    });
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { prorationOf } from "../../../shared/domain/proration.ts";
+
+const figures = {
+  stripeSubscriptionId: "sub_1",
+  trialing: false,
+  restarts: false,
+  credited: 0,
+  charged: 0,
+};
+
+describe("what a change comes to", () => {
+  it.each([
+    ["a dearer price", { credited: 1_000, charged: 4_000 }, 3_000, /difference is due now/],
+    ["a new rhythm", { credited: 1_000, charged: 40_000, restarts: true }, 39_000, /begins now/],
+    ["a cheaper price", { credited: 4_000, charged: 1_000 }, -3_000, /next invoices/],
+    ["the same price", { credited: 2_000, charged: 2_000 }, 0, /Nothing is due/],
+    ["a trial", { trialing: true }, 0, /trial goes on/],
+    ["a free plan paid for", { stripeSubscriptionId: null, charged: 900 }, 900, /first period/],
+    ["a free plan", { stripeSubscriptionId: null }, 0, /Both plans are free/],
+  ])("%s", (_what, changes, total, explanation) => {
+    const proration = prorationOf({ ...figures, ...changes });
+    expect(proration).toMatchObject({ total });
+    expect(proration.charged - proration.credited).toBe(total);
+    expect(proration.explanation).toMatch(explanation);
+  });
+});
