@@ -45,6 +45,16 @@ export const errorTable = {
     retry: false,
     message: "This tax id is not valid.",
   },
+  amount_too_large: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The amount is above what can be charged in this currency.",
+  },
+  quantity_not_allowed: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This price is not sold in this quantity; details say how many may be bought.",
+  },
   mode_unavailable: {
     status: STATUS_CODE.BadRequest,
     retry: false,

@@ -41,6 +41,8 @@ export const createRequest = z.object({
     address: unlessEmpty(address),
   })),
   existingSubscriptionId: unlessEmpty(uuid),
+  /** Seats, within the price's bounds; one where it is left out. */
+  quantity: unlessEmpty(z.number().int().min(1).max(1_000_000)).transform((seats) => seats ?? 1),
   couponCode: unlessEmpty(z.string().trim().min(1).max(100)),
   metadata: unlessEmpty(metadata),
   /** Older SDKs send it; the price decides the mode. */
@@ -60,6 +62,8 @@ export const createResponse = z.object({
   /** A set-up intent's (`seti_…`) where nothing is due now; null for a free session. */
   paymentIntentId: z.string().nullable(),
   priceId: uuid,
+  /** Seats; `amount` is for all of them. */
+  quantity: z.number().int().min(1),
   amount: minorUnits,
   currency,
   discountAmount: minorUnits,

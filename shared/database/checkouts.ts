@@ -30,6 +30,11 @@ const begun = z.discriminatedUnion("outcome", [
       "already_subscribed",
     ]),
   }),
+  z.object({
+    outcome: z.enum(["quantity_not_allowed", "amount_too_large"]),
+    /** What the caller is told of the reason. */
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
   rateLimited,
 ]);
 export type Begun = z.infer<typeof begun>;
@@ -104,6 +109,7 @@ export interface BeginCheckout {
   readonly customerAddress?: Address | undefined;
   /** Of a kind that is not known where `type` is left out. */
   readonly customerTaxId?: TaxId | Pick<TaxId, "value"> | undefined;
+  readonly quantity: number;
 }
 
 /** One name by which a session is found. */
@@ -126,6 +132,7 @@ export function checkouts(call: Call) {
         p_livemode: input.livemode,
         p_lifetime_seconds: input.lifetimeSeconds,
         p_metadata: input.metadata,
+        p_quantity: input.quantity,
         ...given("p_idempotency_key", input.idempotencyKey),
         ...given("p_customer_email", input.customerEmail),
         ...given("p_customer_name", input.customerName),

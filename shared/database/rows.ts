@@ -63,6 +63,7 @@ export const fulfilmentPlan = z.object({
   paidAt: z.number().int(),
   refundReason: z.string().nullable(),
   stripePriceId: z.string(),
+  quantity: z.number().int(),
   interval: z.enum(["day", "week", "month", "year"]),
   intervalCount: z.number().int(),
   applicationFeeBps: z.number().int(),
@@ -101,6 +102,8 @@ export interface IntentFacts {
 export interface SubscriptionFacts {
   readonly id: string;
   readonly status: string;
+  /** Seats. */
+  readonly quantity: number;
   readonly currentPeriodStart: number;
   readonly currentPeriodEnd: number;
   readonly cancelAtPeriodEnd: boolean;

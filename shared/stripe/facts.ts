@@ -47,6 +47,8 @@ export function subscriptionFacts(subscription: Stripe.Subscription): Subscripti
   return {
     id: subscription.id,
     status: subscription.status,
+    // A metered price has none.
+    quantity: item.quantity ?? 1,
     currentPeriodStart: item.current_period_start,
     currentPeriodEnd: item.current_period_end,
     cancelAtPeriodEnd: subscription.cancel_at_period_end,

@@ -146,7 +146,7 @@ export function subscriptions(stripe: Stripe, now: () => number) {
       }
       const parameters: Stripe.SubscriptionCreateParams = {
         customer,
-        items: [{ price: plan.stripePriceId }],
+        items: [{ price: plan.stripePriceId, quantity: plan.quantity }],
         default_payment_method: plan.stripePaymentMethodId,
         ...(plan.trialDays > 0 ? trialOf(plan) : {
           // Law 2: the payment intent has paid the first period; Stripe's first charge is the second one's.

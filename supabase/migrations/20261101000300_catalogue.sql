@@ -29,6 +29,10 @@ create table public.product_prices (
   recurring_interval text not null,
   recurring_interval_count integer not null default 1,
   trial_days integer not null default 0,
+  -- How many seats one subscription may have; a maximum of null is no bound. The browser says how many, so a price sells
+  -- more than one only where its owner has said so.
+  min_quantity integer not null default 1,
+  max_quantity integer default 1,
   active boolean not null default true,
   stripe_price_id text,
   metadata jsonb not null default '{}',
@@ -48,7 +52,8 @@ create table public.product_prices (
       case recurring_interval when 'day' then 1095 when 'week' then 156 when 'month' then 36 else 3 end
   ),
   -- https://docs.stripe.com/api/subscriptions/create: a trial lasts at most two years.
-  constraint product_prices_trial_days_range check (trial_days between 0 and 730)
+  constraint product_prices_trial_days_range check (trial_days between 0 and 730),
+  constraint product_prices_quantity_range check (min_quantity >= 1 and max_quantity >= min_quantity)
 );
 create index product_prices_product_id_idx on public.product_prices (product_id);
 create index product_prices_stripe_price_id_idx on public.product_prices (stripe_price_id);

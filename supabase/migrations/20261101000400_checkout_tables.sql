@@ -64,6 +64,8 @@ create table public.checkout_sessions (
   checkout_mode text not null,
   -- With what the customer pays: a payment intent; a set-up intent where nothing is due now and something is later; nothing.
   intent_kind text not null default 'payment',
+  -- Seats; `amount` is for all of them.
+  quantity integer not null default 1,
   -- Amounts in the currency's minor unit, frozen when the session is made.
   amount bigint not null,
   currency text not null,
@@ -118,6 +120,7 @@ create table public.checkout_sessions (
   constraint checkout_sessions_intent_kind_known check (intent_kind in ('payment', 'setup', 'none')),
   constraint checkout_sessions_intent_for_money check ((intent_kind = 'payment') = (total_amount > 0)),
   constraint checkout_sessions_price_at_stripe check (intent_kind = 'none' or stripe_price_id is not null),
+  constraint checkout_sessions_quantity_range check (quantity >= 1),
   constraint checkout_sessions_trial_is_due check ((checkout_mode = 'trial') = (trial_days > 0)),
   constraint checkout_sessions_total_amount check (
     total_amount = case checkout_mode when 'trial' then 0 else amount - discount_amount + tax_amount end
@@ -236,6 +239,7 @@ create table public.subscriptions (
   stripe_account_id text,
   -- Stripe's own status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
   status text not null,
+  quantity bigint not null default 1,
   current_period_start timestamptz not null,
   current_period_end timestamptz not null,
   cancel_at_period_end boolean not null default false,
@@ -262,6 +266,7 @@ create table public.subscriptions (
     references public.payment_intents (id),
   constraint subscriptions_checkout_session_id_fkey foreign key (checkout_session_id)
     references public.checkout_sessions (id),
+  constraint subscriptions_quantity_range check (quantity >= 0),
   constraint subscriptions_status_known check (
     status in ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'canceled', 'unpaid', 'paused')
   )

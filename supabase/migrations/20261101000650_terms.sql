@@ -58,8 +58,9 @@ begin
 end;
 $$;
 
--- What a customer is asked for.
+-- What a customer is asked for, or the outcome that says why not: {outcome, details}.
 create type internal.terms as (
+  refusal jsonb,
   checkout_mode text,
   intent_kind text,
   trial_days integer,
@@ -73,15 +74,25 @@ create function internal.terms_for(
   p_organization public.organizations,
   p_external_id text,
   p_email text,
-  p_price public.product_prices
+  p_price public.product_prices,
+  p_quantity integer
 ) returns internal.terms
-  language plpgsql stable
+  language plpgsql
   set search_path = ''
 as $$
 declare
   v_terms internal.terms;
 begin
-  v_terms.amount := p_price.unit_amount;
+  if p_quantity < p_price.min_quantity or p_quantity > p_price.max_quantity then
+    v_terms.refusal := jsonb_build_object('outcome', 'quantity_not_allowed', 'details', jsonb_strip_nulls(
+      jsonb_build_object('minQuantity', p_price.min_quantity, 'maxQuantity', p_price.max_quantity)));
+    return v_terms;
+  end if;
+  if p_price.unit_amount::numeric * p_quantity > 999999999999 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_large');
+    return v_terms;
+  end if;
+  v_terms.amount := p_price.unit_amount * p_quantity;
   v_terms.trial_days := 0;
   if p_price.unit_amount = 0 then
     v_terms.checkout_mode := 'free';

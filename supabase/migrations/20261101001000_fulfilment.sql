@@ -50,6 +50,7 @@ begin
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
       'refundReason', v_intent.refund_reason,
       'stripePriceId', s.stripe_price_id,
+      'quantity', s.quantity,
       'interval', s.product ->> 'interval',
       'intervalCount', (s.product ->> 'intervalCount')::integer,
       'applicationFeeBps', s.application_fee_bps,
@@ -148,7 +149,7 @@ create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
   return to_timestamp((p_facts ->> p_key)::bigint);
 
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
--- p_subscription: {id, status, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, canceledAt?, endedAt?, trialEnd?},
+-- p_subscription: {id, status, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, canceledAt?, endedAt?, trialEnd?},
 -- times in Unix seconds. Outcomes: succeeded (also when it already was); refund (another session of this customer took
 -- the product first, or the money was already promised back).
 create function public.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
@@ -185,11 +186,13 @@ begin
   begin
     insert into public.subscriptions (
       organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
-      stripe_subscription_id, stripe_account_id, status, current_period_start, current_period_end,
+      stripe_subscription_id, stripe_account_id, status, quantity,
+      current_period_start, current_period_end,
       cancel_at_period_end, canceled_at, ended_at, trial_end, metadata
     ) values (
       v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, v_intent.id,
       p_subscription ->> 'id', v_session.stripe_account_id, p_subscription ->> 'status',
+      coalesce((p_subscription ->> 'quantity')::bigint, 1),
       internal.unix(p_subscription, 'currentPeriodStart'), internal.unix(p_subscription, 'currentPeriodEnd'),
       (p_subscription ->> 'cancelAtPeriodEnd')::boolean, internal.unix(p_subscription, 'canceledAt'),
       internal.unix(p_subscription, 'endedAt'), internal.unix(p_subscription, 'trialEnd'), v_session.metadata

@@ -49,6 +49,7 @@ begin
   v_before := internal.snapshot(v_session);
   update public.subscriptions sub
   set status = p_subscription ->> 'status',
+    quantity = coalesce((p_subscription ->> 'quantity')::bigint, sub.quantity),
     current_period_start = internal.unix(p_subscription, 'currentPeriodStart'),
     current_period_end = internal.unix(p_subscription, 'currentPeriodEnd'),
     cancel_at_period_end = (p_subscription ->> 'cancelAtPeriodEnd')::boolean,

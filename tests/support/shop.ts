@@ -36,6 +36,10 @@ export interface Offer {
   readonly currency?: string;
   readonly trialDays?: number;
   readonly interval?: "day" | "week" | "month" | "year";
+  readonly intervalCount?: number;
+  readonly minQuantity?: number;
+  /** Null is no bound. */
+  readonly maxQuantity?: number | null;
 }
 
 interface ProductForSale {
@@ -77,14 +81,18 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
       [organizationId, name],
     );
     const { id: priceId } = await one<{ id: string }>(
-      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, trial_days)
-       values ($1, $2, $3, $4, $5) returning id`,
+      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval,
+         recurring_interval_count, trial_days, min_quantity, max_quantity)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
       [
         productId,
         offer.currency ?? options.currency ?? "usd",
         offer.amount ?? options.amount ?? 2900,
         offer.interval ?? "month",
+        offer.intervalCount ?? 1,
         offer.trialDays ?? 0,
+        offer.minQuantity ?? 1,
+        offer.maxQuantity === undefined ? 1 : offer.maxQuantity,
       ],
     );
     await query(
@@ -144,10 +152,18 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
 
     /** A session for the product Pro unless told otherwise, of a new customer unless told which. */
     async create(
-      input: { readonly user?: string; readonly priceId?: string; readonly email?: string } = {},
+      input: {
+        readonly user?: string;
+        readonly priceId?: string;
+        readonly email?: string;
+        readonly quantity?: number;
+        readonly couponCode?: string;
+      } = {},
     ): Promise<CreateResponse> {
       return client.create(await this.token(input.user), {
         priceId: input.priceId ?? pro.priceId,
+        quantity: input.quantity,
+        couponCode: input.couponCode,
         ...(input.email === undefined ? {} : { customer: { email: input.email } }),
       });
     },

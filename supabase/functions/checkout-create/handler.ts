@@ -32,11 +32,13 @@ export interface CreateDependencies {
 
 /** A refusal by the database as the error that the caller is told. */
 function refusal(
-  outcome: Exclude<Begun["outcome"], "created" | "existing" | "rate_limited">,
+  begun: Exclude<Begun, { readonly outcome: "created" | "existing" | "rate_limited" }>,
 ): CheckoutError {
+  const { outcome } = begun;
   if (outcome === "unauthorized") return new CheckoutError("session_token_invalid");
   if (outcome === "forbidden") return new CheckoutError("operation_not_allowed");
-  return new CheckoutError(outcome);
+  const details = "details" in begun ? begun.details : undefined;
+  return new CheckoutError(outcome, details === undefined ? {} : { details });
 }
 
 /** `POST /checkout-create`: opens a session, or gives back the one that was asked for before. */
@@ -71,6 +73,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       customerAddress: address,
       customerTaxId,
       addressDigest: await addressDigest(clientOf(request, addressHeader), digest),
+      quantity: input.quantity,
     });
     if (begun.outcome === "rate_limited") {
       log.warn("rate limited", {
@@ -79,7 +82,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       });
       throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
     }
-    if (!("session" in begun)) throw refusal(begun.outcome);
+    if (!("session" in begun)) throw refusal(begun);
     const session = await taxedSession(dependencies, begun.session);
     const intent = await sessionIntent(dependencies, session);
     return created(session, intent, account.publishableKey);

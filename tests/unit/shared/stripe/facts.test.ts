@@ -128,6 +128,7 @@ describe("what is kept of a subscription", () => {
     expect(await factsOfSubscription(subscription)).toEqual({
       id: "sub_1NabcDEF",
       status: "active",
+      quantity: 1,
       currentPeriodStart: CREATED + 100,
       currentPeriodEnd: CREATED + 2_592_000,
       cancelAtPeriodEnd: false,

@@ -23,6 +23,7 @@ const plan: FulfilmentPlan = {
   paidAt: PAID,
   refundReason: null,
   stripePriceId: "price_1NabcDEF",
+  quantity: 1,
   interval: "month",
   intervalCount: 1,
   applicationFeeBps: 250,
@@ -65,6 +66,7 @@ describe("the session's subscription", () => {
       parameters: {
         customer: "cus_OabcDEF",
         "items[0][price]": "price_1NabcDEF",
+        "items[0][quantity]": "1",
         default_payment_method: "pm_1NabcDEF",
         billing_cycle_anchor: String(MONTH_LATER),
         proration_behavior: "none",
