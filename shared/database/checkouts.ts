@@ -31,7 +31,7 @@ const begun = z.discriminatedUnion("outcome", [
     ]),
   }),
   z.object({
-    outcome: z.enum(["quantity_not_allowed", "amount_too_large"]),
+    outcome: z.enum(["quantity_not_allowed", "amount_too_small", "amount_too_large"]),
     /** What the caller is told of the reason. */
     details: z.record(z.string(), z.unknown()).optional(),
   }),

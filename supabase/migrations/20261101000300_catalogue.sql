@@ -45,6 +45,7 @@ create table public.product_prices (
   -- Stripe's own limit on an amount is eight digits (twelve for a few currencies):
   -- https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
   constraint product_prices_unit_amount_range check (unit_amount between 0 and 999999999999),
+  constraint product_prices_unit_amount_chargeable check (unit_amount % internal.charge_step(currency) = 0),
   constraint product_prices_recurring_interval_known check (recurring_interval in ('day', 'week', 'month', 'year')),
   -- Stripe allows at most three years between two invoices.
   constraint product_prices_recurring_interval_count_range check (

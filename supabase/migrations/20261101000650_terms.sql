@@ -104,6 +104,12 @@ begin
     v_terms.checkout_mode := 'standard';
   end if;
   v_terms.total_amount := case v_terms.checkout_mode when 'standard' then v_terms.amount else 0 end;
+  -- Of a trial, what its end will bring.
+  if v_terms.amount between 1 and internal.minimum_charge(p_price.currency) - 1 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_small', 'details', jsonb_build_object(
+      'minimum', internal.minimum_charge(p_price.currency), 'currency', p_price.currency));
+    return v_terms;
+  end if;
   v_terms.intent_kind := case
     when v_terms.total_amount > 0 then 'payment'
     when v_terms.checkout_mode = 'free' then 'none'

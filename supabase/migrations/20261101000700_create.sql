@@ -68,7 +68,8 @@ $$;
 -- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), price_not_found, price_unavailable,
 -- address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed, rate_limited
--- (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed, amount_too_large.
+-- (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed, amount_too_small,
+-- amount_too_large.
 create function public.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
