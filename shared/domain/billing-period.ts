@@ -42,7 +42,7 @@ function addMonths(start: number, months: number): number {
 }
 
 /** Seconds by which Stripe's clock and ours may differ. */
-const CLOCK_MARGIN = 300;
+export const CLOCK_MARGIN = 300;
 
 /**
  * The period that a payment bought, for a subscription that is made now. It starts when the money came; where so much

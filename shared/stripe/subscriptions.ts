@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import { feePercent } from "../domain/application-fee.ts";
-import { paidPeriod } from "../domain/billing-period.ts";
+import { type CalendarDay, firstAnchor } from "../domain/first-anchor.ts";
 import { isCustomerGone, StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
@@ -19,6 +19,22 @@ export const hasEnded = ({ status }: Stripe.Subscription) =>
 const trialOf = ({ trialDays }: FulfilmentPlan): Partial<Stripe.SubscriptionCreateParams> => ({
   trial_period_days: trialDays,
   trial_settings: { end_behavior: { missing_payment_method: "cancel" } },
+});
+
+/** Law 2: the payment intent has paid the first period; Stripe's first charge is the second one's. */
+function paidUntil(plan: FulfilmentPlan, now: number): Partial<Stripe.SubscriptionCreateParams> {
+  const { at, day } = firstAnchor(plan.paidAt, plan, now);
+  return {
+    ...(day === undefined
+      ? { billing_cycle_anchor: at }
+      : { billing_cycle_anchor_config: calendarDay(day) }),
+    proration_behavior: "none",
+  };
+}
+
+const calendarDay = ({ dayOfMonth, ...time }: CalendarDay) => ({
+  day_of_month: dayOfMonth,
+  ...time,
 });
 
 /** The calls that fulfilment makes. Each can be repeated, after a crash and after Stripe has pruned its keys. */
@@ -148,11 +164,7 @@ export function subscriptions(stripe: Stripe, now: () => number) {
         customer,
         items: [{ price: plan.stripePriceId, quantity: plan.quantity }],
         default_payment_method: plan.stripePaymentMethodId,
-        ...(plan.trialDays > 0 ? trialOf(plan) : {
-          // Law 2: the payment intent has paid the first period; Stripe's first charge is the second one's.
-          billing_cycle_anchor: paidPeriod(plan.paidAt, plan, now()).end,
-          proration_behavior: "none",
-        }),
+        ...(plan.trialDays > 0 ? trialOf(plan) : paidUntil(plan, now())),
         ...(plan.tax === null ? {} : { automatic_tax: { enabled: true } }),
         metadata: {
           checkout_session_id: plan.sessionId,
