@@ -33,5 +33,8 @@ insert into public.product_prices (id, product_id, currency, unit_amount, recurr
 insert into public.product_prices (id, product_id, currency, unit_amount, recurring_interval, min_quantity, max_quantity, metadata) values
   ('0b500000-0000-4000-8000-0000000000b7', '0b500000-0000-4000-8000-0000000000a4', 'usd', 1200, 'month', 1, 100, '{"demo": "seats"}');
 
+insert into public.discounts (organization_id, code, percent_off, duration, duration_in_months) values
+  ('0b500000-0000-4000-8000-000000000001', 'WELCOME', 25, 'repeating', 3);
+
 -- Tests and demos come from one address, and fast: the limits of a real project would meet them, not attackers.
 update public.rate_limits set max_count = 1000000 where name <> 'guard';

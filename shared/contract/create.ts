@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  couponCode,
   currency,
   email,
   metadata,
@@ -43,7 +44,7 @@ export const createRequest = z.object({
   existingSubscriptionId: unlessEmpty(uuid),
   /** Seats, within the price's bounds; one where it is left out. */
   quantity: unlessEmpty(z.number().int().min(1).max(1_000_000)).transform((seats) => seats ?? 1),
-  couponCode: unlessEmpty(z.string().trim().min(1).max(100)),
+  couponCode: unlessEmpty(couponCode),
   metadata: unlessEmpty(metadata),
   /** Older SDKs send it; the price decides the mode. */
   mode: unlessEmpty(z.string().max(50)),
@@ -66,6 +67,7 @@ export const createResponse = z.object({
   quantity: z.number().int().min(1),
   amount: minorUnits,
   currency,
+  /** Of a trial, what its first charge will be less. */
   discountAmount: minorUnits,
   taxAmount: minorUnits,
   /** Due now: zero where a trial begins. */

@@ -31,7 +31,16 @@ const begun = z.discriminatedUnion("outcome", [
     ]),
   }),
   z.object({
-    outcome: z.enum(["quantity_not_allowed", "amount_too_small", "amount_too_large"]),
+    outcome: z.enum([
+      "quantity_not_allowed",
+      "amount_too_small",
+      "amount_too_large",
+      "coupon_not_found",
+      "coupon_expired",
+      "coupon_not_applicable",
+      "coupon_first_time_only",
+      "coupon_exhausted",
+    ]),
     /** What the caller is told of the reason. */
     details: z.record(z.string(), z.unknown()).optional(),
   }),
@@ -110,6 +119,7 @@ export interface BeginCheckout {
   /** Of a kind that is not known where `type` is left out. */
   readonly customerTaxId?: TaxId | Pick<TaxId, "value"> | undefined;
   readonly quantity: number;
+  readonly couponCode?: string | undefined;
 }
 
 /** One name by which a session is found. */
@@ -141,6 +151,7 @@ export function checkouts(call: Call) {
         ...given("p_address_digest", input.addressDigest),
         ...given("p_customer_address", input.customerAddress && { ...input.customerAddress }),
         ...given("p_customer_tax_id", input.customerTaxId && { ...input.customerTaxId }),
+        ...given("p_coupon_code", input.couponCode),
       }, begun),
 
     recordTax: (sessionId: string, tax: Tax) =>

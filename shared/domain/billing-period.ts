@@ -31,6 +31,17 @@ export function periodEnd(start: number, { interval, intervalCount }: Recurrence
   }
 }
 
+/** The instant so many periods after `start`, each counted from there: a shorter month on the way shortens no later one. */
+export function afterPeriods(
+  start: number,
+  { interval, intervalCount }: Recurrence,
+  periods: number,
+): number {
+  return periods === 0
+    ? start
+    : periodEnd(start, { interval, intervalCount: intervalCount * periods });
+}
+
 function addMonths(start: number, months: number): number {
   const date = new Date(start * 1000);
   const day = date.getUTCDate();

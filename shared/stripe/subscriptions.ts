@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import { feePercent } from "../domain/application-fee.ts";
-import { type CalendarDay, firstAnchor } from "../domain/first-anchor.ts";
+import { coupons } from "./coupons.ts";
 import { isCustomerGone, StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
+import { subscriptionTerms } from "./subscription-terms.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
 /** Seconds after which Stripe may have forgotten an idempotency key (24 hours, less a wide margin). */
@@ -14,28 +15,6 @@ const CLOCK_MARGIN = 300;
 
 export const hasEnded = ({ status }: Stripe.Subscription) =>
   status === "canceled" || status === "incomplete_expired";
-
-/** Without a card at its end a trial is over, and nothing is owed. */
-const trialOf = ({ trialDays }: FulfilmentPlan): Partial<Stripe.SubscriptionCreateParams> => ({
-  trial_period_days: trialDays,
-  trial_settings: { end_behavior: { missing_payment_method: "cancel" } },
-});
-
-/** Law 2: the payment intent has paid the first period; Stripe's first charge is the second one's. */
-function paidUntil(plan: FulfilmentPlan, now: number): Partial<Stripe.SubscriptionCreateParams> {
-  const { at, day } = firstAnchor(plan.paidAt, plan, now);
-  return {
-    ...(day === undefined
-      ? { billing_cycle_anchor: at }
-      : { billing_cycle_anchor_config: calendarDay(day) }),
-    proration_behavior: "none",
-  };
-}
-
-const calendarDay = ({ dayOfMonth, ...time }: CalendarDay) => ({
-  day_of_month: dayOfMonth,
-  ...time,
-});
 
 /** The calls that fulfilment makes. Each can be repeated, after a crash and after Stripe has pruned its keys. */
 export function subscriptions(stripe: Stripe, now: () => number) {
@@ -160,11 +139,15 @@ export function subscriptions(stripe: Stripe, now: () => number) {
         const found = await find();
         if (found !== undefined) return found;
       }
+      const { parameters: terms, later } = subscriptionTerms(plan, now());
       const parameters: Stripe.SubscriptionCreateParams = {
         customer,
         items: [{ price: plan.stripePriceId, quantity: plan.quantity }],
         default_payment_method: plan.stripePaymentMethodId,
-        ...(plan.trialDays > 0 ? trialOf(plan) : paidUntil(plan, now())),
+        ...terms,
+        ...(later === null
+          ? {}
+          : { discounts: [{ coupon: await coupons(stripe).findOrCreate(plan, later) }] }),
         ...(plan.tax === null ? {} : { automatic_tax: { enabled: true } }),
         metadata: {
           checkout_session_id: plan.sessionId,

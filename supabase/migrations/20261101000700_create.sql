@@ -69,7 +69,7 @@ $$;
 -- revoked, expired or unknown), forbidden (token lacks the operation), price_not_found, price_unavailable,
 -- address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed, rate_limited
 -- (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed, amount_too_small,
--- amount_too_large.
+-- amount_too_large, coupon_not_found, coupon_expired, coupon_not_applicable, coupon_first_time_only, coupon_exhausted.
 create function public.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
@@ -85,7 +85,8 @@ create function public.begin_checkout(
   p_address_digest text default null,
   p_customer_address jsonb default null,
   p_customer_tax_id jsonb default null,
-  p_quantity integer default 1
+  p_quantity integer default 1,
+  p_coupon_code text default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -176,7 +177,7 @@ begin
     return jsonb_build_object('outcome', 'already_subscribed');
   end if;
 
-  v_terms := internal.terms_for(v_organization, v_token.external_user_id, p_customer_email, v_price, p_quantity);
+  v_terms := internal.terms_for(v_organization, v_token.external_user_id, p_customer_email, v_price, p_quantity, p_coupon_code);
   if v_terms.refusal is not null then
     return v_terms.refusal;
   end if;
@@ -187,13 +188,15 @@ begin
   end if;
   insert into public.checkout_sessions (
     organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode, intent_kind, trial_days,
-    quantity, amount, currency, total_amount, application_fee_bps, application_fee_amount, product,
+    quantity, amount, currency, discount_id, discount, discount_amount, total_amount,
+    application_fee_bps, application_fee_amount, product,
     stripe_account_id, stripe_price_id, customer_email, customer_name, customer_address, customer_tax_id, automatic_tax,
     idempotency_key, request_hash, success_url, cancel_url, metadata, livemode, expires_at
   ) values (
     v_organization.id, v_token.id, v_token.external_user_id, v_product.id, v_price.id,
     v_terms.checkout_mode, v_terms.intent_kind, v_terms.trial_days,
-    p_quantity, v_terms.amount, v_price.currency, v_terms.total_amount, v_organization.application_fee_bps,
+    p_quantity, v_terms.amount, v_price.currency, v_terms.discount_id, v_terms.discount,
+    v_terms.discount_amount, v_terms.total_amount, v_organization.application_fee_bps,
     -- Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.
     (v_terms.total_amount * v_organization.application_fee_bps + 5000) / 10000,
     internal.product_shown(v_product, v_price),
@@ -206,9 +209,9 @@ begin
 end;
 $$;
 revoke execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, jsonb, jsonb, integer) from public, anon, authenticated;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, jsonb, jsonb, integer, text) from public, anon, authenticated;
 grant execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, jsonb, jsonb, integer) to service_role;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, jsonb, jsonb, integer, text) to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
 -- intent and leaves its own to be canceled. Outcomes: attached, superseded, closed (the session ended meanwhile).

@@ -51,6 +51,8 @@ begin
       'refundReason', v_intent.refund_reason,
       'stripePriceId', s.stripe_price_id,
       'quantity', s.quantity,
+      'discount', s.discount,
+      'discountId', s.discount_id,
       'interval', s.product ->> 'interval',
       'intervalCount', (s.product ->> 'intervalCount')::integer,
       'applicationFeeBps', s.application_fee_bps,

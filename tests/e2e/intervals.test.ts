@@ -11,12 +11,7 @@ const stripesNow = async () => {
 };
 const until = async (text: string) => shop.later(seconds(text) - await stripesNow());
 
-// What is left alive would renew through the years that the next test lets pass.
-afterEach(async () => {
-  const { data } = await shop.stripe.subscriptions.list({ limit: 100 });
-  await Promise.all(data.map(({ id }) => shop.stripe.subscriptions.cancel(id)));
-  await shop.idle();
-});
+afterEach(() => shop.endAll());
 
 let products = 0;
 async function bought(offer: Offer) {

@@ -105,14 +105,20 @@ describe("create refuses", () => {
       "price_not_found",
     ],
     [
-      "a coupon, which it cannot honour",
+      "an unknown coupon",
       json({ ...good, couponCode: "HALF" }),
       400,
-      "mode_unavailable",
+      "coupon_not_found",
+    ],
+    [
+      "a coupon with a NUL in it",
+      json({ ...good, couponCode: "HALF\0" }),
+      400,
+      "invalid_request",
     ],
     [
       "a change of subscription, which it cannot make",
-      json({ ...good, existingSubscriptionId: randomUUID() }),
+      json({ ...good, couponCode: "HALF", existingSubscriptionId: randomUUID() }),
       400,
       "mode_unavailable",
     ],

@@ -32,12 +32,11 @@ export async function openClockShop() {
   });
 
   const subscriptionOf = async (session: CreateResponse) => {
-    const { data } = await shop.stripe.subscriptions.list({ status: "all", limit: 100 });
-    const [found, ...more] = data.filter(({ metadata }) =>
-      metadata["checkout_session_id"] === session.id
+    const { id } = await shop.one<{ id: string }>(
+      "select stripe_subscription_id as id from public.subscriptions where checkout_session_id = $1",
+      [session.id],
     );
-    if (found === undefined || more.length > 0) throw new Error("not one subscription");
-    return found;
+    return shop.stripe.subscriptions.retrieve(id);
   };
 
   return {
@@ -49,6 +48,13 @@ export async function openClockShop() {
     /** Moves Stripe's clock, and waits until its events have been worked on. */
     async later(seconds: number): Promise<void> {
       await shop.admin("POST", "/clock/advance", { seconds });
+      await shop.idle();
+    },
+
+    /** Ends what is alive, so that it does not renew through all the time that the next test lets pass. */
+    async endAll(): Promise<void> {
+      const { data } = await shop.stripe.subscriptions.list({ limit: 100 });
+      await Promise.all(data.map(({ id }) => shop.stripe.subscriptions.cancel(id)));
       await shop.idle();
     },
 

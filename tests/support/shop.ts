@@ -125,6 +125,19 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
       await syncCatalogue(database, stripe);
       return product;
     },
+    /** Offers a discount, named as the columns of its table; answers its id. */
+    async offer(
+      discount: { readonly code: string } & Readonly<Record<string, unknown>>,
+    ): Promise<string> {
+      const given = { organization_id: organizationId, ...discount };
+      const columns = Object.keys(given);
+      const { id } = await one<{ id: string }>(
+        `insert into public.discounts (${columns.join(", ")})
+         values (${columns.map((_, index) => `$${index + 1}`).join(", ")}) returning id`,
+        Object.values(given),
+      );
+      return id;
+    },
     client,
     stripe,
     onAccount,

@@ -50,7 +50,7 @@ export function createCheckout(dependencies: CreateDependencies) {
     const header = request.headers.get("idempotency-key");
     const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
     const input = await readJson(request, createRequest);
-    if (input.existingSubscriptionId !== undefined || input.couponCode !== undefined) {
+    if (input.existingSubscriptionId !== undefined) {
       throw new CheckoutError("mode_unavailable");
     }
 
@@ -74,6 +74,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       customerTaxId,
       addressDigest: await addressDigest(clientOf(request, addressHeader), digest),
       quantity: input.quantity,
+      couponCode: input.couponCode,
     });
     if (begun.outcome === "rate_limited") {
       log.warn("rate limited", {

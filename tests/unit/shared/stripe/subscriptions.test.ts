@@ -24,6 +24,8 @@ const plan: FulfilmentPlan = {
   refundReason: null,
   stripePriceId: "price_1NabcDEF",
   quantity: 1,
+  discount: null,
+  discountId: null,
   interval: "month",
   intervalCount: 1,
   applicationFeeBps: 250,
