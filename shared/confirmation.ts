@@ -57,7 +57,9 @@ async function confirm(
       card,
       confirmation.intent.status,
     );
-    if (attempt.outcome === "already_subscribed") throw new CheckoutError("already_subscribed");
+    if (
+      attempt.outcome === "already_subscribed" || attempt.outcome === "coupon_first_time_only"
+    ) throw new CheckoutError(attempt.outcome);
     if (attempt.outcome === "rate_limited") {
       ports.log.warn("rate limited", { sessionId, retryAfter: attempt.retryAfter });
       throw new CheckoutError("rate_limited", { retryAfter: attempt.retryAfter });

@@ -58,7 +58,7 @@ const attempt = z.discriminatedUnion("outcome", [
     number: z.number().int(),
     revision: z.number().int(),
   }),
-  z.object({ outcome: z.enum(["closed", "already_subscribed"]) }),
+  z.object({ outcome: z.enum(["closed", "already_subscribed", "coupon_first_time_only"]) }),
   rateLimited,
 ]);
 const recorded = z.discriminatedUnion("outcome", [

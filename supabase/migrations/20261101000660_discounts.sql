@@ -21,6 +21,25 @@ create function internal.discount_amount(d public.discounts, p_amount bigint, p_
     (round(p_amount * d.percent_off / 100 / internal.charge_step(p_currency)) * internal.charge_step(p_currency))::bigint
   ));
 
+create function internal.has_had_subscription(p_organization_id uuid, p_external_id text) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select exists (
+    select from public.customers c join public.subscriptions sub on sub.customer_id = c.id
+    where c.organization_id = p_organization_id and c.external_id = p_external_id
+  );
+$$;
+
+-- Whether a session's discount is for new customers and its customer is none any more.
+create function internal.is_no_longer_new(s public.checkout_sessions) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select exists (select from public.discounts d where d.id = s.discount_id and d.first_time_only)
+    and internal.has_had_subscription(s.organization_id, s.external_user_id);
+$$;
+
 -- Why a customer does not get a discount on a price, as {outcome, details?}; null where they do. Then a discount with a
 -- limit stays locked to the end of the transaction that opens the session, so that of two customers who ask for the last
 -- redemption the second sees the first one's.
@@ -47,10 +66,7 @@ begin
   if v_reason is not null then
     return jsonb_build_object('outcome', 'coupon_not_applicable', 'details', jsonb_build_object('reason', v_reason));
   end if;
-  if d.first_time_only and exists (
-    select from public.customers c join public.subscriptions sub on sub.customer_id = c.id
-    where c.organization_id = d.organization_id and c.external_id = p_external_id
-  ) then
+  if d.first_time_only and internal.has_had_subscription(d.organization_id, p_external_id) then
     return jsonb_build_object('outcome', 'coupon_first_time_only');
   end if;
   if d.max_redemptions is not null then

@@ -233,6 +233,20 @@ describe("a discount", () => {
     });
   });
 
+  it("for new customers is charged for the first of two checkouts and refused for the second", async () => {
+    await shop.offer({ code: "NEW", percent_off: 50, first_time_only: true });
+    const user = "new-once";
+    const one = await shop.create({ user, couponCode: "NEW" });
+    const other = await shop.create({ user, couponCode: "NEW", priceId: shop.team.priceId });
+    expect(await shop.pay(one)).toMatchObject({ status: "active" });
+    expect(await refusal(shop.pay(other))).toMatchObject({
+      status: 400,
+      code: "coupon_first_time_only",
+    });
+    expect(await shop.charges(one)).toEqual([1450]);
+    expect(await shop.status(other)).toMatchObject({ status: "pending" });
+  });
+
   it("in another code is another request of the same token", async () => {
     await shop.offer({ code: "ONE-OF-TWO", percent_off: 10 });
     const token = await shop.token();
