@@ -59,7 +59,7 @@ async function confirm(
     );
     if (
       attempt.outcome === "already_subscribed" || attempt.outcome === "payment_in_progress" ||
-      attempt.outcome === "subscription_changed"
+      attempt.outcome === "subscription_changed" || attempt.outcome === "coupon_first_time_only"
     ) {
       throw new CheckoutError(attempt.outcome);
     }

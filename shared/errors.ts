@@ -55,6 +55,41 @@ export const errorTable = {
     retry: false,
     message: "This tax id is not valid.",
   },
+  amount_too_large: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "The amount is above what can be charged in this currency.",
+  },
+  quantity_not_allowed: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This price is not sold in this quantity; details say how many may be bought.",
+  },
+  coupon_not_found: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "There is no such coupon.",
+  },
+  coupon_expired: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This coupon has expired.",
+  },
+  coupon_not_applicable: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This coupon is not for this price; details say why.",
+  },
+  coupon_first_time_only: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This coupon is for new customers only.",
+  },
+  coupon_exhausted: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message: "This coupon has been used up.",
+  },
   mode_unavailable: {
     status: STATUS_CODE.BadRequest,
     retry: false,

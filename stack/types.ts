@@ -30,7 +30,7 @@ export interface StackInfo {
   readonly webhookSecret: string;
   readonly organizationId: string;
   readonly organizationKey: string;
-  /** Price ids of the demo catalogue: monthly, yearly, trial, free, eur, jpy. */
+  /** Price ids of the demo catalogue: monthly, yearly, trial, free, eur, jpy, seats. */
   readonly prices: Readonly<Record<string, string>>;
   /** The page of examples/payment-sheet; null where the checkout has none. */
   readonly exampleUrl: string | null;

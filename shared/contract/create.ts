@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  couponCode,
   currency,
   email,
   metadata,
@@ -42,7 +43,9 @@ export const createRequest = z.object({
   })),
   /** The customer's subscription that is to change to the price; without it, a new one is bought. */
   existingSubscriptionId: unlessEmpty(uuid),
-  couponCode: unlessEmpty(z.string().trim().min(1).max(100)),
+  /** Seats, within the price's bounds; one where it is left out. */
+  quantity: unlessEmpty(z.number().int().min(1).max(1_000_000)).transform((seats) => seats ?? 1),
+  couponCode: unlessEmpty(couponCode),
   metadata: unlessEmpty(metadata),
   /** Older SDKs send it; the price decides the mode. */
   mode: unlessEmpty(z.string().max(50)),
@@ -74,8 +77,11 @@ export const createResponse = z.object({
   /** A set-up intent's (`seti_…`) where nothing is due now; null where no card is needed. */
   paymentIntentId: z.string().nullable(),
   priceId: uuid,
+  /** Seats; `amount` is for all of them. */
+  quantity: z.number().int().min(1),
   amount: minorUnits,
   currency,
+  /** Of a trial, what its first charge will be less. */
   discountAmount: minorUnits,
   taxAmount: minorUnits,
   /** Due now: zero where a trial begins, or a change of price costs nothing yet. */

@@ -32,6 +32,9 @@ export const email = z.string().trim().max(254).pipe(z.email()).transform((addre
   return address.slice(0, at) + address.slice(at).toLowerCase();
 });
 
+/** What a customer types to get a discount; case does not matter. */
+export const couponCode = plainText(100);
+
 /** The merchant's own id of a user or an organization; names that erased customers have are nobody's to take. */
 export const externalId = plainText(255).regex(/^(?!erased:)/, "must not begin with erased:");
 

@@ -30,6 +30,8 @@ export const subscription = z.object({
   priceId: uuid,
   /** Stripe's status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status */
   status: z.string(),
+  /** Seats. */
+  quantity: z.number().int().min(0),
   currentPeriodStart: timestamp,
   currentPeriodEnd: timestamp,
   cancelAtPeriodEnd: z.boolean(),

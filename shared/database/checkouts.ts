@@ -43,6 +43,20 @@ const begun = z.discriminatedUnion("outcome", [
       "change_in_progress",
     ]),
   }),
+  z.object({
+    outcome: z.enum([
+      "quantity_not_allowed",
+      "amount_too_small",
+      "amount_too_large",
+      "coupon_not_found",
+      "coupon_expired",
+      "coupon_not_applicable",
+      "coupon_first_time_only",
+      "coupon_exhausted",
+    ]),
+    /** What the caller is told of the reason. */
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
   rateLimited,
 ]);
 export type Begun = z.infer<typeof begun>;
@@ -63,6 +77,7 @@ const attempt = z.discriminatedUnion("outcome", [
       "already_subscribed",
       "payment_in_progress",
       "subscription_changed",
+      "coupon_first_time_only",
     ]),
   }),
   rateLimited,
@@ -136,6 +151,8 @@ export interface BeginCheckout {
   readonly customerAddress?: Address | undefined;
   /** Of a kind that is not known where `type` is left out. */
   readonly customerTaxId?: TaxId | Pick<TaxId, "value"> | undefined;
+  readonly quantity: number;
+  readonly couponCode?: string | undefined;
 }
 
 /** One name by which a session is found. */
@@ -158,6 +175,7 @@ export function checkouts(call: Call) {
         p_livemode: input.livemode,
         p_lifetime_seconds: input.lifetimeSeconds,
         p_metadata: input.metadata,
+        p_quantity: input.quantity,
         ...given("p_idempotency_key", input.idempotencyKey),
         ...given("p_customer_email", input.customerEmail),
         ...given("p_customer_name", input.customerName),
@@ -167,6 +185,7 @@ export function checkouts(call: Call) {
         ...given("p_existing_subscription_id", input.existingSubscriptionId),
         ...given("p_customer_address", input.customerAddress && { ...input.customerAddress }),
         ...given("p_customer_tax_id", input.customerTaxId && { ...input.customerTaxId }),
+        ...given("p_coupon_code", input.couponCode),
       }, begun),
 
     recordChangePreview: (sessionId: string, preview: ChangePreview) =>

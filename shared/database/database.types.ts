@@ -53,14 +53,14 @@ isOneToOne: false
                   ]
                 },"checkout_sessions": {
                   Row: {
-                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount_amount": number,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"stripe_tax_calculation_id": string | null,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
+                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount": Json | null,"discount_amount": number,"discount_id": string | null,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity": number,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"stripe_tax_calculation_id": string | null,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_tax_calculation_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity"?: number,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_tax_calculation_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount_amount"?: number,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_tax_calculation_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"quantity"?: number,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_tax_calculation_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     {
@@ -68,6 +68,12 @@ isOneToOne: false
       columns: ["customer_id"]
 isOneToOne: false
       referencedRelation: "customers"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkout_sessions_discount_id_fkey"
+      columns: ["discount_id"]
+isOneToOne: false
+      referencedRelation: "discounts"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "checkout_sessions_organization_id_fkey"
@@ -143,14 +149,14 @@ isOneToOne: false
                   ]
                 },"discounts": {
                   Row: {
-                    "active": boolean,"amount_off": number | null,"code": string,"created_at": string,"currency": string | null,"duration": string,"duration_in_months": number | null,"expires_at": string | null,"first_time_only": boolean,"id": string,"max_redemptions": number | null,"metadata": NonNullable<Json>,"organization_id": string,"percent_off": number | null,"product_id": string | null,"stripe_coupon_id": string | null
+                    "active": boolean,"amount_off": number | null,"code": string,"created_at": string,"currency": string | null,"duration": string,"duration_in_months": number | null,"expires_at": string | null,"first_time_only": boolean,"id": string,"max_redemptions": number | null,"metadata": NonNullable<Json>,"organization_id": string,"percent_off": number | null,"product_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"amount_off"?: number | null,"code": string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id": string,"percent_off"?: number | null,"product_id"?: string | null,"stripe_coupon_id"?: string | null
+                    "active"?: boolean,"amount_off"?: number | null,"code": string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id": string,"percent_off"?: number | null,"product_id"?: string | null
                   }
                   Update: {
-                    "active"?: boolean,"amount_off"?: number | null,"code"?: string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id"?: string,"percent_off"?: number | null,"product_id"?: string | null,"stripe_coupon_id"?: string | null
+                    "active"?: boolean,"amount_off"?: number | null,"code"?: string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id"?: string,"percent_off"?: number | null,"product_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -365,14 +371,14 @@ isOneToOne: false
                   ]
                 },"product_prices": {
                   Row: {
-                    "active": boolean,"created_at": string,"currency": string,"id": string,"metadata": NonNullable<Json>,"product_id": string,"recurring_interval": string,"recurring_interval_count": number,"stripe_price_id": string | null,"trial_days": number,"unit_amount": number,"updated_at": string
+                    "active": boolean,"created_at": string,"currency": string,"id": string,"max_quantity": number | null,"metadata": NonNullable<Json>,"min_quantity": number,"product_id": string,"recurring_interval": string,"recurring_interval_count": number,"stripe_price_id": string | null,"trial_days": number,"unit_amount": number,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"created_at"?: string,"currency": string,"id"?: string,"metadata"?: NonNullable<Json>,"product_id": string,"recurring_interval": string,"recurring_interval_count"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount": number,"updated_at"?: string
+                    "active"?: boolean,"created_at"?: string,"currency": string,"id"?: string,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"product_id": string,"recurring_interval": string,"recurring_interval_count"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount": number,"updated_at"?: string
                   }
                   Update: {
-                    "active"?: boolean,"created_at"?: string,"currency"?: string,"id"?: string,"metadata"?: NonNullable<Json>,"product_id"?: string,"recurring_interval"?: string,"recurring_interval_count"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount"?: number,"updated_at"?: string
+                    "active"?: boolean,"created_at"?: string,"currency"?: string,"id"?: string,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"product_id"?: string,"recurring_interval"?: string,"recurring_interval_count"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount"?: number,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -635,7 +641,7 @@ isOneToOne: false
 { Args: { "p_address_digest"?: string,"p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json
                            },
 "begin_checkout":
-{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
+{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_coupon_code"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_quantity"?: number,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string }; Returns: Json
                            },
 "billing_revision":
 { Args: { "p_stripe_id": string }; Returns: number

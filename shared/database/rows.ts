@@ -115,6 +115,18 @@ export interface ChangePreview {
   readonly charged: number;
 }
 
+/** A discount as the session froze it: a percentage or an amount. */
+export const frozenDiscount = z.object({
+  code: z.string(),
+  percentOff: z.number().optional(),
+  amountOff: z.number().int().optional(),
+  currency: z.string().optional(),
+  duration: z.enum(["once", "repeating", "forever"]),
+  /** Of a repeating one. */
+  months: z.number().int().optional(),
+});
+export type FrozenDiscount = z.infer<typeof frozenDiscount>;
+
 /** What a session that was paid, or whose card was set up, still needs at Stripe. */
 export const fulfilmentPlan = z.object({
   sessionId: z.uuid(),
@@ -135,6 +147,9 @@ export const fulfilmentPlan = z.object({
   /** Whether a refund may be made now: not before the wait after one that failed is over. */
   mayRefund: z.boolean(),
   stripePriceId: z.string(),
+  quantity: z.number().int(),
+  discount: frozenDiscount.nullable(),
+  discountId: z.uuid().nullable(),
   interval: z.enum(["day", "week", "month", "year"]),
   intervalCount: z.number().int(),
   applicationFeeBps: z.number().int(),

@@ -31,6 +31,17 @@ export function periodEnd(start: number, { interval, intervalCount }: Recurrence
   }
 }
 
+/** The instant so many periods after `start`, each counted from there: a shorter month on the way shortens no later one. */
+export function afterPeriods(
+  start: number,
+  { interval, intervalCount }: Recurrence,
+  periods: number,
+): number {
+  return periods === 0
+    ? start
+    : periodEnd(start, { interval, intervalCount: intervalCount * periods });
+}
+
 function addMonths(start: number, months: number): number {
   const date = new Date(start * 1000);
   const day = date.getUTCDate();
@@ -42,7 +53,7 @@ function addMonths(start: number, months: number): number {
 }
 
 /** Seconds by which Stripe's clock and ours may differ. */
-const CLOCK_MARGIN = 300;
+export const CLOCK_MARGIN = 300;
 
 /**
  * The period that a payment bought, for a subscription that is made now. It starts when the money came; where so much

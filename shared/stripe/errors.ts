@@ -4,6 +4,7 @@ import { CheckoutError, type ErrorCode } from "../errors.ts";
 const byStripeCode = new Map<string, ErrorCode>(Object.entries(
   {
     amount_too_small: "amount_too_small",
+    amount_too_large: "amount_too_large",
     account_invalid: "merchant_account_unavailable",
     platform_account_required: "merchant_account_unavailable",
     charges_not_enabled: "merchant_account_unavailable",

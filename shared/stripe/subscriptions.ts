@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import { feePercent } from "../domain/application-fee.ts";
-import { paidPeriod } from "../domain/billing-period.ts";
+import { coupons } from "./coupons.ts";
 import { isCustomerGone, StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
+import { subscriptionTerms } from "./subscription-terms.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
 /** Seconds after which Stripe may have forgotten an idempotency key (24 hours, less a wide margin). */
@@ -24,12 +25,6 @@ async function orNone<T>(call: Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
-
-/** Without a card at its end a trial is over, and nothing is owed. */
-const trialOf = ({ trialDays }: FulfilmentPlan): Partial<Stripe.SubscriptionCreateParams> => ({
-  trial_period_days: trialDays,
-  trial_settings: { end_behavior: { missing_payment_method: "cancel" } },
-});
 
 /** The calls that fulfilment makes. Each can be repeated, after a crash and after Stripe has pruned its keys. */
 export function subscriptions(stripe: Stripe, now: () => number) {
@@ -162,17 +157,17 @@ export function subscriptions(stripe: Stripe, now: () => number) {
         const found = await find();
         if (found !== undefined) return found;
       }
+      const { parameters: terms, later } = subscriptionTerms(plan, now());
       const parameters: Stripe.SubscriptionCreateParams = {
         customer,
-        items: [{ price: plan.stripePriceId }],
+        items: [{ price: plan.stripePriceId, quantity: plan.quantity }],
         default_payment_method: plan.stripePaymentMethodId,
         // The flexible mode credits what Stripe has billed, and Stripe has billed nothing of the first period.
         billing_mode: { type: "classic" },
-        ...(plan.trialDays > 0 ? trialOf(plan) : {
-          // Law 2: the payment intent has paid the first period; Stripe's first charge is the second one's.
-          billing_cycle_anchor: paidPeriod(plan.paidAt, plan, now()).end,
-          proration_behavior: "none",
-        }),
+        ...terms,
+        ...(later === null
+          ? {}
+          : { discounts: [{ coupon: await coupons(stripe).findOrCreate(plan, later) }] }),
         ...(plan.tax === null ? {} : { automatic_tax: { enabled: true } }),
         metadata: {
           checkout_session_id: plan.sessionId,

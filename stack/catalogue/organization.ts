@@ -6,7 +6,7 @@ export interface DemoOrganization {
   readonly organizationId: string;
   /** `sk_test_…`, new for every start. */
   readonly organizationKey: string;
-  /** Price ids by the names that the seed gives them: monthly, yearly, trial, free, eur, jpy. */
+  /** Price ids by the names that the seed gives them: monthly, yearly, trial, free, eur, jpy, seats. */
   readonly prices: Readonly<Record<string, string>>;
 }
 

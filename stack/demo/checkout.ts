@@ -2,9 +2,9 @@ import { createClient } from "@supabase/supabase-js";
 import { checkoutClient } from "../../shared/client/checkout.ts";
 import { request } from "../../shared/client/request.ts";
 import { watchCheckout } from "../../shared/client/watch.ts";
-import type { CreateResponse } from "../../shared/contract/create.ts";
 import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
 import type { Snapshot } from "../../shared/contract/snapshot.ts";
+import { formatAmount } from "../../shared/domain/currencies.ts";
 import { nodeTransport } from "../realtime/node-transport.ts";
 import type { StackInfo } from "../types.ts";
 
@@ -33,7 +33,8 @@ export async function runCheckout(info: StackInfo, say: (step: string) => void):
     customer: { email: "customer@example.com", name: "Demo Customer" },
   });
   const { product } = session;
-  say(`checkout ${session.id} created: ${product.name}, ${money(session)} a ${product.interval}`);
+  const price = formatAmount(session.totalAmount, session.currency);
+  say(`checkout ${session.id} created: ${product.name}, ${price} a ${product.interval}`);
 
   const supabase = createClient(info.apiUrl, info.publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false },
@@ -95,13 +96,6 @@ class Seen {
       this.#look();
     });
   }
-}
-
-function money(session: Pick<CreateResponse, "totalAmount" | "currency">): string {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency: session.currency });
-  // Minor units are hundredths for most currencies and whole ones for some (yen).
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(session.totalAmount / 10 ** digits);
 }
 
 const day = (subscription: { readonly currentPeriodEnd: string }) =>

@@ -29,6 +29,10 @@ create table public.product_prices (
   recurring_interval text not null,
   recurring_interval_count integer not null default 1,
   trial_days integer not null default 0,
+  -- How many seats one subscription may have; a maximum of null is no bound. The browser says how many, so a price sells
+  -- more than one only where its owner has said so.
+  min_quantity integer not null default 1,
+  max_quantity integer default 1,
   active boolean not null default true,
   stripe_price_id text,
   metadata jsonb not null default '{}',
@@ -41,6 +45,7 @@ create table public.product_prices (
   -- Stripe's own limit on an amount is eight digits (twelve for a few currencies):
   -- https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
   constraint product_prices_unit_amount_range check (unit_amount between 0 and 999999999999),
+  constraint product_prices_unit_amount_chargeable check (unit_amount % internal.charge_step(currency) = 0),
   constraint product_prices_recurring_interval_known check (recurring_interval in ('day', 'week', 'month', 'year')),
   -- Stripe allows at most three years between two invoices.
   constraint product_prices_recurring_interval_count_range check (
@@ -48,7 +53,8 @@ create table public.product_prices (
       case recurring_interval when 'day' then 1095 when 'week' then 156 when 'month' then 36 else 3 end
   ),
   -- https://docs.stripe.com/api/subscriptions/create: a trial lasts at most two years.
-  constraint product_prices_trial_days_range check (trial_days between 0 and 730)
+  constraint product_prices_trial_days_range check (trial_days between 0 and 730),
+  constraint product_prices_quantity_range check (min_quantity >= 1 and max_quantity >= min_quantity)
 );
 create index product_prices_product_id_idx on public.product_prices (product_id);
 create index product_prices_stripe_price_id_idx on public.product_prices (stripe_price_id);
@@ -106,7 +112,6 @@ create table public.discounts (
   max_redemptions integer,
   expires_at timestamptz,
   active boolean not null default true,
-  stripe_coupon_id text,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   constraint discounts_pkey primary key (id),
@@ -117,6 +122,9 @@ create table public.discounts (
   constraint discounts_one_kind check (num_nonnulls(percent_off, amount_off) = 1),
   constraint discounts_percent_off_range check (percent_off > 0 and percent_off <= 100),
   constraint discounts_amount_off_range check (amount_off > 0),
+  constraint discounts_amount_off_chargeable check (amount_off % internal.charge_step(currency) = 0),
+  constraint discounts_duration_in_months_range check (duration_in_months between 1 and 120),
+  constraint discounts_code_form check (code = btrim(code) and length(code) between 1 and 100),
   constraint discounts_amount_off_currency check ((amount_off is null) = (currency is null)),
   constraint discounts_duration_known check (duration in ('once', 'repeating', 'forever')),
   constraint discounts_duration_in_months check ((duration = 'repeating') = (duration_in_months is not null)),

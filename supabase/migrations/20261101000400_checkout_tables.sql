@@ -64,10 +64,15 @@ create table public.checkout_sessions (
   checkout_mode text not null,
   -- With what the customer pays: a payment intent; a set-up intent where nothing is due now and something is later; nothing.
   intent_kind text not null default 'payment',
+  -- Seats; `amount` is for all of them.
+  quantity integer not null default 1,
   -- Amounts in the currency's minor unit, frozen when the session is made.
   amount bigint not null,
   currency text not null,
   discount_amount bigint not null default 0,
+  discount_id uuid,
+  -- The discount as it was then; see internal.discount_terms.
+  discount jsonb,
   tax_amount bigint not null default 0,
   -- Due now. A trial has its price in `amount` and nothing here.
   total_amount bigint not null,
@@ -108,6 +113,7 @@ create table public.checkout_sessions (
     references public.session_tokens (id),
   constraint checkout_sessions_product_id_fkey foreign key (product_id) references public.products (id),
   constraint checkout_sessions_price_id_fkey foreign key (price_id) references public.product_prices (id),
+  constraint checkout_sessions_discount_id_fkey foreign key (discount_id) references public.discounts (id),
   constraint checkout_sessions_customer_id_fkey foreign key (customer_id) references public.customers (id),
   constraint checkout_sessions_status_known check (
     status in ('open', 'requires_action', 'processing', 'succeeded', 'failed', 'expired', 'canceled')
@@ -118,6 +124,10 @@ create table public.checkout_sessions (
   constraint checkout_sessions_intent_kind_known check (intent_kind in ('payment', 'setup', 'none')),
   constraint checkout_sessions_intent_for_money check ((intent_kind = 'payment') = (total_amount > 0)),
   constraint checkout_sessions_price_at_stripe check (intent_kind = 'none' or stripe_price_id is not null),
+  constraint checkout_sessions_discount_is_whole check (
+    num_nonnulls(discount_id, discount) <> 1 and (discount_amount = 0 or discount_id is not null)
+  ),
+  constraint checkout_sessions_quantity_range check (quantity >= 1),
   constraint checkout_sessions_trial_is_due check ((checkout_mode = 'trial') = (trial_days > 0)),
   constraint checkout_sessions_total_amount check (
     case checkout_mode
@@ -144,6 +154,7 @@ create unique index checkout_sessions_idempotency_key_key
 create index checkout_sessions_session_token_id_idx on public.checkout_sessions (session_token_id, request_hash);
 create index checkout_sessions_product_id_idx on public.checkout_sessions (product_id);
 create index checkout_sessions_price_id_idx on public.checkout_sessions (price_id);
+create index checkout_sessions_discount_id_idx on public.checkout_sessions (discount_id, status);
 create index checkout_sessions_customer_id_idx on public.checkout_sessions (customer_id);
 create index checkout_sessions_payment_intent_id_idx on public.checkout_sessions (payment_intent_id);
 create index checkout_sessions_subscription_id_idx on public.checkout_sessions (subscription_id);

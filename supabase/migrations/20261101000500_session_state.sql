@@ -54,6 +54,7 @@ as $$
         'productId', sub.product_id,
         'priceId', sub.price_id,
         'status', sub.status,
+        'quantity', sub.quantity,
         'currentPeriodStart', internal.iso(sub.current_period_start),
         'currentPeriodEnd', internal.iso(sub.current_period_end),
         'cancelAtPeriodEnd', sub.cancel_at_period_end,

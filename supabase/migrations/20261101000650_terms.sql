@@ -58,12 +58,16 @@ begin
 end;
 $$;
 
--- What a customer is asked for.
+-- What a customer is asked for, or the outcome that says why not: {outcome, details}.
 create type internal.terms as (
+  refusal jsonb,
   checkout_mode text,
   intent_kind text,
   trial_days integer,
   amount bigint,
+  discount_id uuid,
+  discount jsonb,
+  discount_amount bigint,
   total_amount bigint
 );
 -- Usage of a type is everybody's by default.
@@ -73,15 +77,28 @@ create function internal.terms_for(
   p_organization public.organizations,
   p_external_id text,
   p_email text,
-  p_price public.product_prices
+  p_price public.product_prices,
+  p_quantity integer,
+  p_coupon_code text
 ) returns internal.terms
-  language plpgsql stable
+  language plpgsql
   set search_path = ''
 as $$
 declare
   v_terms internal.terms;
+  v_discount public.discounts;
+  v_charge bigint;
 begin
-  v_terms.amount := p_price.unit_amount;
+  if p_quantity < p_price.min_quantity or p_quantity > p_price.max_quantity then
+    v_terms.refusal := jsonb_build_object('outcome', 'quantity_not_allowed', 'details', jsonb_strip_nulls(
+      jsonb_build_object('minQuantity', p_price.min_quantity, 'maxQuantity', p_price.max_quantity)));
+    return v_terms;
+  end if;
+  if p_price.unit_amount::numeric * p_quantity > 999999999999 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_large');
+    return v_terms;
+  end if;
+  v_terms.amount := p_price.unit_amount * p_quantity;
   v_terms.trial_days := 0;
   if p_price.unit_amount = 0 then
     v_terms.checkout_mode := 'free';
@@ -92,7 +109,26 @@ begin
   else
     v_terms.checkout_mode := 'standard';
   end if;
-  v_terms.total_amount := case v_terms.checkout_mode when 'standard' then v_terms.amount else 0 end;
+  v_terms.discount_amount := 0;
+  if p_coupon_code is not null then
+    select * into v_discount from public.discounts d
+    where d.organization_id = p_organization.id and lower(d.code) = lower(p_coupon_code);
+    v_terms.refusal := internal.coupon_refusal(v_discount, p_external_id, p_price);
+    if v_terms.refusal is not null then
+      return v_terms;
+    end if;
+    v_terms.discount_id := v_discount.id;
+    v_terms.discount := internal.discount_terms(v_discount);
+    v_terms.discount_amount := internal.discount_amount(v_discount, v_terms.amount, p_price.currency);
+  end if;
+  v_charge := v_terms.amount - v_terms.discount_amount;
+  v_terms.total_amount := case v_terms.checkout_mode when 'standard' then v_charge else 0 end;
+  -- Of a trial, what its end will bring.
+  if v_charge between 1 and internal.minimum_charge(p_price.currency) - 1 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_small', 'details', jsonb_build_object(
+      'minimum', internal.minimum_charge(p_price.currency), 'currency', p_price.currency));
+    return v_terms;
+  end if;
   v_terms.intent_kind := case
     when v_terms.total_amount > 0 then 'payment'
     when v_terms.checkout_mode = 'free' then 'none'

@@ -92,6 +92,8 @@ begin
     when p_price.currency <> (select pr.currency from public.product_prices pr where pr.id = v_subscription.price_id)
       then 'currency_mismatch'
     when v_at_stripe and p_price.unit_amount = 0 then 'change_to_free'
+    when v_subscription.quantity < p_price.min_quantity or v_subscription.quantity > p_price.max_quantity
+      then 'quantity_not_allowed'
     -- The organization sells on another account than it did.
     when v_at_stripe and v_subscription.stripe_account_id is distinct from p_organization.stripe_account_id
       then 'price_unavailable'
@@ -114,10 +116,15 @@ declare
 begin
   v_terms.checkout_mode := 'change';
   v_terms.trial_days := 0;
+  v_terms.discount_amount := 0;
   v_terms.amount := p_price.unit_amount;
   v_terms.total_amount := case when exists (
     select from public.subscriptions sub where sub.id = p_subscription_id and sub.stripe_subscription_id is null
   ) then p_price.unit_amount else 0 end;
+  if v_terms.total_amount between 1 and internal.minimum_charge(p_price.currency) - 1 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_small', 'details', jsonb_build_object(
+      'minimum', internal.minimum_charge(p_price.currency), 'currency', p_price.currency));
+  end if;
   v_terms.intent_kind := case when v_terms.total_amount > 0 then 'payment' else 'none' end;
   return v_terms;
 end;

@@ -17,6 +17,7 @@ as $$
     'trialDays', s.trial_days,
     'checkoutMode', s.checkout_mode,
     'intentKind', s.intent_kind,
+    'quantity', s.quantity,
     'status', case s.status when 'open' then 'pending' else s.status end,
     'expiresAt', internal.iso(s.expires_at),
     'stripeAccountId', s.stripe_account_id,
@@ -68,7 +69,9 @@ $$;
 -- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), merchant_account_unavailable, price_not_found,
 -- price_unavailable, address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed,
--- rate_limited (with retryAfter, seconds). With p_existing_subscription_id, which is to be changed, also
+-- rate_limited (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed,
+-- amount_too_small, amount_too_large, coupon_not_found, coupon_expired, coupon_not_applicable, coupon_first_time_only,
+-- coupon_exhausted. With p_existing_subscription_id, which is to be changed and keeps its quantity, also
 -- subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch, change_to_free,
 -- change_in_progress, subscription_changed (the session asked for again is about a price that the subscription had before).
 create function public.begin_checkout(
@@ -86,7 +89,9 @@ create function public.begin_checkout(
   p_address_digest text default null,
   p_existing_subscription_id uuid default null,
   p_customer_address jsonb default null,
-  p_customer_tax_id jsonb default null
+  p_customer_tax_id jsonb default null,
+  p_quantity integer default 1,
+  p_coupon_code text default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -198,7 +203,11 @@ begin
   elsif internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then
     return jsonb_build_object('outcome', 'already_subscribed');
   else
-    v_terms := internal.terms_for(v_organization, v_token.external_user_id, p_customer_email, v_price);
+    v_terms := internal.terms_for(
+      v_organization, v_token.external_user_id, p_customer_email, v_price, p_quantity, p_coupon_code);
+  end if;
+  if v_terms.refusal is not null then
+    return v_terms.refusal;
   end if;
   if v_organization.tax_enabled and v_terms.intent_kind <> 'none' and p_customer_address is null then
     return jsonb_build_object('outcome', 'address_required');
@@ -207,13 +216,15 @@ begin
   end if;
   insert into public.checkout_sessions (
     organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode, intent_kind, trial_days,
-    amount, currency, total_amount, application_fee_bps, application_fee_amount, product,
+    quantity, amount, currency, discount_id, discount, discount_amount, total_amount,
+    application_fee_bps, application_fee_amount, product,
     stripe_account_id, stripe_price_id, customer_email, customer_name, customer_address, customer_tax_id, automatic_tax,
     idempotency_key, request_hash, success_url, cancel_url, metadata, livemode, expires_at
   ) values (
     v_organization.id, v_token.id, v_token.external_user_id, v_product.id, v_price.id,
     v_terms.checkout_mode, v_terms.intent_kind, v_terms.trial_days,
-    v_terms.amount, v_price.currency, v_terms.total_amount, v_organization.application_fee_bps,
+    p_quantity, v_terms.amount, v_price.currency, v_terms.discount_id, v_terms.discount,
+    v_terms.discount_amount, v_terms.total_amount, v_organization.application_fee_bps,
     -- Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.
     (v_terms.total_amount * v_organization.application_fee_bps + 5000) / 10000,
     internal.product_shown(v_product, v_price),
@@ -229,10 +240,11 @@ begin
 end;
 $$;
 revoke execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb)
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb, integer, text)
   from public, anon, authenticated;
 grant execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb) to service_role;
+  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb, integer, text)
+  to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
 -- intent and leaves its own to be canceled. Outcomes: attached, superseded, closed (the session ended meanwhile).

@@ -50,7 +50,8 @@ grant execute on function public.locate_checkout(uuid, text) to service_role;
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
 -- already_subscribed (another session got the product meanwhile: nothing is charged), payment_in_progress (another
 -- session's payment for it is on its way), subscription_changed (the one that was to be changed is another now: nothing is
--- charged), rate_limited (with retryAfter, seconds).
+-- charged), coupon_first_time_only (the discount is for new customers, and this one has got a subscription meanwhile),
+-- rate_limited (with retryAfter, seconds).
 create function public.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
@@ -86,6 +87,10 @@ begin
   end if;
   if internal.has_payment_in_progress(v_session) then
     return jsonb_build_object('outcome', 'payment_in_progress');
+  end if;
+  -- Two checkouts of one new customer, each with such a discount: the second one's is no longer due.
+  if v_session.discount_id is not null and internal.is_no_longer_new(v_session) then
+    return jsonb_build_object('outcome', 'coupon_first_time_only');
   end if;
   -- Whatever was read before this card was put forward is old from here on.
   update public.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id
@@ -247,8 +252,10 @@ begin
   ) then
     update public.checkout_sessions s
     set status = v_target,
-      error_code = p_intent -> 'error' ->> 'code',
-      error_message = p_intent -> 'error' ->> 'message'
+      -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
+      -- owner ended has no error.
+      error_code = case v_target when 'expired' then s.error_code else p_intent -> 'error' ->> 'code' end,
+      error_message = case v_target when 'expired' then s.error_message else p_intent -> 'error' ->> 'message' end
     where s.id = p_session_id
     returning * into v_session;
   end if;

@@ -98,7 +98,8 @@ begin
 
   begin
     update public.subscriptions sub
-    set status = 'active', price_id = v_session.price_id, started_at = v_start, current_period_start = v_start,
+    set status = 'active', price_id = v_session.price_id, quantity = v_session.quantity,
+      started_at = v_start, current_period_start = v_start,
       current_period_end = v_end, cancel_at_period_end = false, canceled_at = null, ended_at = null,
       revision = sub.revision + 1
     where sub.id = (
@@ -110,10 +111,10 @@ begin
     returning * into v_subscription;
     if not found then
       insert into public.subscriptions (
-        organization_id, customer_id, product_id, price_id, checkout_session_id, status,
+        organization_id, customer_id, product_id, price_id, checkout_session_id, status, quantity,
         started_at, current_period_start, current_period_end, metadata
       ) values (
-        v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, 'active',
+        v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, 'active', v_session.quantity,
         v_start, v_start, v_end, v_session.metadata
       ) returning * into v_subscription;
     end if;

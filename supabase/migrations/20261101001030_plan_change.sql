@@ -35,8 +35,13 @@ begin
     where ch.checkout_session_id = p_session_id
     returning * into v_change;
     v_total := greatest(v_change.charged - v_change.credited, 0);
+    -- What no card can be charged goes onto the next invoice. A new rhythm is billed at once and cannot wait.
+    if not v_change.restarts and v_total < internal.minimum_charge(v_session.currency) then
+      v_total := 0;
+    end if;
     update public.checkout_sessions s
-    set amount = s.amount * v_change.quantity,
+    set quantity = v_change.quantity,
+      amount = s.amount * v_change.quantity,
       total_amount = v_total,
       intent_kind = case when v_total > 0 then 'payment' else 'none' end,
       application_fee_amount = (v_total * s.application_fee_bps + 5000) / 10000

@@ -224,7 +224,7 @@ describe("begin_checkout", () => {
     [999, 1, 0],
     [999, 5000, 500],
     [2900, 250, 73],
-    [1, 5000, 1],
+    [51, 5000, 26],
     [4300, 290, 125],
   ])("takes of %i at %i basis points a fee of %i, halves rounded up", async (amount, bps, fee) => {
     await owner.rows("begin");

@@ -69,7 +69,7 @@ export async function openDatabase() {
 export const PRO_PRODUCT = "0b500000-0000-4000-8000-0000000000a2";
 export const MONTHLY = "0b500000-0000-4000-8000-0000000000b2";
 export const YEARLY = "0b500000-0000-4000-8000-0000000000b3";
-const ORGANIZATION = "0b500000-0000-4000-8000-000000000001";
+export const ORGANIZATION = "0b500000-0000-4000-8000-000000000001";
 
 /** Gives the seed's prices Stripe ids and makes a key, as connecting the catalogue does. */
 export async function openShop(owner: Connection): Promise<{ readonly keyDigest: string }> {

@@ -105,16 +105,28 @@ describe("create refuses", () => {
       "price_not_found",
     ],
     [
-      "a coupon, which it cannot honour",
+      "an unknown coupon",
       json({ ...good, couponCode: "HALF" }),
       400,
-      "mode_unavailable",
+      "coupon_not_found",
+    ],
+    [
+      "a coupon with a NUL in it",
+      json({ ...good, couponCode: "HALF\0" }),
+      400,
+      "invalid_request",
     ],
     [
       "a change of a subscription that the customer does not have",
       json({ ...good, existingSubscriptionId: randomUUID() }),
       404,
       "subscription_not_found",
+    ],
+    [
+      "a coupon for a change of subscription",
+      json({ ...good, couponCode: "HALF", existingSubscriptionId: randomUUID() }),
+      400,
+      "mode_unavailable",
     ],
   ])("%s", async (_name, body, status, code) => {
     expect(await refused({ path: "/checkout-create", headers: bearer(token), body })).toMatchObject(

@@ -108,16 +108,36 @@ describe("create", () => {
       .toHaveLength(1);
   });
 
-  it("refuses an amount that Stripe would not charge", async () => {
-    const cheap = await openShop(stack(), { amount: 10 });
-    try {
-      expect(await refusal(cheap.create())).toMatchObject({
+  it.each([
+    ["usd", 50],
+    ["gbp", 30],
+    ["jpy", 50],
+    ["huf", 17_500],
+    ["thb", 1_000],
+  ])(
+    "refuses less in %s than Stripe charges, %d, and makes nothing of it",
+    async (currency, minimum) => {
+      const { priceId } = await shop.sell(`Cheap-${currency}`, { currency, amount: minimum - 1 });
+      expect(await refusal(shop.create({ priceId }))).toMatchObject({
         status: 400,
         code: "amount_too_small",
+        details: { minimum, currency },
       });
-    } finally {
-      await cheap.close();
-    }
+      const sessions = "select id from public.checkout_sessions where price_id = $1";
+      expect(await shop.query(sessions, [priceId])).toEqual([]);
+      const just = await shop.sell(`Just-${currency}`, { currency, amount: minimum });
+      expect(await shop.pay(await shop.create({ priceId: just.priceId }))).toMatchObject({
+        status: "active",
+      });
+    },
+  );
+
+  it("sells in a currency of three decimals", async () => {
+    const { priceId } = await shop.sell("Dinar", { currency: "kwd", amount: 5_120 });
+    const session = await shop.create({ priceId });
+    expect(session).toMatchObject({ currency: "kwd", totalAmount: 5_120 });
+    await shop.pay(session);
+    expect((await shop.atStripe(session)).intent).toMatchObject({ amount_received: 5_120 });
   });
 });
 

@@ -38,6 +38,10 @@ export interface Offer {
   readonly interval?: "day" | "week" | "month" | "year";
   /** Another price of a product that is for sale. */
   readonly productId?: string;
+  readonly intervalCount?: number;
+  readonly minQuantity?: number;
+  /** Null is no bound. */
+  readonly maxQuantity?: number | null;
 }
 
 export interface ProductForSale {
@@ -90,14 +94,18 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
   const sell = async (name: string, offer: Offer = {}): Promise<ProductForSale> => {
     const productId = offer.productId ?? await newProduct(name);
     const { id: priceId } = await one<{ id: string }>(
-      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, trial_days)
-       values ($1, $2, $3, $4, $5) returning id`,
+      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval,
+         recurring_interval_count, trial_days, min_quantity, max_quantity)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
       [
         productId,
         offer.currency ?? options.currency ?? "usd",
         offer.amount ?? options.amount ?? 2900,
         offer.interval ?? "month",
+        offer.intervalCount ?? 1,
         offer.trialDays ?? 0,
+        offer.minQuantity ?? 1,
+        offer.maxQuantity === undefined ? 1 : offer.maxQuantity,
       ],
     );
     return { productId, priceId };
@@ -122,6 +130,19 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
       const product = await sell(name, offer);
       await syncCatalogue(database, stripe);
       return product;
+    },
+    /** Offers a discount, named as the columns of its table; answers its id. */
+    async offer(
+      discount: { readonly code: string } & Readonly<Record<string, unknown>>,
+    ): Promise<string> {
+      const given = { organization_id: organizationId, ...discount };
+      const columns = Object.keys(given);
+      const { id } = await one<{ id: string }>(
+        `insert into public.discounts (${columns.join(", ")})
+         values (${columns.map((_, index) => `$${index + 1}`).join(", ")}) returning id`,
+        Object.values(given),
+      );
+      return id;
     },
     client,
     stripe,
@@ -150,10 +171,18 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
 
     /** A session for the product Pro unless told otherwise, of a new customer unless told which. */
     async create(
-      input: { readonly user?: string; readonly priceId?: string; readonly email?: string } = {},
+      input: {
+        readonly user?: string;
+        readonly priceId?: string;
+        readonly email?: string;
+        readonly quantity?: number;
+        readonly couponCode?: string;
+      } = {},
     ): Promise<CreateResponse> {
       return client.create(await this.token(input.user), {
         priceId: input.priceId ?? pro.priceId,
+        quantity: input.quantity,
+        couponCode: input.couponCode,
         ...(input.email === undefined ? {} : { customer: { email: input.email } }),
       });
     },

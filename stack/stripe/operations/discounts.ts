@@ -52,7 +52,8 @@ export function discountLines(
     const base = bases.reduce((all, amount) => all + amount, 0);
     const off = coupon.percent_off === null
       ? Math.min(coupon.amount_off ?? 0, base)
-      : roundTo((base * coupon.percent_off) / 100, currency);
+      // Hundredths of a percent are whole numbers: no binary fraction moves a half.
+      : roundTo((base * Math.round(coupon.percent_off * 100)) / 10_000, currency);
     const step = stepOf(currency);
     for (const [index, steps] of distribute(Math.round(off / step), bases).entries()) {
       const amount = steps * step;

@@ -34,11 +34,13 @@ export interface CreateDependencies {
 
 /** A refusal by the database as the error that the caller is told. */
 function refusal(
-  outcome: Exclude<Begun["outcome"], "created" | "existing" | "rate_limited">,
+  begun: Exclude<Begun, { readonly outcome: "created" | "existing" | "rate_limited" }>,
 ): CheckoutError {
+  const { outcome } = begun;
   if (outcome === "unauthorized") return new CheckoutError("session_token_invalid");
   if (outcome === "forbidden") return new CheckoutError("operation_not_allowed");
-  return new CheckoutError(outcome);
+  const details = "details" in begun ? begun.details : undefined;
+  return new CheckoutError(outcome, details === undefined ? {} : { details });
 }
 
 /** `POST /checkout-create`: opens a session, or gives back the one that was asked for before. */
@@ -50,7 +52,9 @@ export function createCheckout(dependencies: CreateDependencies) {
     const header = request.headers.get("idempotency-key");
     const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
     const input = await readJson(request, createRequest);
-    if (input.couponCode !== undefined) throw new CheckoutError("mode_unavailable");
+    if (input.existingSubscriptionId !== undefined && input.couponCode !== undefined) {
+      throw new CheckoutError("mode_unavailable");
+    }
 
     const { address, taxId } = input.customer ?? {};
     const customerTaxId = taxId === undefined
@@ -72,6 +76,8 @@ export function createCheckout(dependencies: CreateDependencies) {
       customerTaxId,
       addressDigest: await addressDigest(clientOf(request, addressHeader), digest),
       existingSubscriptionId: input.existingSubscriptionId,
+      quantity: input.quantity,
+      couponCode: input.couponCode,
     });
     if (begun.outcome === "rate_limited") {
       log.warn("rate limited", {
@@ -80,7 +86,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       });
       throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
     }
-    if (!("session" in begun)) throw refusal(begun.outcome);
+    if (!("session" in begun)) throw refusal(begun);
     const priced = await previewed(dependencies, begun.session);
     const session = await taxedSession(dependencies, priced);
     const intent = await sessionIntent(dependencies, session);

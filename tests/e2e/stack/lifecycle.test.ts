@@ -62,7 +62,7 @@ it("--json prints exactly one line, and it names everything that a program needs
     "exampleUrl",
   ]);
   expect(Object.keys(info["prices"] ?? {}).toSorted()).toEqual(
-    ["eur", "free", "jpy", "monthly", "trial", "yearly"],
+    ["eur", "free", "jpy", "monthly", "seats", "trial", "yearly"],
   );
 });
 

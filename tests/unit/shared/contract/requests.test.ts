@@ -25,7 +25,7 @@ describe.each<[string, z.ZodType]>([
 
 describe("create", () => {
   it("needs a price and nothing else", () => {
-    expect(createRequest.parse({ priceId })).toEqual({ priceId });
+    expect(createRequest.parse({ priceId })).toEqual({ priceId, quantity: 1 });
   });
 
   it("takes all that the contract names", () => {
@@ -35,6 +35,7 @@ describe("create", () => {
       customerName: "Jenny Rosen",
       customer: { email: "jenny@example.com", name: "Jenny Rosen", taxId: "DE123456789" },
       existingSubscriptionId: priceId,
+      quantity: 3,
       couponCode: "WELCOME",
       metadata: { campaign: "spring" },
       mode: "subscription",
@@ -56,7 +57,7 @@ describe("create", () => {
       applicationFeeBps: 0,
       customer: { id: "cus_1", stripeCustomerId: "cus_1" },
     };
-    expect(createRequest.parse(forged)).toEqual({ priceId, customer: {} });
+    expect(createRequest.parse(forged)).toEqual({ priceId, quantity: 1, customer: {} });
   });
 
   it.each<[string, object]>([

@@ -25,6 +25,9 @@ const plan: FulfilmentPlan = {
   refundReason: null,
   mayRefund: true,
   stripePriceId: "price_1NabcDEF",
+  quantity: 1,
+  discount: null,
+  discountId: null,
   interval: "month",
   intervalCount: 1,
   applicationFeeBps: 250,
@@ -67,6 +70,7 @@ describe("the session's subscription", () => {
       parameters: {
         customer: "cus_OabcDEF",
         "items[0][price]": "price_1NabcDEF",
+        "items[0][quantity]": "1",
         default_payment_method: "pm_1NabcDEF",
         "billing_mode[type]": "classic",
         billing_cycle_anchor: String(MONTH_LATER),

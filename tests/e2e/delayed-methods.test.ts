@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { CreateResponse } from "../../shared/contract/create.ts";
+import { reconcileResponse } from "../../shared/contract/reconcile.ts";
+import { periodEnd } from "../../shared/domain/billing-period.ts";
+import { DAY, openClockShop } from "../support/clock-shop.ts";
+import { refusal } from "../support/shop.ts";
+
+const shop = await openClockShop();
+afterEach(() => shop.endAll());
+
+const ACCOUNT = "pm_usBankAccount_success";
+const EMPTY = "pm_usBankAccount_insufficientFunds";
+let products = 0;
+const product = (trialDays = 0) => shop.sell(`Debited-${products++}`, { amount: 4900, trialDays });
+
+async function reconcile() {
+  const response = await fetch(`${shop.functionsUrl}/checkout-reconcile`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${shop.secretKey}` },
+  });
+  return reconcileResponse.parse(await response.json());
+}
+
+async function letTimePass(session: CreateResponse, interval = "1 day"): Promise<void> {
+  await shop.query("alter table public.checkout_sessions disable trigger checkout_sessions_guard");
+  await shop.query(
+    `update public.checkout_sessions set created_at = created_at - $2::interval,
+       updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
+       checked_at = checked_at - $2::interval where id = $1`,
+    [session.id, interval],
+  );
+  await shop.query("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+}
+
+/** Days go by at Stripe and here, and reconcile has run in each of them. */
+async function days(session: CreateResponse, count: number): Promise<number> {
+  let looks = 0;
+  for (let day = 0; day < count; day += 1) {
+    await shop.later(DAY);
+    await letTimePass(session);
+    looks += (await reconcile()).sessions.settled;
+  }
+  await shop.idle();
+  return looks;
+}
+
+describe("a payment that takes days", () => {
+  it("is processing for as long as it takes, long after the session's hour, and then succeeds", async () => {
+    const { priceId } = await product();
+    const user = "waits-for-the-bank";
+    const session = await shop.create({ priceId, user });
+    expect(await shop.pay(session, ACCOUNT)).toMatchObject({
+      success: false,
+      status: "processing",
+    });
+    expect(await days(session, 3)).toBeGreaterThanOrEqual(3);
+    expect(await shop.status(session)).toMatchObject({ status: "processing", features: [] });
+    expect(
+      await shop.query("select from public.subscriptions where checkout_session_id = $1", [
+        session.id,
+      ]),
+    ).toEqual([]);
+
+    await days(session, 2);
+    expect(await shop.status(session)).toMatchObject({
+      status: "succeeded",
+      subscription: { status: "active" },
+    });
+    expect(await shop.charges(session)).toEqual([4900]);
+  });
+
+  it("takes no other card meanwhile: nobody pays twice", async () => {
+    const { priceId } = await product();
+    const session = await shop.create({ priceId });
+    await shop.pay(session, ACCOUNT);
+    expect(await shop.pay(session)).toMatchObject({ success: false, status: "processing" });
+    await days(session, 2);
+    expect(await shop.pay(session)).toMatchObject({ success: false, status: "processing" });
+    await days(session, 3);
+    expect(await shop.charges(session)).toEqual([4900]);
+  });
+
+  it("through SEPA is the same in euros", async () => {
+    const { priceId } = await shop.sell("In-euros", { amount: 4900, currency: "eur" });
+    const session = await shop.create({ priceId });
+    const { id } = await shop.stripe.paymentMethods.create({
+      type: "sepa_debit",
+      sepa_debit: { iban: "DE89370400440532013000" },
+      billing_details: { name: "Jenny Rosen", email: "jenny@example.com" },
+    });
+    expect(await shop.pay(session, id)).toMatchObject({ success: false, status: "processing" });
+    await days(session, 5);
+    expect(await shop.status(session)).toMatchObject({
+      status: "succeeded",
+      subscription: { status: "active" },
+    });
+    expect(await shop.charges(session)).toEqual([4900]);
+  });
+
+  it("begins its period when the money came, and not when it was sent for", async () => {
+    // Stripe is a week ahead of us: what is counted from the debit's beginning ends that much later.
+    await shop.later(7 * DAY);
+    const { priceId } = await product();
+    const session = await shop.create({ priceId });
+    await shop.pay(session, ACCOUNT);
+    await days(session, 5);
+    const paid = Math.floor(Date.now() / 1000);
+    const { subscription } = await shop.status(session);
+    const end = Date.parse(subscription?.currentPeriodEnd ?? "") / 1000;
+    const expected = periodEnd(paid, { interval: "month", intervalCount: 1 });
+    expect(Math.abs(end - expected)).toBeLessThan(DAY);
+  });
+
+  it("that fails within the hour opens the session for another card, and says why", async () => {
+    const { priceId } = await product();
+    const session = await shop.create({ priceId });
+    await shop.pay(session, EMPTY);
+    await shop.admin("POST", `/debits/${session.paymentIntentId}/fail`);
+    await shop.idle();
+    const open = await shop.status(session);
+    expect(open).toMatchObject({ status: "pending", error: { code: "payment_failed" } });
+    expect(open.error?.message).toContain("payment method");
+    expect(await shop.pay(session)).toMatchObject({ status: "active" });
+    expect(await shop.charges(session)).toEqual([4900]);
+  });
+
+  it("that fails after days is expired with its reason, and is bought anew", async () => {
+    const { priceId } = await product();
+    const user = "has-no-funds";
+    const session = await shop.create({ priceId, user });
+    await shop.pay(session, EMPTY);
+    await days(session, 5);
+    expect(await shop.status(session)).toMatchObject({
+      status: "expired",
+      error: { code: "payment_failed" },
+      features: [],
+    });
+    expect(await refusal(shop.pay(session))).toMatchObject({
+      status: 410,
+      code: "session_expired",
+    });
+    const again = await shop.create({ priceId, user });
+    expect(await shop.pay(again)).toMatchObject({ status: "active" });
+    expect(await shop.charges(again)).toEqual([4900]);
+  });
+
+  it("of a trial is set up at once, and debited at the trial's end", async () => {
+    const { priceId } = await product(14);
+    const session = await shop.create({ priceId });
+    expect(await shop.pay(session, ACCOUNT)).toMatchObject({ status: "trialing" });
+    await shop.later(15 * DAY);
+    const [invoice] = await shop.invoices(session);
+    expect(invoice).toBe(4900);
+    await shop.later(6 * DAY);
+    expect(await shop.charges(session)).toEqual([4900]);
+    expect(await shop.status(session)).toMatchObject({ subscription: { status: "active" } });
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll } from "vitest";
+import type { CreateResponse } from "../../shared/contract/create.ts";
+import { startStack } from "../../stack/index.ts";
+import { openShop } from "./shop.ts";
+import { expectStripesContract } from "./stripe-contract.ts";
+
+/** A related object's id, as it stands where nothing was expanded. */
+export function idOf(related: unknown): string {
+  if (typeof related !== "string") throw new Error("there is no id");
+  return related;
+}
+
+export const DAY = 86_400;
+
+/** A shop on a stack of its own: here the clock moves, and no other test's subscriptions should renew with it. */
+export async function openClockShop() {
+  const stack = await startStack();
+  const stripeAdminUrl = stack.stripeAdminUrl ?? "";
+  const shop = await openShop({
+    ...stack.info,
+    superuserUrl: stack.superuserUrl,
+    stripeAdminUrl,
+    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
+  });
+  afterAll(async () => {
+    await shop.close();
+    try {
+      await expectStripesContract(stripeAdminUrl);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  const subscriptionOf = async (session: CreateResponse) => {
+    const { id } = await shop.one<{ id: string }>(
+      "select stripe_subscription_id as id from public.subscriptions where checkout_session_id = $1",
+      [session.id],
+    );
+    return shop.stripe.subscriptions.retrieve(id);
+  };
+
+  return {
+    ...shop,
+    /** The endpoint of the functions, for calls that no client makes. */
+    functionsUrl: stack.info.functionsUrl,
+    secretKey: stack.info.secretKey,
+
+    /** Moves Stripe's clock, and waits until its events have been worked on. */
+    async later(seconds: number): Promise<void> {
+      await shop.admin("POST", "/clock/advance", { seconds });
+      await shop.idle();
+    },
+
+    /** Ends what is alive, so that it does not renew through all the time that the next test lets pass. */
+    async endAll(): Promise<void> {
+      const { data } = await shop.stripe.subscriptions.list({ limit: 100 });
+      await Promise.all(data.map(({ id }) => shop.stripe.subscriptions.cancel(id)));
+      await shop.idle();
+    },
+
+    subscriptionOf,
+
+    /** What was charged for a session and its subscription, in order. */
+    async charges(session: CreateResponse): Promise<number[]> {
+      const { customer } = await subscriptionOf(session);
+      const lists = await Promise.all([
+        shop.stripe.charges.list({ customer: idOf(customer), limit: 100 }),
+        ...(session.paymentIntentId?.startsWith("pi_")
+          ? [shop.stripe.charges.list({ payment_intent: session.paymentIntentId })]
+          : []),
+      ]);
+      const all = new Map(lists.flatMap(({ data }) => data).map((one) => [one.id, one]));
+      return [...all.values()].filter(({ paid }) => paid)
+        .toSorted((a, b) => a.created - b.created).map(({ amount }) => amount);
+    },
+
+    /** The totals of the invoices over something, in order. */
+    async invoices(session: CreateResponse): Promise<number[]> {
+      const { id } = await subscriptionOf(session);
+      const { data } = await shop.stripe.invoices.list({ subscription: id, limit: 100 });
+      return data.filter(({ subtotal }) => subtotal > 0)
+        .toSorted((a, b) => a.created - b.created).map(({ total }) => total);
+    },
+  };
+}
