@@ -1,10 +1,7 @@
 import { afterAll } from "vitest";
 import { openGround } from "./ground.ts";
-import { cancelScenarios } from "./scenarios/cancel.ts";
-import { changeScenarios } from "./scenarios/changes.ts";
 import { confirmScenarios } from "./scenarios/confirm.ts";
 import { createScenarios } from "./scenarios/create.ts";
-import { modeScenarios } from "./scenarios/modes.ts";
 import { reconcileScenarios } from "./scenarios/reconcile.ts";
 import { statusScenarios } from "./scenarios/status.ts";
 import { webhookScenarios } from "./scenarios/webhook.ts";
@@ -16,9 +13,6 @@ afterAll(() => ground.close());
 await describeSeams(ground, [
   ...createScenarios,
   ...confirmScenarios,
-  ...modeScenarios,
-  ...changeScenarios,
-  ...cancelScenarios,
   ...statusScenarios,
   ...webhookScenarios,
   ...reconcileScenarios,
