@@ -28,6 +28,7 @@ export async function previewed(
     stripeSubscriptionId,
     stripePriceId,
     taxed: change.taxed,
+    firstDiscount: change.firstDiscount,
     stripeAccountId: session.stripeAccountId,
   });
   return checkouts.recordChangePreview(session.id, preview);

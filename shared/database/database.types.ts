@@ -499,14 +499,14 @@ isOneToOne: false
                   ]
                 },"subscription_changes": {
                   Row: {
-                    "charged": number,"checkout_session_id": string,"claimed_at": string | null,"credited": number,"finished_at": string | null,"from_price_id": string,"period_start": string | null,"previewed_at": string | null,"prorated_at": string | null,"quantity": number | null,"restarts": boolean | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_product_id": string | null,"subscription_id": string,"trialing": boolean | null
+                    "charged": number,"checkout_session_id": string,"claimed_at": string | null,"credited": number,"finished_at": string | null,"from_price_id": string,"overcredited": number,"period_start": string | null,"previewed_at": string | null,"prorated_at": string | null,"quantity": number | null,"restarts": boolean | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_product_id": string | null,"subscription_id": string,"trialing": boolean | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "charged"?: number,"checkout_session_id": string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id": string,"period_start"?: string | null,"previewed_at"?: string | null,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_product_id"?: string | null,"subscription_id": string,"trialing"?: boolean | null
+                    "charged"?: number,"checkout_session_id": string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id": string,"overcredited"?: number,"period_start"?: string | null,"previewed_at"?: string | null,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_product_id"?: string | null,"subscription_id": string,"trialing"?: boolean | null
                   }
                   Update: {
-                    "charged"?: number,"checkout_session_id"?: string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id"?: string,"period_start"?: string | null,"previewed_at"?: string | null,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_product_id"?: string | null,"subscription_id"?: string,"trialing"?: boolean | null
+                    "charged"?: number,"checkout_session_id"?: string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id"?: string,"overcredited"?: number,"period_start"?: string | null,"previewed_at"?: string | null,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_product_id"?: string | null,"subscription_id"?: string,"trialing"?: boolean | null
                   }
                   Relationships: [
                     {

@@ -16,6 +16,8 @@ const sessionChange = z.object({
   taxed: z.boolean(),
   trialing: z.boolean(),
   restarts: z.boolean(),
+  /** Taken off the first period that an intent has paid, and not settled by a change since. */
+  firstDiscount: minorUnits,
   credited: minorUnits,
   charged: minorUnits,
 });
@@ -91,6 +93,8 @@ export const changePlan = z.object({
   stripeProductId: z.string().nullable(),
   currency: z.string(),
   paid: minorUnits,
+  /** What Stripe credits besides what was paid, before tax. */
+  overcredited: minorUnits,
   /** Null where nothing was due. */
   stripePaymentMethodId: z.string().nullable(),
 });
@@ -113,6 +117,8 @@ export interface ChangePreview {
   /** Minor units, as is the next. */
   readonly credited: number;
   readonly charged: number;
+  /** What Stripe credits beyond that, before tax. */
+  readonly overcredited: number;
 }
 
 /** A discount as the session froze it: a percentage or an amount. */
@@ -120,6 +126,8 @@ export const frozenDiscount = z.object({
   code: z.string(),
   percentOff: z.number().optional(),
   amountOff: z.number().int().optional(),
+  /** It is for the session's product alone. */
+  productBound: z.boolean().optional(),
   currency: z.string().optional(),
   duration: z.enum(["once", "repeating", "forever"]),
   /** Of a repeating one. */

@@ -19,17 +19,28 @@ export function coupons(stripe: Stripe) {
     }
   };
 
+  const productOf = async (stripePriceId: string, account: Account): Promise<string> => {
+    const { product } = await read(() =>
+      stripe.prices.retrieve(stripePriceId, {}, onAccount(account))
+    );
+    return typeof product === "string" ? product : product.id;
+  };
+
   return {
     /**
      * The coupon for what is left of a session's discount, found or made. Its id says all that it grants, so two runs
      * make one, and a discount that its owner has changed has another.
      */
     async findOrCreate(
-      { discount, discountId, stripeAccountId }: FulfilmentPlan,
+      { discount, discountId, stripePriceId, stripeAccountId }: FulfilmentPlan,
       later: LaterDiscount,
     ): Promise<string> {
       if (discount === null || discountId === null) throw new Error("the session has no discount");
-      const id = couponId(discountId, discount, later);
+      // A subscription keeps its discount when it changes to another product's price.
+      const product = discount.productBound === true
+        ? await productOf(stripePriceId, stripeAccountId)
+        : undefined;
+      const id = couponId(discountId, discount, later, product);
       const months = later.duration === "repeating" ? { duration_in_months: later.months } : {};
       const parameters: Stripe.CouponCreateParams = {
         id,
@@ -37,6 +48,7 @@ export function coupons(stripe: Stripe) {
         duration: later.duration,
         ...months,
         ...offOf(discount),
+        ...(product === undefined ? {} : { applies_to: { products: [product] } }),
         metadata: { discount_id: discountId },
       };
       if (await find(id, stripeAccountId) === undefined) {
@@ -68,11 +80,16 @@ function offOf({ percentOff, amountOff, currency }: FrozenDiscount) {
   return { amount_off: amountOff, currency };
 }
 
-function couponId(discountId: string, discount: FrozenDiscount, later: LaterDiscount): string {
+function couponId(
+  discountId: string,
+  discount: FrozenDiscount,
+  later: LaterDiscount,
+  product: string | undefined,
+): string {
   const { percentOff, amountOff, currency } = discount;
   const off = percentOff === undefined
     ? `${amountOff ?? 0}${currency ?? ""}`
     : `${Math.round(percentOff * 100)}bp`;
   const span = later.duration === "repeating" ? `${later.months}m` : later.duration;
-  return `${discountId}-${off}-${span}`;
+  return [discountId, off, span, ...(product === undefined ? [] : [product])].join("-");
 }

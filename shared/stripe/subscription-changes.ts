@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { ChangePlan, ChangePreview } from "../database/rows.ts";
+import { overcredit } from "../domain/overcredit.ts";
 import { CheckoutError } from "../errors.ts";
 import { isGone } from "./errors.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
@@ -11,6 +12,8 @@ export interface ChangeToPreview {
   readonly stripePriceId: string;
   /** Whether tax comes on top of the figures. */
   readonly taxed: boolean;
+  /** Minor units that the first period was paid with less. */
+  readonly firstDiscount: number;
   readonly stripeAccountId: Account;
 }
 
@@ -49,7 +52,7 @@ export function subscriptionChanges(stripe: Stripe) {
           },
         }, onAccount(account))
       );
-      return { ...known, ...figuresOf(invoice, change) };
+      return { ...known, ...figuresOf(invoice, change, unknownDiscount(subscription, change)) };
     },
 
     /**
@@ -90,6 +93,7 @@ const nothingToProrate = {
   stripeProductId: null,
   credited: 0,
   charged: 0,
+  overcredited: 0,
 };
 
 const isDone = (subscription: Stripe.Subscription, { sessionId }: ChangePlan) =>
@@ -99,6 +103,25 @@ const hasEnded = ({ status }: Stripe.Subscription) =>
   status === "canceled" || status === "incomplete_expired";
 
 const isPaidFor = ({ status }: Stripe.Subscription) => status === "active" || status === "trialing";
+
+/** What was taken off the running period where Stripe does not know it: of one that Stripe has billed, nothing. */
+function unknownDiscount(
+  subscription: Stripe.Subscription,
+  { firstDiscount }: ChangeToPreview,
+): Discounted {
+  const { price, quantity = 1, current_period_start: start } = itemOf(subscription);
+  const isFirst = start === subscription.start_date && subscription.discounts.length === 0;
+  return {
+    discount: isFirst ? firstDiscount : 0,
+    whole: (price.unit_amount ?? 0) * quantity,
+  };
+}
+
+interface Discounted {
+  readonly discount: number;
+  /** Of the period, in minor units. */
+  readonly whole: number;
+}
 
 function itemOf(subscription: Stripe.Subscription): Stripe.SubscriptionItem {
   const [item] = subscription.items.data;
@@ -150,7 +173,10 @@ function parametersOf(
     proration_date: renewed ? item.current_period_start : proratedAt,
   };
   // The credit counts toward the next invoice; one of a new rhythm is made at once.
-  if (plan.paid === 0) return { ...dated, proration_behavior: "create_prorations" };
+  const neverPaid = renewed ? [] : overcreditOf(plan, item);
+  if (plan.paid === 0) {
+    return { ...dated, proration_behavior: "create_prorations", ...added(neverPaid) };
+  }
   if (!plan.restarts) {
     return renewed
       ? { ...dated, proration_behavior: "create_prorations" }
@@ -161,19 +187,36 @@ function parametersOf(
   return {
     ...dated,
     proration_behavior: "always_invoice",
-    add_invoice_items: [{
-      price_data: {
-        currency: plan.currency,
-        product: productOf(plan),
-        // What was paid has the tax in it, which was reported with the payment.
-        tax_behavior: "inclusive",
-        unit_amount: -plan.paid,
-      },
-      discountable: false,
-      metadata: { checkout_session_id: plan.sessionId },
-    }],
+    // What was paid has the tax in it, which was reported with the payment.
+    ...added([addedItem(plan, -plan.paid, "inclusive"), ...neverPaid]),
   };
 }
+
+type AddedItem = Stripe.SubscriptionUpdateParams.AddInvoiceItem;
+
+const added = (items: AddedItem[]) => items.length === 0 ? {} : { add_invoice_items: items };
+
+/** Takes back what Stripe's credit is beyond what was paid, taxed as the credit is. */
+function overcreditOf(plan: ChangePlan, { price }: Stripe.SubscriptionItem): AddedItem[] {
+  if (plan.overcredited === 0) return [];
+  const taxed = price.tax_behavior === "inclusive" ? "inclusive" : "exclusive";
+  return [addedItem(plan, plan.overcredited, taxed)];
+}
+
+const addedItem = (
+  plan: ChangePlan,
+  amount: number,
+  taxBehavior: "inclusive" | "exclusive",
+): AddedItem => ({
+  price_data: {
+    currency: plan.currency,
+    product: productOf(plan),
+    tax_behavior: taxBehavior,
+    unit_amount: amount,
+  },
+  discountable: false,
+  metadata: { checkout_session_id: plan.sessionId },
+});
 
 function productOf({ stripeProductId, sessionId }: ChangePlan): string {
   if (stripeProductId === null) throw new Error(`session ${sessionId} has no product to credit`);
@@ -184,6 +227,7 @@ function productOf({ stripeProductId, sessionId }: ChangePlan): string {
 function figuresOf(
   invoice: Stripe.Invoice,
   { stripePriceId, taxed }: ChangeToPreview,
+  running: Discounted,
 ): Omit<ChangePreview, "itemId" | "stripePriceId" | "quantity" | "periodStart" | "trialing"> {
   const proratedAt = invoice.parent?.subscription_details?.subscription_proration_date;
   const { data: lines, has_more: hasMore } = invoice.lines;
@@ -199,11 +243,17 @@ function figuresOf(
   }));
   const product = due.find(({ line }) => priceOf(line) === stripePriceId)?.line
     .pricing?.price_details?.product;
+  const credits = due.filter(({ amount }) => amount < 0);
+  const credited = 0 - sum(credits);
+  const credit = 0 - sum(credits.map(({ line }) => ({ amount: netOf(line) })));
+  const overcredited = overcredit({ ...running, credit, currency: invoice.currency });
   return {
     restarts: begun.length > 0,
     proratedAt,
     stripeProductId: product ?? null,
-    credited: 0 - sum(due.filter(({ amount }) => amount < 0)),
+    // Of the figures' tax as much goes as of the credit.
+    credited: credited - (credit === 0 ? 0 : Math.round((overcredited * credited) / credit)),
+    overcredited,
     charged: sum(due.filter(({ amount }) => amount > 0)),
   };
 }

@@ -8,7 +8,8 @@ create function internal.discount_terms(d public.discounts) returns jsonb
     'amountOff', d.amount_off,
     'currency', d.currency,
     'duration', d.duration,
-    'months', d.duration_in_months
+    'months', d.duration_in_months,
+    'productBound', case when d.product_id is not null then true end
   ));
 
 -- What a discount takes off an amount, in minor units: never more than there is, in steps that can be charged, and half a

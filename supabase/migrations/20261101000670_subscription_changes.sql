@@ -22,6 +22,8 @@ create table public.subscription_changes (
   -- Minor units.
   credited bigint not null default 0,
   charged bigint not null default 0,
+  -- What Stripe credits besides, before tax: the discount on a period that an intent has paid, of which Stripe is not told.
+  overcredited bigint not null default 0,
   -- From the moment that the change is decided upon until it is done or given up, no other may be.
   claimed_at timestamptz,
   finished_at timestamptz,
@@ -36,7 +38,7 @@ create table public.subscription_changes (
     previewed_at is null
       or num_nulls(stripe_item_id, stripe_price_id, quantity, period_start, trialing, restarts) = 0
   ),
-  constraint subscription_changes_amounts_range check (credited >= 0 and charged >= 0),
+  constraint subscription_changes_amounts_range check (credited >= 0 and charged >= 0 and overcredited >= 0),
   constraint subscription_changes_finished_was_claimed check (finished_at is null or claimed_at is not null)
 );
 create index subscription_changes_subscription_id_idx on public.subscription_changes (subscription_id);
@@ -106,6 +108,15 @@ begin
 end;
 $$;
 
+-- How many seats a change is opened for: Stripe is asked for those of a subscription that it knows.
+create function internal.change_quantity(p_subscription_id uuid) returns bigint
+  language sql stable
+  set search_path = ''
+as $$
+  select case when sub.stripe_subscription_id is null then sub.quantity else 1 end
+  from public.subscriptions sub where sub.id = p_subscription_id;
+$$;
+
 -- Nothing is due until Stripe has been asked; a free subscription is unknown there, and pays a first period.
 create function internal.change_terms(p_subscription_id uuid, p_price public.product_prices) returns internal.terms
   language plpgsql stable
@@ -117,10 +128,13 @@ begin
   v_terms.checkout_mode := 'change';
   v_terms.trial_days := 0;
   v_terms.discount_amount := 0;
-  v_terms.amount := p_price.unit_amount;
+  v_terms.amount := p_price.unit_amount * internal.change_quantity(p_subscription_id);
   v_terms.total_amount := case when exists (
     select from public.subscriptions sub where sub.id = p_subscription_id and sub.stripe_subscription_id is null
-  ) then p_price.unit_amount else 0 end;
+  ) then v_terms.amount else 0 end;
+  if v_terms.total_amount > 999999999999 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_large');
+  end if;
   if v_terms.total_amount between 1 and internal.minimum_charge(p_price.currency) - 1 then
     v_terms.refusal := jsonb_build_object('outcome', 'amount_too_small', 'details', jsonb_build_object(
       'minimum', internal.minimum_charge(p_price.currency), 'currency', p_price.currency));
@@ -174,6 +188,23 @@ as $$
   where ch.checkout_session_id = s.id;
 $$;
 
+-- What was taken off a subscription's first period where an intent has paid that: nothing once a change has been made, which
+-- has settled it.
+create function internal.first_discount(sub public.subscriptions) returns bigint
+  language sql stable
+  set search_path = ''
+as $$
+  select coalesce((
+    select first.discount_amount from public.checkout_sessions first
+    where first.id = sub.checkout_session_id and first.checkout_mode = 'standard'
+      and not exists (
+        select from public.subscription_changes ch
+        join public.checkout_sessions s on s.id = ch.checkout_session_id
+        where ch.subscription_id = sub.id and s.status = 'succeeded'
+      )
+  ), 0);
+$$;
+
 -- What create needs to know of a change; null for another mode.
 create function internal.change_shown(p_session_id uuid) returns jsonb
   language sql stable
@@ -187,6 +218,7 @@ as $$
     'taxed', s.automatic_tax,
     'trialing', coalesce(ch.trialing, false),
     'restarts', coalesce(ch.restarts, false),
+    'firstDiscount', internal.first_discount(sub),
     'credited', ch.credited,
     'charged', ch.charged
   )

@@ -199,6 +199,7 @@ begin
     if v_refusal is not null then
       return jsonb_build_object('outcome', v_refusal);
     end if;
+    p_quantity := internal.change_quantity(p_existing_subscription_id);
     v_terms := internal.change_terms(p_existing_subscription_id, v_price);
   elsif internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then
     return jsonb_build_object('outcome', 'already_subscribed');

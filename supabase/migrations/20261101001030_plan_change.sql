@@ -3,7 +3,7 @@
 
 -- Freezes what Stripe's preview of the change came to; the first one stands.
 -- p_preview: {itemId, stripePriceId, quantity, periodStart, trialing, restarts, proratedAt?, stripeProductId?, credited,
--- charged}, times in Unix seconds, amounts in minor units. Answers the session as begin_checkout does.
+-- charged, overcredited}, times in Unix seconds, amounts in minor units. Answers the session as begin_checkout does.
 create function public.record_change_preview(p_session_id uuid, p_preview jsonb) returns jsonb
   language plpgsql
   security definer
@@ -31,7 +31,8 @@ begin
       restarts = (p_preview ->> 'restarts')::boolean,
       prorated_at = internal.unix(p_preview, 'proratedAt'),
       credited = (p_preview ->> 'credited')::bigint,
-      charged = (p_preview ->> 'charged')::bigint
+      charged = (p_preview ->> 'charged')::bigint,
+      overcredited = (p_preview ->> 'overcredited')::bigint
     where ch.checkout_session_id = p_session_id
     returning * into v_change;
     v_total := greatest(v_change.charged - v_change.credited, 0);
@@ -128,6 +129,7 @@ as $$
     'proratedAt', floor(extract(epoch from ch.prorated_at))::bigint,
     'currency', s.currency,
     'paid', s.total_amount,
+    'overcredited', ch.overcredited,
     'stripePaymentMethodId', (
       select p.stripe_payment_method_id from public.payment_intents p where p.id = s.payment_intent_id
     )

@@ -95,6 +95,7 @@ const figures = (changes: object = {}) => ({
   proratedAt: nowSeconds(),
   credited: 1_000,
   charged: 4_000,
+  overcredited: 0,
   ...changes,
 });
 const preview = (sessionId: string, changes: object = {}) => (connection: Connection) =>
