@@ -18,9 +18,9 @@ const refusals = {
 export async function confirmFree(
   checkouts: Checkouts,
   sessionId: string,
-  { tokenId }: SessionToken,
+  { tokenId, livemode }: SessionToken,
 ): Promise<ConfirmResponse> {
-  const completed = await checkouts.completeFree(sessionId, tokenId);
+  const completed = await checkouts.completeFree(sessionId, tokenId, livemode);
   if (completed.outcome !== "succeeded") throw new CheckoutError(refusals[completed.outcome]);
   return answer(completed.snapshot);
 }
