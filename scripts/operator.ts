@@ -39,8 +39,15 @@ export async function onDatabase<Result>(
   }
 }
 
-/** Runs a command to its exit code: 1 with the reason on stderr, and after a `UsageError` the usage too. */
+/**
+ * Runs a command to its exit code: 1 with the reason on stderr, and after a `UsageError` the usage too. Who asks for help
+ * gets the usage.
+ */
 export async function operate(usage: string, main: () => Promise<void>): Promise<void> {
+  if (process.argv.slice(2).some((argument) => argument === "--help" || argument === "-h")) {
+    console.log(usage);
+    return;
+  }
   try {
     await main();
   } catch (error) {

@@ -20,9 +20,9 @@ const refusals = {
 export async function confirmFree(
   ports: Fulfilment,
   sessionId: string,
-  { tokenId }: SessionToken,
+  { tokenId, livemode }: SessionToken,
 ): Promise<ConfirmResponse> {
-  const completed = await ports.checkouts.completeFree(sessionId, tokenId);
+  const completed = await ports.checkouts.completeFree(sessionId, tokenId, livemode);
   if (completed.outcome === "succeeded") return finished(completed.snapshot);
   if (completed.outcome === "apply") return finished(await carryOut(ports, completed.plan));
   throw new CheckoutError(refusals[completed.outcome]);

@@ -16,7 +16,8 @@ const secrets: readonly RegExp[] = [
   /sb_(?:secret|publishable)_[\w-]+/g,
   /whsec_[A-Za-z0-9+/=]+/g,
   /bos_session_(?:test|live)_[\w.-]+/g,
-  /eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+  // A header is short, and bounded for the same reason as an address below.
+  /eyJ[\w-]{1,1024}\.[\w-]+\.[\w-]*/g,
   /\b\d{14,19}\b|\b\d{4}(?:[ -]\d{4}){3}\b|\b\d{4}[ -]\d{6}[ -]\d{5}\b/g,
   // Bounded as an address is (RFC 5321, 4.5.3.1), so that a long text costs no more than its length.
   /[^\s"<>@,;]{1,64}(?:@[^\s"<>@,;]{1,255})+/g,

@@ -305,10 +305,10 @@ export function checkouts(call: Call) {
         ...given("p_event_id", eventId),
       }, z.object({ outcome: z.literal("released"), snapshot })),
 
-    completeFree: (sessionId: string, tokenId: string) =>
+    completeFree: (sessionId: string, tokenId: string, livemode: boolean) =>
       call(
         "complete_free_checkout",
-        { p_session_id: sessionId, p_token_id: tokenId },
+        { p_session_id: sessionId, p_token_id: tokenId, p_livemode: livemode },
         completedFree,
       ),
 
@@ -328,10 +328,14 @@ export function checkouts(call: Call) {
         p_livemode: livemode,
       }, canceled),
 
-    read: (sessionId: string, tokenId?: string) =>
+    /** To a token, which counts in its mode alone, also what only the owner may see. */
+    read: (sessionId: string, token?: { readonly tokenId: string; readonly livemode: boolean }) =>
       call(
         "read_checkout",
-        { p_session_id: sessionId, ...given("p_token_id", tokenId) },
+        {
+          p_session_id: sessionId,
+          ...(token === undefined ? {} : { p_token_id: token.tokenId, p_livemode: token.livemode }),
+        },
         read.nullable(),
       ),
   };

@@ -671,7 +671,7 @@ isOneToOne: false
 { Args: { "p_event_id"?: string,"p_session_id": string,"p_subscription": Json }; Returns: Json
                            },
 "complete_free_checkout":
-{ Args: { "p_session_id": string,"p_token_id": string }; Returns: Json
+{ Args: { "p_livemode": boolean,"p_session_id": string,"p_token_id": string }; Returns: Json
                            },
 "erase_customer":
 { Args: { "p_external_id": string,"p_organization_id": string }; Returns: Json
@@ -719,7 +719,7 @@ isOneToOne: false
 { Args: { "p_days": number,"p_limit": number }; Returns: Json
                            },
 "read_checkout":
-{ Args: { "p_session_id": string,"p_token_id"?: string }; Returns: Json
+{ Args: { "p_livemode"?: boolean,"p_session_id": string,"p_token_id"?: string }; Returns: Json
                            },
 "read_entitlements":
 { Args: { "p_feature_key"?: string,"p_livemode": boolean,"p_token_id": string }; Returns: Json

@@ -42,15 +42,21 @@ export const isGone = (error: unknown): boolean =>
   error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
   (error.param === "id" || error.param === "");
 
+/** Parameters that are about a person: Stripe's words on a wrong one may quote it. */
+const personal =
+  /^(customer_details|mandate_data|address|shipping|billing_details|name|email|receipt_email|phone|tax_id\w*|value|metadata)\b/;
+
+/** Stripe's own words, or only what they are about; the rest is at Stripe, under the request's id. */
+const wordsOf = ({ param, message }: Stripe.errors.StripeError): string =>
+  param !== undefined && personal.test(param) ? `on ${param}` : message;
+
 /** Stripe's failure as ours. Its text goes to the log as the cause; the caller gets the table's words. */
 export function asCheckoutError(error: unknown): Error {
   if (!(error instanceof Stripe.errors.StripeError)) {
     return error instanceof Error ? error : new Error("something that is no error was thrown");
   }
   const cause = new Error(
-    `${error.type} ${error.code ?? ""} ${error.statusCode ?? ""} ${
-      error.requestId ?? ""
-    } ${error.message}`,
+    [error.type, error.code, error.statusCode, error.requestId, wordsOf(error)].join(" "),
   );
   const passing = error instanceof Stripe.errors.StripeConnectionError ||
     error instanceof Stripe.errors.StripeRateLimitError ||

@@ -78,16 +78,22 @@ async function expectSigned(
   });
 }
 
-/** Client secrets also stand inside the URLs by which a bank is reached. */
-const clientSecretText = /[a-z]+_[A-Za-z0-9]+_secret_[A-Za-z0-9]+/g;
+/**
+ * Client secrets also stand inside the URLs by which a bank is reached. The prefix is bounded so that a long text, such as a
+ * dispute's evidence, costs no more than its length.
+ */
+const clientSecretText = /[a-z]{1,16}_[A-Za-z0-9]+_secret_[A-Za-z0-9]+/g;
 
-/** An event as it may be kept: without client secrets, at whatever depth they stand. */
+/** Client secrets, and addresses of pages at Stripe that show a person's invoice or receipt to whoever has the address. */
+const opensToAnybody = /^(client_secret|(hosted|receipt)_(\w+_)?url|(\w+_)?pdf)$/;
+
+/** An event as it may be kept: without what opens something to whoever has it, at whatever depth it stands. */
 export function withoutSecrets(value: unknown): Json {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(
       Object.entries(value)
-        .filter(([key]) => key !== "client_secret")
+        .filter(([key]) => !opensToAnybody.test(key))
         .map(([key, part]) => [storable(key), withoutSecrets(part)]),
     );
   }

@@ -40,13 +40,45 @@ revoke execute on function public.receive_event(text, text, boolean, jsonb, inte
   from public, anon, authenticated;
 grant execute on function public.receive_event(text, text, boolean, jsonb, integer, text) to service_role;
 
--- The processed mark. Called inside the transaction that has the event's effect, so that both commit or neither.
+-- An event as it is needed to be worked again: what it is and which object to read at Stripe. Nothing of a person.
+create function internal.bare_event(p_payload jsonb) returns jsonb
+  language sql immutable parallel safe
+  set search_path = ''
+  return jsonb_strip_nulls(jsonb_build_object(
+    'id', p_payload -> 'id',
+    'object', p_payload -> 'object',
+    'type', p_payload -> 'type',
+    'account', p_payload -> 'account',
+    'livemode', p_payload -> 'livemode',
+    'created', p_payload -> 'created',
+    'api_version', p_payload -> 'api_version',
+    'data', jsonb_build_object('object', jsonb_build_object(
+      'id', p_payload #> '{data,object,id}',
+      'object', p_payload #> '{data,object,object}',
+      -- By which a refund names what it gives back.
+      'payment_intent', case when jsonb_typeof(p_payload #> '{data,object,payment_intent}') = 'string' then
+        p_payload #> '{data,object,payment_intent}' end,
+      'charge', case when jsonb_typeof(p_payload #> '{data,object,charge}') = 'string' then
+        p_payload #> '{data,object,charge}' end,
+      -- By which an invoice names its subscription.
+      'parent', case
+        when jsonb_typeof(p_payload #> '{data,object,parent,subscription_details,subscription}') = 'string' then
+          jsonb_build_object('subscription_details', jsonb_build_object(
+            'subscription', p_payload #> '{data,object,parent,subscription_details,subscription}'))
+      end
+    ))
+  ));
+
+-- The processed mark. Called inside the transaction that has the event's effect, so that both commit or neither. An event
+-- that is about nothing of ours may be about a person whom nobody here knows, and could never export or erase: of it only
+-- the ids are kept.
 create function internal.finish_event(p_event_id uuid, p_outcome text) returns void
   language sql
   set search_path = ''
 as $$
   update public.webhook_events e
-  set status = 'processed', outcome = p_outcome, processed_at = clock_timestamp(), leased_until = null
+  set status = 'processed', outcome = p_outcome, processed_at = clock_timestamp(), leased_until = null,
+    payload = case p_outcome when 'ignored' then internal.bare_event(e.payload) else e.payload end
   where e.id = p_event_id and e.status <> 'processed';
 $$;
 

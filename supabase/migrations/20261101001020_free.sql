@@ -42,13 +42,14 @@ $$;
 -- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed.
 -- A change of which nothing is due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
 -- subscription_changed.
-create function public.complete_free_checkout(p_session_id uuid, p_token_id uuid) returns jsonb
+create function public.complete_free_checkout(p_session_id uuid, p_token_id uuid, p_livemode boolean)
+  returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_token public.session_tokens;
+  v_token constant public.session_tokens := internal.living_token(p_token_id, p_livemode);
   v_session public.checkout_sessions;
   v_customer_id uuid;
   v_subscription public.subscriptions;
@@ -56,9 +57,7 @@ declare
   v_end timestamptz;
   v_constraint text;
 begin
-  select * into v_token from public.session_tokens t
-  where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp();
-  if not found then
+  if v_token.id is null then
     return jsonb_build_object('outcome', 'unauthorized');
   elsif not 'checkout' = any (v_token.allowed_operations) then
     return jsonb_build_object('outcome', 'forbidden');
@@ -136,8 +135,8 @@ begin
   return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
 end;
 $$;
-revoke execute on function public.complete_free_checkout(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.complete_free_checkout(uuid, uuid) to service_role;
+revoke execute on function public.complete_free_checkout(uuid, uuid, boolean) from public, anon, authenticated;
+grant execute on function public.complete_free_checkout(uuid, uuid, boolean) to service_role;
 
 -- Begins the next period of free subscriptions whose last one is over. Answers how many.
 create function public.renew_free_subscriptions(p_limit integer) returns integer

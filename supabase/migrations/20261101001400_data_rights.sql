@@ -123,30 +123,6 @@ $$;
 revoke execute on function public.export_customer(uuid, text) from public, anon, authenticated;
 grant execute on function public.export_customer(uuid, text) to service_role;
 
--- An event as it is needed to be worked again: what it is and which object to read at Stripe.
-create function internal.bare_event(p_payload jsonb) returns jsonb
-  language sql immutable parallel safe
-  set search_path = ''
-  return jsonb_strip_nulls(jsonb_build_object(
-    'id', p_payload -> 'id',
-    'object', p_payload -> 'object',
-    'type', p_payload -> 'type',
-    'account', p_payload -> 'account',
-    'livemode', p_payload -> 'livemode',
-    'created', p_payload -> 'created',
-    'api_version', p_payload -> 'api_version',
-    'data', jsonb_build_object('object', jsonb_build_object(
-      'id', p_payload #> '{data,object,id}',
-      'object', p_payload #> '{data,object,object}',
-      -- By which an invoice names its subscription.
-      'parent', case
-        when jsonb_typeof(p_payload #> '{data,object,parent,subscription_details,subscription}') = 'string' then
-          jsonb_build_object('subscription_details', jsonb_build_object(
-            'subscription', p_payload #> '{data,object,parent,subscription_details,subscription}'))
-      end
-    ))
-  ));
-
 -- Takes the person out of the rows and leaves what the books need: amounts, currencies, dates, states, Stripe's ids. The
 -- merchant's id of the customer gives way to a pseudonym that leads nowhere; under that name the call may be repeated, for
 -- events that came in afterwards. Locks in the order of the other functions: tokens, sessions, customer, events.

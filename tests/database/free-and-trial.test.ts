@@ -52,7 +52,7 @@ async function openFree(user: string = randomUUID(), key?: string) {
       ...(key === undefined ? {} : { p_idempotency_key: key }),
     }),
   );
-  return { p_session_id: begun.session.id, p_token_id: tokenId };
+  return { p_session_id: begun.session.id, p_token_id: tokenId, p_livemode: false };
 }
 type Free = Awaited<ReturnType<typeof openFree>>;
 const activate = (free: Free) => (connection: Connection) =>

@@ -10,6 +10,9 @@ const [service, second, owner] = await Promise.all([
 const event = (id: string) =>
   service.row("select status, attempts, last_error from public.webhook_events where id = $1", [id]);
 
+/** Whom the merchant bills for something that was not bought here. */
+const stranger = { customer_email: "stranger@example.com", customer_address: { city: "Ghent" } };
+
 describe("the webhook inbox", () => {
   it("gives one of two deliveries at the same instant the event", async () => {
     await service.rows("begin");
@@ -74,5 +77,30 @@ describe("the webhook inbox", () => {
     await service.call("finish_event", { p_event_id: eventId, p_outcome: "ignored" });
     await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 5 });
     expect(await event(eventId)).toMatchObject({ status: "processed" });
+  });
+
+  it.each([
+    ["ignored", {}],
+    ["applied", stranger],
+  ])("of an event that was %s, keeps of a person: %j", async (outcome, kept) => {
+    const object = { id: "in_1", object: "invoice", ...stranger };
+    const { eventId } = await service.call<{ eventId: string }>("receive_event", {
+      p_stripe_event_id: `evt_stranger_${outcome}`,
+      p_type: "invoice.paid",
+      p_livemode: false,
+      p_payload: { id: "evt_1", type: "invoice.paid", livemode: false, data: { object } },
+      p_lease_seconds: 60,
+    });
+    await service.call("finish_event", { p_event_id: eventId, p_outcome: outcome });
+    const { payload } = await service.row<{ payload: object }>(
+      "select payload from public.webhook_events where id = $1",
+      [eventId],
+    );
+    expect(payload).toEqual({
+      id: "evt_1",
+      type: "invoice.paid",
+      livemode: false,
+      data: { object: { id: "in_1", object: "invoice", ...kept } },
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Snapshot } from "../../shared/contract/snapshot.ts";
 import { openShop, refusal } from "../support/shop.ts";
@@ -10,6 +10,7 @@ import {
   emailForm,
   exactly,
   found,
+  invoicePage,
   secretForms,
   type Wanted,
 } from "./hygiene/search.ts";
@@ -22,6 +23,12 @@ const slugs = projectFiles((path) => /^supabase\/functions\/[^/]+\/index\.ts$/.t
 
 const email = `private.person.${randomUUID().slice(0, 8)}@example.com`;
 const name = `Private Person ${randomUUID().slice(0, 8)}`;
+const home = {
+  country: "DE",
+  postalCode: "10115",
+  line1: `Private Street ${randomUUID().slice(0, 8)}`,
+};
+const taxId = `DE${randomInt(100_000_000, 999_999_999)}`;
 const known: Wanted[] = [
   exactly("the project's secret key", secretKey),
   exactly("Stripe's secret key", stack().stripeSecretKey),
@@ -30,9 +37,17 @@ const known: Wanted[] = [
   exactly("the digest key", stack().digestKey),
   exactly("the organization's key", shop.organizationKey),
 ];
+const whereabouts = [exactly("a customer's street", home.line1), exactly("a tax id", taxId)];
 let paid: Snapshot;
 /** Where an address may stand: it is the customer's own row, the session's, or Stripe's account of what happened. */
 const homes = ["customers.email", "checkout_sessions.customer_email", "webhook_events.payload"];
+
+/** The same for where a customer lives, and the tax office's number of them. */
+const homesOfPlace = new Set([
+  "checkout_sessions.customer_address",
+  "checkout_sessions.customer_tax_id",
+  "webhook_events.payload",
+]);
 
 const post = (path: string, body: unknown, bearer?: string) =>
   fetch(`${functionsUrl}${path}`, {
@@ -48,7 +63,7 @@ const post = (path: string, body: unknown, bearer?: string) =>
 // that of every other one.
 beforeAll(async () => {
   const token = await shop.token(randomUUID());
-  const input = { priceId: shop.pro.priceId, customer: { email, name } };
+  const input = { priceId: shop.pro.priceId, customer: { email, name, address: home, taxId } };
   const session = await shop.client.create(token, input);
   known.push(
     exactly("a session token", token),
@@ -62,6 +77,20 @@ beforeAll(async () => {
   await post(`/checkout-create/${session.clientSecret}`, {});
   await post(`/checkout-create?token=${token}&email=${email}`, { email, card: "4242424242424242" });
   await post("/checkout-create", { ...input, customer: { email: `${email}\n` }, priceId: token });
+  // What Stripe itself may refuse, in words of its own.
+  await shop.query("update public.organizations set tax_enabled = true where id = $1", [
+    shop.organizationId,
+  ]);
+  for (
+    const customer of [
+      { email, taxId, address: { ...home, postalCode: "0" } },
+      { email, address: { ...home, country: "QQ" } },
+      { email, address: home, taxId: taxId.slice(0, 6) },
+    ]
+  ) await post("/checkout-create", { ...input, customer }, token);
+  await shop.query("update public.organizations set tax_enabled = false where id = $1", [
+    shop.organizationId,
+  ]);
   await post("/session-tokens", { externalUserId: "u" }, `${shop.organizationKey}0`);
   await post("/stripe-webhook", { id: session.clientSecret, email });
   await post(`/checkout-confirm/${session.clientSecret}`, { paymentMethodId: "4242424242424242" });
@@ -93,7 +122,7 @@ describe("after all that traffic", () => {
     for (const table of ["checkout_sessions", "payment_intents", "webhook_events", "realtime"]) {
       expect(cells.some(([place]) => place.startsWith(table))).toBe(true);
     }
-    expect(found(cells, [...secretForms, ...known])).toEqual([]);
+    expect(found(cells, [...secretForms, ...known, invoicePage])).toEqual([]);
   });
 
   it("no log line holds a secret, a key, a token, a card number, a name or an address", async () => {
@@ -102,8 +131,21 @@ describe("after all that traffic", () => {
     expect(slugs.length).toBeGreaterThan(6);
     for (const slug of slugs) expect(parts).toContain(`the log of function:${slug}`);
     expect(lines.length).toBeGreaterThan(40);
-    const wanted = [...secretForms, ...known, emailForm, exactly("a customer's name", name)];
+    const wanted = [
+      ...secretForms,
+      ...known,
+      emailForm,
+      exactly("a customer's name", name),
+      ...whereabouts,
+    ];
     expect(found(lines, wanted)).toEqual([]);
+  });
+
+  it("where a customer lives and the tax id stand in the session's row and Stripe's events alone", async () => {
+    const cells = await tableCells(shop);
+    const strays = cells.filter(([where]) => !homesOfPlace.has(where));
+    expect(found(cells, whereabouts)).not.toEqual([]);
+    expect(found(strays, whereabouts)).toEqual([]);
   });
 
   it("a customer's address stands in the customer's row, the session's and Stripe's events alone", async () => {

@@ -27,7 +27,7 @@ export function statusEndpoint(dependencies: StatusDependencies) {
     const token = bearer(request)?.startsWith("bos_session_")
       ? await sessionTokenOf(request, tokens, { operation: "checkout", livemode })
       : undefined;
-    const found = await checkouts.read(sessionId.data, token?.tokenId);
+    const found = await checkouts.read(sessionId.data, token);
     if (found === null) throw new CheckoutError("session_not_found");
     const { owner, stuck } = found;
     const snapshot = stuck ? await looked(dependencies, found.snapshot, log) : found.snapshot;

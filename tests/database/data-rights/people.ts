@@ -72,9 +72,13 @@ export async function openPeople() {
           p_metadata: { note: mark },
           p_success_url: `https://example.com/${mark}`,
           p_cancel_url: `https://example.com/${mark}/back`,
+          p_customer_address: { country: "DE", city: `City ${mark}` },
+          p_customer_tax_id: { type: "eu_vat", value: `DE ${mark}` },
         }),
       );
-      const intentId = `pi_${sessionId}`;
+      // Of the form that Stripe's ids have: commands take no other.
+      const id = sessionId.replaceAll("-", "");
+      const intentId = `pi_${id}`;
       await service.call("attach_payment_intent", {
         p_session_id: sessionId,
         p_stripe_payment_intent_id: intentId,
@@ -87,18 +91,32 @@ export async function openPeople() {
         p_stripe_payment_method_id: "pm_1",
         p_intent_status: "requires_payment_method",
       });
-      await record(service, session, "succeeded", { p_attempt_number: 1 });
-      const subscription = `sub_${sessionId}`;
+      await record(service, session, "succeeded", {
+        p_attempt_number: 1,
+        p_intent: {
+          id: intentId,
+          status: "succeeded",
+          chargeId: "ch_1",
+          fingerprint: `fp ${mark}`,
+        },
+      });
+      const subscription = `sub_${id}`;
       await complete(service, session, subscriptionFacts({ id: subscription, status: "canceled" }));
-      const invoice = `in_${sessionId}`;
+      const invoice = `in_${id}`;
       const facts = invoiceFacts({ session, facts: { id: subscription } }, { id: invoice });
       await write(service, "record_invoice", facts);
-      const dispute = `dp_${sessionId}`;
+      const dispute = `dp_${id}`;
       await write(service, "record_dispute", disputeFacts(intentId, { id: dispute }));
-      const stripeCustomer = `cus_${sessionId}`;
+      const stripeCustomer = `cus_${id}`;
       await owner.rows(
         "update public.customers set stripe_customer_id = $2, metadata = $3 where external_id = $1",
         [user, stripeCustomer, { note: mark }],
+      );
+      await owner.rows(
+        `insert into public.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
+         select s.product_id, s.customer_id, s.id, lower(s.customer_email), $2
+         from public.checkout_sessions s where s.id = $1`,
+        [sessionId, `fp ${mark}`],
       );
       return { user, tokenId, subscription, stripeCustomer, invoice, dispute, ...session };
     },

@@ -26,6 +26,12 @@ export const secretForms: readonly Wanted[] = [
   { what: "a card number", test: (text) => cardNumbers(text).length > 0 },
 ];
 
+/** Shows an invoice, with whom it is for, to whoever has the link. */
+export const invoicePage: Wanted = pattern(
+  "a link to an invoice",
+  /"(?:hosted_invoice_url|invoice_pdf|receipt_url)": ?"/,
+);
+
 export const emailForm: Wanted = pattern(
   "an e-mail address",
   /[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.[a-z]{2,}/i,

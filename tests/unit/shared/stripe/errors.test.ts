@@ -84,6 +84,28 @@ describe("Stripe's failure", () => {
     expect(cause).toContain("resource_missing 404 req_NabcDEF No such payment_intent");
   });
 
+  it.each([
+    "customer_details[address][postal_code]",
+    "customer_details[tax_ids][0][value]",
+    "address[line1]",
+    "value",
+    "tax_id_data[0][value]",
+    "email",
+    "name",
+    "mandate_data[customer_acceptance][online][ip_address]",
+    "metadata[note]",
+  ])("leaves to the log only what it is about, where that is a person: %s", async (param) => {
+    const told = await failure(400, {
+      type: "invalid_request_error",
+      code: "tax_id_invalid",
+      param,
+      message: "Invalid value: Privatstrasse 5, DE123456789",
+    });
+    const cause = told instanceof CheckoutError ? String(told.cause) : "";
+    expect(cause).toContain(`tax_id_invalid 400 req_NabcDEF on ${param}`);
+    expect(cause).not.toMatch(/Privatstrasse|DE123456789/);
+  });
+
   it("is an outage where no answer came", async () => {
     const stripe = stripeAnswering(() => {
       throw new TypeError("fetch failed");

@@ -25,6 +25,27 @@ describe("an event as it is kept", () => {
     expect(kept).not.toContain("xYz123");
   });
 
+  it.each<[string, unknown]>([
+    ["an invoice's page", { data: { object: { hosted_invoice_url: "https://page.example/1" } } }],
+    ["an invoice as a file", { data: { object: { invoice_pdf: "https://page.example/1" } } }],
+    ["a credit note as a file", { data: { object: { pdf: "https://page.example/1" } } }],
+    ["a receipt", { data: { object: { charges: [{ receipt_url: "https://page.example/1" }] } } }],
+    ["a transfer's instructions", {
+      next_action: { x: { hosted_instructions_url: "https://page.example/1" } },
+    }],
+    ["a voucher", { next_action: { x: { hosted_voucher_url: "https://page.example/1" } } }],
+    ["as it was before", {
+      data: { previous_attributes: { hosted_invoice_url: "https://page.example/1" } },
+    }],
+  ])("has no address that opens to whoever has it: %s", (_where, value) => {
+    expect(JSON.stringify(withoutSecrets(value))).not.toContain("page.example");
+  });
+
+  it.each(["url", "success_url", "doc_url", "pdf_count", "receipt_email", "receipt_number"])(
+    "keeps %s, which opens nothing",
+    (key) => expect(withoutSecrets({ [key]: "kept" })).toEqual({ [key]: "kept" }),
+  );
+
   it("has all else, as it was", () => {
     const { client_secret: _secret, ...rest } = declinedIntent;
     const event = {
@@ -48,6 +69,15 @@ describe("an event as it is kept", () => {
   ])("has null for what is no JSON: %s", (_what, value) => {
     expect(withoutSecrets({ value })).toEqual({ value: null });
   });
+
+  it.each(["a", "a_", "pi_a_secret", "pi_a_secret_"])(
+    "is made in no quadratic time of a long text: %s, again and again",
+    (part) => {
+      const started = performance.now();
+      withoutSecrets({ evidence: part.repeat(Math.ceil(150_000 / part.length)) });
+      expect(performance.now() - started).toBeLessThan(200);
+    },
+  );
 
   it("does not change the event that is worked on", () => {
     const event = { data: { object: structuredClone(paymentIntent) } };
