@@ -123,7 +123,7 @@ async function openDowngrade(customer: Customer, priceId: string) {
   const tokenId = await newToken(first, keyDigest, customer.user);
   const { session: { id } } = await begin(customer, priceId);
   await preview(id, { credited: 4_000, charged: 1_000 })(first);
-  return { p_session_id: id, p_token_id: tokenId };
+  return { p_session_id: id, p_token_id: tokenId, p_livemode: false };
 }
 
 interface Planned {
@@ -194,7 +194,11 @@ async function onFreePlan() {
     "begin_checkout",
     beginArguments(tokenId, { p_price_id: FREE }),
   );
-  await first.call("complete_free_checkout", { p_session_id: session.id, p_token_id: tokenId });
+  await first.call("complete_free_checkout", {
+    p_session_id: session.id,
+    p_token_id: tokenId,
+    p_livemode: false,
+  });
   const { id } = await first.row<{ id: string }>(
     "select id from public.subscriptions where checkout_session_id = $1",
     [session.id],

@@ -4,6 +4,7 @@ import {
   beginArguments,
   complete,
   type Connection,
+  MONTHLY,
   newToken,
   openDatabase,
   openSession,
@@ -18,9 +19,10 @@ const FREE = "0b500000-0000-4000-8000-0000000000b1";
 const TRIAL = "0b500000-0000-4000-8000-0000000000b6";
 
 const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
+const [first, second, owner, observer, operator] = await Promise.all([
   database.service(),
   database.service(),
+  database.owner(),
   database.owner(),
   database.owner(),
 ]);
@@ -67,6 +69,9 @@ const subscriptionOf = async ({ p_session_id: id }: Free) => {
 const end = (id: string) => (connection: Connection) =>
   connection.call<boolean>("cancel_free_subscription", { p_subscription_id: id });
 
+const run = (connection: Connection) =>
+  connection.call<number>("renew_free_subscriptions", { p_limit: 10 });
+
 describe("complete_free_checkout", () => {
   it("called twice at the same instant is one subscription", async () => {
     const free = await openFree();
@@ -99,6 +104,131 @@ describe("complete_free_checkout", () => {
   });
 });
 
+/** A session of a customer, another one by which its ended free subscription would live on, and the subscription. */
+async function returning() {
+  const user = randomUUID();
+  const ended = await openFree(user);
+  await activate(ended)(first);
+  const id = await subscriptionOf(ended);
+  await end(id)(first);
+  return { ended, again: await openFree(user, "again"), id };
+}
+
+/** Holds a session as whoever writes about it does, and has the other function come to wait for it. */
+async function holding<T>(
+  { p_session_id: id }: Free,
+  other: (connection: Connection) => Promise<T>,
+  waitingIn: string,
+  then: () => Promise<unknown>,
+): Promise<T> {
+  await owner.rows("begin");
+  await owner.rows("select from public.checkout_sessions where id = $1 for update", [id]);
+  const racing = other(second);
+  try {
+    await untilBlocked(observer, waitingIn);
+    await then();
+  } finally {
+    await owner.rows("commit");
+  }
+  return racing;
+}
+const takeSubscription = (id: string) => () =>
+  owner.rows("select from public.subscriptions where id = $1 for update", [id]);
+
+describe("whoever writes a free subscription locks its sessions first, as every writer does, and never deadlocks", () => {
+  it("complete_free_checkout", async () => {
+    const { ended, again, id } = await returning();
+    const held = holding(ended, activate(again), "complete_free_checkout", takeSubscription(id));
+    expect(await held).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("complete_free_checkout, whichever of the two sessions comes first", async () => {
+    const { ended, again } = await returning();
+    const [low, high] = [ended, again].toSorted((one, other) =>
+      one.p_session_id < other.p_session_id ? -1 : 1
+    );
+    const takeHigh = () =>
+      owner.rows("select from public.checkout_sessions where id = $1 for update", [
+        high?.p_session_id,
+      ]);
+    const held = holding(low ?? ended, activate(again), "complete_free_checkout", takeHigh);
+    expect(await held).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("cancel_free_subscription", async () => {
+    const free = await openFree();
+    await activate(free)(first);
+    const id = await subscriptionOf(free);
+    expect(await holding(free, end(id), "cancel_free_subscription", takeSubscription(id)))
+      .toBe(true);
+  });
+
+  it("rebuild_grants, for two subscriptions of one customer", async () => {
+    const user = randomUUID();
+    const subscribe = async (priceId: string) => {
+      const session = await openSession(first, keyDigest, user, { p_price_id: priceId });
+      await record(first, session, "succeeded");
+      await complete(first, session);
+      return {
+        session,
+        id: await subscriptionOf({
+          p_session_id: session.sessionId,
+          p_token_id: "",
+          p_livemode: false,
+        }),
+      };
+    };
+    const [one, other] = [await subscribe(MONTHLY), await subscribe(TRIAL)];
+    // The order of the subscriptions is the opposite of that of their sessions, or both are swapped.
+    const [low, high] = one.session.sessionId < other.session.sessionId
+      ? [one, other]
+      : [other, one];
+    if (low.id < high.id) {
+      await owner.rows(
+        `update public.checkout_sessions set subscription_id = case id when $1 then $4::uuid else $3::uuid end
+         where id in ($1, $2)`,
+        [low.session.sessionId, high.session.sessionId, low.id, high.id],
+      );
+    }
+    const take = ({ session }: typeof low) => () =>
+      owner.rows("select from public.checkout_sessions where id = $1 for update", [
+        session.sessionId,
+      ]);
+    await owner.rows("begin");
+    await take(low)();
+    const racing = operator.call<{ checked: number }>("rebuild_grants", {
+      p_limit: 1000,
+      p_apply: true,
+    });
+    try {
+      await untilBlocked(observer, "rebuild_grants");
+      await take(high)();
+    } finally {
+      await owner.rows("commit");
+    }
+    expect((await racing).checked).toBeGreaterThan(1);
+  });
+
+  it("renew_free_subscriptions, which skips what is held", async () => {
+    const free = await openFree();
+    await activate(free)(first);
+    const id = await subscriptionOf(free);
+    await owner.rows(
+      "update public.subscriptions set current_period_end = now() - interval '1 hour' where id = $1",
+      [id],
+    );
+    await owner.rows("begin");
+    await owner.rows("select from public.checkout_sessions where id = $1 for update", [
+      free.p_session_id,
+    ]);
+    await second.rows("set statement_timeout = '3s'");
+    const skipped = await run(second);
+    await owner.rows("commit");
+    await second.rows("reset statement_timeout");
+    expect([skipped, await run(first)]).toEqual([0, 1]);
+  });
+});
+
 describe("cancel_free_subscription", () => {
   it("ends a subscription for one of two callers", async () => {
     const free = await openFree();
@@ -118,9 +248,6 @@ describe("cancel_free_subscription", () => {
     expect(await end(id)(first)).toBe(false);
   });
 });
-
-const run = (connection: Connection) =>
-  connection.call<number>("renew_free_subscriptions", { p_limit: 10 });
 
 describe("renew_free_subscriptions", () => {
   it("renews a subscription in one of two runs at the same instant: the other skips it", async () => {
