@@ -209,7 +209,11 @@ async function refund(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Pr
   if (plan.intentKind === "setup") {
     return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
   }
-  const seen = await stripe.refunds.ensure(plan);
+  const { refusal, ...seen } = await stripe.refunds.ensure(plan);
+  if (refusal !== undefined) {
+    const { sessionId } = plan;
+    ports.log.error("refund refused, and tried again", { sessionId, cause: causeText(refusal) });
+  }
   const { outcome, moved, snapshot } = await checkouts.recordRefund(
     plan.sessionId,
     seen,

@@ -293,9 +293,9 @@ export function checkouts(call: Call) {
     recordRefund: (sessionId: string, refund: SeenRefund, eventId: string | undefined) =>
       call("record_refund", {
         p_session_id: sessionId,
-        p_stripe_refund_id: refund.id,
-        p_status: refund.status,
         p_failures: refund.failures,
+        ...given("p_stripe_refund_id", refund.id),
+        ...given("p_status", refund.status),
         ...given("p_event_id", eventId),
       }, refunded),
 

@@ -749,7 +749,7 @@ isOneToOne: false
 { Args: { "p_event_id"?: string,"p_invoice": Json,"p_seen_revision": number,"p_stripe_account_id"?: string }; Returns: Json
                            },
 "record_refund":
-{ Args: { "p_event_id"?: string,"p_failures": number,"p_session_id": string,"p_status": string,"p_stripe_refund_id": string }; Returns: Json
+{ Args: { "p_event_id"?: string,"p_failures": number,"p_session_id": string,"p_status"?: string,"p_stripe_refund_id"?: string }; Returns: Json
                            },
 "record_release":
 { Args: { "p_event_id"?: string,"p_session_id": string }; Returns: Json

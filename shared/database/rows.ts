@@ -199,10 +199,10 @@ export interface SubscriptionFacts {
   readonly trialEnd: number | null;
 }
 
-/** What Stripe says of the refund of a payment. */
+/** What Stripe says of the refund of a payment; without id and status where it has made none and refuses to. */
 export interface SeenRefund {
-  readonly id: string;
-  readonly status: string;
+  readonly id?: string;
+  readonly status?: string;
   /** How many refunds of the payment have failed. */
   readonly failures: number;
 }

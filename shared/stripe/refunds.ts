@@ -24,6 +24,13 @@ const isAlreadyRefunded = (error: unknown) =>
 const isWhole = ({ charge }: Stripe.Refund) =>
   typeof charge === "object" && charge !== null && charge.refunded;
 
+/** Old refunds have no status: they were over when they were made. */
+const stateOf = ({ id, status }: Stripe.Refund) => ({ id, status: status ?? "succeeded" });
+
+/** Minor units of a disputed payment that no refund gave back. */
+const leftOf = ({ charge }: Stripe.Dispute) =>
+  typeof charge === "string" ? Infinity : charge.amount_captured - charge.amount_refunded;
+
 /** The session's own refund, unless it failed. */
 function standing({ sessionId }: PaymentToRefund, list: readonly Stripe.Refund[]) {
   const good = list.filter((refund) => !hasFailed(refund));
@@ -71,18 +78,45 @@ export function refunds(stripe: Stripe) {
     }
   };
 
+  /** What the customer's bank took back by itself: a refund in all but name, final once the dispute is lost. */
+  const takenBack = async ({ stripePaymentIntentId, stripeAccountId }: PaymentToRefund) => {
+    const { data } = await read(() =>
+      stripe.disputes.list(
+        { payment_intent: stripePaymentIntentId, limit: 100, expand: ["data.charge"] },
+        onAccount(stripeAccountId),
+      )
+    );
+    const open = data.find(({ status }) =>
+      status === "needs_response" || status === "under_review"
+    );
+    if (open !== undefined) return { id: open.id, status: "pending" };
+    const lost = data.filter(({ status }) => status === "lost");
+    const [last] = lost;
+    return last !== undefined && lost.reduce((sum, { amount }) => sum + amount, 0) >= leftOf(last)
+      ? { id: last.id, status: "succeeded" }
+      : undefined;
+  };
+
   return {
     /**
      * The refund that gives the whole payment back, with the platform's fee: the one that stands, else a new one where
-     * it may be made, else the last that failed.
+     * it may be made, else the last that failed. Where Stripe refuses, what the bank took back stands for it; else the
+     * money stays owed, and `refusal` says why.
      */
-    async ensure(payment: PaymentToRefund): Promise<SeenRefund> {
+    async ensure(payment: PaymentToRefund): Promise<SeenRefund & { refusal?: StripeRefusal }> {
       const list = await listOf(payment);
       const failed = list.filter(hasFailed);
+      const failures = failed.length;
       const seen = standing(payment, list) ?? (payment.mayRefund ? undefined : failed[0]);
-      const { id, status } = seen ?? await make(payment, failed.length);
-      // Old refunds have no status: they were over when they were made.
-      return { id, status: status ?? "succeeded", failures: failed.length };
+      try {
+        return { ...stateOf(seen ?? await make(payment, failures)), failures };
+      } catch (error) {
+        if (!(error instanceof StripeRefusal)) throw error;
+        const taken = error.stripeCode === "charge_disputed" ? await takenBack(payment) : undefined;
+        if (taken !== undefined) return { ...taken, failures };
+        const [last] = failed;
+        return { ...(last === undefined ? {} : stateOf(last)), failures, refusal: error };
+      }
     },
   };
 }

@@ -37,6 +37,19 @@ as $$
   update public.checkout_sessions s set version = s.version + 1 where s.subscription_id = p_subscription_id;
 $$;
 
+-- Locks the sessions that show a subscription, for whoever has locked the subscription already: every other writer locks
+-- them first, so that there is no waiting for them. False where somebody holds one.
+create function internal.take_sessions(p_subscription_id uuid) returns boolean
+  language sql volatile
+  set search_path = ''
+as $$
+  with taken as (
+    select s.id from public.checkout_sessions s where s.subscription_id = p_subscription_id for update skip locked
+  )
+  select (select count(*) from taken) =
+    (select count(*) from public.checkout_sessions s where s.subscription_id = p_subscription_id);
+$$;
+
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
 -- that this customer ended before lives on. Outcomes: succeeded (also when it already was), unauthorized (token revoked,
 -- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed.
@@ -63,10 +76,22 @@ begin
   elsif not 'checkout' = any (v_token.allowed_operations) then
     return jsonb_build_object('outcome', 'forbidden');
   end if;
+  -- With the sessions that show a free subscription of the customer, which may live on: before the subscription itself and
+  -- in the order of their ids, as every writer locks them.
+  perform from public.checkout_sessions s
+  where s.organization_id = v_token.organization_id and s.external_user_id = v_token.external_user_id
+    and s.id in (
+      select p_session_id
+      union all
+      select o.id from public.customers c
+      join public.subscriptions sub on sub.customer_id = c.id and sub.stripe_subscription_id is null
+      join public.checkout_sessions o on o.subscription_id = sub.id
+      where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id
+    )
+  order by s.id for update;
   select * into v_session from public.checkout_sessions s
   where s.id = p_session_id and s.organization_id = v_token.organization_id
-    and s.external_user_id = v_token.external_user_id
-  for update;
+    and s.external_user_id = v_token.external_user_id;
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   elsif v_session.checkout_mode = 'change' and (
@@ -139,7 +164,8 @@ $$;
 revoke execute on function public.complete_free_checkout(uuid, uuid) from public, anon, authenticated;
 grant execute on function public.complete_free_checkout(uuid, uuid) to service_role;
 
--- Begins the next period of free subscriptions whose last one is over. Answers how many.
+-- Begins the next period of free subscriptions whose last one is over. Skips what another run or a writer holds, so that it
+-- never waits. Answers how many.
 create function public.renew_free_subscriptions(p_limit integer) returns integer
   language plpgsql
   security definer
@@ -163,6 +189,7 @@ begin
     cross join lateral internal.running_period(
       sub.started_at, pr.recurring_interval, pr.recurring_interval_count, clock_timestamp()) r
   loop
+    continue when not internal.take_sessions(v_due.id);
     update public.subscriptions sub
     set current_period_start = v_due.period_start, current_period_end = v_due.period_end, revision = sub.revision + 1
     where sub.id = v_due.id;
@@ -184,6 +211,7 @@ as $$
 declare
   v_subscription public.subscriptions;
 begin
+  perform internal.hold_subscription(p_subscription_id);
   update public.subscriptions sub
   set status = 'canceled', canceled_at = clock_timestamp(), ended_at = clock_timestamp(), revision = sub.revision + 1
   where sub.id = p_subscription_id and sub.stripe_subscription_id is null and sub.status = 'active'

@@ -75,13 +75,14 @@ create function internal.refund_look_at(p_status text, p_failures integer, p_ref
   end;
 
 -- Writes what Stripe says of the refund of a payment that could not be honoured; the snapshot says it too. p_failures is
--- how many refunds of the payment have failed by then. Outcomes: refunded, pending, failed (made again after a wait) and
+-- how many refunds of the payment have failed by then. Without a refund Stripe has refused to make one: the session ends
+-- nevertheless, and the money stays owed. Outcomes: refunded, pending, failed (made again after a wait) and
 -- given_up; `moved` says whether that is news.
 create function public.record_refund(
   p_session_id uuid,
-  p_stripe_refund_id text,
-  p_status text,
   p_failures integer,
+  p_stripe_refund_id text default null,
+  p_status text default null,
   p_event_id uuid default null
 ) returns jsonb
   language plpgsql
@@ -93,8 +94,12 @@ declare
   v_intent public.payment_intents;
   v_old record;
   v_new record;
+  v_moved boolean;
   v_outcome text;
 begin
+  if num_nulls(p_stripe_refund_id, p_status) = 1 then
+    raise exception 'a refund has an id and a status' using errcode = 'BO002';
+  end if;
   select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
   select * into v_intent from public.payment_intents p
   where p.id = v_session.payment_intent_id and p.refund_reason is not null;
@@ -104,22 +109,23 @@ begin
 
   v_old := row (v_intent.refund_failures, internal.refund_rank(v_intent.refund_status));
   v_new := row (p_failures, internal.refund_rank(p_status));
+  v_moved := p_status is not null and v_new > v_old;
   update public.payment_intents p
-  set stripe_refund_id = case when v_new > v_old then p_stripe_refund_id else p.stripe_refund_id end,
+  set stripe_refund_id = case when v_moved then p_stripe_refund_id else p.stripe_refund_id end,
     refunded_at = case
-      when v_new > v_old and p.stripe_refund_id is distinct from p_stripe_refund_id then clock_timestamp()
+      when v_moved and p.stripe_refund_id is distinct from p_stripe_refund_id then clock_timestamp()
       else p.refunded_at
     end,
-    refund_failures = greatest(p.refund_failures, p_failures),
+    refund_failures = case when v_moved then p_failures else p.refund_failures end,
     refund_status = case
-      when v_new <= v_old then p.refund_status
+      when not v_moved then p.refund_status
       when internal.refund_rank(p_status) = 0 and internal.refund_wait(p_failures) is null then 'given_up'
       else p_status
     end
   where p.id = v_intent.id
   returning * into v_intent;
   -- The wait after a failure began when it was first seen.
-  if v_new > v_old or internal.refund_rank(v_intent.refund_status) > 0 then
+  if v_moved or internal.refund_rank(v_intent.refund_status) > 0 then
     update public.payment_intents p
     set refund_look_at = internal.refund_look_at(p.refund_status, p.refund_failures, p.refunded_at)
     where p.id = v_intent.id;
@@ -127,7 +133,7 @@ begin
 
   v_outcome := case
     when v_intent.refund_status = 'given_up' then 'given_up'
-    else (array['failed', 'pending', 'refunded'])[internal.refund_rank(v_intent.refund_status) + 1]
+    else (array['failed', 'pending', 'refunded'])[greatest(internal.refund_rank(v_intent.refund_status), 0) + 1]
   end;
   update public.checkout_sessions s
   set status = case s.status when 'processing' then 'failed' else s.status end,
@@ -150,10 +156,10 @@ begin
   perform internal.finish_event(p_event_id, 'refunded');
   return jsonb_build_object(
     'outcome', v_outcome,
-    'moved', v_new > v_old,
+    'moved', v_moved,
     'snapshot', internal.snapshot(v_session)
   );
 end;
 $$;
-revoke execute on function public.record_refund(uuid, text, text, integer, uuid) from public, anon, authenticated;
-grant execute on function public.record_refund(uuid, text, text, integer, uuid) to service_role;
+revoke execute on function public.record_refund(uuid, integer, text, text, uuid) from public, anon, authenticated;
+grant execute on function public.record_refund(uuid, integer, text, text, uuid) to service_role;

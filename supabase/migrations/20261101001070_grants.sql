@@ -150,12 +150,7 @@ begin
     limit p_limit
     for update skip locked
   loop
-    continue when (
-      with held as (
-        select s.id from public.checkout_sessions s where s.subscription_id = v_subscription_id for update skip locked
-      )
-      select count(*) from held
-    ) < (select count(*) from public.checkout_sessions s where s.subscription_id = v_subscription_id);
+    continue when not internal.take_sessions(v_subscription_id);
     perform internal.follow_facts(v_subscription_id, internal.hold_subscription(v_subscription_id));
     v_count := v_count + 1;
   end loop;

@@ -123,6 +123,12 @@ $$;
 revoke execute on function public.export_customer(uuid, text) from public, anon, authenticated;
 grant execute on function public.export_customer(uuid, text) to service_role;
 
+-- A text within a document; null where there is something else, or nothing.
+create function internal.text_at(p_document jsonb, p_path text[]) returns jsonb
+  language sql immutable parallel safe
+  set search_path = ''
+  return case when jsonb_typeof(p_document #> p_path) = 'string' then p_document #> p_path end;
+
 -- An event as it is needed to be worked again: what it is and which object to read at Stripe.
 create function internal.bare_event(p_payload jsonb) returns jsonb
   language sql immutable parallel safe
@@ -138,6 +144,9 @@ create function internal.bare_event(p_payload jsonb) returns jsonb
     'data', jsonb_build_object('object', jsonb_build_object(
       'id', p_payload #> '{data,object,id}',
       'object', p_payload #> '{data,object,object}',
+      -- By which a refund names what it is of.
+      'payment_intent', internal.text_at(p_payload, '{data,object,payment_intent}'),
+      'charge', internal.text_at(p_payload, '{data,object,charge}'),
       -- By which an invoice names its subscription.
       'parent', case
         when jsonb_typeof(p_payload #> '{data,object,parent,subscription_details,subscription}') = 'string' then

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
+import { type Command, commandFor } from "../../shared/domain/event-command.ts";
 import { type Customer, openPeople, organization, stripeEvent } from "./data-rights/people.ts";
 import { newToken, openSession, record } from "./support.ts";
 
@@ -71,6 +72,31 @@ describe("a customer with nearly the same id", () => {
       checkoutSessions: [],
       webhookEvents: [],
     });
+  });
+});
+
+describe("an event that is still to be worked when its customer is erased", () => {
+  it.each<[string, Command["kind"], object]>([
+    ["refund.failed", "follow_refund", { id: "re_1", payment_intent: "pi_1", charge: "ch_1" }],
+    ["payment_intent.succeeded", "settle_intent", { id: "pi_1" }],
+    ["setup_intent.succeeded", "settle_intent", { id: "seti_1" }],
+    ["customer.subscription.updated", "sync_subscription", { id: "sub_1" }],
+    [
+      "invoice.paid",
+      "sync_invoice",
+      { id: "in_1", parent: { subscription_details: { subscription: "sub_1" } } },
+    ],
+    ["charge.refunded", "sync_charge", { id: "ch_1", payment_intent: { id: "pi_1" } }],
+    ["charge.dispute.closed", "sync_dispute", { id: "du_1" }],
+  ])("(%s) still asks for %s, and names nobody", async (type, kind, object) => {
+    const event = stripeEvent(type, { ...object, note: person });
+    const { bare } = await owner.row<{ bare: typeof event }>(
+      "select internal.bare_event($1) as bare",
+      [event],
+    );
+    expect(commandFor(event).kind).toBe(kind);
+    expect(commandFor(bare)).toEqual(commandFor(event));
+    expect(JSON.stringify(bare)).not.toContain(person);
   });
 });
 

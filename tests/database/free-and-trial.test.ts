@@ -67,6 +67,9 @@ const subscriptionOf = async ({ p_session_id: id }: Free) => {
 const end = (id: string) => (connection: Connection) =>
   connection.call<boolean>("cancel_free_subscription", { p_subscription_id: id });
 
+const run = (connection: Connection) =>
+  connection.call<number>("renew_free_subscriptions", { p_limit: 10 });
+
 describe("complete_free_checkout", () => {
   it("called twice at the same instant is one subscription", async () => {
     const free = await openFree();
@@ -99,6 +102,85 @@ describe("complete_free_checkout", () => {
   });
 });
 
+/** A session of a customer, another one by which its ended free subscription would live on, and the subscription. */
+async function returning() {
+  const user = randomUUID();
+  const ended = await openFree(user);
+  await activate(ended)(first);
+  const id = await subscriptionOf(ended);
+  await end(id)(first);
+  return { ended, again: await openFree(user, "again"), id };
+}
+
+/** Holds a session as whoever writes about it does, and has the other function come to wait for it. */
+async function holding<T>(
+  { p_session_id: id }: Free,
+  other: (connection: Connection) => Promise<T>,
+  waitingIn: string,
+  then: () => Promise<unknown>,
+): Promise<T> {
+  await owner.rows("begin");
+  await owner.rows("select from public.checkout_sessions where id = $1 for update", [id]);
+  const racing = other(second);
+  try {
+    await untilBlocked(observer, waitingIn);
+    await then();
+  } finally {
+    await owner.rows("commit");
+  }
+  return racing;
+}
+const takeSubscription = (id: string) => () =>
+  owner.rows("select from public.subscriptions where id = $1 for update", [id]);
+
+describe("whoever writes a free subscription locks its sessions first, as every writer does, and never deadlocks", () => {
+  it("complete_free_checkout", async () => {
+    const { ended, again, id } = await returning();
+    const held = holding(ended, activate(again), "complete_free_checkout", takeSubscription(id));
+    expect(await held).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("complete_free_checkout, whichever of the two sessions comes first", async () => {
+    const { ended, again } = await returning();
+    const [low, high] = [ended, again].toSorted((one, other) =>
+      one.p_session_id < other.p_session_id ? -1 : 1
+    );
+    const takeHigh = () =>
+      owner.rows("select from public.checkout_sessions where id = $1 for update", [
+        high?.p_session_id,
+      ]);
+    const held = holding(low ?? ended, activate(again), "complete_free_checkout", takeHigh);
+    expect(await held).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("cancel_free_subscription", async () => {
+    const free = await openFree();
+    await activate(free)(first);
+    const id = await subscriptionOf(free);
+    expect(await holding(free, end(id), "cancel_free_subscription", takeSubscription(id)))
+      .toBe(true);
+  });
+
+  it("renew_free_subscriptions, which skips what is held", async () => {
+    const free = await openFree();
+    await activate(free)(first);
+    const id = await subscriptionOf(free);
+    await owner.rows(
+      "update public.subscriptions set current_period_end = now() - interval '1 hour' where id = $1",
+      [id],
+    );
+    await owner.rows("begin");
+    await owner.rows("select from public.checkout_sessions where id = $1 for update", [
+      free.p_session_id,
+    ]);
+    await second.rows("set statement_timeout = '3s'");
+    const skipped = await run(second);
+    await owner.rows("commit");
+    await second.rows("reset statement_timeout");
+    expect([skipped, await run(first)]).toEqual([0, 1]);
+  });
+});
+
 describe("cancel_free_subscription", () => {
   it("ends a subscription for one of two callers", async () => {
     const free = await openFree();
@@ -118,9 +200,6 @@ describe("cancel_free_subscription", () => {
     expect(await end(id)(first)).toBe(false);
   });
 });
-
-const run = (connection: Connection) =>
-  connection.call<number>("renew_free_subscriptions", { p_limit: 10 });
 
 describe("renew_free_subscriptions", () => {
   it("renews a subscription in one of two runs at the same instant: the other skips it", async () => {

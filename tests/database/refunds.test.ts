@@ -80,6 +80,35 @@ const claimed = async () => {
     .includes(session.sessionId);
 };
 
+describe("a refund that Stripe refuses to make", () => {
+  const refused = (failures = 0) =>
+    service.call("record_refund", { p_session_id: session.sessionId, p_failures: failures });
+
+  it("ends the session nevertheless, and is tried again", async () => {
+    expect(await refused()).toMatchObject({ outcome: "failed", moved: false });
+    expect(await statusOf(service, session)).toBe("failed");
+    expect(await kept()).toEqual({ id: null, status: null, failures: 0 });
+    expect(await mayRefund()).toBe(true);
+    expect(await claimed()).toBe(true);
+    expect(await refund("re_1", "succeeded")).toMatchObject({ outcome: "refunded", moved: true });
+  });
+
+  it("undoes nothing that is known of refunds before", async () => {
+    await refund("re_1", "failed", 1);
+    const before = await kept();
+    await refused(2);
+    expect(await kept()).toEqual(before);
+  });
+
+  it("is misuse with an id and no status", async () => {
+    await expect(service.call("record_refund", {
+      p_session_id: session.sessionId,
+      p_failures: 0,
+      p_stripe_refund_id: "re_1",
+    })).rejects.toMatchObject({ code: "BO002" });
+  });
+});
+
 describe("record_refund", () => {
   it.each([
     ["pending", "pending", "refund_pending"],

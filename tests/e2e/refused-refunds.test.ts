@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, describe, expect, it } from "vitest";
+import type { CreateResponse } from "../../shared/contract/create.ts";
+import { reconcileOf } from "../support/reconcile.ts";
+import { openShop } from "../support/shop.ts";
+import { stack } from "../support/stack.ts";
+
+const shop = await openShop(stack());
+afterAll(() => shop.close());
+
+/** A payment that cannot be honoured, and that Stripe will not refund: the customer's bank has taken it back already. */
+async function chargedBack(): Promise<CreateResponse> {
+  const user = randomUUID();
+  const [first, second] = [await shop.create({ user }), await shop.create({ user })];
+  await shop.pay(first);
+  await shop.payInBrowser(second, "pm_card_createDispute");
+  await shop.idle();
+  return second;
+}
+
+const told = async (session: CreateResponse) => {
+  const { status, error } = await shop.status(session);
+  return [status, error?.code];
+};
+
+/** Lets the time of the next look come, as if every idempotency key were forgotten by then. */
+async function lookAgain(session: CreateResponse): Promise<void> {
+  await shop.admin("POST", "/keys/forget");
+  await shop.query("update public.stripe_cursors set checked_at = now() + interval '1 hour'");
+  await shop.query(
+    `update public.payment_intents set refund_look_at = now()
+     where stripe_payment_intent_id = $1 and refund_look_at is not null`,
+    [session.paymentIntentId],
+  );
+  await shop.query("alter table public.checkout_sessions disable trigger checkout_sessions_guard");
+  await shop.query(
+    `update public.checkout_sessions set updated_at = updated_at - interval '1 day',
+       created_at = created_at - interval '1 day',
+       checked_at = checked_at - interval '1 day' where id = $1`,
+    [session.id],
+  );
+  await shop.query("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+  await reconcileOf(stack());
+  await shop.query("update public.stripe_cursors set checked_at = now()");
+  await shop.idle();
+}
+
+const bank = async (session: CreateResponse, word: "win" | "lose") => {
+  await shop.admin("POST", `/disputes/${session.paymentIntentId}/${word}`);
+  await shop.idle();
+};
+
+describe("a payment that cannot be honoured and that the bank has taken back already", () => {
+  it("ends its session, and every event about it is worked", async () => {
+    const session = await chargedBack();
+    expect(await told(session)).toEqual(["failed", "refund_pending"]);
+    expect(
+      await shop.query(
+        `select type, status, last_error from public.webhook_events
+         where status <> 'processed' and payload::text like '%' || $1 || '%'`,
+        [session.paymentIntentId],
+      ),
+    ).toEqual([]);
+  });
+
+  it("has gone back once the dispute is lost, and is refunded by nobody", async () => {
+    const session = await chargedBack();
+    await bank(session, "lose");
+    await lookAgain(session);
+    expect(await told(session)).toEqual(["failed", "payment_refunded"]);
+    const { refunds, subscriptions } = await shop.atStripe(session);
+    expect(refunds).toEqual([]);
+    expect(subscriptions.filter(({ status }) => status !== "canceled")).toEqual([]);
+    const due = await shop.query(
+      "select p.id from public.payment_intents p where p.stripe_payment_intent_id = $1 and internal.is_refund_due(p)",
+      [session.paymentIntentId],
+    );
+    expect(due).toEqual([]);
+  });
+
+  it("is refunded once the dispute is won: the money is here again", async () => {
+    const session = await chargedBack();
+    await bank(session, "win");
+    await lookAgain(session);
+    expect(await told(session)).toEqual(["failed", "payment_refunded"]);
+    const { refunds } = await shop.atStripe(session);
+    expect(refunds.map(({ status }) => status)).toEqual(["succeeded"]);
+  });
+});
