@@ -62,6 +62,12 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
         [user],
       );
       await shop.query(
+        `update public.payment_intents p
+         set refunded_at = p.refunded_at - ${ago}, refund_look_at = p.refund_look_at - ${ago}
+         from public.checkout_sessions s where s.payment_intent_id = p.id and s.external_user_id = $1`,
+        [user],
+      );
+      await shop.query(
         `update public.customers set created_at = created_at - ${ago} where external_id = $1`,
         [user],
       );

@@ -80,10 +80,10 @@ const claimed = async () => {
     .includes(session.sessionId);
 };
 
-describe("a refund that Stripe refuses to make", () => {
-  const refused = (failures = 0) =>
-    service.call("record_refund", { p_session_id: session.sessionId, p_failures: failures });
+const refused = (failures = 0) =>
+  service.call("record_refund", { p_session_id: session.sessionId, p_failures: failures });
 
+describe("a refund that Stripe refuses to make", () => {
   it("ends the session nevertheless, and is tried again", async () => {
     expect(await refused()).toMatchObject({ outcome: "failed", moved: false });
     expect(await statusOf(service, session)).toBe("failed");

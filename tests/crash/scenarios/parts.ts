@@ -15,3 +15,14 @@ export async function paidInBrowser({ shop, user }: Scene): Promise<CreateRespon
   await shop.payInBrowser(session);
   return session;
 }
+
+/** A payment that could not be honoured, and whose refund the bank sent back after it was recorded. */
+export async function refundReturned({ shop, user }: Scene): Promise<void> {
+  const [first, second] = [await shop.create({ user }), await shop.create({ user })];
+  await shop.pay(first);
+  await shop.payInBrowser(second);
+  // Answers that the money goes back.
+  await Promise.allSettled([shop.pay(second)]);
+  const { refunds: [refund] } = await shop.atStripe(second);
+  await shop.admin("POST", `/refunds/${refund?.id}/fail`);
+}

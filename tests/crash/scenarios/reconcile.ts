@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { withoutSecrets } from "../../../shared/stripe/webhook.ts";
 import { eventAbout } from "../delivery.ts";
 import type { Scenario, Scene } from "../seams.ts";
-import { paidInBrowser } from "./parts.ts";
+import { paidInBrowser, refundReturned } from "./parts.ts";
 
 /** Seconds: beyond a lease; and beyond a session's hour and the time of a stray. */
 const A_WHILE = 240;
 const THE_HOUR = 4_300;
+/** Seconds: beyond the day after which a refund that succeeded is looked at again. */
+const A_DAY = 90_000;
 
 /** A run that finds one thing to repair. `alone` hides what Stripe could tell of it, so that it is found by itself. */
 const repair = (
@@ -77,6 +79,12 @@ export const reconcileScenarios: readonly Scenario[] = [
       );
     },
     { alone: true },
+  ),
+  repair(
+    "a refund that the bank sent back",
+    [["succeeded"], ["failed"]],
+    refundReturned,
+    { alone: true, after: A_DAY },
   ),
   repair("an event that was stored and left", [["succeeded"]], async (scene) => {
     await paidInBrowser(scene);

@@ -1,7 +1,7 @@
 import { deliver, eventAbout } from "../delivery.ts";
 import type { Ground } from "../ground.ts";
 import type { Scenario } from "../seams.ts";
-import { paidInBrowser, withSession } from "./parts.ts";
+import { paidInBrowser, refundReturned, withSession } from "./parts.ts";
 
 const paymentNews = (shop: keyof Ground["shops"]): Scenario => ({
   name: `the news of a payment in the browser on the ${shop} account`,
@@ -31,5 +31,16 @@ export const webhookScenarios: readonly Scenario[] = [
       return { act: () => deliver(scene, event) };
     }),
     ends: [["succeeded"]],
+  },
+  {
+    name: "the news of a refund that the bank sent back",
+    slug: "stripe-webhook",
+    shop: "platform",
+    prepare: async (scene) => {
+      await refundReturned(scene);
+      const event = await eventAbout(scene, "refund.failed");
+      return { act: () => deliver(scene, event) };
+    },
+    ends: [["succeeded"], ["failed"]],
   },
 ];
