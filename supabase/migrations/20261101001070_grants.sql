@@ -187,6 +187,10 @@ begin
       and (p_organization_id is null or sub.organization_id = p_organization_id)
     order by sub.id limit p_limit
   ) batch;
+  if p_apply then
+    -- Those of the whole batch first, in the order in which every writer of several locks them.
+    perform from public.checkout_sessions s where s.subscription_id = any (v_ids) order by s.id for update;
+  end if;
   foreach v_id in array coalesce(v_ids, '{}'::uuid[]) loop
     v_shown := case when p_apply then internal.hold_subscription(v_id) end;
     select * into v_subscription from public.subscriptions sub where sub.id = v_id;

@@ -4,6 +4,7 @@ import {
   beginArguments,
   complete,
   type Connection,
+  MONTHLY,
   newToken,
   openDatabase,
   openSession,
@@ -18,9 +19,10 @@ const FREE = "0b500000-0000-4000-8000-0000000000b1";
 const TRIAL = "0b500000-0000-4000-8000-0000000000b6";
 
 const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
+const [first, second, owner, observer, operator] = await Promise.all([
   database.service(),
   database.service(),
+  database.owner(),
   database.owner(),
   database.owner(),
 ]);
@@ -159,6 +161,48 @@ describe("whoever writes a free subscription locks its sessions first, as every 
     const id = await subscriptionOf(free);
     expect(await holding(free, end(id), "cancel_free_subscription", takeSubscription(id)))
       .toBe(true);
+  });
+
+  it("rebuild_grants, for two subscriptions of one customer", async () => {
+    const user = randomUUID();
+    const subscribe = async (priceId: string) => {
+      const session = await openSession(first, keyDigest, user, { p_price_id: priceId });
+      await record(first, session, "succeeded");
+      await complete(first, session);
+      return {
+        session,
+        id: await subscriptionOf({ p_session_id: session.sessionId, p_token_id: "" }),
+      };
+    };
+    const [one, other] = [await subscribe(MONTHLY), await subscribe(TRIAL)];
+    // The order of the subscriptions is the opposite of that of their sessions, or both are swapped.
+    const [low, high] = one.session.sessionId < other.session.sessionId
+      ? [one, other]
+      : [other, one];
+    if (low.id < high.id) {
+      await owner.rows(
+        `update public.checkout_sessions set subscription_id = case id when $1 then $4::uuid else $3::uuid end
+         where id in ($1, $2)`,
+        [low.session.sessionId, high.session.sessionId, low.id, high.id],
+      );
+    }
+    const take = ({ session }: typeof low) => () =>
+      owner.rows("select from public.checkout_sessions where id = $1 for update", [
+        session.sessionId,
+      ]);
+    await owner.rows("begin");
+    await take(low)();
+    const racing = operator.call<{ checked: number }>("rebuild_grants", {
+      p_limit: 1000,
+      p_apply: true,
+    });
+    try {
+      await untilBlocked(observer, "rebuild_grants");
+      await take(high)();
+    } finally {
+      await owner.rows("commit");
+    }
+    expect((await racing).checked).toBeGreaterThan(1);
   });
 
   it("renew_free_subscriptions, which skips what is held", async () => {
