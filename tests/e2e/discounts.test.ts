@@ -233,6 +233,27 @@ describe("a discount", () => {
     });
   });
 
+  it("of yesterday, without a redemption left, or for new customers alone is told so with 400", async () => {
+    const user = "regular";
+    await shop.pay(await shop.create({ user }));
+    await shop.offer({ code: "YESTERDAY", percent_off: 50, expires_at: "2020-01-01" });
+    await shop.offer({ code: "LAST", percent_off: 50, max_redemptions: 1 });
+    await shop.offer({ code: "FIRST", percent_off: 50, first_time_only: true });
+    await shop.create({ couponCode: "LAST" });
+    const codes: unknown[] = [];
+    for (const couponCode of ["YESTERDAY", "LAST", "FIRST"]) {
+      const { status, code } = await refusal(
+        shop.create({ user, couponCode, priceId: shop.team.priceId }),
+      );
+      codes.push([couponCode, status, code]);
+    }
+    expect(codes).toEqual([
+      ["YESTERDAY", 400, "coupon_expired"],
+      ["LAST", 400, "coupon_exhausted"],
+      ["FIRST", 400, "coupon_first_time_only"],
+    ]);
+  });
+
   it("for new customers is charged for the first of two checkouts and refused for the second", async () => {
     await shop.offer({ code: "NEW", percent_off: 50, first_time_only: true });
     const user = "new-once";

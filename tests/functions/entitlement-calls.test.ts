@@ -1,0 +1,25 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, expect, it } from "vitest";
+import { openGround } from "../crash/ground.ts";
+
+const ground = await openGround();
+afterAll(() => ground.close());
+
+it.each(["/entitlements", "/features/entitlements", "/features/check?feature_key=pro-1"])(
+  "GET %s is one call of the database, and none of anything else",
+  async (path) => {
+    const shop = ground.shops.platform;
+    const user = randomUUID();
+    await shop.pay(await shop.create({ user }));
+    const token = await shop.token(user);
+    await shop.idle();
+    const watch = ground.proxy.watch();
+    const response = await fetch(`${ground.stack.info.functionsUrl}${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    watch.end();
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain("pro-1");
+    expect(watch.calls.map(({ name }) => name)).toEqual(["SQL read_entitlements"]);
+  },
+);
