@@ -9,7 +9,7 @@ export interface Permissions {
 }
 
 /** What each function needs; one that needs more does not start, so that a new need is a change here. */
-const needs: Readonly<Record<string, readonly EnvironmentGroup[]>> = {
+const needs = new Map<string, readonly EnvironmentGroup[]>(Object.entries({
   "session-tokens": ["database", "tokens", "digests", "browsers"],
   "checkout-create": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
   "checkout-confirm": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
@@ -20,11 +20,11 @@ const needs: Readonly<Record<string, readonly EnvironmentGroup[]>> = {
   "entitlements": ["database", "tokens", "browsers"],
   "features": ["database", "tokens", "browsers"],
   "checkout": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
-};
+}));
 
 /** @throws for a function that nobody has given any permission */
 export function permissionsOf(slug: string): Permissions {
-  const groups = needs[slug];
+  const groups = needs.get(slug);
   if (groups === undefined) {
     throw new Error(`stack/functions/permissions.ts does not say what function ${slug} may do`);
   }
