@@ -2,18 +2,10 @@ import { afterAll } from "vitest";
 import { openGround } from "./ground.ts";
 import { confirmScenarios } from "./scenarios/confirm.ts";
 import { createScenarios } from "./scenarios/create.ts";
-import { reconcileScenarios } from "./scenarios/reconcile.ts";
 import { statusScenarios } from "./scenarios/status.ts";
-import { webhookScenarios } from "./scenarios/webhook.ts";
 import { describeSeams } from "./seams.ts";
 
 const ground = await openGround();
 afterAll(() => ground.close());
 
-await describeSeams(ground, [
-  ...createScenarios,
-  ...confirmScenarios,
-  ...statusScenarios,
-  ...webhookScenarios,
-  ...reconcileScenarios,
-]);
+await describeSeams(ground, [...createScenarios, ...confirmScenarios, ...statusScenarios]);
