@@ -7,6 +7,7 @@ import { changedFrom, snapshot } from "./core/json.ts";
 import { newAccount } from "./entities/account.ts";
 import { Faults } from "./faults/faults.ts";
 import { Account } from "./store/account.ts";
+import { shortenLists } from "./store/embedded.ts";
 import type { StoredEvent } from "./store/types.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
 import { ExchangeLog } from "./http/exchanges.ts";
@@ -31,13 +32,15 @@ export interface WorldOptions {
 export interface BillingSettings {
   /** What becomes of a subscription when the last attempt to collect a renewal has failed. */
   afterRetries: AfterRetries;
+  /** Whether an update makes its invoice before it sets metadata: the worst case of what Stripe may do. */
+  metadataAfterInvoice: boolean;
 }
 
 export const AFTER_RETRIES = ["cancel", "unpaid", "past_due"] as const;
 export type AfterRetries = (typeof AFTER_RETRIES)[number];
 
 function defaultSettings(): BillingSettings {
-  return { afterRetries: "cancel" };
+  return { afterRetries: "cancel", metadataAfterInvoice: false };
 }
 
 /** All state of one simulator. */
@@ -116,6 +119,8 @@ export class World {
     const endpoints = this.platform.webhookEndpoints.all().filter((endpoint) =>
       this.deliveries.listens(endpoint, type, account.connected)
     );
+    const shown = snapshot(object);
+    shortenLists(shown);
     const event: StoredEvent = {
       id: newId("evt"),
       object: "event",
@@ -123,7 +128,7 @@ export class World {
       api_version: API_VERSION,
       created: this.clock.now(),
       data: {
-        object: snapshot(object),
+        object: shown,
         ...(previous === undefined ? {} : { previous_attributes: previous }),
       },
       livemode: false,

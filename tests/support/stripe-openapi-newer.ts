@@ -122,17 +122,9 @@ export const NEWER: readonly Newer[] = [
     ],
   },
   {
-    reason:
-      "2025-08-27.basil and 2026-05-27.dahlia: more of an item that a change of a subscription bills",
-    added: [
-      "POST /v1/subscriptions/{subscription_exposed_id}.add_invoice_items[].discountable",
-      "POST /v1/subscriptions/{subscription_exposed_id}.add_invoice_items[].metadata",
-    ],
-  },
-  {
     reason: "2025-09-30.clover: a discount's coupon is in its source",
-    added: ["discount.source"],
-    removed: ["discount.coupon"],
+    added: ["discount.source", "deleted_discount.source"],
+    removed: ["discount.coupon", "deleted_discount.coupon"],
   },
   {
     reason: "2026-03-25.dahlia: quantities with decimals",
@@ -143,32 +135,8 @@ export const NEWER: readonly Newer[] = [
     widened: ["POST /v1/subscriptions/{subscription_exposed_id}.billing_cycle_anchor"],
   },
   {
-    reason: "2024-06-20 and 2024-10-28.acacia: when a sale is booked; taxes that are no percentage",
-    added: [
-      "tax_product_resource_tax_rate_details.flat_amount",
-      "tax_product_resource_tax_rate_details.rate_type",
-      "tax.transaction.posted_at",
-    ],
-  },
-  {
-    reason: "2025-05-28.basil and 2026-09-30.endive: more of a calculation's lines",
-    added: [
-      "tax.calculation_line_item.metadata",
-      "tax.calculation_line_item.performance_location",
-      "POST /v1/tax/calculations.line_items[].metadata",
-    ],
-  },
-  {
     reason: "2025-10-29.clover: who computes a customer's taxes",
     added: ["customer_tax.provider"],
-  },
-  {
-    reason: "2025-11-17.clover: a payment intent records a tax calculation",
-    added: [
-      "payment_intent.hooks",
-      "POST /v1/payment_intents.hooks",
-      "POST /v1/payment_intents/{intent}.hooks",
-    ],
   },
   {
     reason: "2025-12-15.clover: a customer may be an account",
@@ -181,6 +149,7 @@ export const NEWER: readonly Newer[] = [
       "invoice.customer_account",
       "refund.customer_account",
       "discount.customer_account",
+      "deleted_discount.customer_account",
       "tax_id.customer_account",
       "tax_i_ds_owner.customer_account",
       "invoiceitem.customer_account",
@@ -253,8 +222,9 @@ export const NEWER_PATHS: readonly { path: string; object?: string; reason: stri
     reason: "2025-03-31.basil: an invoice's payments became objects of their own",
   },
   {
-    path: "/v1/tax/calculations/{}",
-    reason: "2024-06-20: a calculation can be read again",
+    path: "/v1/invoices/{}/attach_payment",
+    object: "invoice",
+    reason: "2025-03-31.basil: a payment that was made already is credited to an invoice",
   },
   {
     path: "/v1/invoices/create_preview",

@@ -35,9 +35,10 @@ export class StripeRefusal extends Error {
 
 type Details = Omit<ErrorBody, "type" | "message">;
 
-/** 400 `invalid_request_error`. */
+/** 400 `invalid_request_error`. A parameter's form is looked at before anything is begun. */
 export function invalid(message: string, details: Details = {}): StripeRefusal {
-  return new StripeRefusal(400, { type: "invalid_request_error", message, ...details });
+  const began = details.code?.startsWith("parameter") !== true;
+  return new StripeRefusal(400, { type: "invalid_request_error", message, ...details }, began);
 }
 
 /** 400 for parameters that are wrong in form: nothing was begun. */

@@ -32,3 +32,9 @@ export function newCustomer(given: Pick<Customer, "created"> & Partial<Customer>
     ...given,
   };
 }
+
+/** The balance that an invoice in a currency takes: a balance is in the customer's currency. */
+export function balanceIn(customer: Customer | undefined, currency: string): number {
+  if (customer === undefined) return 0;
+  return (customer.currency ?? currency) === currency ? customer.balance : 0;
+}

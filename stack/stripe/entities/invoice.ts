@@ -1,44 +1,11 @@
 import { newId } from "../core/ids.ts";
 import { setOff } from "../core/money.ts";
 import { sumBy } from "../core/shares.ts";
-import type {
-  Customer,
-  Invoice,
-  InvoiceLine,
-  LineTax,
-  Subscription,
-  SubscriptionItem,
-} from "../store/types.ts";
+import type { Customer, Invoice, Subscription } from "../store/types.ts";
+import { balanceIn } from "./customer.ts";
+import { asCredits, newLine } from "./invoice-line.ts";
+import type { ComposedLine } from "./invoice-line.ts";
 import { APPLICATION } from "./payment-intent.ts";
-
-/** What a line of an invoice is about. */
-export interface LineDraft {
-  /** Null for an invoice item that belongs to no item of the subscription. */
-  item: SubscriptionItem | null;
-  /** The invoice item that the line comes from; null for a period of a subscription item. */
-  invoiceItem: string | null;
-  amount: number;
-  quantity: number;
-  currency: string;
-  period: { start: number; end: number };
-  proration: boolean;
-  discountable: boolean;
-  description: string;
-  pricing: InvoiceLine["pricing"];
-  taxBehavior: "exclusive" | "inclusive";
-  metadata: Record<string, string>;
-}
-
-export interface DiscountAmount {
-  discount: string;
-  amount: number;
-}
-
-/** A line with what discounts and taxes come to. */
-export interface ComposedLine extends LineDraft {
-  discounts: DiscountAmount[];
-  taxes: LineTax[];
-}
 
 export interface InvoiceDraft {
   now: number;
@@ -51,62 +18,6 @@ export interface InvoiceDraft {
   period: { start: number; end: number };
   finalizesAt: number | null;
   connected: boolean;
-}
-
-function parentOf(subscription: string, draft: LineDraft): InvoiceLine["parent"] {
-  const common = {
-    proration: draft.proration,
-    proration_details: { credited_items: null },
-    subscription,
-  };
-  if (draft.item === null) {
-    return {
-      invoice_item_details: { ...common, invoice_item: draft.invoiceItem ?? "" },
-      subscription_item_details: null,
-      type: "invoice_item_details",
-    };
-  }
-  return {
-    invoice_item_details: null,
-    subscription_item_details: {
-      ...common,
-      invoice_item: draft.invoiceItem,
-      subscription_item: draft.item.id,
-    },
-    type: "subscription_item_details",
-  };
-}
-
-/** Discounts as they are shown since they are one kind of credit before tax. */
-function asCredits(
-  discounts: readonly DiscountAmount[],
-): NonNullable<InvoiceLine["pretax_credit_amounts"]> {
-  return discounts.map(({ amount, discount }) => ({ amount, discount, type: "discount" }));
-}
-
-function newLine(invoice: string, subscription: string, draft: ComposedLine): InvoiceLine {
-  return {
-    id: newId("il"),
-    object: "line_item",
-    amount: draft.amount,
-    currency: draft.currency,
-    description: draft.description,
-    discount_amounts: draft.discounts,
-    discountable: draft.discountable,
-    discounts: [],
-    invoice,
-    livemode: false,
-    metadata: draft.metadata,
-    parent: parentOf(subscription, draft),
-    period: draft.period,
-    pretax_credit_amounts: asCredits(draft.discounts),
-    pricing: draft.pricing,
-    quantity: draft.quantity,
-    quantity_decimal: String(draft.quantity),
-    subscription,
-    subtotal: draft.amount,
-    taxes: draft.taxes,
-  };
 }
 
 function sum(amounts: readonly number[]): number {
@@ -149,7 +60,8 @@ export function newInvoice(
 ): Invoice {
   const id = newId(draft.reason === "upcoming" ? "upcoming_in" : "in");
   const totals = totalsOf(draft.lines);
-  const { due } = setOff(totals.total, customer?.balance ?? 0, subscription.currency);
+  const balance = balanceIn(customer, subscription.currency);
+  const { due } = setOff(totals.total, balance, subscription.currency);
   return {
     id,
     object: "invoice",
@@ -229,7 +141,7 @@ export function newInvoice(
     rendering: null,
     shipping_cost: null,
     shipping_details: null,
-    starting_balance: customer?.balance ?? 0,
+    starting_balance: balance,
     statement_descriptor: null,
     status: "draft",
     status_transitions: {

@@ -1,35 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StripeRefusal } from "../core/errors.ts";
-import type { ErrorBody } from "../core/errors.ts";
 import { decodeForm, formToJson } from "../core/form.ts";
 import type { FormMap } from "../core/form.ts";
 import { newId } from "../core/ids.ts";
 import { isObject } from "../core/json.ts";
-import { publicPart } from "../entities/public.ts";
-import type { Fault } from "../faults/faults.ts";
 import { expandAll } from "../store/expand.ts";
 import { API_VERSION } from "../world.ts";
 import type { World } from "../world.ts";
 import { authorize, secretKeyRequired } from "./auth.ts";
-import type { Authorization } from "./auth.ts";
 import { readBody } from "./body.ts";
 import type { Answer } from "./idempotency.ts";
+import { befallBefore, strikes } from "./passage.ts";
+import type { Passage } from "./passage.ts";
+import { broken, refusal } from "./refusal.ts";
 import { send } from "./respond.ts";
 import { findRoute } from "./router.ts";
 import type { Route } from "./router.ts";
-
-/** One request on its way through. */
-interface Passage {
-  requestId: string;
-  method: string;
-  path: string;
-  form: FormMap;
-  authorization: Authorization | "none";
-  idempotencyKey: string | undefined;
-  stripeAccount: string | undefined;
-  faults: Fault[];
-}
 
 interface Outcome extends Answer {
   replayed: boolean;
@@ -84,10 +71,6 @@ function takeBrowserParams(passage: Passage): void {
   if (typeof account === "string") passage.stripeAccount ??= account;
   passage.form.delete("key");
   passage.form.delete("_stripe_account");
-}
-
-function strikes(passage: Passage, kind: string): Fault | undefined {
-  return passage.faults.find((fault) => fault.kind === kind);
 }
 
 async function perform(
@@ -157,54 +140,6 @@ function takeExpand(form: FormMap): string[] {
   form.delete("expand");
   if (!(expand instanceof Map)) return [];
   return [...expand.values()].filter((path) => typeof path === "string");
-}
-
-async function befallBefore(passage: Passage): Promise<void> {
-  const latency = strikes(passage, "latency");
-  if (latency !== undefined && latency.phase !== "after") await sleep(latency.ms ?? 100);
-  if (strikes(passage, "rate_limit") !== undefined) {
-    throw new StripeRefusal(429, {
-      type: "invalid_request_error",
-      code: "rate_limit",
-      message:
-        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
-    }, false);
-  }
-  if (strikes(passage, "error_before") !== undefined) throw new Error("fault");
-  if (strikes(passage, "cut_before") !== undefined) throw new Error("cut");
-}
-
-function broken(): Answer {
-  return {
-    status: 500,
-    body: {
-      error: {
-        type: "api_error",
-        message:
-          "An unknown error occurred. If this persists, please contact us at https://support.stripe.com/.",
-      },
-    },
-  };
-}
-
-/** A browser is not shown in an error what it may not read either. */
-function withoutPrivate(body: ErrorBody): ErrorBody {
-  const { payment_intent, setup_intent, ...rest } = body;
-  return {
-    ...rest,
-    ...(isObject(payment_intent) ? { payment_intent: publicPart(payment_intent) } : {}),
-    ...(isObject(setup_intent) ? { setup_intent: publicPart(setup_intent) } : {}),
-  };
-}
-
-function refusal(error: unknown, publishable = false): Answer {
-  if (error instanceof StripeRefusal) {
-    const body = publishable ? withoutPrivate(error.body) : error.body;
-    return { status: error.status, body: { error: body } };
-  }
-  const planned = error instanceof Error && (error.message === "fault" || error.message === "cut");
-  if (!planned) console.error(error);
-  return broken();
 }
 
 async function answer(

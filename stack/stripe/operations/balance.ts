@@ -1,7 +1,9 @@
 import { newId } from "../core/ids.ts";
 import { setOff } from "../core/money.ts";
 import type { Customer, CustomerBalanceTransaction, Invoice } from "../store/types.ts";
+import { balanceIn } from "../entities/customer.ts";
 import type { Context } from "./context.ts";
+import { useCurrency } from "./customer-currency.ts";
 
 interface Movement {
   amount: number;
@@ -19,8 +21,8 @@ export function moveBalance(
   movement: Movement,
 ): CustomerBalanceTransaction {
   world.change(account, "customer.updated", customer, actor, () => {
+    useCurrency(customer, movement.currency);
     customer.balance += movement.amount;
-    customer.currency ??= movement.currency;
   });
   return account.balanceTransactions.add({
     id: newId("cbtxn"),
@@ -44,7 +46,7 @@ export function moveBalance(
 /** Sets a customer's balance off against an invoice that is being finalized. */
 export function applyBalance(context: Context, invoice: Invoice): void {
   const customer = context.account.customers.find(String(invoice.customer));
-  const starting = customer?.balance ?? 0;
+  const starting = balanceIn(customer, invoice.currency);
   const { due, ending } = setOff(invoice.total, starting, invoice.currency);
   invoice.starting_balance = starting;
   invoice.ending_balance = ending;

@@ -1,9 +1,9 @@
-import type { LineDraft } from "../entities/invoice.ts";
-import type { Account } from "../store/account.ts";
+import type { LineDraft } from "../entities/invoice-line.ts";
+import type { Account, BilledTime } from "../store/account.ts";
 import type { Subscription, SubscriptionItem } from "../store/types.ts";
 import type { Applied } from "./discounts.ts";
 import { discountLines, discountsAt } from "./discounts.ts";
-import { creditLine, fullLine, periodOf, wholePeriodOf } from "./proration.ts";
+import { creditLine, fullLine, periodOf } from "./proration.ts";
 
 /** What each item costs for a whole period after discounts, and which discounts that took. */
 export function netOf(
@@ -18,13 +18,41 @@ export function netOf(
   return { nets, used: new Set(taken.flat().map((one) => one.discount)) };
 }
 
-/** Remembers the time that a line has been billed for, so that it can be credited. */
-export function rememberBilled(account: Account, line: LineDraft, net: number): void {
+/** Remembers the time that a line bills, by what bills it, so that it can be credited. */
+export function rememberBilled(
+  account: Account,
+  line: LineDraft,
+  net: number,
+  source: string,
+): void {
   if (line.item === null || net <= 0) return;
   const known = account.billed.get(line.item.id) ?? [];
   // What ended before this line begins can no longer be credited.
   const live = known.filter((time) => time.end > line.period.start);
-  account.billed.set(line.item.id, [...live, { ...line.period, amount: net }]);
+  account.billed.set(line.item.id, [...live, { ...line.period, amount: net, source, credits: [] }]);
+}
+
+/** Remembers that a line credits time, by the invoice item that it is. */
+export function rememberCredited(account: Account, line: LineDraft, source: string): void {
+  const times = account.billed.get(line.item?.id ?? "") ?? [];
+  const time = times.find((one) => one.source === line.credited);
+  time?.credits.push({ from: line.period.start, source });
+}
+
+/** Whether something is billed still: what is on a void invoice, or was deleted, never was. */
+function stands(account: Account, source: string): boolean {
+  const item = account.invoiceItems.find(source);
+  if (item?.invoice === null) return true;
+  const invoice = account.invoices.find(item?.invoice ?? source);
+  return invoice !== undefined && invoice.status !== "void";
+}
+
+/** The part of billed time that nothing has credited yet. */
+function leftOf(account: Account, time: BilledTime): BilledTime {
+  const credits = time.credits.filter((one) => stands(account, one.source));
+  const end = Math.min(time.end, ...credits.map((one) => one.from));
+  const share = (end - time.start) / (time.end - time.start);
+  return { ...time, end, amount: Math.round(time.amount * share) };
 }
 
 /**
@@ -37,26 +65,17 @@ export function creditsFor(
   subscription: Subscription,
   item: SubscriptionItem,
   at: number,
-  day: number,
 ): LineDraft[] {
   if (subscription.billing_mode.type === "flexible") {
-    return (account.billed.get(item.id) ?? []).filter((time) => time.end > at)
-      .map((time) => creditLine(item, at, time, time.amount));
+    return (account.billed.get(item.id) ?? [])
+      .filter((time) => stands(account, time.source))
+      .map((time) => leftOf(account, time))
+      .filter((time) => time.end > at)
+      .map((time) => creditLine(item, at, time, time.amount, time.source));
   }
   const ids = account.lastDiscounts.get(subscription.id) ?? subscription.discounts;
   const items = subscription.items.data;
   const { nets } = netOf(items, discountsAt(account, ids, item.current_period_start));
   const net = nets[items.findIndex((one) => one.id === item.id)] ?? 0;
-  return [creditLine(item, at, wholePeriodOf(item, day), net)];
-}
-
-/** Cuts off what has been credited. */
-export function forgetBilledAfter(account: Account, item: string, at: number): void {
-  const left = (account.billed.get(item) ?? []).flatMap((time) => {
-    if (time.end <= at) return [time];
-    if (time.start >= at) return [];
-    const share = (at - time.start) / (time.end - time.start);
-    return [{ start: time.start, end: at, amount: Math.round(time.amount * share) }];
-  });
-  account.billed.set(item, left);
+  return [creditLine(item, at, periodOf(item), net)];
 }

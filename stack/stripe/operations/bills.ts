@@ -1,4 +1,4 @@
-import type { ComposedLine, LineDraft } from "../entities/invoice.ts";
+import type { ComposedLine, LineDraft } from "../entities/invoice-line.ts";
 import { newInvoice } from "../entities/invoice.ts";
 import type { Levy } from "../core/tax-rates.ts";
 import type { Invoice, Subscription } from "../store/types.ts";

@@ -1,12 +1,14 @@
+import { invalid } from "../core/errors.ts";
 import type { Subscription } from "../store/types.ts";
 import { creditsFor } from "./billed-time.ts";
 import type { Context } from "./context.ts";
 import { addInvoiceItem, pendingItems } from "./invoice-items.ts";
 import { draftInvoice } from "./invoice-drafts.ts";
+import { giveUpIncomplete } from "./invoice-endings.ts";
 import { finalizeInvoice, payInvoice } from "./invoices.ts";
 import { endSubscription } from "./lifecycle.ts";
 import { payerOf } from "./payers.ts";
-import { billingDay } from "./subscriptions.ts";
+import { firstItem } from "./proration.ts";
 
 /** Bills what still waits for a subscription's next invoice, of which there will be none. */
 export function billTheRest(context: Context, subscription: Subscription): void {
@@ -23,6 +25,13 @@ export function billTheRest(context: Context, subscription: Subscription): void 
   }
 }
 
+/** Ends a subscription as it stands; one that nobody has paid for never began. */
+export function endAsItStands(context: Context, subscription: Subscription): void {
+  if (subscription.status === "incomplete") {
+    giveUpIncomplete(context, subscription, "cancellation_requested");
+  } else endSubscription(context, subscription, "cancellation_requested");
+}
+
 /**
  * Ends a subscription at once. `prorate` credits the time that is left, `invoiceNow` bills all that
  * waits; without either, prorations that wait are dropped.
@@ -33,11 +42,10 @@ export function cancelNow(
   options: { prorate: boolean; invoiceNow: boolean },
 ): void {
   const { account, world } = context;
-  const { id, customer } = subscription;
-  if (options.prorate && subscription.status !== "trialing") {
-    const day = billingDay(subscription);
+  const { id, customer, status } = subscription;
+  if (options.prorate && status !== "trialing" && status !== "incomplete") {
     for (const item of subscription.items.data) {
-      for (const line of creditsFor(account, subscription, item, world.clock.now(), day)) {
+      for (const line of creditsFor(account, subscription, item, world.clock.now())) {
         addInvoiceItem(context, { customer, subscription: id, line });
       }
     }
@@ -48,5 +56,29 @@ export function cancelNow(
       if (item.proration) account.invoiceItems.remove(item.id);
     }
   }
-  endSubscription(context, subscription, "cancellation_requested");
+  endAsItStands(context, subscription);
+}
+
+export function checkCancelAt({ world }: Context, at: number | null | undefined): void {
+  if (typeof at !== "number" || at > world.clock.now()) return;
+  throw invalid("`cancel_at` must be in the future", { param: "cancel_at" });
+}
+
+/** Sets when a subscription will end by itself, or that it will not. */
+export function setCancellation(
+  { world }: Context,
+  subscription: Subscription,
+  atPeriodEnd: boolean | undefined,
+  at: number | null | undefined,
+): void {
+  if (atPeriodEnd === undefined && at === undefined) return;
+  const now = world.clock.now();
+  const end = firstItem(subscription).current_period_end;
+  subscription.cancel_at_period_end = atPeriodEnd ?? subscription.cancel_at_period_end;
+  subscription.cancel_at = subscription.cancel_at_period_end ? end : at ?? null;
+  const canceling = subscription.cancel_at !== null;
+  subscription.canceled_at = canceling ? now : null;
+  if (subscription.cancellation_details !== null) {
+    subscription.cancellation_details.reason = canceling ? "cancellation_requested" : null;
+  }
 }

@@ -2,8 +2,7 @@ import { NOBODY } from "../core/actor.ts";
 import type { Account } from "../store/account.ts";
 import type { World } from "../world.ts";
 import type { Context } from "./context.ts";
-import { syncInvoice } from "./invoices.ts";
-import { settleDebit } from "./payments.ts";
+import { settleDebitOf } from "./debits.ts";
 import { answerRefund } from "./refunds.ts";
 import { nextForInvoice, nextForSubscription } from "./renewals.ts";
 import type { Due } from "./renewals.ts";
@@ -31,11 +30,7 @@ function duesOf(world: World, account: Account): Scheduled[] {
     dues.push({
       context,
       at: debit.settlesAt,
-      run: () => {
-        const intent = account.paymentIntents.get(debit.intentId);
-        settleDebit(context, intent, debit.failure);
-        syncInvoice(context, intent);
-      },
+      run: () => settleDebitOf(world, account, debit.intentId, debit.failure),
     });
   }
   for (const [id, { answersAt, failure }] of account.refundsAtBank) {

@@ -3,7 +3,7 @@ import { addIntervals } from "../core/dates.ts";
 import { invalid, noSuch } from "../core/errors.ts";
 import { distribute } from "../core/shares.ts";
 import { newDiscount } from "../entities/coupon.ts";
-import type { DiscountAmount, LineDraft } from "../entities/invoice.ts";
+import type { DiscountAmount, LineDraft } from "../entities/invoice-line.ts";
 import type { Account } from "../store/account.ts";
 import type { Coupon, Discount, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
@@ -121,7 +121,8 @@ export function previewDiscounts(
   const { account, world } = context;
   return given.flatMap((one, index) => {
     if (one.discount !== undefined) {
-      return discountsAt(account, [account.discounts.get(one.discount).id], world.clock.now());
+      const { id } = account.discounts.get(one.discount, `discounts[${index}][discount]`);
+      return discountsAt(account, [id], world.clock.now());
     }
     const param = `discounts[${index}][coupon]`;
     const coupon = checkCoupon(context, one.coupon ?? "", param, subscription.currency);

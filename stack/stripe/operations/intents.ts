@@ -25,7 +25,7 @@ const CONFIRMABLE: ReadonlySet<Status> = new Set([
   "requires_confirmation",
   "requires_action",
 ]);
-const CANCELABLE: ReadonlySet<Status> = new Set([
+export const CANCELABLE: ReadonlySet<Status> = new Set([
   "requires_payment_method",
   "requires_capture",
   "requires_confirmation",

@@ -1,4 +1,4 @@
-import type { LineDraft } from "../entities/invoice.ts";
+import type { LineDraft } from "../entities/invoice-line.ts";
 import type { Invoice, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
 import { rememberBilled } from "./billed-time.ts";
@@ -60,7 +60,7 @@ function remember(
   const own = invoice.lines.data.slice(-lines.length);
   for (const [index, line] of lines.entries()) {
     const off = (own[index]?.discount_amounts ?? []).reduce((all, one) => all + one.amount, 0);
-    rememberBilled(account, line, line.amount - off);
+    rememberBilled(account, line, line.amount - off, invoice.id);
   }
   if (lines.some((line) => line.amount > 0)) {
     account.lastDiscounts.set(subscription.id, [...subscription.discounts]);

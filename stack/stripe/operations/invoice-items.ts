@@ -1,5 +1,5 @@
 import { newId } from "../core/ids.ts";
-import type { LineDraft } from "../entities/invoice.ts";
+import type { LineDraft } from "../entities/invoice-line.ts";
 import type { InvoiceItem, Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
 

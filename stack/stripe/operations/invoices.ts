@@ -1,19 +1,27 @@
 import { cardRefused, StripeRefusal } from "../core/errors.ts";
-import { newId } from "../core/ids.ts";
-import { APPLICATION, methodTypesFor, newPaymentIntent } from "../entities/payment-intent.ts";
-import type { Invoice, PaymentIntent, PaymentMethod, Subscription } from "../store/types.ts";
+import type { Invoice, InvoicePayment, PaymentIntent, PaymentMethod } from "../store/types.ts";
+import type { World } from "../world.ts";
+import { applyBalance, moveBalance } from "./balance.ts";
 import type { Context } from "./context.ts";
-import { applyBalance, unapplyBalance } from "./balance.ts";
+import { cancelDefault, intentFor, intentOf, markCanceled, markPaid } from "./invoice-payments.ts";
 import { changeSubscription, endSubscription } from "./lifecycle.ts";
 import { attemptPayment } from "./payments.ts";
+import { decisiveInvoice, subscriptionOf } from "./subscription-invoices.ts";
 
 const DAY = 86_400;
 /** Days until the next attempt after the first, second and third failure. */
 const RETRY_DAYS = [3, 5, 7];
 
-export function subscriptionOf({ account }: Context, invoice: Invoice): Subscription | undefined {
-  const id = invoice.parent?.subscription_details?.subscription;
-  return id === undefined ? undefined : account.subscriptions.find(id);
+/** Lets Stripe drive an invoice towards its payment, or stops it. */
+export function setAutoAdvance(world: World, invoice: Invoice, on: boolean): void {
+  if (invoice.status !== "draft" && invoice.status !== "open") return;
+  invoice.auto_advance = on;
+  if (!on) {
+    invoice.automatically_finalizes_at = null;
+    invoice.next_payment_attempt = null;
+  } else if (invoice.status === "draft") {
+    invoice.automatically_finalizes_at ??= world.clock.now() + world.options.invoiceDraftSeconds;
+  }
 }
 
 /** Opens a draft for payment; one of nothing is paid at once. */
@@ -26,59 +34,17 @@ export function finalizeInvoice(context: Context, invoice: Invoice): void {
   invoice.status = "open";
   invoice.number = `${customer?.invoice_prefix ?? "SIM"}-${String(count).padStart(4, "0")}`;
   invoice.effective_at = now;
+  const details = invoice.parent?.subscription_details;
+  const subscription = subscriptionOf(context, invoice);
+  if (details && subscription !== undefined) details.metadata = { ...subscription.metadata };
   applyBalance(context, invoice);
   invoice.automatically_finalizes_at = null;
   invoice.status_transitions.finalized_at = now;
   invoice.hosted_invoice_url = `${world.url}/invoice/${invoice.id}`;
   invoice.invoice_pdf = `${world.url}/invoice/${invoice.id}/pdf`;
   world.emit(account, "invoice.finalized", invoice, actor);
-  if (invoice.amount_due === 0) settle(context, invoice);
+  if (invoice.amount_due === 0) settleInvoice(context, invoice, "nothing");
   else intentFor(context, invoice);
-}
-
-/** The intent that pays the invoice, made once. */
-function intentFor(context: Context, invoice: Invoice): PaymentIntent {
-  const { world, account, actor } = context;
-  const knownIntent = account.paymentOfInvoice.get(invoice.id)?.payment.payment_intent;
-  if (knownIntent !== undefined) return account.paymentIntents.get(knownIntent);
-  const now = world.clock.now();
-  const subscription = subscriptionOf(context, invoice);
-  const percent = subscription?.application_fee_percent ?? null;
-  const intent = newPaymentIntent({
-    amount: invoice.amount_due,
-    currency: invoice.currency,
-    created: now,
-    application: account.connected ? APPLICATION : null,
-    application_fee_amount: percent === null
-      ? null
-      : Math.round((invoice.amount_due * percent) / 100),
-    capture_method: "automatic",
-    customer: invoice.customer,
-    description: invoice.billing_reason === "subscription_create"
-      ? "Subscription creation"
-      : "Subscription update",
-    payment_method_types: methodTypesFor(invoice.currency),
-    setup_future_usage: invoice.billing_reason === "subscription_create" ? "off_session" : null,
-  });
-  account.paymentIntents.add(intent);
-  account.invoiceOfIntent.set(intent.id, invoice.id);
-  const payment = account.invoicePayments.add({
-    id: newId("inpay"),
-    object: "invoice_payment",
-    amount_paid: null,
-    amount_requested: invoice.amount_due,
-    created: now,
-    currency: invoice.currency,
-    invoice: invoice.id,
-    is_default: true,
-    livemode: false,
-    payment: { payment_intent: intent.id, type: "payment_intent" },
-    status: "open",
-    status_transitions: { canceled_at: null, paid_at: null },
-  });
-  account.paymentOfInvoice.set(invoice.id, payment);
-  world.emit(account, "payment_intent.created", intent, actor);
-  return intent;
 }
 
 /**
@@ -122,45 +88,68 @@ export function payInvoice(
   }
 }
 
-/** Carries over to an invoice what became of the intent that pays it. */
+/** Carries over to an invoice what became of an intent that pays it. */
 export function syncInvoice(context: Context, intent: PaymentIntent): void {
   const { world, account, actor } = context;
-  const id = account.invoiceOfIntent.get(intent.id);
-  const invoice = id === undefined ? undefined : account.invoices.find(id);
-  if (invoice?.status !== "open" && invoice?.status !== "uncollectible") return;
-  if (intent.status === "succeeded") settle(context, invoice, intent);
-  else if (intent.status === "requires_action") {
-    world.emit(account, "invoice.payment_action_required", invoice, actor);
-    paymentFailed(context, invoice);
-  } else if (intent.status === "requires_payment_method") paymentFailed(context, invoice);
+  const payment = account.paymentOfIntent.get(intent.id);
+  if (payment?.status !== "open") return;
+  const invoice = account.invoices.get(payment.invoice);
+  const owed = invoice.status === "open" || invoice.status === "uncollectible";
+  if (intent.status === "canceled") markCanceled(context, payment);
+  else if (intent.status === "succeeded") {
+    if (owed) settleInvoice(context, invoice, payment);
+    else if (invoice.status === "paid") overpay(context, invoice, payment);
+  } else if (payment.is_default && owed) {
+    if (intent.status === "requires_action") {
+      world.emit(account, "invoice.payment_action_required", invoice, actor);
+      paymentFailed(context, invoice);
+    } else if (intent.status === "requires_payment_method") paymentFailed(context, invoice);
+  }
 }
 
-function settle(context: Context, invoice: Invoice, intent?: PaymentIntent): void {
+/** A second payment of an invoice goes to the customer's balance. */
+function overpay(context: Context, invoice: Invoice, payment: InvoicePayment): void {
+  const amount = payment.amount_requested;
+  markPaid(context, payment, amount);
+  invoice.amount_overpaid += amount;
+  const customer = context.account.customers.find(String(invoice.customer));
+  if (customer === undefined) return;
+  moveBalance(context, customer, {
+    amount: -amount,
+    currency: invoice.currency,
+    type: "invoice_overpaid",
+    invoice: invoice.id,
+  });
+}
+
+/** An invoice is paid: by one of its payments, outside of Stripe, or for there is nothing to pay. */
+export function settleInvoice(
+  context: Context,
+  invoice: Invoice,
+  by: InvoicePayment | "nothing" | "out_of_band",
+): void {
   const { world, account, actor } = context;
-  const now = world.clock.now();
   invoice.status = "paid";
   invoice.attempted = true;
+  invoice.auto_advance = false;
   invoice.amount_paid = invoice.amount_due;
   invoice.amount_remaining = 0;
   invoice.next_payment_attempt = null;
-  invoice.status_transitions.paid_at = now;
-  const payment = intent === undefined ? undefined : account.paymentOfInvoice.get(invoice.id);
-  if (payment !== undefined) {
-    payment.status = "paid";
-    payment.amount_paid = invoice.amount_paid;
-    payment.status_transitions.paid_at = now;
-    world.emit(account, "invoice_payment.paid", payment, actor);
-  }
+  invoice.status_transitions.paid_at = world.clock.now();
+  if (typeof by === "object") markPaid(context, by, invoice.amount_paid);
+  cancelDefault(context, invoice, "automatic");
   world.emit(account, "invoice.paid", invoice, actor);
-  world.emit(account, "invoice.payment_succeeded", invoice, actor);
+  // Nothing was attempted for what has been paid elsewhere.
+  if (by !== "out_of_band") world.emit(account, "invoice.payment_succeeded", invoice, actor);
   const subscription = subscriptionOf(context, invoice);
   if (subscription === undefined || subscription.ended_at !== null) return;
-  const latest = subscription.latest_invoice === invoice.id;
+  const decides = decisiveInvoice(context, subscription)?.id === invoice.id;
   const waits = ["incomplete", "past_due", "unpaid"].includes(subscription.status);
   const save = subscription.payment_settings?.save_default_payment_method === "on_subscription";
+  const own = typeof by === "object" && by.is_default ? intentOf(account, by) : undefined;
   changeSubscription(context, subscription, () => {
-    if (latest && waits) subscription.status = "active";
-    const method = account.paymentMethods.find(intent?.payment_method ?? "");
+    if (decides && waits) subscription.status = "active";
+    const method = account.paymentMethods.find(own?.payment_method ?? "");
     // What is not the customer's could not pay again.
     if (save && method?.customer === subscription.customer) {
       subscription.default_payment_method = method.id;
@@ -184,23 +173,4 @@ function paymentFailed(context: Context, invoice: Invoice): void {
       subscription.status = then;
     });
   }
-}
-
-/** Gives an open invoice up without closing the way to pay it. */
-export function markUncollectible({ world, account, actor }: Context, invoice: Invoice): void {
-  invoice.status = "uncollectible";
-  invoice.next_payment_attempt = null;
-  invoice.status_transitions.marked_uncollectible_at = world.clock.now();
-  world.emit(account, "invoice.marked_uncollectible", invoice, actor);
-}
-
-/** Closes an invoice that nobody is to pay any more. */
-export function voidInvoice(context: Context, invoice: Invoice): void {
-  const { world, account, actor } = context;
-  invoice.status = "void";
-  invoice.next_payment_attempt = null;
-  invoice.automatically_finalizes_at = null;
-  invoice.status_transitions.voided_at = world.clock.now();
-  if (invoice.number !== null) unapplyBalance(context, invoice);
-  world.emit(account, "invoice.voided", invoice, actor);
 }

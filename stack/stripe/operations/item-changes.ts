@@ -1,21 +1,13 @@
 import { invalid, noSuch } from "../core/errors.ts";
 import { planOf } from "../entities/catalog.ts";
-import type { LineDraft } from "../entities/invoice.ts";
+import type { LineDraft } from "../entities/invoice-line.ts";
 import { newItem } from "../entities/subscription.ts";
 import type { Price, Subscription, SubscriptionItem } from "../store/types.ts";
 import { creditsFor, netOf } from "./billed-time.ts";
 import type { Context } from "./context.ts";
 import type { Applied } from "./discounts.ts";
-import {
-  debitLine,
-  firstItem,
-  fullLine,
-  grossOf,
-  periodOf,
-  rhythmOf,
-  wholePeriodOf,
-} from "./proration.ts";
-import { billingDay, nextBoundary } from "./subscriptions.ts";
+import { debitLine, firstItem, fullLine, grossOf, periodOf, rhythmOf } from "./proration.ts";
+import { alignedPeriod, nextBoundary } from "./periods.ts";
 
 export interface ItemChange {
   id?: string;
@@ -68,13 +60,15 @@ function changed(
   context: Context,
   subscription: Subscription,
   changes: readonly ItemChange[],
+  within: string,
 ): SubscriptionItem[] {
   const items = structuredClone(subscription.items.data);
   for (const [index, change] of changes.entries()) {
-    const param = `items[${index}][price]`;
+    const path = within === "" ? `items[${index}]` : `${within}[items][${index}]`;
+    const param = `${path}[price]`;
     const known = items.findIndex((item) => item.id === change.id);
     if (change.id !== undefined && known === -1) {
-      throw noSuch("subscription item", change.id, `items[${index}][id]`);
+      throw noSuch("subscription item", change.id, `${path}[id]`);
     }
     const before = items[known];
     if (before === undefined) {
@@ -108,15 +102,21 @@ function isFree(items: readonly SubscriptionItem[]): boolean {
   return items.every((item) => grossOf(item) === 0);
 }
 
-/** Another interval begins a new period at once, and so does the step between free and paid. */
+/**
+ * Whether a new period begins at once. In flexible billing only when that is asked for; in classic
+ * billing also with another interval, and with the step from free to paid.
+ */
 function beginsAnew(
-  before: readonly SubscriptionItem[],
+  subscription: Subscription,
   after: readonly SubscriptionItem[],
   anchor: "now" | "unchanged" | undefined,
 ): boolean {
+  if (anchor === "now") return true;
+  if (subscription.billing_mode.type === "flexible") return false;
+  const before = subscription.items.data;
   const rhythms = new Set([...before, ...after].map((item) => rhythmOf(item.price)));
-  if (anchor === "now" || rhythms.size > 1) return true;
-  return anchor !== "unchanged" && isFree(before) !== isFree(after);
+  if (rhythms.size > 1) return true;
+  return anchor !== "unchanged" && isFree(before) && !isFree(after);
 }
 
 function checkDate(subscription: Subscription, at: number): void {
@@ -137,6 +137,8 @@ export function planItemChange(
     at?: number;
     discounts: readonly Applied[];
     anchor?: "now" | "unchanged";
+    /** The parameter that the changes stand in, where they are not the call's own. */
+    within?: string;
   },
 ): ChangePlan {
   const { account, world } = context;
@@ -144,14 +146,13 @@ export function planItemChange(
   const at = options.at ?? now;
   if (options.at !== undefined) checkDate(subscription, at);
   const before = subscription.items.data;
-  const items = changed(context, subscription, changes);
+  const items = changed(context, subscription, changes, options.within ?? "");
   const { nets, used } = netOf(items, options.discounts);
   const plan = { items, prorations: [], periods: [], used: new Set<string>(), restarts: false };
   // Nothing is paid for a trial, and its end does not move.
   if (subscription.status === "trialing") return plan;
-  const day = billingDay(subscription);
-  const creditOf = (item: SubscriptionItem) => creditsFor(account, subscription, item, at, day);
-  if (beginsAnew(before, items, options.anchor)) {
+  const creditOf = (item: SubscriptionItem) => creditsFor(account, subscription, item, at);
+  if (beginsAnew(subscription, items, options.anchor)) {
     for (const item of items) {
       item.current_period_start = now;
       item.current_period_end = nextBoundary(now, item.price);
@@ -169,7 +170,12 @@ export function planItemChange(
     const old = before.find((one) => one.id === item.id);
     if (old?.price.id === item.price.id && old.quantity === item.quantity) continue;
     if (old !== undefined) prorations.push(...creditOf(old));
-    prorations.push(debitLine(item, at, wholePeriodOf(item, day), nets[index] ?? 0));
+    if (rhythmOf(item.price) !== rhythmOf(firstItem(subscription).price)) {
+      const period = alignedPeriod(subscription, item.price, now);
+      item.current_period_start = period.start;
+      item.current_period_end = period.end;
+    }
+    prorations.push(debitLine(item, at, periodOf(item), nets[index] ?? 0));
   }
   return { ...plan, prorations, used };
 }

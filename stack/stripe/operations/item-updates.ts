@@ -1,19 +1,19 @@
-import type { LineDraft } from "../entities/invoice.ts";
 import type { Subscription } from "../store/types.ts";
-import { forgetBilledAfter, rememberBilled } from "./billed-time.ts";
+import { rememberBilled, rememberCredited } from "./billed-time.ts";
 import type { Context } from "./context.ts";
 import { discountsAt, retireDiscounts } from "./discounts.ts";
 import { addInvoiceItem, pendingItems } from "./invoice-items.ts";
 import { draftInvoice } from "./invoice-drafts.ts";
-import { finalizeInvoice, payInvoice, voidInvoice } from "./invoices.ts";
+import { voidInvoice } from "./invoice-endings.ts";
+import { finalizeInvoice, payInvoice } from "./invoices.ts";
 import { payerOf } from "./payers.ts";
 import { planItemChange } from "./item-changes.ts";
 import type { ChangePlan, ItemChange } from "./item-changes.ts";
 import { changeSubscription } from "./lifecycle.ts";
 
 export interface ChangeOptions {
-  /** What goes onto the next invoice besides, which may be the one that the change makes. */
-  add?: readonly LineDraft[];
+  /** What the same request changes besides, before the change is billed. */
+  also?: () => void;
   anchor?: "now" | "unchanged";
   payment_behavior?: string;
   proration_behavior?: "always_invoice" | "create_prorations" | "none";
@@ -37,18 +37,13 @@ export function changeItems(
     ...(options.anchor === undefined ? {} : { anchor: options.anchor }),
   });
   const before = structuredClone(subscription);
-  const billedBefore = structuredClone(account.billed);
+  const waiting = pendingItems(context, subscription);
   changeSubscription(context, subscription, () => {
     subscription.items.data = plan.items;
-    if (!plan.restarts) return;
-    subscription.billing_cycle_anchor = now;
-    subscription.billing_cycle_anchor_config = null;
+    if (plan.restarts) subscription.billing_cycle_anchor = now;
+    options.also?.();
   });
-  if (behavior !== "none") prorate(context, subscription, plan, at);
-  const { id, customer } = subscription;
-  for (const line of options.add ?? []) {
-    addInvoiceItem(context, { customer, subscription: id, line });
-  }
+  if (behavior !== "none") prorate(context, subscription, plan);
   const atOnce = plan.restarts || behavior === "always_invoice";
   const nothing = plan.periods.length === 0 && pendingItems(context, subscription).length === 0;
   if (!atOnce || nothing) return;
@@ -56,13 +51,19 @@ export function changeItems(
   const invoice = draftInvoice(context, subscription, "subscription_update", plan.periods, period);
   finalizeInvoice(context, invoice);
   if (invoice.status !== "open") return;
+  if (options.payment_behavior === "default_incomplete") {
+    changeSubscription(context, subscription, () => {
+      if (subscription.status === "active") subscription.status = "past_due";
+    });
+    return;
+  }
   try {
     payInvoice(context, invoice, payerOf(context, subscription));
   } catch (error) {
     if (options.payment_behavior !== "error_if_incomplete") return;
     voidInvoice(context, invoice);
     Object.assign(subscription, before);
-    for (const [item, times] of billedBefore) account.billed.set(item, times);
+    for (const item of waiting) item.invoice = null;
     throw error;
   }
 }
@@ -72,17 +73,13 @@ function prorate(
   context: Context,
   subscription: Subscription,
   plan: ChangePlan,
-  at: number,
 ): void {
   const { account } = context;
   const { id, customer } = subscription;
-  const credited = new Set(
-    plan.prorations.filter((line) => line.amount < 0).flatMap((line) => line.item?.id ?? []),
-  );
-  for (const item of credited) forgetBilledAfter(account, item, at);
   for (const line of plan.prorations) {
-    addInvoiceItem(context, { customer, subscription: id, line });
-    rememberBilled(account, line, line.amount);
+    const item = addInvoiceItem(context, { customer, subscription: id, line });
+    rememberCredited(account, line, item.id);
+    rememberBilled(account, line, line.amount, item.id);
   }
   retireDiscounts(context, subscription, plan.used);
 }

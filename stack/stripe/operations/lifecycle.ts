@@ -1,7 +1,8 @@
+import type { Account } from "../store/account.ts";
 import type { Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
 
-type EndReason = "cancellation_requested" | "payment_failed";
+export type EndReason = "cancellation_requested" | "payment_failed";
 
 /** Changes a subscription and tells of it, when anything did change. */
 export function changeSubscription(
@@ -25,7 +26,36 @@ export function endSubscription(
   if (subscription.cancellation_details !== null) {
     subscription.cancellation_details.reason ??= reason;
   }
+  stopCollecting(account, subscription);
   world.emit(account, "customer.subscription.deleted", subscription, actor);
+}
+
+/** Leaves what is still owed for a subscription to be paid by hand. */
+function stopCollecting(account: Account, subscription: Subscription): void {
+  for (const invoice of account.unpaidInvoices) {
+    if (invoice.parent?.subscription_details?.subscription !== subscription.id) continue;
+    invoice.auto_advance = false;
+    invoice.automatically_finalizes_at = null;
+    invoice.next_payment_attempt = null;
+  }
+}
+
+/** Ends a subscription whose first invoice nobody has paid, nor will. */
+export function expireSubscription(
+  context: Context,
+  subscription: Subscription,
+  reason?: EndReason,
+): void {
+  const now = context.world.clock.now();
+  changeSubscription(context, subscription, () => {
+    subscription.status = "incomplete_expired";
+    subscription.ended_at = now;
+    if (reason === undefined) return;
+    subscription.canceled_at ??= now;
+    if (subscription.cancellation_details !== null) {
+      subscription.cancellation_details.reason ??= reason;
+    }
+  });
 }
 
 const NOTICE_SECONDS = 3 * 86_400;

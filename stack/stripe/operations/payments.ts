@@ -1,14 +1,12 @@
 import { newCharge } from "../entities/charge.ts";
 import { debitFailure } from "../entities/payment-method.ts";
 import type { Decline } from "../entities/test-methods.ts";
-import { cardRefused } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import { snapshot } from "../core/json.ts";
-import type { Charge, PaymentError, PaymentIntent, PaymentMethod } from "../store/types.ts";
+import type { Charge, PaymentIntent, PaymentMethod } from "../store/types.ts";
 import type { Context } from "./context.ts";
+import { backToPaymentMethod, declined } from "./declines.ts";
 import { openDispute } from "./disputes.ts";
-import { commitTaxOf } from "./tax-transactions.ts";
-import { declineDetail, secretOf, spend } from "./methods.ts";
+import { secretOf, spend } from "./methods.ts";
 
 /** How one attempt to pay is made. */
 export interface Attempt {
@@ -42,7 +40,7 @@ export function attemptPayment(
   intent.payment_method = method.id;
   intent.last_payment_error = null;
   if (mustAuthenticate && (attempt.offSession || attempt.errorOnAction)) {
-    throw fail(context, intent, method, AUTHENTICATION_REQUIRED);
+    throw declined(context, intent, method, AUTHENTICATION_REQUIRED);
   }
   if (mustAuthenticate) askToAuthenticate(context, intent, method, attempt);
   else charge(context, intent, method, { authenticated: false, mandate: attempt.mandate });
@@ -85,7 +83,7 @@ export function charge(
   const now = world.clock.now();
   intent.next_action = null;
   if (typeof behaviour.charge !== "string") {
-    throw fail(context, intent, method, behaviour.charge, options);
+    throw declined(context, intent, method, behaviour.charge, options);
   }
   const later = behaviour.charge === "settles_later";
   const made = newCharge(now, intent, method, later ? "pending" : "succeeded", options);
@@ -107,7 +105,8 @@ export function charge(
   world.emit(account, "payment_intent.processing", intent, actor);
 }
 
-function succeed(
+/** The money has come. */
+export function succeed(
   context: Context,
   intent: PaymentIntent,
   made: Charge,
@@ -121,53 +120,8 @@ function succeed(
   if (intent.setup_future_usage !== null) secretOf(account, method).setUp = true;
   world.emit(account, "charge.succeeded", made, actor);
   world.emit(account, "payment_intent.succeeded", intent, actor);
-  commitTaxOf(context, intent);
   const { dispute } = secretOf(account, method).behaviour;
   if (dispute !== undefined) openDispute(context, made, dispute);
-}
-
-/** Records a decline and returns the 402 that tells of it. */
-function fail(
-  context: Context,
-  intent: PaymentIntent,
-  method: PaymentMethod,
-  decline: Decline,
-  options = { authenticated: false, mandate: null as string | null },
-): Error {
-  const { world, account } = context;
-  const made = newCharge(world.clock.now(), intent, method, decline, options);
-  account.charges.add(made);
-  intent.latest_charge = made.id;
-  world.emit(account, "charge.failed", made, context.actor);
-  backToPaymentMethod(context, intent, {
-    ...declineDetail(decline),
-    charge: made.id,
-    message: decline.message,
-    payment_method: structuredClone(method),
-    type: "card_error",
-  });
-  return cardRefused(decline.message, {
-    ...declineDetail(decline),
-    charge: made.id,
-    payment_intent: snapshot(intent),
-    payment_method: snapshot(method),
-  });
-}
-
-function backToPaymentMethod(
-  { world, account, actor }: Context,
-  intent: PaymentIntent,
-  error: PaymentError & { code: Decline["code"] },
-): void {
-  const slug = error.code.replaceAll("_", "-");
-  intent.status = "requires_payment_method";
-  intent.payment_method = null;
-  intent.next_action = null;
-  intent.last_payment_error = {
-    ...error,
-    doc_url: `https://stripe.com/docs/error-codes/${slug}`,
-  };
-  world.emit(account, "payment_intent.payment_failed", intent, actor);
 }
 
 /** The customer has authenticated, or has failed or refused to. */
@@ -193,36 +147,4 @@ export function finishAuthentication(
   } catch {
     // The decline stands on the intent; nobody waits for an answer here.
   }
-}
-
-/** A debit reaches the customer's bank: the money comes, or `failure` says why not. */
-export function settleDebit(context: Context, intent: PaymentIntent, failure: string | null): void {
-  const { world, account, actor } = context;
-  const debit = account.debits.get(intent.id);
-  if (debit === undefined) return;
-  account.debits.delete(intent.id);
-  const made = account.charges.get(debit.chargeId);
-  const method = account.paymentMethods.get(String(made.payment_method));
-  if (failure === null) {
-    made.status = "succeeded";
-    made.paid = true;
-    succeed(context, intent, made, method);
-    return;
-  }
-  const message = `The customer's bank returned the debit: ${failure}.`;
-  made.status = "failed";
-  made.paid = false;
-  made.captured = false;
-  made.amount_captured = 0;
-  made.failure_code = failure;
-  made.failure_message = message;
-  world.emit(account, "charge.failed", made, actor);
-  backToPaymentMethod(context, intent, {
-    charge: made.id,
-    code: "payment_intent_payment_attempt_failed",
-    decline_code: failure,
-    message,
-    payment_method: structuredClone(method),
-    type: "card_error",
-  });
 }

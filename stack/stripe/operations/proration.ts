@@ -1,6 +1,5 @@
 import { roundTo } from "../core/currencies.ts";
-import { addIntervals } from "../core/dates.ts";
-import type { LineDraft } from "../entities/invoice.ts";
+import type { LineDraft } from "../entities/invoice-line.ts";
 import type { Price, Subscription, SubscriptionItem } from "../store/types.ts";
 
 export interface Span {
@@ -72,12 +71,16 @@ export function debitLine(
   return { ...line, proration: true, discountable: false };
 }
 
-/** The credit for time that was billed at `net` for `whole` and is not used after `from`. */
+/**
+ * The credit for time that was billed at `net` for `whole` and is not used after `from`; `credited` is
+ * what billed it, where one thing did.
+ */
 export function creditLine(
   item: SubscriptionItem,
   from: number,
   whole: Span,
   net: number,
+  credited?: string,
 ): LineDraft {
   const amount = 0 - roundTo(net * shareOf(from, whole), item.price.currency);
   const line = lineOf(
@@ -86,18 +89,16 @@ export function creditLine(
     { start: Math.max(from, whole.start), end: whole.end },
     `Unused time on ${nameOf(item)}`,
   );
-  return { ...line, proration: true, discountable: false };
+  return {
+    ...line,
+    proration: true,
+    discountable: false,
+    ...(credited === undefined ? {} : { credited }),
+  };
 }
 
 export function periodOf(item: SubscriptionItem): Span {
   return { start: item.current_period_start, end: item.current_period_end };
-}
-
-/** The whole period that ends when the item's does, which a first, shorter one is a part of. */
-export function wholePeriodOf(item: SubscriptionItem, day: number): Span {
-  const { interval = "month", interval_count = 1 } = item.price.recurring ?? {};
-  const end = item.current_period_end;
-  return { start: addIntervals(end, interval, -interval_count, day), end };
 }
 
 /** How often a price is billed, for comparison. */

@@ -2,17 +2,13 @@ import type { Invoice, Subscription } from "../store/types.ts";
 import { billTheRest } from "./cancellations.ts";
 import type { Context } from "./context.ts";
 import { draftInvoice } from "./invoice-drafts.ts";
-import {
-  finalizeInvoice,
-  markUncollectible,
-  payInvoice,
-  subscriptionOf,
-  voidInvoice,
-} from "./invoices.ts";
+import { giveUpIncomplete, markUncollectible, voidInvoice } from "./invoice-endings.ts";
+import { finalizeInvoice, payInvoice } from "./invoices.ts";
 import { payerOf } from "./payers.ts";
 import { changeSubscription, endSubscription } from "./lifecycle.ts";
 import { firstItem, fullLine } from "./proration.ts";
-import { billingDay, nextBoundary } from "./subscriptions.ts";
+import { subscriptionOf } from "./subscription-invoices.ts";
+import { billingDay, nextBoundary } from "./periods.ts";
 
 const DAY = 86_400;
 const INCOMPLETE_SECONDS = 23 * 3600;
@@ -34,7 +30,7 @@ export function nextForSubscription(
   if (status === "incomplete") {
     return {
       at: subscription.created + INCOMPLETE_SECONDS,
-      run: (now) => expire(now, subscription),
+      run: (now) => giveUpIncomplete(now, subscription),
     };
   }
   const dues: Due[] = [];
@@ -73,16 +69,6 @@ function collectAgain(context: Context, subscription: Subscription): void {
 function tellTrialEnd({ world, account, actor }: Context, subscription: Subscription): void {
   account.trialEndTold.add(subscription.id);
   world.emit(account, "customer.subscription.trial_will_end", subscription, actor);
-}
-
-function expire(context: Context, subscription: Subscription): void {
-  const { world, account } = context;
-  changeSubscription(context, subscription, () => {
-    subscription.status = "incomplete_expired";
-    subscription.ended_at = world.clock.now();
-  });
-  const invoice = account.invoices.find(subscription.latest_invoice ?? "");
-  if (invoice?.status === "open") voidInvoice(context, invoice);
 }
 
 function endTrial(context: Context, subscription: Subscription): void {
@@ -145,6 +131,7 @@ function renew(context: Context, subscription: Subscription): void {
 
 /** What falls due next for an invoice: to be finalized, or to be tried again. */
 export function nextForInvoice(invoice: Invoice): Due | undefined {
+  if (!invoice.auto_advance) return undefined;
   if (invoice.status === "draft" && invoice.automatically_finalizes_at !== null) {
     return {
       at: invoice.automatically_finalizes_at,
@@ -172,11 +159,8 @@ export function nextForInvoice(invoice: Invoice): Due | undefined {
 function collect(context: Context, invoice: Invoice): void {
   const id = invoice.parent?.subscription_details?.subscription ?? "";
   const subscription = context.account.subscriptions.find(id);
-  if (subscription === undefined || subscription.ended_at !== null) {
-    voidInvoice(context, invoice);
-    return;
-  }
   invoice.next_payment_attempt = null;
+  if (subscription === undefined || subscription.ended_at !== null) return;
   // Nothing is tried any more for a subscription that has been given up.
   if (subscription.status === "unpaid") return;
   try {

@@ -1,22 +1,22 @@
-import { addIntervals, dayOfMonth } from "../core/dates.ts";
 import { invalid, StripeRefusal } from "../core/errors.ts";
 import { newItem, newSubscription } from "../entities/subscription.ts";
-import type { LineDraft } from "../entities/invoice.ts";
+import type { LineDraft } from "../entities/invoice-line.ts";
 import type { ItemDraft } from "../entities/subscription.ts";
 import { APPLICATION } from "../entities/payment-intent.ts";
 import { newSetupIntent } from "../entities/setup-intent.ts";
-import type { Price, Subscription } from "../store/types.ts";
+import type { Subscription } from "../store/types.ts";
 import type { Context } from "./context.ts";
-import { netOf } from "./billed-time.ts";
 import { prepareInvoice } from "./bills.ts";
+import { useCurrency } from "./customer-currency.ts";
 import { discountsAt, setDiscounts, unredeem } from "./discounts.ts";
-import type { Applied, GivenDiscount } from "./discounts.ts";
+import type { GivenDiscount } from "./discounts.ts";
 import { linesOf, pendingItems } from "./invoice-items.ts";
 import { draftInvoice } from "./invoice-drafts.ts";
 import { finalizeInvoice, payInvoice } from "./invoices.ts";
 import { payerOf } from "./payers.ts";
 import { tellTrialEndIfNear } from "./lifecycle.ts";
-import { debitLine, fullLine, periodOf, wholePeriodOf } from "./proration.ts";
+import { nextBoundary } from "./periods.ts";
+import { fullLine, periodOf } from "./proration.ts";
 
 export type PaymentBehavior =
   | "allow_incomplete"
@@ -27,58 +27,24 @@ export type PaymentBehavior =
 export interface SubscriptionDraft {
   customer: string;
   items: ItemDraft[];
-  anchor: number | undefined;
-  prorate: boolean;
   trialEnd: number | null;
   paymentBehavior: PaymentBehavior;
   discounts: readonly GivenDiscount[];
   fields: Partial<Subscription>;
 }
 
-/** The end of a period that begins at `from`; `day` is the day of the month that it is billed on. */
-export function nextBoundary(from: number, price: Price, day = dayOfMonth(from)): number {
-  const { interval = "month", interval_count = 1 } = price.recurring ?? {};
-  return addIntervals(from, interval, interval_count, day);
-}
-
-type Cycle = Pick<Subscription, "billing_cycle_anchor" | "billing_cycle_anchor_config">;
-
-/** The day of the month on which a subscription is billed, also when its anchor's month was too short. */
-export function billingDay(cycle: Cycle): number {
-  return cycle.billing_cycle_anchor_config?.day_of_month ?? dayOfMonth(cycle.billing_cycle_anchor);
-}
-
-function checkAnchor(now: number, draft: SubscriptionDraft, price: Price): void {
-  if (draft.anchor === undefined) return;
-  if (draft.anchor <= now) {
-    throw invalid("billing_cycle_anchor must be a timestamp in the future", {
-      param: "billing_cycle_anchor",
-    });
-  }
-  const start = draft.trialEnd ?? now;
-  const natural = nextBoundary(start, price);
-  if (draft.anchor > natural) {
-    throw invalid(
-      `billing_cycle_anchor cannot be later than next natural billing date (${natural}) for plan`,
-      { param: "billing_cycle_anchor" },
-    );
-  }
-}
-
 /** `POST /v1/subscriptions` */
 export function createSubscription(context: Context, draft: SubscriptionDraft): Subscription {
-  const { world, account, actor } = context;
+  const { world, account } = context;
   const now = world.clock.now();
   const price = draft.items[0]?.price;
   if (price === undefined) throw invalid("Missing required param: items.", { param: "items" });
-  checkAnchor(now, draft, price);
   const trialing = draft.trialEnd !== null;
-  const anchor = draft.anchor ?? draft.trialEnd ?? now;
-  const end = draft.trialEnd ?? draft.anchor ?? nextBoundary(now, price);
+  const end = draft.trialEnd ?? nextBoundary(now, price);
   const subscription = newSubscription({
     ...draft.fields,
     application: account.connected ? APPLICATION : null,
-    billing_cycle_anchor: anchor,
+    billing_cycle_anchor: draft.trialEnd ?? now,
     created: now,
     currency: price.currency,
     customer: draft.customer,
@@ -93,14 +59,8 @@ export function createSubscription(context: Context, draft: SubscriptionDraft): 
   account.subscriptions.add(subscription);
   account.liveSubscriptions.add(subscription);
   const customer = account.customers.get(draft.customer, "customer");
-  customer.currency ??= price.currency;
-  const free = !trialing && draft.anchor !== undefined && !draft.prorate;
+  useCurrency(customer, price.currency);
   if (trialing && payerOf(context, subscription) === undefined) askForCard(context, subscription);
-  // The subscription is told of first, and before its first payment: as Stripe, as it then stands.
-  if (free) {
-    world.emit(account, "customer.subscription.created", subscription, actor);
-    return subscription;
-  }
   firstInvoice(context, subscription, draft, now);
   if (trialing) tellTrialEndIfNear(context, subscription);
   return subscription;
@@ -118,22 +78,11 @@ function askForCard({ world, account, actor }: Context, subscription: Subscripti
   world.emit(account, "setup_intent.created", setup, actor);
 }
 
-/** What a new subscription is billed at once: its first period, the part before its anchor, or nothing. */
-export function firstLines(
-  subscription: Subscription,
-  discounts: readonly Applied[],
-  now: number,
-  anchored: boolean,
-): LineDraft[] {
-  const items = subscription.items.data;
-  if (subscription.trial_end !== null) {
-    return items.map((item) => fullLine(item, periodOf(item), 0));
-  }
-  if (!anchored) return items.map((item) => fullLine(item, periodOf(item)));
-  const { nets } = netOf(items, discounts);
-  const day = billingDay(subscription);
-  return items.map((item, index) =>
-    debitLine(item, now, wholePeriodOf(item, day), nets[index] ?? 0)
+/** What a new subscription is billed at once: its first period, or nothing for a trial. */
+export function firstLines(subscription: Subscription): LineDraft[] {
+  const free = subscription.trial_end !== null;
+  return subscription.items.data.map((item) =>
+    free ? fullLine(item, periodOf(item), 0) : fullLine(item, periodOf(item))
   );
 }
 
@@ -145,7 +94,7 @@ function firstInvoice(
 ): void {
   const { world, account, actor } = context;
   const discounts = discountsAt(account, subscription.discounts, now);
-  const lines = firstLines(subscription, discounts, now, draft.anchor !== undefined);
+  const lines = firstLines(subscription);
   const start = { start: now, end: now };
   const waiting = linesOf(context, pendingItems(context, subscription));
   const expected = prepareInvoice(context, subscription, {
@@ -168,7 +117,9 @@ function firstInvoice(
     });
   }
   const invoice = draftInvoice(context, subscription, "subscription_create", lines, start);
+  // The subscription is told of before its first payment, as it then stands.
   world.emit(account, "customer.subscription.created", subscription, actor);
+  if (draft.paymentBehavior === "default_incomplete") invoice.auto_advance = false;
   finalizeInvoice(context, invoice);
   if (!mustPay || draft.paymentBehavior === "default_incomplete") return;
   try {

@@ -6,7 +6,7 @@ import { methodNamed, newBillingDetails } from "../entities/payment-method.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
 import { attach } from "../operations/methods.ts";
-import { endSubscription } from "../operations/lifecycle.ts";
+import { endAsItStands } from "../operations/cancellations.ts";
 import { buyerOf, leviesOf, locationInvalid } from "../operations/taxes.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";
@@ -124,7 +124,7 @@ const remove = route("DELETE", "/v1/customers/:id", {}, (call) => {
   const customer = account.customers.get(ids[0] ?? "");
   for (const subscription of account.subscriptions.all()) {
     if (subscription.customer === customer.id && subscription.ended_at === null) {
-      endSubscription(call, subscription, "cancellation_requested");
+      endAsItStands(call, subscription);
     }
   }
   for (const method of account.paymentMethods.all()) {

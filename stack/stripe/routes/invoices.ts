@@ -1,4 +1,3 @@
-import { invalid } from "../core/errors.ts";
 import {
   choice,
   emptyable,
@@ -9,17 +8,8 @@ import {
   text,
   timeRange,
 } from "../core/params.ts";
-import { methodNamed } from "../entities/payment-method.ts";
 import { route } from "../http/router.ts";
-import {
-  finalizeInvoice,
-  markUncollectible,
-  payInvoice,
-  subscriptionOf,
-  voidInvoice,
-} from "../operations/invoices.ts";
-import { payerOf } from "../operations/payers.ts";
-import { checkUsable } from "../operations/methods.ts";
+import { setAutoAdvance } from "../operations/invoices.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";
 import { mergeMetadata } from "./shared.ts";
@@ -40,7 +30,7 @@ const update = route("POST", "/v1/invoices/:id", {
   world.change(account, "invoice.updated", invoice, actor, () => {
     invoice.metadata = mergeMetadata(invoice.metadata ?? {}, params.metadata);
     if (params.description !== undefined) invoice.description = params.description;
-    if (params.auto_advance !== undefined) invoice.auto_advance = params.auto_advance;
+    if (params.auto_advance !== undefined) setAutoAdvance(world, invoice, params.auto_advance);
   });
   return invoice;
 });
@@ -65,59 +55,6 @@ const all = route("GET", "/v1/invoices", {
 const found = route("GET", "/v1/invoices/search", SEARCH, ({ world, account, params }) => {
   const newest = world.clock.now() - world.searchLagSeconds;
   return search(account.invoices.all(), params, "/v1/invoices/search", newest);
-});
-
-const finalize = route("POST", "/v1/invoices/:id/finalize", { auto_advance: flag() }, (call) => {
-  const invoice = call.account.invoices.get(call.ids[0] ?? "");
-  if (invoice.status !== "draft") {
-    throw invalid("This invoice is already finalized, you can't re-finalize a non-draft invoice.", {
-      code: "invoice_not_editable",
-    });
-  }
-  finalizeInvoice(call, invoice);
-  return invoice;
-});
-
-const pay = route("POST", "/v1/invoices/:id/pay", {
-  off_session: flag(),
-  payment_method: text(),
-}, (call) => {
-  const { world, account, ids, params } = call;
-  const invoice = account.invoices.get(ids[0] ?? "");
-  const isPaid = (): boolean => invoice.status === "paid";
-  if (isPaid()) throw invalid("Invoice is already paid");
-  if (invoice.status === "draft") finalizeInvoice(call, invoice);
-  if (isPaid()) return invoice;
-  if (invoice.status !== "open" && invoice.status !== "uncollectible") {
-    throw invalid(`You cannot pay a ${invoice.status} invoice.`);
-  }
-  const subscription = subscriptionOf(call, invoice);
-  const method = params.payment_method === undefined
-    ? (subscription === undefined ? undefined : payerOf(call, subscription))
-    : methodNamed(account, world.clock.now(), params.payment_method, "payment_method");
-  if (method !== undefined) checkUsable(account, method, invoice.customer);
-  payInvoice(call, invoice, method);
-  return invoice;
-});
-
-const voided = route("POST", "/v1/invoices/:id/void", {}, (call) => {
-  const invoice = call.account.invoices.get(call.ids[0] ?? "");
-  if (invoice.status !== "open") {
-    throw invalid("You can only void an open invoice.", { code: "status_transition_invalid" });
-  }
-  voidInvoice(call, invoice);
-  return invoice;
-});
-
-const uncollectible = route("POST", "/v1/invoices/:id/mark_uncollectible", {}, (call) => {
-  const invoice = call.account.invoices.get(call.ids[0] ?? "");
-  if (invoice.status !== "open") {
-    throw invalid("You can only mark an open invoice as uncollectible.", {
-      code: "status_transition_invalid",
-    });
-  }
-  markUncollectible(call, invoice);
-  return invoice;
 });
 
 const lines = route("GET", "/v1/invoices/:id/lines", PAGE, ({ account, ids, params }) => {
@@ -153,10 +90,6 @@ export const invoiceRoutes = [
   update,
   all,
   found,
-  finalize,
-  pay,
-  voided,
-  uncollectible,
   lines,
   payment,
   payments,

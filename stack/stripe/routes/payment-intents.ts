@@ -1,98 +1,32 @@
-import { invalid, noSuch } from "../core/errors.ts";
+import { invalid } from "../core/errors.ts";
 import { checkAmount, checkCurrency } from "../core/money.ts";
 import {
   choice,
   emptyable,
   flag,
-  hash,
   integer,
   list,
-  metadata,
   required,
   text,
   timeRange,
 } from "../core/params.ts";
 import { APPLICATION, methodTypesFor, newPaymentIntent } from "../entities/payment-intent.ts";
-import { methodNamed } from "../entities/payment-method.ts";
-import { publicPart } from "../entities/public.ts";
 import { route } from "../http/router.ts";
-import type { Call } from "../http/router.ts";
 import { cancelIntent, confirmIntent } from "../operations/intents.ts";
 import { syncInvoice } from "../operations/invoices.ts";
 import { checkUsable } from "../operations/methods.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import { SEARCH, search } from "../store/search.ts";
-import type { PaymentIntent } from "../store/types.ts";
 import {
-  checkClientSecret,
-  CONFIRM,
-  confirmationOf,
-  customerNamed,
-  makeMethod,
-  mergeMetadata,
-} from "./shared.ts";
-
-const USAGE = choice("on_session", "off_session");
-
-const FIELDS = {
-  hooks: hash({ inputs: hash({ tax: hash({ calculation: required(text()) }) }) }),
-  customer: text(),
-  description: text(),
-  metadata: metadata(),
-  receipt_email: emptyable(text()),
-  payment_method: text(),
-  payment_method_data: CONFIRM.payment_method_data,
-};
-
-const METHODS = hash({ enabled: required(flag()), allow_redirects: choice("always", "never") });
-
-function checkFee(call: Call, fee: number | null | undefined, amount: number): void {
-  if (fee === undefined || fee === null) return;
-  if (!call.account.connected) {
-    throw invalid(
-      "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`).",
-      { param: "application_fee_amount" },
-    );
-  }
-  if (fee > amount) {
-    throw invalid(
-      `The application fee (${fee}) cannot be greater than the amount of the charge (${amount}).`,
-      { param: "application_fee_amount" },
-    );
-  }
-}
-
-function checkChargesEnabled({ account }: Call): void {
-  if (account.settings.charges_enabled) return;
-  throw invalid(
-    "Your account cannot currently make live charges. To start accepting payments, complete onboarding.",
-    { code: "account_invalid" },
-  );
-}
-
-/** The tax calculation that an intent names: what it says is recorded when the intent is paid. */
-function hooksOf(
-  { account }: Call,
-  given: { inputs?: { tax?: { calculation: string } } } | undefined,
-): Pick<PaymentIntent, "hooks"> {
-  const id = given?.inputs?.tax?.calculation;
-  if (id === undefined) return {};
-  const { id: calculation } = account.taxCalculations.get(id, "hooks[inputs][tax][calculation]");
-  return { hooks: { inputs: { tax: { calculation } } } };
-}
-
-/** The intent of the path. A browser asks with the client secret. */
-function find(call: Call<{ client_secret?: string }>): PaymentIntent {
-  const id = call.ids[0] ?? "";
-  const intent = call.account.paymentIntents.find(id);
-  if (intent === undefined) throw noSuch("payment_intent", id, "intent");
-  checkClientSecret(call, "payment_intent", intent);
-  return intent;
-}
-
-function shown(call: Call, intent: PaymentIntent): object {
-  return call.publishable ? publicPart(intent) : intent;
-}
+  checkChargesEnabled,
+  checkFee,
+  FIELDS,
+  find,
+  METHODS,
+  shown,
+  USAGE,
+} from "./payment-intent-params.ts";
+import { CONFIRM, confirmationOf, customerNamed, mergeMetadata } from "./shared.ts";
 
 const create = route("POST", "/v1/payment_intents", {
   ...CONFIRM,
@@ -129,7 +63,6 @@ const create = route("POST", "/v1/payment_intents", {
     capture_method: params.capture_method ?? "automatic_async",
     customer: params.customer === undefined ? null : customerNamed(call, params.customer),
     description: params.description ?? null,
-    ...hooksOf(call, params.hooks),
     metadata: mergeMetadata({}, params.metadata),
     payment_method_types: allowed === undefined
       ? types
@@ -167,65 +100,6 @@ const retrieve = route(
   { publishable: true },
 );
 
-const UPDATABLE: readonly PaymentIntent["status"][] = [
-  "requires_payment_method",
-  "requires_confirmation",
-  "requires_action",
-];
-
-const update = route("POST", "/v1/payment_intents/:id", {
-  ...FIELDS,
-  amount: integer(),
-  currency: text(),
-  application_fee_amount: emptyable(integer(0)),
-  setup_future_usage: emptyable(USAGE),
-}, (call) => {
-  const { world, account, params } = call;
-  const intent = find({ ...call, params: {} });
-  const onlyTags = Object.keys(params).every((key) => ["metadata", "description"].includes(key));
-  if (!onlyTags && !UPDATABLE.includes(intent.status)) {
-    throw invalid(
-      `This PaymentIntent's ${
-        Object.keys(params)[0]
-      } could not be updated because it has a status of ${intent.status}. You may only update it in one of the following statuses: ${
-        UPDATABLE.join(", ")
-      }.`,
-      { code: "payment_intent_unexpected_state", payment_intent: structuredClone(intent) },
-    );
-  }
-  const currency = params.currency === undefined ? intent.currency : checkCurrency(params.currency);
-  const amount = params.amount ?? intent.amount;
-  checkAmount(amount, currency);
-  const fee = params.application_fee_amount === undefined
-    ? intent.application_fee_amount
-    : params.application_fee_amount;
-  checkFee(call, fee, amount);
-  if (params.customer !== undefined) intent.customer = customerNamed(call, params.customer);
-  if (params.payment_method_data !== undefined) {
-    intent.payment_method = makeMethod(call, params.payment_method_data).id;
-  } else if (params.payment_method !== undefined) {
-    const now = world.clock.now();
-    const method = methodNamed(account, now, params.payment_method, "payment_method");
-    checkUsable(account, method, intent.customer);
-    intent.payment_method = method.id;
-  }
-  if (intent.payment_method !== null && intent.status === "requires_payment_method") {
-    intent.status = "requires_confirmation";
-  }
-  if (currency !== intent.currency) intent.payment_method_types = methodTypesFor(currency);
-  intent.amount = amount;
-  intent.currency = currency;
-  intent.application_fee_amount = fee;
-  Object.assign(intent, hooksOf(call, params.hooks));
-  intent.metadata = mergeMetadata(intent.metadata, params.metadata);
-  if (params.description !== undefined) intent.description = params.description;
-  if (params.receipt_email !== undefined) intent.receipt_email = params.receipt_email;
-  if (params.setup_future_usage !== undefined) {
-    intent.setup_future_usage = params.setup_future_usage;
-  }
-  return intent;
-});
-
 const confirm = route(
   "POST",
   "/v1/payment_intents/:id/confirm",
@@ -260,13 +134,13 @@ const cancel = route("POST", "/v1/payment_intents/:id/cancel", {
   cancellation_reason: choice("duplicate", "fraudulent", "requested_by_customer", "abandoned"),
 }, (call) => {
   const intent = find({ ...call, params: {} });
-  const invoice = call.account.invoiceOfIntent.get(intent.id);
-  if (invoice !== undefined) {
+  if (call.account.paymentOfIntent.get(intent.id)?.is_default === true) {
     throw invalid(
-      `You cannot cancel PaymentIntents created by invoices; void the invoice instead: ${invoice}`,
+      "You cannot cancel PaymentIntents created by invoices. Try voiding the invoice instead.",
     );
   }
   cancelIntent(call, intent, call.params.cancellation_reason ?? null);
+  syncInvoice(call, intent);
   return intent;
 });
 
@@ -287,4 +161,4 @@ const found = route("GET", "/v1/payment_intents/search", SEARCH, ({ world, accou
   return search(account.paymentIntents.all(), params, "/v1/payment_intents/search", newest);
 });
 
-export const paymentIntentRoutes = [create, retrieve, update, confirm, cancel, all, found];
+export const paymentIntentRoutes = [create, retrieve, confirm, cancel, all, found];

@@ -5,7 +5,6 @@ import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
 import { checkNotChargedBack, closeInquiries } from "../operations/disputes.ts";
 import { makeRefund } from "../operations/refunds.ts";
-import { reverseTaxOf } from "../operations/tax-transactions.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
 import type { Charge } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
@@ -88,7 +87,6 @@ const create = route("POST", "/v1/refunds", {
     reason: params.reason ?? null,
   });
   closeInquiries(call, charge);
-  reverseTaxOf(call, charge.payment_intent, refund);
   return refund;
 });
 

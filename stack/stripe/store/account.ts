@@ -1,4 +1,4 @@
-import type { LineDraft } from "../entities/invoice.ts";
+import type { LineDraft } from "../entities/invoice-line.ts";
 import type { Behaviour } from "../entities/test-methods.ts";
 import type * as T from "./types.ts";
 import { Table } from "./table.ts";
@@ -36,6 +36,10 @@ export interface BilledTime {
   start: number;
   end: number;
   amount: number;
+  /** The invoice, or invoice item, that bills it. */
+  source: string;
+  /** The invoice items that credit what comes after an instant. */
+  credits: { from: number; source: string }[];
 }
 
 /** An authentication (3D Secure) that the customer has yet to pass. */
@@ -77,11 +81,6 @@ export class Account {
     "customer balance transaction",
   );
   readonly taxIds = new Table<T.TaxId>("tax_id");
-  readonly taxCalculations = new Table<T.TaxCalculation & { id: string }>("tax calculation");
-  readonly taxTransactions = new Table<T.TaxTransaction>("tax transaction");
-  /** Lines by the id of their calculation or transaction. */
-  readonly taxCalculationLines = new Map<string, T.TaxCalculationLine[]>();
-  readonly taxTransactionLines = new Map<string, T.TaxTransactionLine[]>();
   /** Ids of tax rates by what they are. */
   readonly taxRates = new Map<string, string>();
   readonly webhookEndpoints = new Table<T.WebhookEndpoint>("webhook endpoint");
@@ -97,8 +96,10 @@ export class Account {
   /** What time still does something to; who looks for it takes out what is over. */
   readonly liveSubscriptions = new Set<T.Subscription>();
   readonly unpaidInvoices = new Set<T.Invoice>();
-  /** The payment of an invoice, by the invoice's id. */
-  readonly paymentOfInvoice = new Map<string, T.InvoicePayment>();
+  /** The payments of an invoice, oldest first, by the invoice's id. */
+  readonly paymentsOfInvoice = new Map<string, T.InvoicePayment[]>();
+  /** The payment of an invoice that a payment intent makes, by the intent's id. */
+  readonly paymentOfIntent = new Map<string, T.InvoicePayment>();
   /** The products that a coupon is for, by its id; shown only when asked for. */
   readonly couponProducts = new Map<string, string[]>();
   /** The line that an invoice item will be, by its id. */
@@ -109,8 +110,6 @@ export class Account {
   readonly lastDiscounts = new Map<string, string[]>();
   /** What has been billed of a subscription item's time, by the item's id. */
   readonly billed = new Map<string, BilledTime[]>();
-  /** The invoice that a payment intent pays. */
-  readonly invoiceOfIntent = new Map<string, string>();
 
   constructor(settings: T.ConnectedAccount, connected: boolean) {
     this.id = settings.id;

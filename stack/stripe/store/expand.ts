@@ -2,6 +2,7 @@ import { invalid } from "../core/errors.ts";
 import { isObject, snapshot } from "../core/json.ts";
 import { leviesAt } from "../core/tax-rates.ts";
 import type { Account } from "./account.ts";
+import { shortenLists } from "./embedded.ts";
 import { wholeList } from "./list.ts";
 import type { Customer } from "./types.ts";
 
@@ -43,8 +44,6 @@ const EXPANDABLE: Readonly<Record<string, readonly string[]>> = {
   price: ["product"],
   product: ["default_price"],
   customer: ["subscriptions", "default_payment_method", "tax", "tax_ids"],
-  "tax.calculation": ["line_items"],
-  "tax.transaction": ["line_items"],
   subscription: [
     "customer",
     "default_payment_method",
@@ -108,21 +107,13 @@ function hidden(account: Account, object: Record<string, unknown>, field: string
     return wholeList(rows, `/v1/customers/${id}/tax_ids`);
   }
   if (object["object"] === "customer" && field === "tax") return taxOf(account, id);
-  if (object["object"] === "tax.calculation" && field === "line_items") {
-    const lines = account.taxCalculationLines.get(id) ?? [];
-    return wholeList(lines, `/v1/tax/calculations/${id}/line_items`);
-  }
-  if (object["object"] === "tax.transaction" && field === "line_items") {
-    const lines = account.taxTransactionLines.get(id) ?? [];
-    return wholeList(lines, `/v1/tax/transactions/${id}/line_items`);
-  }
   if (object["object"] === "coupon" && field === "applies_to") {
     const products = account.couponProducts.get(id);
     return products === undefined ? undefined : { products };
   }
   if (object["object"] === "invoice" && field === "payments") {
-    const payments = account.invoicePayments.all().filter((one) => one.invoice === id);
-    return wholeList(payments, `/v1/invoice_payments?invoice=${id}`);
+    const payments = account.paymentsOfInvoice.get(id) ?? [];
+    return wholeList(payments.toReversed(), `/v1/invoice_payments?invoice=${id}`);
   }
   return undefined;
 }
@@ -144,6 +135,7 @@ export function expandAll(
     }
     open(account, copy, parts, path, kindOf(copy, ""));
   }
+  shortenLists(copy);
   return copy;
 }
 

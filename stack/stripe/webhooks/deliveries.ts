@@ -1,46 +1,11 @@
-import { newId } from "../core/ids.ts";
 import { createLimit } from "../core/limit.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { StoredEvent, WebhookEndpoint } from "../store/types.ts";
-import { signatureHeader } from "./sign.ts";
-
-/** What an endpoint does not show again after it was created. */
-interface EndpointSecret {
-  secret: string;
-  connect: boolean;
-}
-
-export interface Attempt {
-  /** Real time, milliseconds. */
-  at: number;
-  /** Zero when the listener did not answer. */
-  status: number;
-  error: string | null;
-}
-
-/** One event on its way to one endpoint. */
-export interface Delivery {
-  id: string;
-  event: string;
-  type: string;
-  endpoint: string;
-  url: string;
-  state: "pending" | "delivered" | "dropped" | "given_up";
-  attempts: Attempt[];
-}
-
-interface Work extends Delivery {
-  payload: StoredEvent;
-  secret: string;
-  copies: number;
-  delayMs: number;
-  reorder: boolean;
-  holdMs: number;
-}
+import { newDelivery, post } from "./delivery.ts";
+import type { Delivery, EndpointSecret, Work } from "./delivery.ts";
 
 export type OnAttempt = (url: string, event: StoredEvent, status: number) => void;
 
-const PATIENCE_MS = 10_000;
 const KEPT = 50_000;
 /** More connections than this at once tell a listener nothing new. */
 const AT_ONCE = 64;
@@ -79,22 +44,8 @@ export class Deliveries {
   enqueue(event: StoredEvent, endpoints: readonly WebhookEndpoint[]): void {
     for (const endpoint of endpoints) {
       const faults = this.#faults.forDelivery(event.type);
-      const struck = (kind: string) => faults.find((fault) => fault.kind === kind);
-      const work: Work = {
-        id: newId("dlv"),
-        event: event.id,
-        type: event.type,
-        endpoint: endpoint.id,
-        url: endpoint.url,
-        state: struck("webhook_drop") === undefined ? "pending" : "dropped",
-        attempts: [],
-        payload: event,
-        secret: this.#secrets.get(endpoint.id)?.secret ?? "",
-        copies: struck("webhook_duplicate")?.copies ?? (struck("webhook_duplicate") ? 1 : 0),
-        delayMs: struck("webhook_delay")?.ms ?? 0,
-        reorder: struck("webhook_reorder") !== undefined,
-        holdMs: struck("webhook_reorder")?.ms ?? 300,
-      };
+      const secret = this.#secrets.get(endpoint.id)?.secret ?? "";
+      const work = newDelivery(event, endpoint, secret, faults);
       this.#remember(work);
       if (work.state !== "pending") continue;
       this.#open += 1;
@@ -224,28 +175,7 @@ export class Deliveries {
 
   async #send(work: Work): Promise<number> {
     if (this.#stop.signal.aborted) return 0;
-    const body = JSON.stringify(work.payload, null, 2);
-    // Listeners hold the signature's age against real time, which the simulator's clock may have left.
-    const signedAt = Math.floor(Date.now() / 1000);
-    const attempt: Attempt = { at: Date.now(), status: 0, error: null };
-    work.attempts.push(attempt);
-    try {
-      const response = await fetch(work.url, {
-        method: "POST",
-        body,
-        redirect: "manual",
-        headers: {
-          "content-type": "application/json; charset=utf-8",
-          "stripe-signature": signatureHeader(body, work.secret, signedAt),
-          "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        },
-        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
-      });
-      await response.arrayBuffer();
-      attempt.status = response.status;
-    } catch (error) {
-      attempt.error = error instanceof Error ? error.message : String(error);
-    }
+    const attempt = await post(work, this.#stop.signal);
     this.onAttempt(work.url, work.payload, attempt.status);
     return attempt.status;
   }

@@ -83,8 +83,7 @@ describe("a connected account", () => {
       customer,
       default_payment_method: method,
       items: [{ price: price.id }],
-      billing_cycle_anchor: (await bench.now()) + DAY,
-      proration_behavior: "none",
+      trial_period_days: 1,
       application_fee_percent: 2.5,
     }, onMerchant);
     await bench.advance(DAY + 3700);

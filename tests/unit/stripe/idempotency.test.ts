@@ -1,8 +1,24 @@
+import type { Stripe } from "stripe";
 import { describe, expect, it } from "vitest";
-import { DAY, MERCHANT, refusalOf, RETURN_URL, useBench } from "./simulator.ts";
+import {
+  customerWith,
+  DAY,
+  MERCHANT,
+  priceOf,
+  refusalOf,
+  RETURN_URL,
+  useBench,
+} from "./simulator.ts";
 
 const bench = useBench();
 let keys = 0;
+const PAID: Stripe.PaymentIntentCreateParams = {
+  amount: 2000,
+  currency: "usd",
+  confirm: true,
+  payment_method: "pm_card_visa",
+  return_url: RETURN_URL,
+};
 const newKey = (): string => `key-${keys++}`;
 
 describe("an idempotency key", () => {
@@ -43,6 +59,58 @@ describe("an idempotency key", () => {
     expect(charges.data).toHaveLength(1);
   });
 
+  it("replays a refusal whose cause is gone: only another key brings another answer", async () => {
+    const idempotencyKey = newKey();
+    const id = newKey();
+    const { customer: owner, method } = await customerWith(bench.stripe);
+    const price = await priceOf(bench.stripe);
+    const params = {
+      customer: owner,
+      default_payment_method: method,
+      items: [{ price: price.id }],
+      discounts: [{ coupon: id }],
+    };
+    const create = () => bench.stripe.subscriptions.create(params, { idempotencyKey });
+    const first = await refusalOf(create());
+    await bench.stripe.coupons.create({ id, percent_off: 50 });
+    const second = await refusalOf(create());
+    expect(second).toMatchObject({ statusCode: 400, code: "resource_missing" });
+    expect(second.message).toBe(first.message);
+    expect(second.headers?.["idempotent-replayed"]).toBe("true");
+    const options = { idempotencyKey: newKey() };
+    expect((await bench.stripe.subscriptions.create(params, options)).id).toMatch(/^sub_/);
+  });
+
+  it("replays a 404 of what exists by now", async () => {
+    const idempotencyKey = newKey();
+    const update = () =>
+      refusalOf(bench.stripe.coupons.update("later", { name: "Later" }, { idempotencyKey }));
+    await update();
+    await bench.stripe.coupons.create({ id: "later", percent_off: 5 });
+    const second = await update();
+    expect(second.statusCode).toBe(404);
+    expect(second.headers?.["idempotent-replayed"]).toBe("true");
+  });
+
+  it("brings what was made as it was made, also when it is gone by now", async () => {
+    const idempotencyKey = newKey();
+    const make = () => bench.stripe.coupons.create({ percent_off: 5 }, { idempotencyKey });
+    const made = await make();
+    await bench.stripe.coupons.del(made.id);
+    const again = await make();
+    expect(again).toMatchObject({ id: made.id, object: "coupon", valid: true });
+    expect((await refusalOf(bench.stripe.coupons.retrieve(made.id))).statusCode).toBe(404);
+  });
+
+  it("stays free when a parameter is out of range, though that was seen late", async () => {
+    const idempotencyKey = newKey();
+    const { id } = await bench.stripe.paymentIntents.create(PAID);
+    const refund = (more: Stripe.RefundCreateParams) =>
+      bench.stripe.refunds.create({ payment_intent: id, ...more }, { idempotencyKey });
+    await refusalOf(refund({ amount: 0 }));
+    expect((await refund({})).amount).toBe(2000);
+  });
+
   it("stays free when the parameters were wrong: nothing had begun", async () => {
     const idempotencyKey = newKey();
     const wrong = bench.stripe.paymentIntents.create({ amount: 1.5, currency: "usd" }, {
@@ -67,6 +135,26 @@ describe("an idempotency key", () => {
     expect(refusal.headers?.["stripe-should-retry"]).toBe("true");
     const done = await slow;
     expect((await bench.stripe.customers.create({}, { idempotencyKey })).id).toBe(done.id);
+  });
+
+  it("in use by another request still running is refused for good", async () => {
+    const idempotencyKey = newKey();
+    await bench.fault({ kind: "latency", method: "POST", path: "/v1/customers", ms: 150 });
+    const slow = bench.stripe.customers.create({}, { idempotencyKey });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+    const other = bench.stripe.customers.create({ email: "b@example.com" }, { idempotencyKey });
+    expect(await refusalOf(other)).toMatchObject({ statusCode: 400, rawType: "idempotency_error" });
+    await slow;
+  });
+
+  it("does nothing for a call that deletes", async () => {
+    const made = await bench.stripe.coupons.create({ percent_off: 5 });
+    const options = { idempotencyKey: newKey() };
+    await bench.stripe.coupons.del(made.id, {}, options);
+    const twice = await refusalOf(bench.stripe.coupons.del(made.id, {}, options));
+    expect(twice.statusCode).toBe(404);
   });
 
   it("belongs to one account: the same key on another is another request", async () => {
@@ -106,15 +194,6 @@ async function disputed(): Promise<string> {
   return data[0]?.id ?? "";
 }
 
-async function calculation(): Promise<string> {
-  const made = await bench.stripe.tax.calculations.create({
-    currency: "eur",
-    line_items: [{ amount: 1000, reference: "a" }],
-    customer_details: { address: { country: "DE" }, address_source: "billing" },
-  });
-  return made.id ?? "";
-}
-
 describe("every kind of call", () => {
   it.each<[string, () => Promise<() => Made>]>([
     ["coupon", async () => {
@@ -135,11 +214,6 @@ describe("every kind of call", () => {
       const [owner, given] = [await customer(), options()];
       const params = { type: "eu_vat", value: "DE123456789" } as const;
       return () => bench.stripe.customers.createTaxId(owner, params, given);
-    }],
-    ["tax transaction", async () => {
-      const params = { calculation: await calculation(), reference: newKey() };
-      const given = options();
-      return () => bench.stripe.tax.transactions.createFromCalculation(params, given);
     }],
     ["closing of a dispute", async () => {
       const [id, given] = [await disputed(), options()];

@@ -24,8 +24,7 @@ async function subscribe(
 /** A subscription that begins to bill in a day, with a card that is refused whenever it is charged. */
 async function failing(): Promise<Stripe.Subscription> {
   return subscribe("pm_card_chargeCustomerFail", {
-    billing_cycle_anchor: (await bench.now()) + DAY,
-    proration_behavior: "none",
+    trial_period_days: 1,
   });
 }
 
@@ -82,8 +81,7 @@ describe("a renewal that keeps failing", () => {
 describe("a renewal whose card asks for its owner", () => {
   it("is past due and waits for the customer, who can still pay", async () => {
     const subscription = await subscribe("pm_card_authenticationRequired", {
-      billing_cycle_anchor: (await bench.now()) + DAY,
-      proration_behavior: "none",
+      trial_period_days: 1,
     });
     await bench.advance(DAY + 3700);
     const [invoice] = await invoicesOf(subscription);

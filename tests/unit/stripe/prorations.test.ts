@@ -69,7 +69,10 @@ describe("a dearer price", () => {
     const given = await subscribe();
     const price = await priced(14_000);
     const proration_date = await halfOf(given);
-    const details = { proration_behavior: behavior, proration_date };
+    const details = {
+      proration_behavior: behavior,
+      ...(behavior === "none" ? {} : { proration_date }),
+    };
     const preview = await previewOf(given, price, details);
     expect(amounts(preview)).toEqual(atOnce ?? renewal);
     expect((await invoicesOf(given)).length).toBe(1);
@@ -86,8 +89,8 @@ describe("a dearer price", () => {
     );
   });
 
-  it("of another interval begins a new period, and with none is still charged at once", async () => {
-    const given = await subscribe();
+  it("of another interval begins a new period in classic billing, and with none is still charged at once", async () => {
+    const given = await subscribe({ billing_mode: { type: "classic" } });
     const price = await priced(20_000, "month");
     await halfOf(given);
     expect(amounts(await previewOf(given, price, {}))).toEqual([-3500, 20_000]);
@@ -118,14 +121,43 @@ describe("a dearer price", () => {
     expect((await invoicesOf(given)).map((one) => one.total)).toEqual([20_000, 0]);
   });
 
-  it("after a free one begins a new period and is charged", async () => {
-    const given = await subscribe({}, 0);
-    await halfOf(given);
-    const price = await priced(500);
-    await bench.stripe.subscriptions.update(given.subscription.id, {
+  it("of another interval keeps the anchor in flexible billing unless a new one is asked for", async () => {
+    const given = await subscribe();
+    const price = await priced(31_000, "month");
+    const proration_date = await halfOf(given);
+    const details = { proration_behavior: "always_invoice", proration_date } as const;
+    const [credit, debit = 0] = amounts(await previewOf(given, price, details)) ?? [];
+    expect(credit).toBe(-3500);
+    expect(debit).toBeGreaterThan(25_000);
+    expect(debit).toBeLessThan(31_000);
+    const now = { billing_cycle_anchor: { type: "now" } } as const;
+    const asked = await previewOf(given, price, { ...details, ...now });
+    expect(amounts(asked)).toEqual([-3500, 31_000]);
+    const changed = await bench.stripe.subscriptions.update(given.subscription.id, {
       items: [{ id: given.item, price }],
+      ...details,
     });
-    expect((await invoicesOf(given))[0]?.amount_paid).toBe(500);
+    const [item] = changed.items.data;
+    const { billing_cycle_anchor } = given.subscription;
+    expect(changed.billing_cycle_anchor).toBe(billing_cycle_anchor);
+    expect(item?.current_period_start).toBe(billing_cycle_anchor);
+    expect(item?.current_period_end).toBeGreaterThan(billing_cycle_anchor + 27 * DAY);
+    expect((await invoicesOf(given))[0]?.amount_paid).toBe(debit - 3500);
+  });
+
+  it.each(
+    [
+      ["classic", 500],
+      ["flexible", 250],
+    ] as const,
+  )("after a free one in %s billing costs %i", async (type, cost) => {
+    const given = await subscribe({ billing_mode: { type } }, 0);
+    const proration_date = await halfOf(given);
+    const preview = await previewOf(given, await priced(500), {
+      proration_behavior: "always_invoice",
+      proration_date,
+    });
+    expect(preview.amount_due).toBe(cost);
   });
 
   it("that cannot be paid changes nothing where it may not be incomplete", async () => {
@@ -175,22 +207,21 @@ describe("a credit", () => {
 
   it.each(
     [
-      ["flexible", []],
-      ["classic", [-3500]],
+      ["flexible", -3500],
+      ["classic", -7000],
     ] as const,
-  )("in %s billing of time that Stripe never billed is %j", async (type, credits) => {
-    const given = await subscribe({
-      billing_mode: { type },
-      billing_cycle_anchor: (await bench.now()) + WEEK - 5,
+  )("in %s billing of a price that came without being billed is %i", async (type, back) => {
+    const given = await subscribe({ billing_mode: { type } });
+    const proration_date = await halfOf(given);
+    await bench.stripe.subscriptions.update(given.subscription.id, {
+      items: [{ id: given.item, price: await priced(14_000) }],
       proration_behavior: "none",
     });
-    const [item] = given.subscription.items.data;
-    const proration_date = (item?.current_period_end ?? 0) - WEEK / 2;
-    const preview = await previewOf(given, await priced(14_000), {
+    const preview = await previewOf(given, await priced(20_000), {
       proration_behavior: "always_invoice",
       proration_date,
     });
-    expect(amounts(preview)).toEqual([...credits, 7000]);
+    expect(amounts(preview)).toEqual([back, 10_000]);
   });
 
   it.each(["flexible", "classic"] as const)(
@@ -390,53 +421,5 @@ describe("a subscription that ends", () => {
     expect(waiting.data).toEqual([]);
     expect((await bench.stripe.subscriptions.retrieve(id)).status).toBe("canceled");
     expect((await invoicesOf(billed)).map((one) => one.status)).toEqual(["paid", "paid"]);
-  });
-});
-
-const credit = (given: Subscribed, unit_amount: number, currency = "usd") => ({
-  price_data: {
-    currency,
-    product: idOf(given.subscription.items.data[0]?.price.product ?? ""),
-    tax_behavior: "inclusive" as const,
-    unit_amount,
-  },
-});
-
-describe("an item that a change adds", () => {
-  it("is on the invoice that the change makes at once, and takes off it", async () => {
-    const given = await subscribe();
-    const proration_date = await halfOf(given);
-    const price = await priced(30_000, "month");
-    const preview = await previewOf(given, price, { proration_behavior: "always_invoice" });
-    const { subscription_proration_date: at } = preview.parent?.subscription_details ?? {};
-    expect(at).toBeGreaterThanOrEqual(proration_date);
-    await bench.stripe.subscriptions.update(given.subscription.id, {
-      items: [{ id: given.item, price }],
-      proration_behavior: "always_invoice",
-      proration_date,
-      add_invoice_items: [credit(given, -preview.total)],
-    });
-    const [invoice] = await invoicesOf(given);
-    expect(Math.abs(invoice?.total ?? NaN)).toBeLessThanOrEqual(1);
-    expect(amounts(invoice)).toContain(-preview.total);
-  });
-
-  it("waits for the next invoice where the change makes none", async () => {
-    const given = await subscribe();
-    await bench.stripe.subscriptions.update(given.subscription.id, {
-      add_invoice_items: [credit(given, -1_000)],
-    });
-    expect(await invoicesOf(given)).toHaveLength(1);
-    await bench.advance(WEEK + DAY);
-    expect(amounts((await invoicesOf(given))[0])).toEqual([-1_000, 7_000]);
-  });
-
-  it("is of the subscription's currency", async () => {
-    const given = await subscribe();
-    expect(
-      await refusalOf(bench.stripe.subscriptions.update(given.subscription.id, {
-        add_invoice_items: [credit(given, -1_000, "eur")],
-      })),
-    ).toMatchObject({ statusCode: 400 });
   });
 });

@@ -29,20 +29,6 @@ async function moneyOf(subscription: Stripe.Subscription): Promise<number[]> {
   return data.filter((charge) => charge.paid).map((charge) => charge.amount).toReversed();
 }
 
-/** A subscription whose first period has been paid for otherwise, as the product makes it. */
-async function anchored(given: Given = {}): Promise<Stripe.Subscription> {
-  const anchor = (await bench.now()) + 28 * DAY;
-  return subscribe({
-    ...given,
-    more: {
-      billing_cycle_anchor: anchor,
-      proration_behavior: "none",
-      off_session: true,
-      ...given.more,
-    },
-  });
-}
-
 describe("a new subscription", () => {
   it("charges its first period at once and is active", async () => {
     const subscription = await subscribe({ more: { expand: ["latest_invoice.payments"] } });
@@ -58,21 +44,6 @@ describe("a new subscription", () => {
     expect(invoice).not.toHaveProperty("payment_intent");
     expect(subscription).not.toHaveProperty("current_period_end");
     expect(await moneyOf(subscription)).toEqual([2000]);
-  });
-
-  it("anchored at the end of a period paid already is active, free until then, without invoice", async () => {
-    const subscription = await anchored();
-    const [item] = subscription.items.data;
-    expect(subscription).toMatchObject({ status: "active", latest_invoice: null });
-    expect(item?.current_period_end).toBe(subscription.billing_cycle_anchor);
-    expect(await moneyOf(subscription)).toEqual([]);
-  });
-
-  it("with prorations pays for the days until its anchor only", async () => {
-    const subscription = await anchored({ more: { proration_behavior: "create_prorations" } });
-    const [paid = 0] = await moneyOf(subscription);
-    expect(paid).toBeGreaterThan(1700);
-    expect(paid).toBeLessThan(2000);
   });
 
   it("whose card is declined is incomplete, and expires when nobody pays", async () => {
@@ -122,12 +93,6 @@ describe("a new subscription", () => {
 
 describe("what a subscription is refused", () => {
   it.each<[string, (now: number) => Given["more"], string]>([
-    ["an anchor in the past", (now) => ({ billing_cycle_anchor: now - 60 }), "future"],
-    [
-      "an anchor after the next natural billing date",
-      (now) => ({ billing_cycle_anchor: now + 40 * DAY }),
-      "cannot be later than next natural billing date",
-    ],
     ["a trial that ended", (now) => ({ trial_end: now - 1 }), "future"],
     [
       "two trials",
@@ -181,20 +146,20 @@ describe("what a subscription is refused", () => {
 });
 
 describe("a renewal", () => {
-  it("charges once at the end of the free first period, an hour later, and not before", async () => {
-    const subscription = await anchored();
-    await bench.advance(28 * DAY - 60);
-    expect(await moneyOf(subscription)).toEqual([]);
+  it("charges once at the end of the first period, an hour later, and not before", async () => {
+    const subscription = await subscribe();
+    const end = subscription.items.data[0]?.current_period_end ?? 0;
+    await bench.advance(end - 60 - (await bench.now()));
+    expect(await moneyOf(subscription)).toEqual([2000]);
     await bench.advance(120);
-    const drafts = await bench.stripe.invoices.list({ subscription: subscription.id });
-    expect(drafts.data.map((one) => one.status)).toEqual(["draft"]);
+    const { data } = await bench.stripe.invoices.list({ subscription: subscription.id });
+    expect(data.map((one) => one.status)).toEqual(["draft", "paid"]);
     await bench.advance(3600);
-    expect(await moneyOf(subscription)).toEqual([2000]);
+    expect(await moneyOf(subscription)).toEqual([2000, 2000]);
     const renewed = await again(subscription);
-    const [item] = renewed.items.data;
-    expect(item?.current_period_start).toBe(subscription.billing_cycle_anchor);
+    expect(renewed.items.data[0]?.current_period_start).toBe(end);
     await bench.advance(2 * DAY);
-    expect(await moneyOf(subscription)).toEqual([2000]);
+    expect(await moneyOf(subscription)).toEqual([2000, 2000]);
   });
 
   it("comes once a period when many periods pass at a stroke", async () => {
@@ -221,8 +186,11 @@ describe("a renewal", () => {
   });
 
   it("that keeps failing ends the subscription", async () => {
-    const subscription = await anchored({ card: "pm_card_chargeCustomerFail" });
-    await bench.advance(28 * DAY + 16 * DAY);
+    const subscription = await subscribe({
+      card: "pm_card_chargeCustomerFail",
+      more: { trial_period_days: 1 },
+    });
+    await bench.advance(DAY + 16 * DAY);
     expect(await again(subscription)).toMatchObject({
       status: "canceled",
       cancellation_details: { reason: "payment_failed" },
@@ -237,8 +205,7 @@ describe("a renewal", () => {
       customer,
       default_payment_method: method,
       items: [{ price: price.id }],
-      billing_cycle_anchor: (await bench.now()) + DAY,
-      proration_behavior: "none",
+      trial_period_days: 1,
     });
     await bench.advance(DAY + 3700);
     expect(await moneyOf(subscription)).toEqual([]);
@@ -291,7 +258,7 @@ describe("a trial", () => {
 
 describe("a cancellation", () => {
   it("at once ends the subscription, and it cannot be canceled or changed again", async () => {
-    const subscription = await anchored();
+    const subscription = await subscribe();
     const canceled = await bench.stripe.subscriptions.cancel(subscription.id);
     expect(canceled).toMatchObject({ status: "canceled", ended_at: canceled.canceled_at });
     const twice = bench.stripe.subscriptions.cancel(subscription.id);
@@ -302,19 +269,20 @@ describe("a cancellation", () => {
     await bench.stripe.subscriptions.update(subscription.id, { metadata: { kept: "yes" } });
   });
 
-  it("at the period's end lasts until then, charges nothing, and can be taken back", async () => {
-    const ending = await anchored();
-    const staying = await anchored();
+  it("at the period's end lasts until then, charges nothing more, and can be taken back", async () => {
+    const ending = await subscribe();
+    const staying = await subscribe();
+    const end = staying.items.data[0]?.current_period_end ?? 0;
     for (const { id } of [ending, staying]) {
       await bench.stripe.subscriptions.update(id, { cancel_at_period_end: true });
     }
     await bench.stripe.subscriptions.update(staying.id, { cancel_at_period_end: false });
-    await bench.advance(28 * DAY - 60);
+    await bench.advance(end - 60 - (await bench.now()));
     expect((await again(ending)).status).toBe("active");
     await bench.advance(4000);
     expect((await again(ending)).status).toBe("canceled");
     expect((await again(staying)).status).toBe("active");
-    expect([await moneyOf(ending), await moneyOf(staying)]).toEqual([[], [2000]]);
+    expect([await moneyOf(ending), await moneyOf(staying)]).toEqual([[2000], [2000, 2000]]);
   });
 });
 
@@ -375,7 +343,7 @@ describe("a change of price", () => {
 
 describe("lists and searches", () => {
   it("find subscriptions by customer, status and metadata", async () => {
-    const subscription = await anchored({ more: { metadata: { session: "cs_9" } } });
+    const subscription = await subscribe({ more: { metadata: { session: "cs_9" } } });
     const customer = idOf(subscription.customer);
     await bench.stripe.subscriptions.cancel(subscription.id);
     expect((await bench.stripe.subscriptions.list({ customer })).data).toEqual([]);

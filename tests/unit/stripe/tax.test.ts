@@ -1,28 +1,29 @@
 import type { Stripe } from "stripe";
 import { describe, expect, it } from "vitest";
-import { customerWith, DAY, idOf, priceOf, refusalOf, RETURN_URL, useBench } from "./simulator.ts";
+import { customerWith, DAY, idOf, priceOf, refusalOf, useBench } from "./simulator.ts";
 
 const bench = useBench();
 
-type Details = Stripe.Tax.CalculationCreateParams.CustomerDetails;
+type Details = Stripe.InvoiceCreatePreviewParams.CustomerDetails;
 
 function at(country: string, more: Partial<Stripe.AddressParam> = {}): Details {
-  return { address: { country, ...more }, address_source: "billing" };
+  return { address: { country, ...more } };
 }
 
-function calculate(
+/** What a subscription that costs 10000 would cost with the tax of a place. */
+async function taxedFor(
   customer_details: Details,
-  more: Partial<Stripe.Tax.CalculationCreateParams> = {},
-): Promise<Stripe.Response<Stripe.Tax.Calculation>> {
-  return bench.stripe.tax.calculations.create({
-    currency: "eur",
-    line_items: [{ amount: 10_000, reference: "seat" }],
+  given: Partial<Stripe.PriceCreateParams> = {},
+): Promise<Stripe.Invoice> {
+  const price = await priceOf(bench.stripe, { unit_amount: 10_000, ...given });
+  return bench.stripe.invoices.createPreview({
+    automatic_tax: { enabled: true },
     customer_details,
-    ...more,
+    subscription_details: { items: [{ price: price.id }] },
   });
 }
 
-describe("a tax calculation", () => {
+describe("the tax of a place", () => {
   it.each<[string, Details, number, string]>([
     ["Germany", at("DE"), 1900, "standard_rated"],
     ["Finland", at("FI"), 2550, "standard_rated"],
@@ -46,57 +47,20 @@ describe("a tax calculation", () => {
       2000,
       "standard_rated",
     ],
-    [
-      "an exempt buyer",
-      { ...at("DE"), taxability_override: "customer_exempt" },
-      0,
-      "customer_exempt",
-    ],
-  ])("for %s", async (_name, details, tax, reason) => {
-    const calculation = await calculate(details);
-    expect(calculation).toMatchObject({
-      tax_amount_exclusive: tax,
-      tax_amount_inclusive: 0,
-      amount_total: 10_000 + tax,
-    });
-    expect(calculation.tax_breakdown[0]?.taxability_reason).toBe(reason);
+    ["an exempt buyer", { ...at("DE"), tax_exempt: "exempt" }, 0, "customer_exempt"],
+  ])("is that of %s", async (_name, details, tax, reason) => {
+    const preview = await taxedFor(details);
+    expect(preview).toMatchObject({ total: 10_000 + tax, total_excluding_tax: 10_000 });
+    expect(preview.total_taxes?.reduce((all, one) => all + one.amount, 0)).toBe(tax);
+    expect(preview.total_taxes?.[0]?.taxability_reason).toBe(reason);
   });
 
-  it("finds the tax inside of a price that contains it", async () => {
-    const calculation = await calculate(at("DE"), {
-      line_items: [{ amount: 11_900, reference: "a", tax_behavior: "inclusive", quantity: 2 }],
-      expand: ["line_items"],
-    });
-    expect(calculation).toMatchObject({
-      amount_total: 11_900,
-      tax_amount_exclusive: 0,
-      tax_amount_inclusive: 1900,
-      tax_breakdown: [{ amount: 1900, inclusive: true, taxable_amount: 10_000 }],
-      line_items: { data: [{ amount: 11_900, amount_tax: 1900, reference: "a", quantity: 2 }] },
-    });
-    const again = await bench.stripe.tax.calculations.retrieve(calculation.id ?? "");
-    expect(again.amount_total).toBe(11_900);
-    const lines = await bench.stripe.tax.calculations.listLineItems(calculation.id ?? "");
-    expect(lines.data[0]?.tax_breakdown?.[0]).toMatchObject({
-      jurisdiction: { country: "DE", level: "country" },
-      tax_rate_details: { percentage_decimal: "19", tax_type: "vat" },
-    });
-  });
-
-  it("takes a customer's address and tax ids", async () => {
-    const customer = await bench.stripe.customers.create({
-      address: { country: "IE", line1: "1 Quay" },
-      tax_id_data: [{ type: "eu_vat", value: "IE1234567FA" }],
-    });
-    const calculation = await bench.stripe.tax.calculations.create({
-      currency: "eur",
-      line_items: [{ amount: 1000, reference: "a" }],
-      customer: customer.id,
-    });
-    expect(calculation).toMatchObject({
-      amount_total: 1000,
-      customer: customer.id,
-      customer_details: { tax_ids: [{ type: "eu_vat", value: "IE1234567FA" }] },
+  it("is found inside of a price that contains it", async () => {
+    const preview = await taxedFor(at("DE"), { unit_amount: 11_900, tax_behavior: "inclusive" });
+    expect(preview).toMatchObject({
+      total: 11_900,
+      total_excluding_tax: 10_000,
+      total_taxes: [{ amount: 1900, tax_behavior: "inclusive", taxable_amount: 10_000 }],
     });
   });
 
@@ -110,85 +74,14 @@ describe("a tax calculation", () => {
     ["Canada alone", at("CA"), "customer_tax_location_invalid"],
     ["a country of nowhere", at("XX"), "customer_tax_location_invalid"],
     ["a country in words", at("Germany"), "customer_tax_location_invalid"],
-    ["no place", { ip_address: "192.0.2.1" }, "customer_tax_location_invalid"],
+    ["no place", { tax_exempt: "none" }, "customer_tax_location_invalid"],
     [
       "a VAT id of another form",
       { ...at("FR"), tax_ids: [{ type: "eu_vat", value: "FR1" }] },
       "tax_id_invalid",
     ],
-  ])("for %s is refused", async (_name, details, code) => {
-    expect(await refusalOf(calculate(details))).toMatchObject({ statusCode: 400, code });
-  });
-});
-
-describe("a tax transaction", () => {
-  it("records a calculation once under its reference, and is reversed whole or in part", async () => {
-    const calculation = await calculate(at("DE"));
-    const given = { calculation: calculation.id ?? "", reference: `order ${calculation.id}` };
-    const sale = await bench.stripe.tax.transactions.createFromCalculation({
-      ...given,
-      expand: ["line_items"],
-    });
-    expect(sale).toMatchObject({
-      type: "transaction",
-      line_items: { data: [{ amount: 10_000, amount_tax: 1900 }] },
-    });
-    const twice = bench.stripe.tax.transactions.createFromCalculation(given);
-    expect((await refusalOf(twice)).code).toBe("resource_already_exists");
-    const part = await bench.stripe.tax.transactions.createReversal({
-      mode: "partial",
-      flat_amount: -5950,
-      original_transaction: sale.id,
-      reference: `part of ${sale.id}`,
-      expand: ["line_items"],
-    });
-    expect(part).toMatchObject({
-      type: "reversal",
-      reversal: { original_transaction: sale.id },
-      line_items: { data: [{ amount: -5000, amount_tax: -950, type: "reversal" }] },
-    });
-    const whole = await bench.stripe.tax.transactions.createReversal({
-      mode: "full",
-      original_transaction: sale.id,
-      reference: `all of ${sale.id}`,
-    });
-    const { data } = await bench.stripe.tax.transactions.listLineItems(whole.id);
-    expect(data.map((line) => [line.amount, line.amount_tax])).toEqual([[-10_000, -1900]]);
-  });
-
-  it("comes of itself when an intent that names the calculation is paid, and of its refunds", async () => {
-    const calculation = await calculate(at("DE"));
-    const hooks = { inputs: { tax: { calculation: calculation.id ?? "" } } };
-    const intent = await bench.stripe.paymentIntents.create({
-      amount: calculation.amount_total,
-      currency: "eur",
-      hooks,
-      confirm: true,
-      payment_method: "pm_card_visa",
-      return_url: RETURN_URL,
-    });
-    expect(intent.hooks).toEqual(hooks);
-    const recorded = bench.stripe.tax.transactions.createFromCalculation({
-      calculation: calculation.id ?? "",
-      reference: intent.id,
-    });
-    expect((await refusalOf(recorded)).code).toBe("resource_already_exists");
-    const refund = await bench.stripe.refunds.create({ payment_intent: intent.id, amount: 119 });
-    const reversed = bench.stripe.tax.transactions.createFromCalculation({
-      calculation: calculation.id ?? "",
-      reference: refund.id,
-    });
-    expect((await refusalOf(reversed)).code).toBe("resource_already_exists");
-  });
-
-  it("cannot be made of a calculation that has expired", async () => {
-    const calculation = await calculate(at("DE"));
-    await bench.advance(91 * DAY);
-    const create = bench.stripe.tax.transactions.createFromCalculation({
-      calculation: calculation.id ?? "",
-      reference: "late",
-    });
-    expect((await refusalOf(create)).message).toContain("expired");
+  ])("is refused for %s", async (_name, details, code) => {
+    expect(await refusalOf(taxedFor(details))).toMatchObject({ statusCode: 400, code });
   });
 });
 
@@ -268,7 +161,7 @@ describe("automatic tax", () => {
     const subscription = await taxed({ country: "DE" }, { discounts: [{ coupon: coupon.id }] });
     const preview = await bench.stripe.invoices.createPreview({ subscription: subscription.id });
     expect(preview).toMatchObject({ subtotal: 10_000, total_excluding_tax: 5000, total: 5950 });
-    await bench.advance(31 * DAY);
+    await bench.advance(32 * DAY);
     const [renewal, first] = await invoicesOf(subscription);
     for (const invoice of [first, renewal]) {
       expect(invoice).toMatchObject({
@@ -283,7 +176,7 @@ describe("automatic tax", () => {
     const subscription = await taxed({ country: "DE" });
     const customer = idOf(subscription.customer);
     await bench.stripe.customers.createTaxId(customer, { type: "eu_vat", value: "DE123456789" });
-    await bench.advance(31 * DAY);
+    await bench.advance(32 * DAY);
     const [renewal] = await invoicesOf(subscription);
     expect(renewal).toMatchObject({
       total: 10_000,
@@ -303,7 +196,7 @@ describe("automatic tax", () => {
   it("switches itself off when the place is lost, and the invoice is paid without", async () => {
     const subscription = await taxed({ country: "US", postal_code: "10001" });
     await bench.stripe.customers.update(idOf(subscription.customer), { address: "" });
-    await bench.advance(31 * DAY);
+    await bench.advance(32 * DAY);
     const [renewal] = await invoicesOf(subscription);
     expect(renewal).toMatchObject({
       amount_paid: 10_000,

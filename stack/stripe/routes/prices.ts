@@ -2,7 +2,6 @@ import { invalid } from "../core/errors.ts";
 import { checkCurrency } from "../core/money.ts";
 import {
   choice,
-  emptyable,
   flag,
   hash,
   integer,
@@ -16,79 +15,7 @@ import { newPrice, newProduct } from "../entities/catalog.ts";
 import { route } from "../http/router.ts";
 import type { Account } from "../store/account.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
-import { SEARCH, search } from "../store/search.ts";
 import { mergeMetadata } from "./shared.ts";
-
-const PRODUCT = {
-  active: flag(),
-  description: emptyable(text()),
-  images: list(text()),
-  metadata: metadata(),
-  statement_descriptor: text(22),
-  tax_code: emptyable(text()),
-  unit_label: emptyable(text()),
-  url: emptyable(text()),
-};
-
-const createProduct = route("POST", "/v1/products", {
-  ...PRODUCT,
-  id: text(),
-  name: required(text()),
-}, ({ world, account, actor, params }) => {
-  if (params.id !== undefined && account.products.find(params.id) !== undefined) {
-    throw invalid(`Product already exists.`, { code: "resource_already_exists", param: "id" });
-  }
-  const product = newProduct({
-    ...params,
-    created: world.clock.now(),
-    metadata: mergeMetadata({}, params.metadata),
-  });
-  account.products.add(product);
-  world.emit(account, "product.created", product, actor);
-  return product;
-});
-
-const retrieveProduct = route(
-  "GET",
-  "/v1/products/:id",
-  {},
-  ({ account, ids }) => account.products.get(ids[0] ?? ""),
-);
-
-const updateProduct = route("POST", "/v1/products/:id", {
-  ...PRODUCT,
-  name: text(),
-  default_price: text(),
-}, ({ world, account, actor, ids, params }) => {
-  const product = account.products.get(ids[0] ?? "");
-  if (params.default_price !== undefined) account.prices.get(params.default_price, "default_price");
-  world.change(account, "product.updated", product, actor, () => {
-    Object.assign(product, params, {
-      metadata: mergeMetadata(product.metadata, params.metadata),
-      updated: world.clock.now(),
-    });
-  });
-  return product;
-});
-
-const allProducts = route("GET", "/v1/products", {
-  ...PAGE,
-  active: flag(),
-  created: timeRange(),
-  ids: list(text()),
-}, ({ account, params }) => {
-  const rows = account.products.all().filter((product) =>
-    inRange(product.created, params.created) &&
-    (params.active === undefined || product.active === params.active) &&
-    (params.ids === undefined || params.ids.includes(product.id))
-  );
-  return paginate(rows, params, "/v1/products", "product");
-});
-
-const foundProducts = route("GET", "/v1/products/search", SEARCH, ({ world, account, params }) => {
-  const newest = world.clock.now() - world.searchLagSeconds;
-  return search(account.products.all(), params, "/v1/products/search", newest);
-});
 
 const PRICE = {
   active: flag(),
@@ -112,7 +39,7 @@ function takeLookupKey(account: Account, key: string | undefined, transfer: bool
   holder.lookup_key = null;
 }
 
-const createPrice = route("POST", "/v1/prices", {
+const create = route("POST", "/v1/prices", {
   ...PRICE,
   currency: required(text()),
   product: text(),
@@ -158,14 +85,14 @@ const createPrice = route("POST", "/v1/prices", {
   return price;
 });
 
-const retrievePrice = route(
+const retrieve = route(
   "GET",
   "/v1/prices/:id",
   {},
   ({ account, ids }) => account.prices.get(ids[0] ?? ""),
 );
 
-const updatePrice = route(
+const update = route(
   "POST",
   "/v1/prices/:id",
   PRICE,
@@ -180,7 +107,7 @@ const updatePrice = route(
   },
 );
 
-const allPrices = route("GET", "/v1/prices", {
+const all = route("GET", "/v1/prices", {
   ...PAGE,
   active: flag(),
   created: timeRange(),
@@ -201,14 +128,4 @@ const allPrices = route("GET", "/v1/prices", {
   return paginate(rows, params, "/v1/prices", "price");
 });
 
-export const catalogRoutes = [
-  createProduct,
-  retrieveProduct,
-  updateProduct,
-  allProducts,
-  foundProducts,
-  createPrice,
-  retrievePrice,
-  updatePrice,
-  allPrices,
-];
+export const priceRoutes = [create, retrieve, update, all];
