@@ -12,6 +12,8 @@ export interface BillingSync extends SubscriptionSync {
 type Account = string | null;
 type Synced = "applied" | "unknown";
 
+const applied = (synced: Synced | "noted"): Synced => synced === "noted" ? "applied" : synced;
+
 /** Undefined where Stripe has no such object on this account. */
 async function found<T>(retrieve: Promise<T>): Promise<T | undefined> {
   try {
@@ -23,8 +25,7 @@ async function found<T>(retrieve: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * Writes an invoice and its subscription as Stripe has them now. `unknown` where the subscription is not a session's;
- * throws `event_not_ready` where the session is just being completed.
+ * Writes an invoice and its subscription as Stripe has them now. `unknown` where the subscription is not a session's.
  */
 export function syncInvoice(
   ports: BillingSync,
@@ -48,10 +49,14 @@ export function syncInvoice(
       case "stale":
         return "stale";
       case "recorded":
-        return syncSubscription(ports, news, account, eventId);
-      case "unknown":
-        // Somebody else's, or just being completed.
-        return await syncSubscription(ports, news, account) === "unknown" ? "unknown" : "stale";
+        return applied(
+          await syncSubscription(ports, news, account, { recorded: eventId, noted: eventId }),
+        );
+      case "unknown": {
+        // Somebody else's; or just being completed, by whoever writes its invoice down too.
+        const synced = await syncSubscription(ports, news, account, { noted: eventId });
+        return synced === "applied" ? "stale" : applied(synced);
+      }
     }
   });
 }

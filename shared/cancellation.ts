@@ -2,7 +2,8 @@ import { failureOf } from "./confirmation.ts";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
-import { type Fulfilment, settleAs } from "./fulfilment.ts";
+import type { Fulfilment } from "./fulfilment-outcome.ts";
+import { settleAs } from "./fulfilment.ts";
 import type { CheckoutIntent } from "./stripe/intent-calls.ts";
 
 /** How often to read again when others keep writing. */

@@ -2,8 +2,10 @@ import type { ConfirmResponse } from "./contract/confirm.ts";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError, type ErrorCode } from "./errors.ts";
-import { type Cause, type Fulfilment, settle, settleAs, type Settled } from "./fulfilment.ts";
+import type { Cause, Fulfilment } from "./fulfilment-outcome.ts";
+import { settle, settleAs, type Settled } from "./fulfilment.ts";
 import { repairSession } from "./repair.ts";
+import { causeText } from "./http/error-response.ts";
 import { type CheckoutIntent, methodIdOf } from "./stripe/intent-calls.ts";
 import type { Confirmation, PresentedCard } from "./stripe/intents.ts";
 
@@ -72,12 +74,33 @@ async function confirm(
       ? await intents.confirm(id, { sessionId, number: attempt.number }, card, account)
       : { intent: await intents.retrieve(id, account) };
   }
-  const cause: Cause = { attemptNumber };
-  const settled = await settleAs(ports, { ...located, revision }, confirmation.intent, cause);
-  return {
-    ...confirmation,
-    settled: settled === "stale" ? await settle(ports, { sessionId }, cause) : settled,
-  };
+  const seen = { ...located, revision };
+  const settled = await settledOrProcessing(ports, seen, confirmation.intent, { attemptNumber });
+  return { ...confirmation, settled };
+}
+
+/**
+ * What comes of an intent. Once the customer has paid, no failure of the fulfilment is theirs: they are told that it is being
+ * processed, which it is, and never that something failed, which would make them pay again.
+ */
+async function settledOrProcessing(
+  ports: Fulfilment,
+  located: LocatedCheckout,
+  intent: CheckoutIntent,
+  cause: Cause,
+): Promise<Settled | null> {
+  const { sessionId } = located;
+  try {
+    const settled = await settleAs(ports, located, intent, cause);
+    return settled === "stale" ? await settle(ports, { sessionId }, cause) : settled;
+  } catch (error) {
+    const paid = intent.status === "succeeded"
+      ? (await ports.checkouts.read(sessionId))?.snapshot
+      : undefined;
+    if (paid === undefined || paid.status === "pending") throw error;
+    ports.log.error("paid, and not fulfilled yet", { sessionId, cause: causeText(error) });
+    return { outcome: "settled", snapshot: paid };
+  }
 }
 
 /** Whether the intent waits for a card, and not for the customer's bank about this very card. */

@@ -25,6 +25,26 @@ export const errorTable = {
     retry: false,
     message: "This price is not on sale.",
   },
+  price_mismatch: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "This price is not on sale: the catalogue and Stripe do not agree on it.",
+  },
+  currency_conflict: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The customer's live subscriptions are in another currency.",
+  },
+  balance_due: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message: "The customer owes an earlier amount, which is to be paid before this begins.",
+  },
+  tax_unavailable: {
+    status: STATUS_CODE.ServiceUnavailable,
+    retry: true,
+    message: "The taxes cannot be told at the moment.",
+  },
   amount_too_small: {
     status: STATUS_CODE.BadRequest,
     retry: false,

@@ -1,7 +1,7 @@
 import { finished } from "./confirmation.ts";
 import type { ConfirmResponse } from "./contract/confirm.ts";
 import { CheckoutError, type ErrorCode } from "./errors.ts";
-import type { Fulfilment } from "./fulfilment.ts";
+import type { Fulfilment } from "./fulfilment-outcome.ts";
 import { carryOut } from "./subscription-change.ts";
 import type { SessionToken } from "./tokens/session-token.ts";
 

@@ -1,26 +1,15 @@
 import type { Snapshot } from "./contract/snapshot.ts";
-import type { CheckoutName, Checkouts } from "./database/checkouts.ts";
-import type { ChangePlan, FulfilmentPlan, LocatedCheckout } from "./database/rows.ts";
+import type { CheckoutName } from "./database/checkouts.ts";
+import type { ChangePlan, FulfilmentPlan, IntentFacts, LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
-import type { Logger } from "./log.ts";
-import { causeText } from "./http/error-response.ts";
-import { isCustomerGone, StripeRefusal } from "./stripe/errors.ts";
-import { intentFacts, subscriptionFacts } from "./stripe/facts.ts";
-import type { StripeGateway } from "./stripe/gateway.ts";
-import { changeSubscription } from "./subscription-change.ts";
+import { type Cause, type Fulfilled, type Fulfilment, givenUp } from "./fulfilment-outcome.ts";
+import { refund } from "./refunding.ts";
+import { isCustomerGone } from "./stripe/errors.ts";
+import { intentFacts, isDisputed } from "./stripe/facts.ts";
+import { idOf } from "./stripe/ids.ts";
 import type { CheckoutIntent } from "./stripe/intent-calls.ts";
-
-export interface Fulfilment {
-  readonly checkouts: Checkouts;
-  readonly stripe: StripeGateway;
-  readonly log: Logger;
-}
-
-/** Who asks: a webhook's event is marked processed in the transaction that has its effect. */
-export interface Cause {
-  readonly eventId?: string | undefined;
-  readonly attemptNumber?: number | undefined;
-}
+import { changeSubscription } from "./subscription-change.ts";
+import { type PayingCustomer, payingCustomer, startSubscription } from "./subscription-start.ts";
 
 /** Where a session stood after settling. */
 export type Settled =
@@ -62,7 +51,8 @@ export async function settleAs(
   intent: CheckoutIntent,
   cause: Cause = {},
 ): Promise<Settled | "stale"> {
-  const recorded = await ports.checkouts.recordIntent(located, intentFacts(intent), cause);
+  const facts = await withLosses(ports, located, intent);
+  const recorded = await ports.checkouts.recordIntent(located, facts, cause);
   switch (recorded.outcome) {
     case "stale":
       return "stale";
@@ -77,10 +67,22 @@ export async function settleAs(
       return { outcome: "settled", snapshot: again?.snapshot ?? located.snapshot };
     }
     case "fulfil":
-      return fulfilOrRefund(ports, recorded.plan, cause);
+      return fulfilOrRefund(ports, recorded.plan, intent, cause);
     case "refund":
       return { outcome: "settled", snapshot: await refund(ports, recorded.plan, cause) };
   }
+}
+
+/** What the intent says, and what of its payment the customer's bank has taken back for good. */
+async function withLosses(
+  { stripe }: Fulfilment,
+  { stripeAccountId }: LocatedCheckout,
+  intent: CheckoutIntent,
+): Promise<IntentFacts> {
+  const facts = intentFacts(intent);
+  if (!isDisputed(intent)) return facts;
+  const lost = await stripe.refunds.lost(intent.id, stripeAccountId);
+  return { ...facts, amountReturned: (facts.amountReturned ?? 0) + lost };
 }
 
 /**
@@ -96,136 +98,67 @@ async function closeExhausted(
   return await settle(ports, { sessionId }) ?? "stale";
 }
 
-/** What Stripe refuses for good is given back; a customer who is gone there is made anew, from a fresh plan. */
+/**
+ * A payment that cannot be honored goes back: at once where Stripe's refusal is final or its invoice is not what was paid,
+ * else after the deadline until which it is tried again.
+ */
 async function fulfilOrRefund(
   ports: Fulfilment,
   plan: FulfilmentPlan,
+  intent: CheckoutIntent,
   cause: Cause,
 ): Promise<Settled | "stale"> {
-  let customer: PayingCustomer | undefined;
-  try {
-    const { change } = plan;
-    if (change !== null) return await fulfilChange(ports, { ...plan, change }, cause);
-    customer = await payingCustomer(ports, plan);
-    return { outcome: "settled", snapshot: await fulfil(ports, plan, customer, cause) };
-  } catch (error) {
-    // An anchor is refused where our clock is wrong: that passes, and is no reason to give a payment back.
-    if (!(error instanceof StripeRefusal) || error.param === "billing_cycle_anchor") throw error;
-    ports.log.error("stripe refused", { sessionId: plan.sessionId, cause: causeText(error) });
-    if (isCustomerGone(error) && customer !== undefined) {
-      await ports.checkouts.forgetStripeCustomer(customer.id);
-      return "stale";
-    }
-    if (!await ports.checkouts.refuseFulfilment(plan.sessionId)) return "stale";
-    return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
-  }
-}
-
-/** The paid change of a subscription, or its money back where the subscription is another by now. */
-async function fulfilChange(
-  ports: Fulfilment,
-  plan: FulfilmentPlan & { readonly change: ChangePlan },
-  cause: Cause,
-): Promise<Settled | "stale"> {
-  const changed = await changeSubscription(ports, plan.change, cause);
-  switch (changed.outcome) {
+  const payer = intent.customer === null ? null : idOf(intent.customer);
+  const { change } = plan;
+  const fulfilled = change === null
+    ? await started(ports, plan, payer, cause)
+    : await changed(ports, { ...plan, change }, payer, cause);
+  switch (fulfilled.outcome) {
+    case "succeeded":
+      return { outcome: "settled", snapshot: fulfilled.snapshot };
     case "stale":
       return "stale";
-    case "succeeded":
-      return { outcome: "settled", snapshot: changed.snapshot };
-    case "superseded": {
-      const reason = "subscription_changed";
+    case "refused": {
+      const { reason } = fulfilled;
       if (!await ports.checkouts.refuseFulfilment(plan.sessionId, reason)) return "stale";
-      return {
-        outcome: "settled",
-        snapshot: await refund(ports, { ...plan, refundReason: reason }, cause),
-      };
+      const refused = { ...plan, refundReason: reason };
+      return { outcome: "settled", snapshot: await refund(ports, refused, cause) };
     }
     case "refund":
       return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
   }
 }
 
-interface PayingCustomer {
-  readonly id: string;
-  readonly ownsCard: boolean;
-}
-
-/**
- * The customer at Stripe, made where there is none. Whoever owned it when it paid is the one, also where the row
- * names another by now: the card can be nobody else's.
- */
-async function payingCustomer(
-  { checkouts, stripe: { subscriptions } }: Fulfilment,
-  plan: FulfilmentPlan,
-): Promise<PayingCustomer> {
-  const owner = await subscriptions.cardOwner(plan);
-  if (owner !== undefined) {
-    if (plan.customer.stripeCustomerId === null) await checkouts.recordStripeCustomer(plan, owner);
-    return { id: owner, ownsCard: true };
-  }
-  const id = plan.customer.stripeCustomerId ??
-    await checkouts.recordStripeCustomer(plan, (await subscriptions.createCustomer(plan)).id);
-  return { id, ownsCard: false };
-}
-
-async function fulfil(
+/** The new subscription; a customer who is gone at Stripe is made anew, from a fresh plan. */
+async function started(
   ports: Fulfilment,
   plan: FulfilmentPlan,
-  customer: PayingCustomer,
+  payer: string | null,
   cause: Cause,
-): Promise<Snapshot> {
-  const { checkouts, stripe: { subscriptions, taxes } } = ports;
-  if (!customer.ownsCard) await subscriptions.attachCard(plan, customer.id);
-  await taxes.tellCustomer(plan, customer.id);
-  const { id } = await subscriptions.findOrCreate(plan, customer.id);
-  // A replayed create answers with the subscription as it was; it may have changed since.
-  const subscription = await subscriptions.retrieve(id, plan.stripeAccountId);
-
-  const completed = await checkouts.complete(
-    plan.sessionId,
-    subscriptionFacts(subscription),
-    cause.eventId,
-  );
-  if (completed.outcome === "succeeded") {
-    ports.log.info("fulfilled", { sessionId: plan.sessionId, subscriptionId: id });
-    return completed.snapshot;
+): Promise<Fulfilled> {
+  let customer: PayingCustomer | undefined;
+  try {
+    customer = await payingCustomer(ports, plan);
+    return await startSubscription(ports, plan, { customer, payer }, cause);
+  } catch (error) {
+    if (customer !== undefined && isCustomerGone(error)) {
+      await ports.checkouts.forgetStripeCustomer(customer.id);
+      // A card that was the customer's goes with its owner: no fresh plan would change that.
+      if (!customer.ownsCard) return { outcome: "stale" };
+    }
+    return givenUp(ports, plan, error);
   }
-  const known = { ...plan, customer: { ...plan.customer, stripeCustomerId: customer.id } };
-  return refund(ports, known, cause);
 }
 
-const refundNews = {
-  refunded: "refunded",
-  pending: "refund pending",
-  failed: "refund failed, and is made again",
-  given_up: "refund given up: a person has to see to it",
-} as const;
-
-/** Law 7: what cannot be honoured goes back, and no subscription stays behind to charge later. */
-async function refund(ports: Fulfilment, plan: FulfilmentPlan, cause: Cause): Promise<Snapshot> {
-  const { checkouts, stripe } = ports;
-  await stripe.subscriptions.cancelOf(plan);
-  if (plan.intentKind === "setup") {
-    return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
+async function changed(
+  ports: Fulfilment,
+  plan: FulfilmentPlan & { readonly change: ChangePlan },
+  payer: string | null,
+  cause: Cause,
+): Promise<Fulfilled> {
+  try {
+    return await changeSubscription(ports, plan.change, payer, cause);
+  } catch (error) {
+    return givenUp(ports, plan, error);
   }
-  const { refusal, ...seen } = await stripe.refunds.ensure(plan);
-  if (refusal !== undefined) {
-    const { sessionId } = plan;
-    ports.log.error("refund refused, and tried again", { sessionId, cause: causeText(refusal) });
-  }
-  const { outcome, moved, snapshot } = await checkouts.recordRefund(
-    plan.sessionId,
-    seen,
-    cause.eventId,
-  );
-  if (moved) {
-    const isWell = outcome === "refunded" || outcome === "pending";
-    ports.log[isWell ? "warn" : "error"](refundNews[outcome], {
-      sessionId: plan.sessionId,
-      refundId: seen.id,
-      reason: plan.refundReason ?? "already_subscribed",
-    });
-  }
-  return snapshot;
 }

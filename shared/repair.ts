@@ -1,6 +1,7 @@
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
-import { type Fulfilment, settle } from "./fulfilment.ts";
+import type { Fulfilment } from "./fulfilment-outcome.ts";
+import { settle } from "./fulfilment.ts";
 import { AccountGone } from "./stripe/errors.ts";
 import { carryOut } from "./subscription-change.ts";
 

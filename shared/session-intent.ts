@@ -67,7 +67,6 @@ async function created(
       amount: session.totalAmount,
       currency: session.currency,
       applicationFeeAmount: session.applicationFeeAmount,
-      stripeTaxCalculationId: session.stripeTaxCalculationId,
     }, session.stripeAccountId);
   };
   const { stripeCustomerId } = session;

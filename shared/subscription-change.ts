@@ -1,65 +1,61 @@
 import type { Snapshot } from "./contract/snapshot.ts";
-import type { ChangePlan, CreatedSession } from "./database/rows.ts";
+import type { ChangePlan } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
-import type { Cause, Fulfilment } from "./fulfilment.ts";
-import { causeText } from "./http/error-response.ts";
-import type { SessionIntentPorts } from "./session-intent.ts";
-import { StripeRefusal } from "./stripe/errors.ts";
+import { type Cause, type Fulfilled, type Fulfilment, givenUp } from "./fulfilment-outcome.ts";
+import { undo } from "./refunding.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
 
 const MAX_READS = 8;
 
 /**
- * The session with what its change of price comes to: asked of Stripe once and then kept, so that whoever asks again, also
- * after a crash in between, is told the same. A session of another mode is given back as it is.
+ * Carries a decided change out at Stripe, once, has its invoice paid by the session's payment, and writes it down. Where the
+ * invoice is not over what was paid, the change is taken back.
+ *
+ * @param payer whose the payment intent is
  */
-export async function previewed(
-  { checkouts, stripe }: Pick<SessionIntentPorts, "checkouts" | "stripe">,
-  session: CreatedSession,
-): Promise<CreatedSession> {
-  const { change } = session;
-  if (change === null || change.previewed) return session;
-  const { stripeSubscriptionId, stripePriceId } = change;
-  // A free subscription is unknown to Stripe; what it changes to costs its first period.
-  if (stripeSubscriptionId === null || stripePriceId === null) return session;
-  if (session.status === "expired") throw new CheckoutError("session_expired");
-  if (session.status !== "pending") throw new CheckoutError("session_closed");
-  const preview = await stripe.subscriptionChanges.preview({
-    stripeSubscriptionId,
-    stripePriceId,
-    taxed: change.taxed,
-    firstDiscount: change.firstDiscount,
-    stripeAccountId: session.stripeAccountId,
-  });
-  return checkouts.recordChangePreview(session.id, preview);
-}
-
-export type Changed =
-  | { readonly outcome: "succeeded"; readonly snapshot: Snapshot }
-  /** Stripe's subscription is no longer the one that was previewed: nothing was changed. */
-  | { readonly outcome: "superseded" }
-  /** Our row was written meanwhile: plan again. */
-  | { readonly outcome: "stale" }
-  | { readonly outcome: "refund" };
-
-/** Carries a decided change out at Stripe, once, and writes it down. */
 export async function changeSubscription(
-  { checkouts, stripe, log }: Fulfilment,
+  ports: Fulfilment,
   plan: ChangePlan,
+  payer: string | null,
   { eventId }: Cause,
-): Promise<Changed> {
-  if (!await stripe.subscriptionChanges.apply(plan)) return { outcome: "superseded" };
-  // Read anew: the change may have been made long ago, by a run that died.
-  const subscription = await stripe.subscriptions.retrieve(
-    plan.stripeSubscriptionId,
-    plan.stripeAccountId,
-  );
+): Promise<Fulfilled> {
+  const { checkouts, stripe, log } = ports;
+  const { sessionId, stripeAccountId: account } = plan;
+  const applied = await stripe.subscriptionChanges.apply(plan);
+  if (applied.outcome === "superseded") {
+    return { outcome: "refused", reason: "subscription_changed" };
+  }
+  const { invoice } = applied;
+  if (invoice === null ? plan.paid > 0 : await settled(ports, plan, invoice, payer) !== "paid") {
+    log.error("the invoice of a change is not what was paid", {
+      sessionId,
+      stripePriceId: plan.toStripePriceId,
+      invoiced: invoice?.amount_due ?? 0,
+      paid: plan.paid,
+    });
+    return { outcome: "refused", reason: "amount_mismatch" };
+  }
+  const subscription = await stripe.subscriptions.retrieve(plan.stripeSubscriptionId, account);
   const completed = await checkouts.completeChange(plan, subscriptionFacts(subscription), eventId);
   if (completed.outcome === "succeeded") {
-    log.info("changed", { sessionId: plan.sessionId, subscriptionId: plan.stripeSubscriptionId });
+    log.info("changed", { sessionId, subscriptionId: plan.stripeSubscriptionId });
   }
   return completed;
 }
+
+const settled = (
+  { stripe }: Fulfilment,
+  plan: ChangePlan,
+  invoice: Parameters<typeof stripe.invoices.settle>[0],
+  payer: string | null,
+) =>
+  stripe.invoices.settle(invoice, {
+    sessionId: plan.sessionId,
+    stripePaymentIntentId: plan.stripePaymentIntentId,
+    stripeCustomerId: payer,
+    amount: plan.paid,
+    currency: plan.currency,
+  }, plan.stripeAccountId);
 
 /** The same for a confirmed change of which nothing was due: its end, good or bad, is the snapshot's. */
 export async function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promise<Snapshot> {
@@ -67,10 +63,11 @@ export async function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promis
   const { sessionId } = confirmed;
   let plan: ChangePlan | null = confirmed;
   for (let reads = 0; reads < MAX_READS && plan !== null; reads += 1) {
-    const changed: Changed = await changedOrRefused(ports, plan);
+    const changed: Fulfilled = await changedOrRefused(ports, plan);
     if (changed.outcome === "succeeded") return changed.snapshot;
-    if (changed.outcome === "superseded") {
-      log.warn("change refused", { sessionId });
+    if (changed.outcome === "refused") {
+      log.warn("change refused", { sessionId, reason: changed.reason });
+      await undo(ports, plan);
       return checkouts.refuseChange(sessionId);
     }
     plan = await checkouts.resumeChange(sessionId);
@@ -82,13 +79,10 @@ export async function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promis
   });
 }
 
-/** What Stripe refuses for good is a change that cannot be made. */
-async function changedOrRefused(ports: Fulfilment, plan: ChangePlan): Promise<Changed> {
+async function changedOrRefused(ports: Fulfilment, plan: ChangePlan): Promise<Fulfilled> {
   try {
-    return await changeSubscription(ports, plan, {});
+    return await changeSubscription(ports, plan, null, {});
   } catch (error) {
-    if (!(error instanceof StripeRefusal)) throw error;
-    ports.log.error("stripe refused", { sessionId: plan.sessionId, cause: causeText(error) });
-    return { outcome: "superseded" };
+    return givenUp(ports, plan, error);
   }
 }

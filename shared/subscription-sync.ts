@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { uuid } from "./contract/primitives.ts";
+import { isOfSession } from "./domain/session-subscription.ts";
 import type { Checkouts } from "./database/checkouts.ts";
 import type { Events } from "./database/events.ts";
 import { CheckoutError } from "./errors.ts";
@@ -7,7 +8,7 @@ import type { Logger } from "./log.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
 import { isGone } from "./stripe/errors.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
-import { hasEnded } from "./stripe/subscriptions.ts";
+import { type BilledSubscription, hasEnded, labelOf } from "./stripe/subscriptions.ts";
 
 const MAX_READS = 8;
 
@@ -27,33 +28,47 @@ export interface SubscriptionNews {
   readonly trialWillEnd: boolean;
 }
 
+/** The event that is marked, by what came of the subscription it is about; left out where more is to be written for it. */
+export interface EventMarks {
+  readonly recorded?: string | undefined;
+  readonly noted?: string | undefined;
+}
+
+type Unknown =
+  | { readonly kind: "foreign" | "surplus" | "just completed" }
+  | { readonly kind: "being completed"; readonly sessionId: string };
+
 /**
  * What becomes of a subscription that the database does not know: somebody else's, or a session's that is just being
- * completed, or surplus: made by a run that lost its session to a refund, and to be ended before it charges.
+ * completed, or surplus: made by a run that lost its session to another or to a refund, and to be ended before it charges.
  */
 async function unknownOf(
   { checkouts }: SubscriptionSync,
   subscription: Stripe.Subscription,
-): Promise<"foreign" | "being completed" | "just completed" | "surplus"> {
-  const sessionId = uuid.safeParse(subscription.metadata["checkout_session_id"]);
-  const session = sessionId.success ? await checkouts.locate({ sessionId: sessionId.data }) : null;
-  if (session === null) return "foreign";
-  if (session.status === "succeeded") return "just completed";
-  const isOver = session.status === "failed" || session.status === "canceled" || session.refunding;
-  if (!isOver) return "being completed";
-  return hasEnded(subscription) ? "foreign" : "surplus";
+): Promise<Unknown> {
+  const named = uuid.safeParse(subscription.metadata["checkout_session_id"]);
+  const session = named.success ? await checkouts.locate({ sessionId: named.data }) : null;
+  if (session === null) return { kind: "foreign" };
+  const { status, refunding, sessionId, expected } = session;
+  if (expected.stripeSubscriptionId === subscription.id) return { kind: "just completed" };
+  const isOver = status === "succeeded" || status === "failed" || status === "canceled" ||
+    refunding;
+  if (!isOver) return { kind: "being completed", sessionId };
+  return isOfSession(labelOf(subscription), expected) && !hasEnded(subscription)
+    ? { kind: "surplus" }
+    : { kind: "foreign" };
 }
 
 /**
- * Writes a subscription as Stripe has it now, whatever the event said, and marks the event where it is given. `unknown` for one that is not a session's; throws
- * `event_not_ready` for one whose session is just being completed.
+ * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's. Of one whose session is
+ * just being completed it is noted that there is news, so that whoever completes it reads it once more.
  */
 export async function syncSubscription(
   ports: SubscriptionSync,
   { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
   account: string | null,
-  eventId?: string,
-): Promise<"applied" | "unknown"> {
+  marks: EventMarks = {},
+): Promise<"applied" | "noted" | "unknown"> {
   for (let reads = 0; reads < MAX_READS; reads += 1) {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
     const subscription = await found(ports, stripeSubscriptionId, account);
@@ -63,7 +78,7 @@ export async function syncSubscription(
       const { outcome, price } = await ports.events.recordSubscription(
         located.revision,
         { ...facts, trialWillEnd },
-        eventId,
+        marks.recorded,
       );
       if (price !== undefined) {
         const { subscriptionId } = located;
@@ -77,19 +92,35 @@ export async function syncSubscription(
       continue;
     }
     const unknown = await unknownOf(ports, subscription);
-    if (unknown === "surplus") {
-      await ports.stripe.subscriptions.cancel(stripeSubscriptionId, account);
+    if (unknown.kind === "surplus") {
+      await endSurplus(ports, subscription, account);
       return "unknown";
     }
     // Whoever made it reads it once more before writing it down: that it was made is no news.
-    if (unknown === "foreign" || (unknown === "being completed" && isNew)) return "unknown";
-    if (unknown === "being completed") throw new CheckoutError("event_not_ready");
-    // Completed between the two look-ups, or a copy of another subscription's metadata.
-    if (reads > 0) return "unknown";
+    if (unknown.kind === "foreign" || (unknown.kind === "being completed" && isNew)) {
+      return "unknown";
+    }
+    // Whatever else is told of it makes that reading an old one.
+    if (
+      unknown.kind === "being completed" &&
+      await ports.checkouts.noteNews(unknown.sessionId, marks.noted)
+    ) return "noted";
+    // Completed between the two look-ups.
   }
   throw new CheckoutError("database_unavailable", {
     cause: new Error(`subscription kept changing through ${MAX_READS} reads`),
   });
+}
+
+/** Its open invoice goes first: what ends an incomplete subscription need not close it. */
+async function endSurplus(
+  { stripe, log }: SubscriptionSync,
+  { id, latest_invoice: invoice }: BilledSubscription,
+  account: string | null,
+): Promise<void> {
+  log.warn("surplus subscription ended", { stripeSubscriptionId: id });
+  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
+  await stripe.subscriptions.cancel(id, account);
 }
 
 /** Undefined where Stripe has no such subscription: there is nothing to be in step with. */
@@ -97,7 +128,7 @@ async function found(
   { stripe }: SubscriptionSync,
   id: string,
   account: string | null,
-): Promise<Stripe.Subscription | undefined> {
+): Promise<BilledSubscription | undefined> {
   try {
     return await stripe.subscriptions.retrieve(id, account);
   } catch (error) {

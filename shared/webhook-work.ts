@@ -4,7 +4,8 @@ import type { BillingFacts } from "./database/billing.ts";
 import { type Command, commandFor } from "./domain/event-command.ts";
 import type { Events } from "./database/events.ts";
 import { CheckoutError, type ErrorCode } from "./errors.ts";
-import { type Fulfilment, settle } from "./fulfilment.ts";
+import type { Fulfilment } from "./fulfilment-outcome.ts";
+import { settle } from "./fulfilment.ts";
 import { type VerifiedEvent, withoutSecrets } from "./stripe/webhook.ts";
 import { syncSubscription } from "./subscription-sync.ts";
 
@@ -82,8 +83,12 @@ async function obey(
       if (settled === "applied" || charged === "unknown") return settled;
       return syncCharge(ports, command.stripeChargeId, account, eventId);
     }
-    case "sync_subscription":
-      return syncSubscription(ports, command, account, eventId);
+    case "sync_subscription": {
+      const marks = { recorded: eventId, noted: eventId };
+      return await syncSubscription(ports, command, account, marks) === "unknown"
+        ? "unknown"
+        : "applied";
+    }
     case "sync_invoice":
       return syncInvoice(ports, command.stripeInvoiceId, account, eventId);
     case "sync_charge":

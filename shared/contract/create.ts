@@ -84,6 +84,11 @@ export const createResponse = z.object({
   /** Of a trial, what its first charge will be less. */
   discountAmount: minorUnits,
   taxAmount: minorUnits,
+  /**
+   * What the customer had at Stripe before and is settled with this: below zero a credit, above it what they owed. Amount less
+   * discount, with tax and this, is the total.
+   */
+  adjustmentAmount: z.number().int(),
   /** Due now: zero where a trial begins, or a change of price costs nothing yet. */
   totalAmount: minorUnits,
   /** Where `existingSubscriptionId` was given. */

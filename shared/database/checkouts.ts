@@ -2,7 +2,6 @@ import * as z from "zod";
 import { snapshot } from "../contract/snapshot.ts";
 import type { Address } from "../contract/create.ts";
 import type { TaxId } from "../domain/tax-id.ts";
-import type { Tax } from "../stripe/taxes.ts";
 import type { Call } from "./client.ts";
 import {
   type ChangePlan,
@@ -12,9 +11,12 @@ import {
   type FulfilmentPlan,
   fulfilmentPlan,
   type IntentFacts,
+  type InvoiceFacts,
   type LocatedCheckout,
   locatedCheckout,
+  type RefusalReason,
   type SeenRefund,
+  type SessionPreview,
   type SubscriptionFacts,
 } from "./rows.ts";
 
@@ -87,9 +89,13 @@ const recorded = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
   z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
 ]);
-const completed = z.discriminatedUnion("outcome", [
+const ended = [
   z.object({ outcome: z.literal("succeeded"), snapshot }),
   z.object({ outcome: z.literal("refund") }),
+] as const;
+const completed = z.discriminatedUnion("outcome", [
+  ...ended,
+  z.object({ outcome: z.literal("news"), news: z.number().int() }),
 ]);
 const refunded = z.object({
   outcome: z.enum(["refunded", "pending", "failed", "given_up"]),
@@ -97,7 +103,7 @@ const refunded = z.object({
   snapshot,
 });
 const completedChange = z.discriminatedUnion("outcome", [
-  ...completed.options,
+  ...ended,
   z.object({ outcome: z.literal("stale") }),
 ]);
 const completedFree = z.discriminatedUnion("outcome", [
@@ -188,8 +194,9 @@ export function checkouts(call: Call) {
         ...given("p_coupon_code", input.couponCode),
       }, begun),
 
-    recordChangePreview: (sessionId: string, preview: ChangePreview) =>
-      call("record_change_preview", {
+    /** Freezes what Stripe's preview came to; the first one stands. */
+    recordPreview: (sessionId: string, preview: SessionPreview | ChangePreview) =>
+      call("record_preview", {
         p_session_id: sessionId,
         p_preview: { ...preview },
       }, createdSession),
@@ -199,13 +206,6 @@ export function checkouts(call: Call) {
 
     refuseChange: (sessionId: string) =>
       call("refuse_change", { p_session_id: sessionId }, snapshot),
-
-    recordTax: (sessionId: string, tax: Tax) =>
-      call("record_tax", {
-        p_session_id: sessionId,
-        p_stripe_tax_calculation_id: tax.calculationId,
-        p_tax_amount: tax.amount,
-      }, createdSession),
 
     attachIntent: (
       sessionId: string,
@@ -266,17 +266,33 @@ export function checkouts(call: Call) {
     forgetStripeCustomer: (stripeCustomerId: string) =>
       call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),
 
-    refuseFulfilment: (
-      sessionId: string,
-      reason: "fulfilment_refused" | "subscription_changed" = "fulfilment_refused",
-    ) => call("refuse_fulfilment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
+    refuseFulfilment: (sessionId: string, reason: RefusalReason) =>
+      call("refuse_fulfilment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
 
-    complete: (sessionId: string, subscription: SubscriptionFacts, eventId: string | undefined) =>
+    /** `seenNews` says as of which news of the subscription it was read. */
+    complete: (
+      sessionId: string,
+      subscription: SubscriptionFacts & {
+        readonly seenNews: number;
+        readonly invoice: InvoiceFacts | null;
+      },
+      eventId: string | undefined,
+    ) =>
       call("complete_checkout", {
         p_session_id: sessionId,
-        p_subscription: { ...subscription },
+        p_subscription: {
+          ...subscription,
+          invoice: subscription.invoice === null ? null : { ...subscription.invoice },
+        },
         ...given("p_event_id", eventId),
       }, completed),
+
+    /** Stripe has told of the session's subscription, for which there is no row yet; false where there is one by now. */
+    noteNews: (sessionId: string, eventId: string | undefined) =>
+      call("note_subscription_news", {
+        p_session_id: sessionId,
+        ...given("p_event_id", eventId),
+      }, z.boolean()),
 
     /** The same for a subscription that was there before; the plan says as of when it is read. */
     completeChange: (

@@ -53,14 +53,14 @@ isOneToOne: false
                   ]
                 },"checkout_sessions": {
                   Row: {
-                    "amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount": Json | null,"discount_amount": number,"discount_id": string | null,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity": number,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"stripe_tax_calculation_id": string | null,"subscription_id": string | null,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
+                    "adjustment_amount": number,"amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount": Json | null,"discount_amount": number,"discount_id": string | null,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"fulfilling_since": string | null,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"previewed_at": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity": number,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"subscription_id": string | null,"subscription_news": number,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity"?: number,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_tax_calculation_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "adjustment_amount"?: number,"amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity"?: number,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"quantity"?: number,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_tax_calculation_id"?: string | null,"subscription_id"?: string | null,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "adjustment_amount"?: number,"amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"quantity"?: number,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     {
@@ -325,14 +325,14 @@ isOneToOne: true
                   ]
                 },"payment_intents": {
                   Row: {
-                    "amount": number,"amount_refunded": number,"application_fee_amount": number,"charge_revision": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"fingerprint": string | null,"id": string,"kind": string,"refund_failures": number,"refund_look_at": string | null,"refund_reason": string | null,"refund_status": string | null,"refunded_at": string | null,"released_at": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
+                    "amount": number,"amount_refunded": number,"application_fee_amount": number,"charge_revision": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"fingerprint": string | null,"id": string,"kind": string,"refund_failures": number,"refund_look_at": string | null,"refund_reason": string | null,"refund_status": string | null,"refunded_at": string | null,"refunding_since": string | null,"released_at": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"released_at"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                    "amount": number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"refunding_since"?: string | null,"released_at"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "amount"?: number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"released_at"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                    "amount"?: number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"refunding_since"?: string | null,"released_at"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -499,14 +499,14 @@ isOneToOne: false
                   ]
                 },"subscription_changes": {
                   Row: {
-                    "charged": number,"checkout_session_id": string,"claimed_at": string | null,"credited": number,"finished_at": string | null,"from_price_id": string,"overcredited": number,"period_start": string | null,"previewed_at": string | null,"prorated_at": string | null,"quantity": number | null,"restarts": boolean | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_product_id": string | null,"subscription_id": string,"trialing": boolean | null
+                    "charged": number,"checkout_session_id": string,"claimed_at": string | null,"credited": number,"finished_at": string | null,"from_price_id": string,"prorated_at": string | null,"quantity": number | null,"restarts": boolean | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"subscription_id": string,"trialing": boolean | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "charged"?: number,"checkout_session_id": string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id": string,"overcredited"?: number,"period_start"?: string | null,"previewed_at"?: string | null,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_product_id"?: string | null,"subscription_id": string,"trialing"?: boolean | null
+                    "charged"?: number,"checkout_session_id": string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id": string,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id": string,"trialing"?: boolean | null
                   }
                   Update: {
-                    "charged"?: number,"checkout_session_id"?: string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id"?: string,"overcredited"?: number,"period_start"?: string | null,"previewed_at"?: string | null,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_product_id"?: string | null,"subscription_id"?: string,"trialing"?: boolean | null
+                    "charged"?: number,"checkout_session_id"?: string,"claimed_at"?: string | null,"credited"?: number,"finished_at"?: string | null,"from_price_id"?: string,"prorated_at"?: string | null,"quantity"?: number | null,"restarts"?: boolean | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string,"trialing"?: boolean | null
                   }
                   Relationships: [
                     {
@@ -712,6 +712,9 @@ isOneToOne: false
 "locate_subscription":
 { Args: { "p_stripe_subscription_id": string }; Returns: Json
                            },
+"note_subscription_news":
+{ Args: { "p_event_id"?: string,"p_session_id": string }; Returns: boolean
+                           },
 "postpone_account":
 { Args: { "p_seconds": number,"p_stripe_account_id": string }; Returns: undefined
                            },
@@ -733,9 +736,6 @@ isOneToOne: false
 "record_account":
 { Args: { "p_authorized": boolean,"p_charges_enabled": boolean,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_account_id": string }; Returns: Json
                            },
-"record_change_preview":
-{ Args: { "p_preview": Json,"p_session_id": string }; Returns: Json
-                           },
 "record_charge":
 { Args: { "p_amount_refunded": number,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_payment_intent_id": string }; Returns: Json
                            },
@@ -748,6 +748,9 @@ isOneToOne: false
 "record_invoice":
 { Args: { "p_event_id"?: string,"p_invoice": Json,"p_seen_revision": number,"p_stripe_account_id"?: string }; Returns: Json
                            },
+"record_preview":
+{ Args: { "p_preview": Json,"p_session_id": string }; Returns: Json
+                           },
 "record_refund":
 { Args: { "p_event_id"?: string,"p_failures": number,"p_session_id": string,"p_status"?: string,"p_stripe_refund_id"?: string }; Returns: Json
                            },
@@ -759,9 +762,6 @@ isOneToOne: false
                            },
 "record_subscription":
 { Args: { "p_event_id"?: string,"p_seen_revision": number,"p_subscription": Json }; Returns: Json
-                           },
-"record_tax":
-{ Args: { "p_session_id": string,"p_stripe_tax_calculation_id": string,"p_tax_amount": number }; Returns: Json
                            },
 "refuse_change":
 { Args: { "p_session_id": string }; Returns: Json

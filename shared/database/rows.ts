@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { address, createResponse } from "../contract/create.ts";
+import type { ChangeAmounts, InvoiceAmounts } from "../domain/invoice-amounts.ts";
 import { snapshot } from "../contract/snapshot.ts";
 import { sessionStatuses } from "../domain/session-status.ts";
 
@@ -8,20 +9,32 @@ const unixSeconds = z.number().int();
 
 /** Of a session that changes a subscription; figures of zero until Stripe's preview is recorded. */
 const sessionChange = z.object({
+  /** Null for a free subscription, of which Stripe knows nothing; so is the next. */
   stripeSubscriptionId: z.string().nullable(),
-  /** Of the new price; null where it is free. */
-  stripePriceId: z.string().nullable(),
-  previewed: z.boolean(),
-  /** Whether Stripe Tax says what is due besides the figures. */
-  taxed: z.boolean(),
+  fromStripePriceId: z.string().nullable(),
   trialing: z.boolean(),
   restarts: z.boolean(),
-  /** Taken off the first period that an intent has paid, and not settled by a change since. */
-  firstDiscount: minorUnits,
   credited: minorUnits,
   charged: minorUnits,
 });
 const taxId = z.object({ type: z.string(), value: z.string() });
+
+/** A discount as the session froze it: a percentage or an amount. */
+export const frozenDiscount = z.object({
+  code: z.string(),
+  percentOff: z.number().optional(),
+  amountOff: z.number().int().optional(),
+  /** It is for the session's product alone. */
+  productBound: z.boolean().optional(),
+  currency: z.string().optional(),
+  duration: z.enum(["once", "repeating", "forever"]),
+  /** Of a repeating one. */
+  months: z.number().int().optional(),
+});
+export type FrozenDiscount = z.infer<typeof frozenDiscount>;
+
+/** Where Stripe Tax adds to each invoice: who pays it, from where. */
+const sessionTax = z.object({ address, taxId: taxId.nullable() }).nullable();
 
 /** A session as `begin_checkout` answers it: the public answer without what only Stripe knows. */
 export const createdSession = createResponse
@@ -41,14 +54,13 @@ export const createdSession = createResponse
     applicationFeeAmount: z.number().int(),
     intentKind: z.enum(["payment", "setup", "none"]),
     topic: z.string(),
-    /** What Stripe Tax is still to be asked. */
-    taxable: z.object({
-      amount: z.number().int(),
-      stripeProductId: z.string().nullable(),
-      address,
-      taxId: taxId.nullable(),
-    }).nullable(),
-    stripeTaxCalculationId: z.string().nullable(),
+    /** Null only where nothing is ever charged. */
+    stripePriceId: z.string().nullable(),
+    discount: frozenDiscount.nullable(),
+    discountId: z.uuid().nullable(),
+    tax: sessionTax,
+    /** Whether the amounts are those of Stripe's preview. */
+    previewed: z.boolean(),
   });
 export type CreatedSession = z.infer<typeof createdSession>;
 
@@ -68,6 +80,15 @@ export const locatedCheckout = z.object({
   livemode: z.boolean(),
   /** Its money goes back: what appears at Stripe for it now is surplus. */
   refunding: z.boolean(),
+  /** What a subscription that was made for it is known by; times in Unix seconds. */
+  expected: z.object({
+    /** The one that the session ended in. */
+    stripeSubscriptionId: z.string().nullable(),
+    stripeCustomerId: z.string().nullable(),
+    stripePriceId: z.string().nullable(),
+    paidAt: unixSeconds.nullable(),
+    decidedAt: unixSeconds.nullable(),
+  }),
   snapshot,
 });
 export type LocatedCheckout = z.infer<typeof locatedCheckout>;
@@ -80,60 +101,39 @@ export const changePlan = z.object({
   /** Of our row, as of the plan. */
   revision: z.number().int(),
   stripeItemId: z.string(),
-  /** The item's price, quantity and period as they were previewed. */
+  /** The item's price and quantity as they were previewed. */
   fromStripePriceId: z.string(),
   quantity: z.number().int(),
-  periodStart: unixSeconds,
   trialing: z.boolean(),
   toStripePriceId: z.string(),
+  /** The new price has another rhythm: a new period begins with it. */
   restarts: z.boolean(),
   /** Null where there is nothing to prorate. */
   proratedAt: unixSeconds.nullable(),
-  /** Of the new price; null as above. */
-  stripeProductId: z.string().nullable(),
   currency: z.string(),
+  /** Zero where nothing was due; then the next two are null. */
   paid: minorUnits,
-  /** What Stripe credits besides what was paid, before tax. */
-  overcredited: minorUnits,
-  /** Null where nothing was due. */
+  stripePaymentIntentId: z.string().nullable(),
   stripePaymentMethodId: z.string().nullable(),
+  /** Tried for so long that it is given up if it fails once more. */
+  overdue: z.boolean(),
 });
 export type ChangePlan = z.infer<typeof changePlan>;
 
-/** What Stripe's preview of a change came to, as `record_change_preview` takes it. */
-export interface ChangePreview {
+/** What Stripe's preview of a session's first invoice came to, as `record_preview` takes it. */
+export type SessionPreview = InvoiceAmounts;
+
+/** The same of a change of a subscription's price. */
+export interface ChangePreview extends InvoiceAmounts, ChangeAmounts {
   readonly itemId: string;
   /** Of the item as it is. */
   readonly stripePriceId: string;
   readonly quantity: number;
-  /** Unix seconds. */
-  readonly periodStart: number;
   readonly trialing: boolean;
   readonly restarts: boolean;
   /** Unix seconds; null where there is nothing to prorate. */
   readonly proratedAt: number | null;
-  /** Of the new price; null as above. */
-  readonly stripeProductId: string | null;
-  /** Minor units, as is the next. */
-  readonly credited: number;
-  readonly charged: number;
-  /** What Stripe credits beyond that, before tax. */
-  readonly overcredited: number;
 }
-
-/** A discount as the session froze it: a percentage or an amount. */
-export const frozenDiscount = z.object({
-  code: z.string(),
-  percentOff: z.number().optional(),
-  amountOff: z.number().int().optional(),
-  /** It is for the session's product alone. */
-  productBound: z.boolean().optional(),
-  currency: z.string().optional(),
-  duration: z.enum(["once", "repeating", "forever"]),
-  /** Of a repeating one. */
-  months: z.number().int().optional(),
-});
-export type FrozenDiscount = z.infer<typeof frozenDiscount>;
 
 /** What a session that was paid, or whose card was set up, still needs at Stripe. */
 export const fulfilmentPlan = z.object({
@@ -145,8 +145,10 @@ export const fulfilmentPlan = z.object({
   intentKind: z.enum(["payment", "setup"]),
   /** Zero where the first period has been paid. */
   trialDays: z.number().int().min(0),
-  /** Where Stripe Tax adds to each period: who pays it, from where. */
-  tax: z.object({ address, taxId: taxId.nullable() }).nullable(),
+  tax: sessionTax,
+  /** What the customer was shown and has paid. */
+  totalAmount: minorUnits,
+  currency: z.string(),
   stripePaymentIntentId: z.string(),
   stripePaymentMethodId: z.string(),
   /** Unix seconds. */
@@ -154,12 +156,17 @@ export const fulfilmentPlan = z.object({
   refundReason: z.string().nullable(),
   /** Whether a refund may be made now: not before the wait after one that failed is over. */
   mayRefund: z.boolean(),
+  /** Tried for so long that it is given up if it fails once more. */
+  overdue: z.boolean(),
+  /** So old that Stripe may have forgotten its idempotency keys. */
+  keysMayBeGone: z.boolean(),
+  /** How often Stripe has told of the subscription while there was no row for it. */
+  news: z.number().int(),
   stripePriceId: z.string(),
+  stripeProductId: z.string().nullable(),
   quantity: z.number().int(),
   discount: frozenDiscount.nullable(),
   discountId: z.uuid().nullable(),
-  interval: z.enum(["day", "week", "month", "year"]),
-  intervalCount: z.number().int(),
   applicationFeeBps: z.number().int(),
   applicationFeeAmount: z.number().int(),
   customer: z.object({
@@ -169,11 +176,20 @@ export const fulfilmentPlan = z.object({
     name: z.string().nullable(),
     /** Unix seconds. */
     createdAt: z.number().int(),
+    /** Older than Stripe surely keeps the key under which it may have been made. */
+    keysMayBeGone: z.boolean(),
     stripeGeneration: z.number().int(),
     stripeCustomerId: z.string().nullable(),
   }),
 });
 export type FulfilmentPlan = z.infer<typeof fulfilmentPlan>;
+
+/** Why a paid session is not fulfilled, as `refuse_fulfilment` takes it. */
+export type RefusalReason =
+  | "fulfilment_refused"
+  | "subscription_changed"
+  | "amount_mismatch"
+  | "deadline_passed";
 
 /** What Stripe says of a session's intent, as `record_intent` takes it. */
 export interface IntentFacts {
@@ -181,6 +197,8 @@ export interface IntentFacts {
   readonly status: string;
   readonly paymentMethodId?: string;
   readonly chargeId?: string;
+  /** Minor units that refunds and lost disputes have taken of it. */
+  readonly amountReturned?: number;
   /** Of the card or bank account that was set up. */
   readonly fingerprint?: string;
   /** Unix seconds; left out where the database's clock is to say. */

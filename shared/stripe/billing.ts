@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { DisputeFacts, InvoiceFacts } from "../database/rows.ts";
 import { idOf } from "./ids.ts";
+import { PAID_BY } from "./invoices.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
 import { read } from "./write.ts";
 
@@ -33,8 +34,14 @@ export function billing(stripe: Stripe) {
           onAccount(account),
         );
         const payments = invoice.payments?.data ?? [];
-        const paid = payments.filter(({ status }) => status === "paid").map(intentOf)
-          .filter((intent) => intent !== null);
+        const outOfBand = invoice.metadata?.[PAID_BY];
+        const paid = [
+          ...payments.filter(({ status }) => status === "paid").map(intentOf),
+          // A payment that was made before the invoice.
+          ...(invoice.status === "paid" && outOfBand?.startsWith("pi_") === true
+            ? [outOfBand]
+            : []),
+        ].filter((intent) => intent !== null);
         const refunded: number[] = [];
         for (const intent of paid) refunded.push(await amountRefunded(intent, account));
         const expected = payments.find(({ is_default: isDefault }) => isDefault);

@@ -1,76 +1,87 @@
 import type Stripe from "stripe";
-import type { FrozenDiscount, FulfilmentPlan } from "../database/rows.ts";
-import type { LaterDiscount } from "../domain/later-discount.ts";
-import { StripeRefusal } from "./errors.ts";
+import type { FrozenDiscount } from "../database/rows.ts";
+import { isMissing, StripeRefusal } from "./errors.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
-import { read, writeOrRefuse } from "./write.ts";
+import { read } from "./write.ts";
 
 /** Stripe's own limit on a coupon's name. */
 const NAME_LENGTH = 40;
 
-/** The calls about coupons: Stripe's form of what is left of a discount. */
+/** Whose discount Stripe is to take off: a session's, or a paid session's plan. */
+export interface DiscountedSession {
+  readonly discountId: string | null;
+  readonly discount: FrozenDiscount | null;
+  /** Of the session's price; needed where the discount is for its product alone. */
+  readonly stripeProductId: string | null;
+  readonly stripeAccountId: Account;
+}
+
+interface WantedCoupon {
+  readonly discountId: string;
+  readonly discount: FrozenDiscount;
+  /** The one product that it is for; a subscription keeps its discount when it changes to another product's price. */
+  readonly product: string | undefined;
+}
+
+function wantedBy({ discountId, discount, stripeProductId }: DiscountedSession) {
+  if (discountId === null || discount === null) return undefined;
+  if (discount.productBound !== true) return { discountId, discount, product: undefined };
+  if (stripeProductId === null) throw new Error(`discount ${discountId} without its product`);
+  return { discountId, discount, product: stripeProductId };
+}
+
+/** The calls about coupons: Stripe's form of an organization's discounts. */
 export function coupons(stripe: Stripe) {
-  const find = async (id: string, account: Account): Promise<Stripe.Coupon | undefined> => {
+  /**
+   * No idempotency key: the coupon's id is one, and under a key Stripe would answer for a day that it has made a coupon which
+   * was deleted since.
+   */
+  const make = async (wanted: WantedCoupon, account: Account): Promise<void> => {
+    const { discountId, discount, product } = wanted;
+    const parameters: Stripe.CouponCreateParams = {
+      id: couponId(wanted),
+      name: discount.code.slice(0, NAME_LENGTH),
+      duration: discount.duration,
+      ...(discount.months === undefined ? {} : { duration_in_months: discount.months }),
+      ...offOf(discount),
+      ...(product === undefined ? {} : { applies_to: { products: [product] } }),
+      metadata: { discount_id: discountId },
+    };
     try {
-      return await read(() => stripe.coupons.retrieve(id, {}, onAccount(account)));
+      await read(() => stripe.coupons.create(parameters, onAccount(account)));
     } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
+      if (!isThere(error)) throw error;
     }
   };
 
-  const productOf = async (stripePriceId: string, account: Account): Promise<string> => {
-    const { product } = await read(() =>
-      stripe.prices.retrieve(stripePriceId, {}, onAccount(account))
-    );
-    return typeof product === "string" ? product : product.id;
-  };
-
   return {
-    /**
-     * The coupon for what is left of a session's discount, found or made. Its id says all that it grants, so two runs
-     * make one, and a discount that its owner has changed has another.
-     */
-    async findOrCreate(
-      { discount, discountId, stripePriceId, stripeAccountId }: FulfilmentPlan,
-      later: LaterDiscount,
-    ): Promise<string> {
-      if (discount === null || discountId === null) throw new Error("the session has no discount");
-      // A subscription keeps its discount when it changes to another product's price.
-      const product = discount.productBound === true
-        ? await productOf(stripePriceId, stripeAccountId)
-        : undefined;
-      const id = couponId(discountId, discount, later, product);
-      const months = later.duration === "repeating" ? { duration_in_months: later.months } : {};
-      const parameters: Stripe.CouponCreateParams = {
-        id,
-        name: discount.code.slice(0, NAME_LENGTH),
-        duration: later.duration,
-        ...months,
-        ...offOf(discount),
-        ...(product === undefined ? {} : { applies_to: { products: [product] } }),
-        metadata: { discount_id: discountId },
-      };
-      if (await find(id, stripeAccountId) === undefined) {
-        await writeOrRefuse<Stripe.Coupon>({
-          idempotencyKey: `coupon:${id}`,
-          run: (key) =>
-            stripe.coupons.create(parameters, {
-              ...onAccount(stripeAccountId),
-              idempotencyKey: key,
-            }),
-          find: () => find(id, stripeAccountId),
-        });
+    /** Runs what takes a session's coupon; one that Stripe does not have (any more) is made first. */
+    async use<T>(
+      session: DiscountedSession,
+      run: (couponId: string | undefined) => Promise<T>,
+    ): Promise<T> {
+      const wanted = wantedBy(session);
+      if (wanted === undefined) return run(undefined);
+      const id = couponId(wanted);
+      try {
+        return await run(id);
+      } catch (error) {
+        if (!isCouponMissing(error)) throw error;
+        await make(wanted, session.stripeAccountId);
+        return run(id);
       }
-      return id;
     },
   };
 }
 
 export type Coupons = ReturnType<typeof coupons>;
 
-const isMissing = (error: unknown) =>
-  error instanceof StripeRefusal && error.stripeCode === "resource_missing";
+const isThere = (error: unknown) =>
+  error instanceof StripeRefusal && error.stripeCode === "resource_already_exists";
+
+/** The documentation does not say which of the two names the parameter has. */
+const isCouponMissing = (error: unknown): boolean =>
+  isMissing(error) && error instanceof StripeRefusal && /coupon|discount/.test(error.param);
 
 function offOf({ percentOff, amountOff, currency }: FrozenDiscount) {
   if (percentOff !== undefined) return { percent_off: percentOff };
@@ -80,16 +91,12 @@ function offOf({ percentOff, amountOff, currency }: FrozenDiscount) {
   return { amount_off: amountOff, currency };
 }
 
-function couponId(
-  discountId: string,
-  discount: FrozenDiscount,
-  later: LaterDiscount,
-  product: string | undefined,
-): string {
-  const { percentOff, amountOff, currency } = discount;
+/** Says all that the coupon grants, so that two runs make one, and a discount that its owner changes has another. */
+function couponId({ discountId, discount, product }: WantedCoupon): string {
+  const { percentOff, amountOff, currency, duration, months } = discount;
   const off = percentOff === undefined
     ? `${amountOff ?? 0}${currency ?? ""}`
     : `${Math.round(percentOff * 100)}bp`;
-  const span = later.duration === "repeating" ? `${later.months}m` : later.duration;
+  const span = duration === "repeating" ? `${months ?? 0}m` : duration;
   return [discountId, off, span, ...(product === undefined ? [] : [product])].join("-");
 }

@@ -10,18 +10,26 @@ const byStripeCode = new Map<string, ErrorCode>(Object.entries(
     charges_not_enabled: "merchant_account_unavailable",
     customer_tax_location_invalid: "address_invalid",
     tax_id_invalid: "tax_id_invalid",
+    coupon_expired: "coupon_expired",
+    // The account's to mend, or Stripe's: https://docs.stripe.com/error-codes
+    stripe_tax_inactive: "tax_unavailable",
+    taxes_calculation_failed: "tax_unavailable",
+    failed_tax_calculation: "tax_unavailable",
   } as const,
 ));
 
-/** Stripe says no, and would again: the request itself cannot be carried out. */
+/** Stripe says no to the request itself. */
 export class StripeRefusal extends CheckoutError {
   readonly stripeCode: string;
   readonly param: string;
+  /** It would say so again, since it is about what the customer chose and not about what somebody can mend. */
+  readonly isFinal: boolean;
 
   constructor(code: ErrorCode, error: Stripe.errors.StripeError, cause: Error) {
     super(code, { cause });
     this.stripeCode = error.code ?? "";
     this.param = error.param ?? "";
+    this.isFinal = isFinal(error);
   }
 }
 
@@ -36,6 +44,10 @@ export class AccountGone extends CheckoutError {
 export const isCustomerGone = (error: unknown): boolean =>
   error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
   error.param === "customer";
+
+/** Whether the refusal is that something which the request names is not there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof StripeRefusal && error.stripeCode === "resource_missing";
 
 /** Whether the refusal is that the object itself is not there. */
 export const isGone = (error: unknown): boolean =>
@@ -60,6 +72,8 @@ export function asCheckoutError(error: unknown): Error {
   );
   const passing = error instanceof Stripe.errors.StripeConnectionError ||
     error instanceof Stripe.errors.StripeRateLimitError ||
+    // Another call under the same key may still be at work.
+    error instanceof Stripe.errors.StripeIdempotencyError ||
     error.statusCode === 409 || (error.statusCode ?? 0) >= 500;
   if (passing) return new CheckoutError("stripe_unavailable", { cause });
   if (error instanceof Stripe.errors.StripePermissionError) {
@@ -67,10 +81,24 @@ export function asCheckoutError(error: unknown): Error {
     if (error.code === "account_invalid") return new AccountGone(cause);
     return new CheckoutError("merchant_account_unavailable", { cause });
   }
-  const code = byStripeCode.get(error.code ?? "") ?? "internal_error";
-  return isFinal(error)
+  const code = codeOf(error);
+  return code !== "merchant_account_unavailable" &&
+      (error instanceof Stripe.errors.StripeInvalidRequestError ||
+        error instanceof Stripe.errors.StripeCardError)
     ? new StripeRefusal(code, error, cause)
     : new CheckoutError(code, { cause });
+}
+
+/**
+ * Stripe gives no code where a customer's live subscriptions are in another currency, only these words:
+ * https://docs.stripe.com/invoicing/multi-currency-customers
+ */
+const isOtherCurrency = ({ message }: Stripe.errors.StripeError) =>
+  message.startsWith("You cannot combine currencies on a single customer");
+
+function codeOf(error: Stripe.errors.StripeError): ErrorCode {
+  if (isOtherCurrency(error)) return "currency_conflict";
+  return byStripeCode.get(error.code ?? "") ?? "internal_error";
 }
 
 /** What a bank says when it has no answer yet: https://docs.stripe.com/declines/codes */
@@ -81,16 +109,19 @@ const passingDeclines = new Set([
   "try_again_later",
 ]);
 
+/** Parameters that stand for what the customer bought and pays with: no setting of ours or the account's makes them right. */
+const chosen = /^(items|payment_method|default_payment_method)\b/;
+
 /**
- * Whether the same request would be refused again. An account that cannot take payments today may tomorrow, a bank may be
- * back, and a parameter that Stripe does not know is our own fault: none of them is a reason to give money back.
+ * Whether the same request would be refused again. Anything else (taxes that cannot be told, a parameter that does not
+ * suit, a right that a key lacks) is for somebody to mend, and no reason to give the customer's money back before its time.
  */
 function isFinal(error: Stripe.errors.StripeError): boolean {
   if (error instanceof Stripe.errors.StripeCardError) {
     // stripe-node has an empty text where Stripe gave no decline code.
     return !passingDeclines.has(error.decline_code || (error.code ?? ""));
   }
-  return error instanceof Stripe.errors.StripeInvalidRequestError &&
-    byStripeCode.get(error.code ?? "") !== "merchant_account_unavailable" &&
-    !(error.code ?? "").startsWith("parameter_");
+  if (error.code?.startsWith("parameter") === true) return false;
+  return error.code === "resource_missing" || chosen.test(error.param ?? "") ||
+    isOtherCurrency(error);
 }

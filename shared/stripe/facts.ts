@@ -16,6 +16,11 @@ export function intentFacts(intent: CheckoutIntent): IntentFacts {
   };
 }
 
+/** Whether the customer's bank has taken the payment back, for the time being or for good. */
+export const isDisputed = (intent: CheckoutIntent): boolean =>
+  intent.object === "payment_intent" && typeof intent.latest_charge !== "string" &&
+  intent.latest_charge?.disputed === true;
+
 function paymentFacts(intent: Stripe.PaymentIntent): Partial<IntentFacts> {
   const charge = intent.latest_charge;
   const succeeded = intent.status === "succeeded";
@@ -24,6 +29,9 @@ function paymentFacts(intent: Stripe.PaymentIntent): Partial<IntentFacts> {
   }
   return {
     ...(charge === null ? {} : { chargeId: typeof charge === "string" ? charge : charge.id }),
+    ...(succeeded && charge !== null && typeof charge !== "string"
+      ? { amountReturned: charge.amount_refunded }
+      : {}),
     // A card pays as it is charged. A bank debit was begun days before: its period starts now that the money is there.
     ...(succeeded && charge !== null && typeof charge !== "string" &&
         charge.payment_method_details?.type === "card"

@@ -2,12 +2,16 @@ import type Stripe from "stripe";
 import { type Accounts, accounts } from "./accounts.ts";
 import { type Backlog, backlog } from "./backlog.ts";
 import { type Billing, billing } from "./billing.ts";
+import { type Coupons, coupons } from "./coupons.ts";
+import { type Customers, customers } from "./customers.ts";
 import { type Intents, intents } from "./intents.ts";
+import { type Invoices, invoices } from "./invoices.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
+import { type Previews, previews } from "./previews.ts";
+import { type Prices, prices } from "./prices.ts";
 import { type Refunds, refunds } from "./refunds.ts";
 import { type SetupIntents, setupIntents } from "./setup-intents.ts";
 import { type SubscriptionChanges, subscriptionChanges } from "./subscription-changes.ts";
-import { type Taxes, taxes } from "./taxes.ts";
 import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 
 /** Everything that checkout asks of Stripe. */
@@ -15,28 +19,37 @@ export interface StripeGateway {
   readonly accounts: Accounts;
   readonly backlog: Backlog;
   readonly billing: Billing;
+  readonly coupons: Coupons;
+  readonly customers: Customers;
   readonly intents: Intents;
+  readonly invoices: Invoices;
   readonly paymentIntents: PaymentIntents;
+  readonly previews: Previews;
+  readonly prices: Prices;
   readonly refunds: Refunds;
   readonly setupIntents: SetupIntents;
   readonly subscriptionChanges: SubscriptionChanges;
   readonly subscriptions: Subscriptions;
-  readonly taxes: Taxes;
 }
 
 const unixNow = () => Math.floor(Date.now() / 1000);
 
-export function stripeGateway(stripe: Stripe): StripeGateway {
+export function stripeGateway(stripe: Stripe, now: () => number = unixNow): StripeGateway {
+  const previewCalls = previews(stripe);
   return {
     accounts: accounts(stripe),
     backlog: backlog(stripe),
     billing: billing(stripe),
+    coupons: coupons(stripe),
+    customers: customers(stripe),
     intents: intents(stripe),
+    invoices: invoices(stripe),
     paymentIntents: paymentIntents(stripe),
+    previews: previewCalls,
+    prices: prices(stripe, now),
     refunds: refunds(stripe),
     setupIntents: setupIntents(stripe),
-    subscriptionChanges: subscriptionChanges(stripe),
-    subscriptions: subscriptions(stripe, unixNow),
-    taxes: taxes(stripe),
+    subscriptionChanges: subscriptionChanges(stripe, previewCalls),
+    subscriptions: subscriptions(stripe),
   };
 }

@@ -12,7 +12,7 @@ import {
   methodIdOf,
 } from "./intent-calls.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
-import { isUnclear, read, write } from "./write.ts";
+import { isReplay, isUnclear, read, write } from "./write.ts";
 
 /** A payment method and the browser that presented it. */
 export interface PresentedCard {
@@ -60,6 +60,8 @@ export function intents(stripe: Stripe) {
             `${attempt.sessionId}:${attempt.number}`,
             { payment_method: card.paymentMethodId },
           ),
+          // An intent is paid once.
+          isOnceByItself: true,
           run: async (key) => {
             const intent = await calls.confirm(id, parameters, {
               ...onAccount(account),
@@ -129,12 +131,6 @@ function confirmParameters(card: PresentedCard): ConfirmParameters {
     }),
   };
 }
-
-/** Whether Stripe answered with what it had answered before: the intent as it was then. */
-const isReplay = (intent: CheckoutIntent) => {
-  const { lastResponse } = intent as Partial<Stripe.Response<CheckoutIntent>>;
-  return lastResponse?.headers["idempotent-replayed"] === "true";
-};
 
 /** The answer to an attempt whose first answer was lost, from the intent as it is now. */
 function replayed(intent: CheckoutIntent): Confirmation {

@@ -17,8 +17,6 @@ export interface NewPaymentIntent {
   readonly applicationFeeAmount: number;
   readonly description: string;
   readonly stripeCustomerId: string | null;
-  /** That the tax in the amount follows from: Stripe reports it once the intent is paid. */
-  readonly stripeTaxCalculationId: string | null;
 }
 
 /** The calls about payment intents. */
@@ -38,9 +36,6 @@ export function paymentIntents(stripe: Stripe) {
           organization_id: input.organizationId,
         },
         ...(input.stripeCustomerId === null ? {} : { customer: input.stripeCustomerId }),
-        ...(input.stripeTaxCalculationId === null
-          ? {}
-          : { hooks: { inputs: { tax: { calculation: input.stripeTaxCalculationId } } } }),
         ...(account === null || input.applicationFeeAmount === 0
           ? {}
           : { application_fee_amount: input.applicationFeeAmount }),

@@ -27,6 +27,11 @@ const isWhole = ({ charge }: Stripe.Refund) =>
 /** Old refunds have no status: they were over when they were made. */
 const stateOf = ({ id, status }: Stripe.Refund) => ({ id, status: status ?? "succeeded" });
 
+const isLost = ({ status }: Stripe.Dispute) => status === "lost";
+
+const amountOf = (disputes: readonly Stripe.Dispute[]) =>
+  disputes.reduce((sum, { amount }) => sum + amount, 0);
+
 /** Minor units of a disputed payment that no refund gave back. */
 const leftOf = ({ charge }: Stripe.Dispute) =>
   typeof charge === "string" ? Infinity : charge.amount_captured - charge.amount_refunded;
@@ -78,26 +83,36 @@ export function refunds(stripe: Stripe) {
     }
   };
 
-  /** What the customer's bank took back by itself: a refund in all but name, final once the dispute is lost. */
-  const takenBack = async ({ stripePaymentIntentId, stripeAccountId }: PaymentToRefund) => {
+  const disputesOf = async (stripePaymentIntentId: string, account: Account) => {
     const { data } = await read(() =>
       stripe.disputes.list(
         { payment_intent: stripePaymentIntentId, limit: 100, expand: ["data.charge"] },
-        onAccount(stripeAccountId),
+        onAccount(account),
       )
     );
+    return data;
+  };
+
+  /** What the customer's bank took back by itself: a refund in all but name, final once the dispute is lost. */
+  const takenBack = async ({ stripePaymentIntentId, stripeAccountId }: PaymentToRefund) => {
+    const data = await disputesOf(stripePaymentIntentId, stripeAccountId);
     const open = data.find(({ status }) =>
       status === "needs_response" || status === "under_review"
     );
     if (open !== undefined) return { id: open.id, status: "pending" };
-    const lost = data.filter(({ status }) => status === "lost");
+    const lost = data.filter(isLost);
     const [last] = lost;
-    return last !== undefined && lost.reduce((sum, { amount }) => sum + amount, 0) >= leftOf(last)
+    return last !== undefined && amountOf(lost) >= leftOf(last)
       ? { id: last.id, status: "succeeded" }
       : undefined;
   };
 
   return {
+    /** Minor units of a payment that disputes have taken for good. */
+    async lost(stripePaymentIntentId: string, account: Account): Promise<number> {
+      return amountOf((await disputesOf(stripePaymentIntentId, account)).filter(isLost));
+    },
+
     /**
      * The refund that gives the whole payment back, with the platform's fee: the one that stands, else a new one where
      * it may be made, else the last that failed. Where Stripe refuses, what the bank took back stands for it; else the

@@ -74,7 +74,9 @@ create table public.checkout_sessions (
   -- The discount as it was then; see internal.discount_terms.
   discount jsonb,
   tax_amount bigint not null default 0,
-  -- Due now. A trial has its price in `amount` and nothing here.
+  -- What the customer had at Stripe before and Stripe settles with the first invoice: a credit below zero, a debt above.
+  adjustment_amount bigint not null default 0,
+  -- Due now, and what Stripe's first invoice has to come to. A trial has its price in `amount` and nothing here.
   total_amount bigint not null,
   application_fee_amount bigint not null default 0,
   application_fee_bps integer not null default 0,
@@ -91,9 +93,16 @@ create table public.checkout_sessions (
   customer_address jsonb,
   -- {type, value}, the type being Stripe's word.
   customer_tax_id jsonb,
-  -- Frozen with the amounts, as is the calculation that they follow from.
+  -- Frozen with the amounts.
   automatic_tax boolean not null default false,
-  stripe_tax_calculation_id text,
+  -- When Stripe's preview of the first invoice was written into the amounts; the first one stands. Null also where nothing
+  -- but the price decides.
+  previewed_at timestamptz,
+  -- From the moment that its payment is to be honored until that is done or given up: other payments of the same customer
+  -- for the product go back, and what fails is tried again until a deadline after it.
+  fulfilling_since timestamptz,
+  -- How often Stripe told of the session's subscription while there was no row for it: what was read before is old.
+  subscription_news bigint not null default 0,
   idempotency_key text,
   request_hash text not null,
   success_url text,
@@ -120,12 +129,12 @@ create table public.checkout_sessions (
   ),
   constraint checkout_sessions_checkout_mode_known check (checkout_mode in ('standard', 'trial', 'free', 'change')),
   constraint checkout_sessions_tax_needs_address check (not automatic_tax or customer_address is not null),
-  constraint checkout_sessions_tax_is_calculated check (tax_amount = 0 or stripe_tax_calculation_id is not null),
+  constraint checkout_sessions_tax_is_previewed check (tax_amount = 0 or previewed_at is not null),
   constraint checkout_sessions_intent_kind_known check (intent_kind in ('payment', 'setup', 'none')),
   constraint checkout_sessions_intent_for_money check ((intent_kind = 'payment') = (total_amount > 0)),
   constraint checkout_sessions_price_at_stripe check (intent_kind = 'none' or stripe_price_id is not null),
   constraint checkout_sessions_discount_is_whole check (
-    num_nonnulls(discount_id, discount) <> 1 and (discount_amount = 0 or discount_id is not null)
+    num_nonnulls(discount_id, discount) <> 1 and (discount_amount = 0 or previewed_at is not null)
   ),
   constraint checkout_sessions_quantity_range check (quantity >= 1),
   constraint checkout_sessions_trial_is_due check ((checkout_mode = 'trial') = (trial_days > 0)),
@@ -134,7 +143,8 @@ create table public.checkout_sessions (
       when 'trial' then total_amount = 0
       -- What a change comes to stands in subscription_changes.
       when 'change' then total_amount >= 0
-      else total_amount = amount - discount_amount + tax_amount
+      -- Until it is previewed, a discounted or taxed session shows its price.
+      else total_amount = amount - discount_amount + tax_amount + adjustment_amount
     end
   ),
   constraint checkout_sessions_amounts_range check (
@@ -161,6 +171,10 @@ create index checkout_sessions_subscription_id_idx on public.checkout_sessions (
 create index checkout_sessions_organization_id_idx on public.checkout_sessions (organization_id, created_at);
 create index checkout_sessions_unfinished_idx on public.checkout_sessions (expires_at)
   where status in ('open', 'requires_action', 'processing');
+-- Of two payments for one product one is honored. A change of a subscription is promised elsewhere: subscription_changes.
+create unique index checkout_sessions_one_fulfilment
+  on public.checkout_sessions (organization_id, external_user_id, product_id)
+  where fulfilling_since is not null and checkout_mode <> 'change';
 alter table public.checkout_sessions enable row level security;
 grant select on public.checkout_sessions to service_role;
 
@@ -190,6 +204,8 @@ create table public.payment_intents (
   -- Set in the transaction that decides that this payment cannot be honoured; from then on it is only refunded, and a
   -- set-up only let go.
   refund_reason text,
+  -- When that was decided.
+  refunding_since timestamptz,
   stripe_refund_id text,
   released_at timestamptz,
   created_at timestamptz not null default now(),
@@ -208,9 +224,10 @@ create table public.payment_intents (
   constraint payment_intents_refund_reason_known check (
     refund_reason in (
       'already_subscribed', 'product_unavailable', 'session_closed', 'fulfilment_refused', 'trial_used',
-      'subscription_changed'
+      'subscription_changed', 'amount_mismatch', 'deadline_passed', 'money_returned'
     )
-  )
+  ),
+  constraint payment_intents_refund_is_dated check ((refund_reason is null) = (refunding_since is null))
 );
 create index payment_intents_checkout_session_id_idx on public.payment_intents (checkout_session_id);
 alter table public.payment_intents enable row level security;

@@ -1,6 +1,12 @@
 -- The state of a checkout session: one function moves it, one trigger refuses every edge that is not in the table, one
 -- trigger counts its version and tells the browser.
 
+-- What a session keeps for its writers alone.
+create function internal.unshown_columns() returns text[]
+  language sql immutable parallel safe
+  set search_path = ''
+  return array['checked_at', 'intent_revision', 'fulfilling_since', 'subscription_news'];
+
 create function internal.guard_session() returns trigger
   language plpgsql
   set search_path = ''
@@ -14,8 +20,7 @@ begin
   -- A raised version is how a change that shows in the snapshot but lies in another table (a subscription renewed, a
   -- grant revoked) is announced.
   new.updated_at := old.updated_at;
-  if to_jsonb(new) - array['checked_at', 'intent_revision']
-      is distinct from to_jsonb(old) - array['checked_at', 'intent_revision'] then
+  if to_jsonb(new) - internal.unshown_columns() is distinct from to_jsonb(old) - internal.unshown_columns() then
     new.version := old.version + 1;
     new.updated_at := clock_timestamp();
   end if;

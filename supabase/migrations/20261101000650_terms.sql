@@ -67,7 +67,6 @@ create type internal.terms as (
   amount bigint,
   discount_id uuid,
   discount jsonb,
-  discount_amount bigint,
   total_amount bigint
 );
 -- Usage of a type is everybody's by default.
@@ -87,7 +86,6 @@ as $$
 declare
   v_terms internal.terms;
   v_discount public.discounts;
-  v_charge bigint;
 begin
   if p_quantity < p_price.min_quantity or p_quantity > p_price.max_quantity then
     v_terms.refusal := jsonb_build_object('outcome', 'quantity_not_allowed', 'details', jsonb_strip_nulls(
@@ -109,7 +107,6 @@ begin
   else
     v_terms.checkout_mode := 'standard';
   end if;
-  v_terms.discount_amount := 0;
   if p_coupon_code is not null then
     select * into v_discount from public.discounts d
     where d.organization_id = p_organization.id and lower(d.code) = lower(p_coupon_code);
@@ -119,12 +116,11 @@ begin
     end if;
     v_terms.discount_id := v_discount.id;
     v_terms.discount := internal.discount_terms(v_discount);
-    v_terms.discount_amount := internal.discount_amount(v_discount, v_terms.amount, p_price.currency);
   end if;
-  v_charge := v_terms.amount - v_terms.discount_amount;
-  v_terms.total_amount := case v_terms.checkout_mode when 'standard' then v_charge else 0 end;
+  -- Before discount and tax, of which Stripe's preview tells.
+  v_terms.total_amount := case v_terms.checkout_mode when 'standard' then v_terms.amount else 0 end;
   -- Of a trial, what its end will bring.
-  if v_charge between 1 and internal.minimum_charge(p_price.currency) - 1 then
+  if v_terms.amount between 1 and internal.minimum_charge(p_price.currency) - 1 then
     v_terms.refusal := jsonb_build_object('outcome', 'amount_too_small', 'details', jsonb_build_object(
       'minimum', internal.minimum_charge(p_price.currency), 'currency', p_price.currency));
     return v_terms;

@@ -12,16 +12,6 @@ create function internal.discount_terms(d public.discounts) returns jsonb
     'productBound', case when d.product_id is not null then true end
   ));
 
--- What a discount takes off an amount, in minor units: never more than there is, in steps that can be charged, and half a
--- step rounds up. So Stripe rounds what it computes for the later periods.
-create function internal.discount_amount(d public.discounts, p_amount bigint, p_currency text) returns bigint
-  language sql immutable parallel safe
-  set search_path = ''
-  return least(p_amount, coalesce(
-    d.amount_off,
-    (round(p_amount * d.percent_off / 100 / internal.charge_step(p_currency)) * internal.charge_step(p_currency))::bigint
-  ));
-
 create function internal.has_had_subscription(p_organization_id uuid, p_external_id text) returns boolean
   language sql stable
   set search_path = ''

@@ -5,25 +5,19 @@ create table public.subscription_changes (
   subscription_id uuid not null,
   -- A subscription that has another price by the time of the payment is no longer the one that the customer saw.
   from_price_id uuid not null,
-  -- Once Stripe has been asked. The first answer stands as long as the session does.
-  previewed_at timestamptz,
+  -- Once Stripe has been asked (checkout_sessions.previewed_at).
   stripe_item_id text,
   -- Of the item as it was.
   stripe_price_id text,
   quantity bigint,
-  period_start timestamptz,
   trialing boolean,
-  -- The new price has another rhythm, so that Stripe begins a new period with the change.
+  -- The new price has another rhythm, so that a new period begins with the change.
   restarts boolean,
   -- The instant to which the figures apply; null where there is nothing to prorate.
   prorated_at timestamptz,
-  -- Of the new price, where there is something to prorate.
-  stripe_product_id text,
-  -- Minor units.
+  -- Minor units, before tax.
   credited bigint not null default 0,
   charged bigint not null default 0,
-  -- What Stripe credits besides, before tax: the discount on a period that an intent has paid, of which Stripe is not told.
-  overcredited bigint not null default 0,
   -- From the moment that the change is decided upon until it is done or given up, no other may be.
   claimed_at timestamptz,
   finished_at timestamptz,
@@ -35,10 +29,9 @@ create table public.subscription_changes (
   constraint subscription_changes_from_price_id_fkey foreign key (from_price_id)
     references public.product_prices (id),
   constraint subscription_changes_preview_is_whole check (
-    previewed_at is null
-      or num_nulls(stripe_item_id, stripe_price_id, quantity, period_start, trialing, restarts) = 0
+    num_nulls(stripe_item_id, stripe_price_id, quantity, trialing, restarts) in (0, 5)
   ),
-  constraint subscription_changes_amounts_range check (credited >= 0 and charged >= 0 and overcredited >= 0),
+  constraint subscription_changes_amounts_range check (credited >= 0 and charged >= 0),
   constraint subscription_changes_finished_was_claimed check (finished_at is null or claimed_at is not null)
 );
 create index subscription_changes_subscription_id_idx on public.subscription_changes (subscription_id);
@@ -127,7 +120,6 @@ declare
 begin
   v_terms.checkout_mode := 'change';
   v_terms.trial_days := 0;
-  v_terms.discount_amount := 0;
   v_terms.amount := p_price.unit_amount * internal.change_quantity(p_subscription_id);
   v_terms.total_amount := case when exists (
     select from public.subscriptions sub where sub.id = p_subscription_id and sub.stripe_subscription_id is null
@@ -144,31 +136,13 @@ begin
 end;
 $$;
 
--- Puts the change beside its new session. What is due for a subscription at Stripe is taxed where its periods are: as the
--- checkout that began it was.
-create function internal.open_change(s public.checkout_sessions, p_subscription_id uuid) returns public.checkout_sessions
-  language plpgsql
+-- Puts the change beside its new session.
+create function internal.open_change(s public.checkout_sessions, p_subscription_id uuid) returns void
+  language sql
   set search_path = ''
 as $$
-declare
-  v_session public.checkout_sessions;
-begin
   insert into public.subscription_changes (checkout_session_id, subscription_id, from_price_id, charged)
   select s.id, sub.id, sub.price_id, s.total_amount from public.subscriptions sub where sub.id = p_subscription_id;
-  update public.checkout_sessions opened
-  set automatic_tax = true, customer_address = taxed.customer_address, customer_tax_id = taxed.customer_tax_id
-  from (
-    select done.customer_address, done.customer_tax_id from public.checkout_sessions done
-    where done.subscription_id = p_subscription_id and done.automatic_tax
-    order by done.completed_at desc limit 1
-  ) taxed
-  where opened.id = s.id
-  returning opened.* into v_session;
-  if not found then
-    return s;
-  end if;
-  return v_session;
-end;
 $$;
 
 -- Why an open session can no longer change its subscription; null where it can, and once that is decided.
@@ -188,23 +162,6 @@ as $$
   where ch.checkout_session_id = s.id;
 $$;
 
--- What was taken off a subscription's first period where an intent has paid that: nothing once a change has been made, which
--- has settled it.
-create function internal.first_discount(sub public.subscriptions) returns bigint
-  language sql stable
-  set search_path = ''
-as $$
-  select coalesce((
-    select first.discount_amount from public.checkout_sessions first
-    where first.id = sub.checkout_session_id and first.checkout_mode = 'standard'
-      and not exists (
-        select from public.subscription_changes ch
-        join public.checkout_sessions s on s.id = ch.checkout_session_id
-        where ch.subscription_id = sub.id and s.status = 'succeeded'
-      )
-  ), 0);
-$$;
-
 -- What create needs to know of a change; null for another mode.
 create function internal.change_shown(p_session_id uuid) returns jsonb
   language sql stable
@@ -212,18 +169,12 @@ create function internal.change_shown(p_session_id uuid) returns jsonb
 as $$
   select jsonb_build_object(
     'stripeSubscriptionId', sub.stripe_subscription_id,
-    'stripePriceId', s.stripe_price_id,
-    'previewed', ch.previewed_at is not null,
-    -- Stripe Tax says what is due besides these figures.
-    'taxed', s.automatic_tax,
+    'fromStripePriceId', sub.stripe_price_id,
     'trialing', coalesce(ch.trialing, false),
     'restarts', coalesce(ch.restarts, false),
-    'firstDiscount', internal.first_discount(sub),
     'credited', ch.credited,
     'charged', ch.charged
   )
-  from public.subscription_changes ch
-  join public.checkout_sessions s on s.id = ch.checkout_session_id
-  join public.subscriptions sub on sub.id = ch.subscription_id
+  from public.subscription_changes ch join public.subscriptions sub on sub.id = ch.subscription_id
   where ch.checkout_session_id = p_session_id;
 $$;

@@ -1,3 +1,10 @@
+-- Where Stripe Tax adds to the invoices of a session's subscription: who pays it, from where.
+create function internal.tax_terms(s public.checkout_sessions) returns jsonb
+  language sql immutable parallel safe
+  set search_path = ''
+  return case when s.automatic_tax
+    then jsonb_build_object('address', s.customer_address, 'taxId', s.customer_tax_id) end;
+
 -- What create answers about a session, without what only Stripe knows (the client secret).
 create function internal.created_session(s public.checkout_sessions) returns jsonb
   language sql stable
@@ -10,6 +17,7 @@ as $$
     'currency', s.currency,
     'discountAmount', s.discount_amount,
     'taxAmount', s.tax_amount,
+    'adjustmentAmount', s.adjustment_amount,
     'totalAmount', s.total_amount,
     'applicationFeeAmount', s.application_fee_amount,
     'product', s.product,
@@ -24,8 +32,11 @@ as $$
     'organizationId', s.organization_id,
     'topic', internal.checkout_topic(s.id),
     'change', internal.change_shown(s.id),
-    'taxable', internal.taxable(s),
-    'stripeTaxCalculationId', s.stripe_tax_calculation_id,
+    'stripePriceId', s.stripe_price_id,
+    'discount', s.discount,
+    'discountId', s.discount_id,
+    'tax', internal.tax_terms(s),
+    'previewed', s.previewed_at is not null,
     'stripePaymentIntentId', (
       select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
     ),
@@ -217,7 +228,7 @@ begin
   end if;
   insert into public.checkout_sessions (
     organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode, intent_kind, trial_days,
-    quantity, amount, currency, discount_id, discount, discount_amount, total_amount,
+    quantity, amount, currency, discount_id, discount, total_amount,
     application_fee_bps, application_fee_amount, product,
     stripe_account_id, stripe_price_id, customer_email, customer_name, customer_address, customer_tax_id, automatic_tax,
     idempotency_key, request_hash, success_url, cancel_url, metadata, livemode, expires_at
@@ -225,7 +236,7 @@ begin
     v_organization.id, v_token.id, v_token.external_user_id, v_product.id, v_price.id,
     v_terms.checkout_mode, v_terms.intent_kind, v_terms.trial_days,
     p_quantity, v_terms.amount, v_price.currency, v_terms.discount_id, v_terms.discount,
-    v_terms.discount_amount, v_terms.total_amount, v_organization.application_fee_bps,
+    v_terms.total_amount, v_organization.application_fee_bps,
     -- Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.
     (v_terms.total_amount * v_organization.application_fee_bps + 5000) / 10000,
     internal.product_shown(v_product, v_price),
@@ -235,7 +246,7 @@ begin
     clock_timestamp() + make_interval(secs => p_lifetime_seconds)
   ) returning * into v_session;
   if p_existing_subscription_id is not null then
-    v_session := internal.open_change(v_session, p_existing_subscription_id);
+    perform internal.open_change(v_session, p_existing_subscription_id);
   end if;
   return jsonb_build_object('outcome', 'created', 'session', internal.created_session(v_session));
 end;

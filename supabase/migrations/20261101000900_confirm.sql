@@ -39,6 +39,19 @@ begin
     'livemode', v_session.livemode,
     -- Decided, and not yet done: whatever appears at Stripe for this session now is surplus.
     'refunding', v_intent.refund_reason is not null,
+    'expected', jsonb_build_object(
+      'stripeSubscriptionId', (
+        select sub.stripe_subscription_id from public.subscriptions sub where sub.id = v_session.subscription_id
+      ),
+      'stripeCustomerId', (
+        select c.stripe_customer_id from public.customers c
+        where c.organization_id = v_session.organization_id and c.external_id = v_session.external_user_id
+          and c.stripe_account_id is not distinct from v_session.stripe_account_id
+      ),
+      'stripePriceId', v_session.stripe_price_id,
+      'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
+      'decidedAt', floor(extract(epoch from coalesce(v_session.completed_at, v_intent.refunding_since)))::bigint
+    ),
     'snapshot', internal.snapshot(v_session)
   );
 end;
@@ -186,7 +199,8 @@ as $$
 $$;
 
 -- Writes what Stripe says of the session's intent and moves the session accordingly.
--- p_intent: {id, status, paymentMethodId?, chargeId?, fingerprint?, succeededAt? (Unix seconds; now where it is left out), error? {code, declineCode?, message}}.
+-- p_intent: {id, status, paymentMethodId?, chargeId?, fingerprint?, succeededAt? (Unix seconds; now where it is left out),
+-- amountReturned? (minor units that refunds and lost disputes have taken of it), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
 -- session may put forward, its intent is to be canceled); stale (the session changed since
 -- p_seen_revision: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
@@ -243,7 +257,8 @@ begin
       -- Five minutes back, so that no difference of clocks puts the payment into Stripe's future.
       case when v_status = 'succeeded' then clock_timestamp() - interval '5 minutes' end
     )
-  where p.id = v_intent.id and p.status not in ('succeeded', 'canceled');
+  -- Stripe's `succeeded` is believed whatever stood here; nothing else follows an end.
+  where p.id = v_intent.id and p.status <> 'succeeded' and (p.status <> 'canceled' or v_status = 'succeeded');
   perform internal.finish_attempts(p_session_id, p_attempt_number, v_status, p_intent -> 'error');
 
   v_target := internal.status_for_intent(v_session, v_status);
@@ -275,7 +290,7 @@ begin
 
   -- Also where it was given back: a bank may return a refund.
   if v_status = 'succeeded' and v_intent.released_at is null then
-    return internal.plan_fulfilment(v_session);
+    return internal.plan_fulfilment(v_session, coalesce((p_intent ->> 'amountReturned')::bigint, 0));
   end if;
   perform internal.finish_event(p_event_id, 'applied');
   return jsonb_build_object(

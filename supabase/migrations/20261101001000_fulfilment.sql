@@ -1,10 +1,80 @@
--- What a paid session still needs at Stripe. Decides once, in the transaction that learns of the payment, whether the
--- money can be honoured; a decision to refund is kept, so that no later run honours what was given back.
-create function internal.plan_fulfilment(s public.checkout_sessions) returns jsonb
+-- How long a payment that cannot be honored is tried again before it goes back. Less than the 23 hours after which Stripe gives
+-- up a subscription whose first invoice is unpaid, and than the 24 for which it surely keeps idempotency keys.
+create function internal.fulfilment_deadline() returns interval
+  language sql immutable parallel safe
+  set search_path = ''
+  return interval '12 hours';
+
+-- Decides that a payment goes back; the first reason stands, so that no later run honors what was given back.
+create function internal.refuse_payment(p_payment_intent_id uuid, p_reason text) returns public.payment_intents
   language plpgsql
   set search_path = ''
 as $$
 declare
+  v_intent public.payment_intents;
+begin
+  update public.payment_intents p
+  set refund_reason = coalesce(p.refund_reason, p_reason),
+    refunding_since = coalesce(p.refunding_since, clock_timestamp())
+  where p.id = p_payment_intent_id and p.status = 'succeeded'
+  returning * into v_intent;
+  update public.checkout_sessions s set fulfilling_since = null
+  where s.id = v_intent.checkout_session_id and s.fulfilling_since is not null;
+  perform internal.give_up_change(v_intent.checkout_session_id);
+  return v_intent;
+end;
+$$;
+
+-- Whether a payment has gone back in full already: refunded by hand, or lost to its customer's bank. p_returned is what Stripe
+-- said just now; our rows may know of more.
+create function internal.is_returned(p public.payment_intents, p_returned bigint) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select p.kind = 'payment' and p.amount <= greatest(p_returned, p.amount_refunded + coalesce((
+    select sum(d.amount) from public.disputes d where d.payment_intent_id = p.id and d.status = 'lost'
+  ), 0));
+$$;
+
+-- Why a paid session cannot be honored; null where it can.
+create function internal.fulfilment_refusal(
+  s public.checkout_sessions,
+  p_intent public.payment_intents,
+  p_customer_id uuid,
+  p_returned bigint
+) returns text
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  return case
+    when internal.is_returned(p_intent, p_returned) then 'money_returned'
+    when s.status in ('failed', 'canceled') then 'session_closed'
+    when s.checkout_mode = 'change' then internal.claim_change(s)
+    when internal.has_live_subscription(s.organization_id, s.external_user_id, s.product_id) or exists (
+      select from public.checkout_sessions other
+      where other.organization_id = s.organization_id and other.external_user_id = s.external_user_id
+        and other.product_id = s.product_id and other.id <> s.id
+        and other.fulfilling_since is not null and other.checkout_mode <> 'change'
+    ) then 'already_subscribed'
+    when s.status = 'expired' and not exists (
+      select from public.product_prices pr join public.products p on p.id = pr.product_id
+      where pr.id = s.price_id and pr.active and p.active
+    ) then 'product_unavailable'
+    when s.checkout_mode = 'trial' and not internal.claim_trial(s, p_customer_id, p_intent.fingerprint)
+      then 'trial_used'
+  end;
+end;
+$$;
+
+-- What a paid session still needs at Stripe. Decides once, in the transaction that learns of the payment, whether the
+-- money can be honored; a decision to refund is kept, so that no later run honors what was given back.
+create function internal.plan_fulfilment(s public.checkout_sessions, p_returned bigint) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_session public.checkout_sessions;
   v_customer public.customers;
   v_intent public.payment_intents;
   v_reason text;
@@ -14,29 +84,30 @@ begin
   insert into public.customers (organization_id, external_id, email, name)
   values (s.organization_id, s.external_user_id, s.customer_email, s.customer_name)
   on conflict (organization_id, external_id) do nothing;
-  select * into strict v_customer from public.customers c
-  where c.organization_id = s.organization_id and c.external_id = s.external_user_id;
-
-  v_reason := case
-    when s.status in ('failed', 'canceled') then 'session_closed'
-    when s.checkout_mode <> 'change'
-      and internal.has_live_subscription(s.organization_id, s.external_user_id, s.product_id)
-      then 'already_subscribed'
-    when s.status = 'expired' and not exists (
-      select from public.product_prices pr join public.products p on p.id = pr.product_id
-      where pr.id = s.price_id and pr.active and p.active
-    ) then 'product_unavailable'
-  end;
-  select * into strict v_intent from public.payment_intents p where p.id = s.payment_intent_id;
-  if s.checkout_mode = 'trial' and coalesce(v_intent.refund_reason, v_reason) is null
-    and not internal.claim_trial(s, v_customer.id, v_intent.fingerprint) then
-    v_reason := 'trial_used';
-  elsif s.checkout_mode = 'change' and coalesce(v_intent.refund_reason, v_reason) is null then
-    v_reason := internal.claim_change(s);
+  if s.checkout_mode = 'change' then
+    select * into strict v_customer from public.customers c
+    where c.organization_id = s.organization_id and c.external_id = s.external_user_id;
+  else
+    -- Of two sessions that were paid at once the second finds the product promised to the first.
+    select * into strict v_customer from public.customers c
+    where c.organization_id = s.organization_id and c.external_id = s.external_user_id for no key update;
   end if;
-  update public.payment_intents p set refund_reason = coalesce(p.refund_reason, v_reason)
-  where p.id = s.payment_intent_id
-  returning * into strict v_intent;
+  select * into strict v_intent from public.payment_intents p where p.id = s.payment_intent_id;
+  if v_intent.refund_reason is null then
+    v_reason := internal.fulfilment_refusal(s, v_intent, v_customer.id, p_returned);
+    if v_reason is not null then
+      v_intent := internal.refuse_payment(v_intent.id, v_reason);
+      if v_intent.id is null then
+        raise exception 'the payment of session % cannot be refused', s.id using errcode = 'BO003';
+      end if;
+    end if;
+  end if;
+  if v_intent.refund_reason is null then
+    update public.checkout_sessions planned
+    set fulfilling_since = coalesce(planned.fulfilling_since, clock_timestamp())
+    where planned.id = s.id;
+  end if;
+  select * into strict v_session from public.checkout_sessions planned where planned.id = s.id;
 
   return jsonb_build_object(
     'outcome', case when v_intent.refund_reason is null then 'fulfil' else 'refund' end,
@@ -47,19 +118,22 @@ begin
       'stripeAccountId', s.stripe_account_id,
       'intentKind', s.intent_kind,
       'trialDays', s.trial_days,
-      'tax', case when s.automatic_tax then
-        jsonb_build_object('address', s.customer_address, 'taxId', s.customer_tax_id) end,
+      'tax', internal.tax_terms(s),
+      'totalAmount', s.total_amount,
+      'currency', s.currency,
+      'overdue', internal.is_overdue(v_session.fulfilling_since),
+      'keysMayBeGone', internal.is_overdue(coalesce(v_session.fulfilling_since, v_intent.succeeded_at)),
+      'news', v_session.subscription_news,
       'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
       'refundReason', v_intent.refund_reason,
       'mayRefund', internal.may_refund(v_intent),
       'stripePriceId', s.stripe_price_id,
+      'stripeProductId', (select p.stripe_product_id from public.products p where p.id = s.product_id),
       'quantity', s.quantity,
       'discount', s.discount,
       'discountId', s.discount_id,
-      'interval', s.product ->> 'interval',
-      'intervalCount', (s.product ->> 'intervalCount')::integer,
       'applicationFeeBps', s.application_fee_bps,
       'applicationFeeAmount', case when s.stripe_account_id is null then 0 else s.application_fee_amount end,
       'customer', jsonb_build_object(
@@ -68,6 +142,7 @@ begin
         'email', v_customer.email,
         'name', v_customer.name,
         'createdAt', floor(extract(epoch from v_customer.created_at))::bigint,
+        'keysMayBeGone', internal.is_overdue(v_customer.created_at),
         'stripeGeneration', v_customer.stripe_generation,
         'stripeCustomerId', case
           when v_customer.stripe_account_id is not distinct from s.stripe_account_id
@@ -77,6 +152,11 @@ begin
   );
 end;
 $$;
+
+create function internal.is_overdue(p_since timestamptz) returns boolean
+  language sql volatile
+  set search_path = ''
+  return coalesce(p_since <= clock_timestamp() - internal.fulfilment_deadline(), false);
 
 -- Keeps a customer's Stripe id as soon as it is known; the first one on an account stays. Answers the id that stands.
 create function public.record_stripe_customer(
@@ -122,7 +202,7 @@ $$;
 revoke execute on function public.forget_stripe_customer(text) from public, anon, authenticated;
 grant execute on function public.forget_stripe_customer(text) to service_role;
 
--- Stripe will not make this session's subscription, now or later (its price was archived, say): the money goes back.
+-- Stripe will not make this session's subscription (its price was archived, say), or has not in time: the money goes back.
 -- p_reason as in payment_intents. False where the session has been fulfilled meanwhile.
 create function public.refuse_fulfilment(p_session_id uuid, p_reason text default 'fulfilment_refused') returns boolean
   language plpgsql
@@ -136,10 +216,7 @@ begin
   if v_session.status = 'succeeded' then
     return false;
   end if;
-  perform internal.give_up_change(p_session_id);
-  update public.payment_intents p set refund_reason = coalesce(p.refund_reason, p_reason)
-  where p.id = v_session.payment_intent_id and p.status = 'succeeded';
-  return found;
+  return (internal.refuse_payment(v_session.payment_intent_id, p_reason)).id is not null;
 end;
 $$;
 revoke execute on function public.refuse_fulfilment(uuid, text) from public, anon, authenticated;
@@ -152,8 +229,9 @@ create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
 
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
 -- p_subscription: {id, status, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd,
--- canceledAt?, endedAt?, trialEnd?}, times in Unix seconds. Outcomes: succeeded (also when it already was); refund (another
--- session of this customer took the product first, or the money was already promised back); for a change also stale.
+-- canceledAt?, endedAt?, trialEnd?}, times in Unix seconds, with seenNews (as of which news of it it was read) and invoice (as
+-- record_invoice takes it). Outcomes: succeeded (also when it already was); news (read it again, as of that count); refund
+-- (the customer got the product otherwise, or the money was already promised back); for a change also stale.
 create function public.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
   returns jsonb
   language plpgsql
@@ -184,6 +262,11 @@ begin
   end if;
   if v_intent.refund_reason is not null then
     return jsonb_build_object('outcome', 'refund');
+  elsif internal.is_returned(v_intent, 0) then
+    perform internal.refuse_payment(v_intent.id, 'money_returned');
+    return jsonb_build_object('outcome', 'refund');
+  elsif v_session.subscription_news <> (p_subscription ->> 'seenNews')::bigint then
+    return jsonb_build_object('outcome', 'news', 'news', v_session.subscription_news);
   end if;
   select c.id into strict v_customer_id from public.customers c
   where c.organization_id = v_session.organization_id and c.external_id = v_session.external_user_id;
@@ -208,15 +291,22 @@ begin
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
       raise;
     end if;
-    update public.payment_intents p set refund_reason = 'already_subscribed' where p.id = v_intent.id;
+    perform internal.refuse_payment(v_intent.id, 'already_subscribed');
     return jsonb_build_object('outcome', 'refund');
   end;
 
+  if p_subscription -> 'invoice' ->> 'id' is not null then
+    perform internal.write_invoice(
+      v_subscription,
+      -- What was given back of the payment before there was an invoice to say it.
+      p_subscription -> 'invoice' || jsonb_build_object('amountRefunded', v_intent.amount_refunded),
+      0);
+  end if;
   perform internal.project_grants(v_subscription);
 
   update public.checkout_sessions s
   set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
-    completed_at = clock_timestamp(), error_code = null, error_message = null
+    completed_at = clock_timestamp(), fulfilling_since = null, error_code = null, error_message = null
   where s.id = v_session.id
   returning * into v_session;
   perform internal.finish_event(p_event_id, 'applied');
@@ -225,6 +315,26 @@ end;
 $$;
 revoke execute on function public.complete_checkout(uuid, jsonb, uuid) from public, anon, authenticated;
 grant execute on function public.complete_checkout(uuid, jsonb, uuid) to service_role;
+
+-- Stripe has told of the subscription of a session that has no row for it yet: whoever completes the session reads it once
+-- more. False where the session has its subscription by now.
+create function public.note_subscription_news(p_session_id uuid, p_event_id uuid default null) returns boolean
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+begin
+  update public.checkout_sessions s set subscription_news = s.subscription_news + 1
+  where s.id = p_session_id and s.subscription_id is null;
+  if not found then
+    return false;
+  end if;
+  perform internal.finish_event(p_event_id, 'applied');
+  return true;
+end;
+$$;
+revoke execute on function public.note_subscription_news(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.note_subscription_news(uuid, uuid) to service_role;
 
 -- The same end for a set-up, of which nothing was taken: the card is let go, the snapshot says why.
 create function public.record_release(p_session_id uuid, p_event_id uuid default null) returns jsonb
@@ -251,6 +361,7 @@ begin
     error_code = case v_reason
       when 'already_subscribed' then 'already_subscribed'
       when 'trial_used' then 'trial_used'
+      when 'amount_mismatch' then 'price_mismatch'
       else 'price_unavailable'
     end,
     error_message = case v_reason

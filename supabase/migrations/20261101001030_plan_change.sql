@@ -1,60 +1,6 @@
 -- A subscription moves to another price. Of several sessions that would move one subscription, the first that is paid (or
 -- confirmed, where nothing is due) claims it; the others find it changed.
 
--- Freezes what Stripe's preview of the change came to; the first one stands.
--- p_preview: {itemId, stripePriceId, quantity, periodStart, trialing, restarts, proratedAt?, stripeProductId?, credited,
--- charged, overcredited}, times in Unix seconds, amounts in minor units. Answers the session as begin_checkout does.
-create function public.record_change_preview(p_session_id uuid, p_preview jsonb) returns jsonb
-  language plpgsql
-  security definer
-  set search_path = ''
-as $$
-declare
-  v_session public.checkout_sessions;
-  v_change public.subscription_changes;
-  v_total bigint;
-begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
-  select * into v_change from public.subscription_changes ch where ch.checkout_session_id = p_session_id;
-  if v_change.checkout_session_id is null then
-    raise exception 'session % changes no subscription', p_session_id using errcode = 'BO002';
-  end if;
-  if v_change.previewed_at is null and v_session.status = 'open' then
-    update public.subscription_changes ch
-    set previewed_at = clock_timestamp(),
-      stripe_item_id = p_preview ->> 'itemId',
-      stripe_price_id = p_preview ->> 'stripePriceId',
-      stripe_product_id = p_preview ->> 'stripeProductId',
-      quantity = (p_preview ->> 'quantity')::bigint,
-      period_start = internal.unix(p_preview, 'periodStart'),
-      trialing = (p_preview ->> 'trialing')::boolean,
-      restarts = (p_preview ->> 'restarts')::boolean,
-      prorated_at = internal.unix(p_preview, 'proratedAt'),
-      credited = (p_preview ->> 'credited')::bigint,
-      charged = (p_preview ->> 'charged')::bigint,
-      overcredited = (p_preview ->> 'overcredited')::bigint
-    where ch.checkout_session_id = p_session_id
-    returning * into v_change;
-    v_total := greatest(v_change.charged - v_change.credited, 0);
-    -- What no card can be charged goes onto the next invoice. A new rhythm is billed at once and cannot wait.
-    if not v_change.restarts and v_total < internal.minimum_charge(v_session.currency) then
-      v_total := 0;
-    end if;
-    update public.checkout_sessions s
-    set quantity = v_change.quantity,
-      amount = s.amount * v_change.quantity,
-      total_amount = v_total,
-      intent_kind = case when v_total > 0 then 'payment' else 'none' end,
-      application_fee_amount = (v_total * s.application_fee_bps + 5000) / 10000
-    where s.id = p_session_id
-    returning * into v_session;
-  end if;
-  return internal.created_session(v_session);
-end;
-$$;
-revoke execute on function public.record_change_preview(uuid, jsonb) from public, anon, authenticated;
-grant execute on function public.record_change_preview(uuid, jsonb) to service_role;
-
 -- Decides, once, that this session changes its subscription. Answers why not, null where it does.
 create function internal.claim_change(s public.checkout_sessions) returns text
   language plpgsql
@@ -122,29 +68,42 @@ as $$
     'fromStripePriceId', ch.stripe_price_id,
     'quantity', ch.quantity,
     'toStripePriceId', s.stripe_price_id,
-    'stripeProductId', ch.stripe_product_id,
-    'periodStart', floor(extract(epoch from ch.period_start))::bigint,
     'trialing', ch.trialing,
     'restarts', ch.restarts,
     'proratedAt', floor(extract(epoch from ch.prorated_at))::bigint,
     'currency', s.currency,
     'paid', s.total_amount,
-    'overcredited', ch.overcredited,
+    'overdue', internal.is_overdue(ch.claimed_at),
+    'stripePaymentIntentId', (
+      select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
+    ),
     'stripePaymentMethodId', (
       select p.stripe_payment_method_id from public.payment_intents p where p.id = s.payment_intent_id
     )
   )
   from public.subscription_changes ch join public.subscriptions sub on sub.id = ch.subscription_id
-  where ch.checkout_session_id = s.id and ch.previewed_at is not null;
+  where ch.checkout_session_id = s.id and ch.stripe_item_id is not null;
 $$;
 
--- A change that will not be done after all leaves the subscription to others.
+-- A change that will not be done after all leaves the subscription to others, and the features to the facts.
 create function internal.give_up_change(p_session_id uuid) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
-  update public.subscription_changes ch set finished_at = clock_timestamp()
+declare
+  v_subscription_id uuid;
+  v_shown jsonb;
+begin
+  select ch.subscription_id into v_subscription_id from public.subscription_changes ch
   where ch.checkout_session_id = p_session_id and ch.claimed_at is not null and ch.finished_at is null;
+  if not found then
+    return;
+  end if;
+  v_shown := internal.hold_subscription(v_subscription_id);
+  update public.subscription_changes ch set finished_at = clock_timestamp()
+  where ch.checkout_session_id = p_session_id and ch.finished_at is null;
+  perform internal.follow_facts(v_subscription_id, v_shown);
+end;
 $$;
 
 -- The end of a change, in one transaction: subscription, grants, sessions, event. p_subscription as in complete_checkout,
@@ -168,6 +127,11 @@ begin
     raise exception 'session % is not paid', s.id using errcode = 'BO003';
   elsif v_intent.refund_reason is not null then
     return jsonb_build_object('outcome', 'refund');
+  elsif internal.is_returned(v_intent, 0) then
+    perform internal.refuse_payment(v_intent.id, 'money_returned');
+    return jsonb_build_object('outcome', 'refund');
+  elsif s.subscription_news <> (p_subscription ->> 'seenNews')::bigint then
+    return jsonb_build_object('outcome', 'news', 'news', s.subscription_news);
   elsif v_change.claimed_at is null or v_change.finished_at is not null then
     raise exception 'session % has not claimed its subscription', s.id using errcode = 'BO003';
   end if;
@@ -209,13 +173,16 @@ begin
   set product_id = s.product_id, price_id = s.price_id, revision = sub.revision + 1
   where sub.id = v_subscription.id
   returning * into v_subscription;
+  if p_subscription -> 'invoice' ->> 'id' is not null then
+    perform internal.write_invoice(v_subscription, p_subscription -> 'invoice', 0);
+  end if;
   update public.subscription_changes ch set finished_at = clock_timestamp() where ch.checkout_session_id = s.id;
   perform internal.project_grants(v_subscription);
   perform internal.announce_subscription(v_subscription.id);
 
   update public.checkout_sessions done
   set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_subscription.customer_id,
-    completed_at = clock_timestamp(), error_code = null, error_message = null
+    completed_at = clock_timestamp(), fulfilling_since = null, error_code = null, error_message = null
   where done.id = s.id
   returning * into v_session;
   perform internal.finish_event(p_event_id, 'applied');

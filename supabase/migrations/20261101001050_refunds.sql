@@ -145,6 +145,8 @@ begin
     error_message = case v_intent.refund_reason
       when 'already_subscribed' then 'You already have this subscription. '
       when 'subscription_changed' then 'Your subscription has changed meanwhile. '
+      when 'deadline_passed' then 'Your order could not be completed. '
+      when 'money_returned' then 'Your order was not completed. '
       else 'This offer is no longer available. '
     end || case v_outcome
       when 'refunded' then 'Your payment has been refunded.'

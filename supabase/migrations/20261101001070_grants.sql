@@ -16,7 +16,11 @@ as $$
   )
   union all
   select null, i.id, i.paid_at from public.invoices i
-  where i.subscription_id = sub.id and i.status = 'paid' and i.amount_paid > 0;
+  where i.subscription_id = sub.id and i.status = 'paid' and i.amount_paid > 0
+    -- A checkout's payment pays its invoice, and is one payment.
+    and not exists (
+      select from public.payment_intents p where p.stripe_payment_intent_id = i.stripe_payment_intent_id
+    );
 $$;
 
 -- Whether a dispute takes the features: a lost one until a later payment comes in, an open one where the organization
@@ -56,6 +60,11 @@ as $$
     when internal.is_disputed(sub) then null
     when sub.status in ('active', 'trialing') then 'infinity'
     when sub.status = 'past_due' and o.past_due_grace_days is null then 'infinity'
+    -- Stripe calls it so between the making of a paid change and the writing down of its payment.
+    when sub.status = 'past_due' and exists (
+      select from public.subscription_changes ch
+      where ch.subscription_id = sub.id and ch.claimed_at is not null and ch.finished_at is null
+    ) then 'infinity'
     when sub.status = 'past_due' and o.past_due_grace_days > 0
       then internal.past_due_since(sub) + make_interval(days => o.past_due_grace_days)
   end

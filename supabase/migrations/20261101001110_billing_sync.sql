@@ -17,6 +17,38 @@ $$;
 revoke execute on function public.billing_revision(text) from public, anon, authenticated;
 grant execute on function public.billing_revision(text) to service_role;
 
+-- Writes an invoice of a subscription; false where another writer came between. p_invoice as record_invoice takes it.
+create function internal.write_invoice(sub public.subscriptions, p_invoice jsonb, p_seen_revision bigint) returns boolean
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  insert into public.invoices as i (
+    organization_id, customer_id, subscription_id, stripe_invoice_id, stripe_account_id, stripe_payment_intent_id,
+    number, status, billing_reason, currency, amount_due, amount_paid, amount_refunded, period_start, period_end,
+    finalized_at, paid_at, attempt_count, next_payment_attempt
+  ) values (
+    sub.organization_id, sub.customer_id, sub.id, p_invoice ->> 'id',
+    sub.stripe_account_id, p_invoice ->> 'paymentIntentId', p_invoice ->> 'number', p_invoice ->> 'status',
+    p_invoice ->> 'billingReason', p_invoice ->> 'currency', (p_invoice ->> 'amountDue')::bigint,
+    (p_invoice ->> 'amountPaid')::bigint, (p_invoice ->> 'amountRefunded')::bigint,
+    internal.unix(p_invoice, 'periodStart'), internal.unix(p_invoice, 'periodEnd'),
+    internal.unix(p_invoice, 'finalizedAt'), internal.unix(p_invoice, 'paidAt'),
+    (p_invoice ->> 'attemptCount')::integer, internal.unix(p_invoice, 'nextPaymentAttempt')
+  )
+  on conflict (stripe_invoice_id) do update
+  set stripe_payment_intent_id = excluded.stripe_payment_intent_id, number = excluded.number,
+    status = excluded.status, amount_due = excluded.amount_due, amount_paid = excluded.amount_paid,
+    amount_refunded = excluded.amount_refunded, period_start = excluded.period_start,
+    period_end = excluded.period_end, finalized_at = excluded.finalized_at, paid_at = excluded.paid_at,
+    attempt_count = excluded.attempt_count, next_payment_attempt = excluded.next_payment_attempt,
+    revision = i.revision + 1
+  -- A row that was not there when Stripe was read has revision 1 by now, and is left alone too.
+  where i.revision = p_seen_revision and i.subscription_id = excluded.subscription_id;
+  return found;
+end;
+$$;
+
 -- Writes an invoice. p_invoice: {id, subscriptionId, paymentIntentId?, number?, status, billingReason?, currency, amountDue,
 -- amountPaid, amountRefunded, periodStart, periodEnd, finalizedAt?, paidAt?, attemptCount, nextPaymentAttempt?}; amounts in
 -- minor units, times in Unix seconds. Outcomes: recorded; stale (read again); unknown (no subscription of ours on this
@@ -42,29 +74,7 @@ begin
     return jsonb_build_object('outcome', 'unknown');
   end if;
   v_shown := internal.hold_subscription(v_subscription.id);
-  insert into public.invoices as i (
-    organization_id, customer_id, subscription_id, stripe_invoice_id, stripe_account_id, stripe_payment_intent_id,
-    number, status, billing_reason, currency, amount_due, amount_paid, amount_refunded, period_start, period_end,
-    finalized_at, paid_at, attempt_count, next_payment_attempt
-  ) values (
-    v_subscription.organization_id, v_subscription.customer_id, v_subscription.id, p_invoice ->> 'id',
-    p_stripe_account_id, p_invoice ->> 'paymentIntentId', p_invoice ->> 'number', p_invoice ->> 'status',
-    p_invoice ->> 'billingReason', p_invoice ->> 'currency', (p_invoice ->> 'amountDue')::bigint,
-    (p_invoice ->> 'amountPaid')::bigint, (p_invoice ->> 'amountRefunded')::bigint,
-    internal.unix(p_invoice, 'periodStart'), internal.unix(p_invoice, 'periodEnd'),
-    internal.unix(p_invoice, 'finalizedAt'), internal.unix(p_invoice, 'paidAt'),
-    (p_invoice ->> 'attemptCount')::integer, internal.unix(p_invoice, 'nextPaymentAttempt')
-  )
-  on conflict (stripe_invoice_id) do update
-  set stripe_payment_intent_id = excluded.stripe_payment_intent_id, number = excluded.number,
-    status = excluded.status, amount_due = excluded.amount_due, amount_paid = excluded.amount_paid,
-    amount_refunded = excluded.amount_refunded, period_start = excluded.period_start,
-    period_end = excluded.period_end, finalized_at = excluded.finalized_at, paid_at = excluded.paid_at,
-    attempt_count = excluded.attempt_count, next_payment_attempt = excluded.next_payment_attempt,
-    revision = i.revision + 1
-  -- A row that was not there when Stripe was read has revision 1 by now, and is left alone too.
-  where i.revision = p_seen_revision and i.subscription_id = excluded.subscription_id;
-  if not found then
+  if not internal.write_invoice(v_subscription, p_invoice, p_seen_revision) then
     return jsonb_build_object('outcome', 'stale');
   end if;
   perform internal.follow_facts(v_subscription.id, v_shown);
@@ -115,6 +125,9 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'stale');
   end if;
+  -- The payment's invoice says the same; whoever is reading that at Stripe reads it again.
+  update public.invoices i set amount_refunded = p_amount_refunded, revision = i.revision + 1
+  where i.stripe_payment_intent_id = p_stripe_payment_intent_id and i.amount_refunded <> p_amount_refunded;
   perform internal.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'recorded');
 end;

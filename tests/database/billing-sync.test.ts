@@ -194,14 +194,14 @@ describe("record_dispute", () => {
     expect(await writing("record_dispute", 0, facts, on)(service)).toEqual({ outcome: "unknown" });
   });
 
-  it("that is lost before the checkout is complete takes the features of what it completes to", async () => {
+  it("that is lost before the checkout is complete leaves nothing to complete: the money is gone", async () => {
     const session = await openSession(service, keyDigest);
     await record(service, session, "succeeded");
     await write(service, "record_dispute", disputeFacts(session.intentId, { status: "lost" }));
     const facts = subscriptionFacts();
-    await complete(service, session, facts);
+    expect(await complete(service, session, facts)).toEqual({ outcome: "refund" });
     expect(await shown(service, { session, facts })).toMatchObject({
-      status: "succeeded",
+      status: "processing",
       features: [],
     });
   });

@@ -1,27 +1,37 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import {
+  attach,
+  changePreview,
+  changesOf,
+  type Customer,
+  done,
+  EUROS,
+  featuresOf,
+  FREE,
+  paid,
+  type PlannedChange,
+  preview,
+  SCALE,
+  subscriptionRow,
+  synced,
+} from "./changing.ts";
+import { racing } from "./races.ts";
 import {
   beginArguments,
   complete,
   type Connection,
   MONTHLY,
   newToken,
-  nowSeconds,
   openDatabase,
   type OpenSession,
   openSession,
   openShop,
   record,
-  revision,
   statusOf,
   subscriptionFacts,
-  untilBlocked,
   YEARLY,
 } from "./support.ts";
-
-const FREE = "0b500000-0000-4000-8000-0000000000b1";
-const EUROS = "0b500000-0000-4000-8000-0000000000b4";
-const SCALE = "0b500000-0000-4000-8000-0000000000b6";
 
 const database = await openDatabase();
 const [first, second, owner, observer] = await Promise.all([
@@ -31,143 +41,14 @@ const [first, second, owner, observer] = await Promise.all([
   database.owner(),
 ]);
 const { keyDigest } = await openShop(owner);
+const race = racing({ first, second, observer });
+const { begin, onFreePlan, openChange, openDowngrade, subscribed } = changesOf(first, keyDigest);
 
-/** One call inside a transaction, the other waiting for it. */
-async function race<A, B>(
-  one: (connection: Connection) => Promise<A>,
-  other: (connection: Connection) => Promise<B>,
-  waitingIn: string,
-): Promise<[A, B]> {
-  await first.rows("begin");
-  const won = await one(first);
-  const racing = other(second);
-  try {
-    await untilBlocked(observer, waitingIn);
-  } finally {
-    await first.rows("commit");
-  }
-  return [won, await racing];
-}
-
-interface Customer {
-  readonly user: string;
-  readonly session: OpenSession;
-  readonly facts: ReturnType<typeof subscriptionFacts>;
-  readonly subscriptionId: string;
-}
-
-async function subscribed(): Promise<Customer> {
-  const user = randomUUID();
-  const session = await openSession(first, keyDigest, user);
-  await record(first, session, "succeeded");
-  const facts = subscriptionFacts();
-  await complete(first, session, facts);
-  const { id } = await first.row<{ id: string }>(
-    "select id from public.subscriptions where checkout_session_id = $1",
-    [session.sessionId],
-  );
-  return { user, session, facts, subscriptionId: id };
-}
-
-const begin = async (
-  { user, subscriptionId }: Pick<Customer, "user" | "subscriptionId">,
-  priceId: string,
-  changes: Record<string, unknown> = {},
-) =>
-  first.call<{ outcome: string; session: { id: string; totalAmount: number } }>(
-    "begin_checkout",
-    beginArguments(await newToken(first, keyDigest, user), {
-      p_price_id: priceId,
-      p_request_hash: priceId,
-      p_existing_subscription_id: subscriptionId,
-      ...changes,
-    }),
-  );
-
-const figures = (changes: object = {}) => ({
-  itemId: "si_1",
-  stripePriceId: "price_before",
-  stripeProductId: "prod_1",
-  quantity: 1,
-  periodStart: nowSeconds(),
-  trialing: false,
-  restarts: false,
-  proratedAt: nowSeconds(),
-  credited: 1_000,
-  charged: 4_000,
-  overcredited: 0,
-  ...changes,
-});
-const preview = (sessionId: string, changes: object = {}) => (connection: Connection) =>
-  connection.call<{ totalAmount: number; intentKind: string }>("record_change_preview", {
-    p_session_id: sessionId,
-    p_preview: figures(changes),
-  });
-
-/** A change with its preview, of which something is due, and its intent. */
-async function openChange(customer: Customer, priceId: string): Promise<OpenSession> {
-  const { session: { id: sessionId } } = await begin(customer, priceId);
-  await preview(sessionId)(first);
-  const intentId = `pi_${randomBytes(8).toString("hex")}`;
-  await first.call("attach_payment_intent", {
-    p_session_id: sessionId,
-    p_stripe_payment_intent_id: intentId,
-    p_client_secret_digest: randomBytes(8).toString("hex"),
-    p_status: "requires_payment_method",
-  });
-  return { sessionId, intentId };
-}
-
-/** A change of which nothing is due. */
-async function openDowngrade(customer: Customer, priceId: string) {
-  const tokenId = await newToken(first, keyDigest, customer.user);
-  const { session: { id } } = await begin(customer, priceId);
-  await preview(id, { credited: 4_000, charged: 1_000 })(first);
-  return { p_session_id: id, p_token_id: tokenId, p_livemode: false };
-}
-
-interface Planned {
-  readonly outcome: string;
-  readonly plan: { readonly refundReason: string | null; readonly change: { revision: number } };
-}
-const paid = (session: OpenSession) => async (connection: Connection) =>
-  connection.call<Planned>("record_intent", {
-    p_session_id: session.sessionId,
-    p_seen_revision: await revision(owner, session),
-    p_intent: {
-      id: session.intentId,
-      status: "succeeded",
-      succeededAt: nowSeconds(),
-      paymentMethodId: "pm_1",
-      chargeId: "ch_1",
-    },
-  });
-const confirmed = (free: Awaited<ReturnType<typeof openDowngrade>>) => (connection: Connection) =>
-  connection.call<Planned & { plan: { revision: number } }>("complete_free_checkout", free);
-const done =
-  (sessionId: string, { facts }: Customer, seenRevision: number) => (connection: Connection) =>
-    connection.call("complete_checkout", {
-      p_session_id: sessionId,
-      p_subscription: { ...facts, seenRevision },
-    });
-const synced = ({ facts }: Customer, seenRevision: number) => (connection: Connection) =>
-  connection.call("record_subscription", {
-    p_seen_revision: seenRevision,
-    p_subscription: facts,
-  });
-const rowOf = ({ subscriptionId }: Customer) =>
-  owner.row<{ price_id: string; revision: string }>(
-    "select price_id, revision from public.subscriptions where id = $1",
-    [subscriptionId],
-  );
-const keysOf = async ({ subscriptionId }: Customer) => {
-  const rows = await owner.rows<{ key: string }>(
-    `select f.key from public.feature_grants g join public.features f on f.id = g.feature_id
-     where g.subscription_id = $1 and g.revoked_at is null order by f.key`,
-    [subscriptionId],
-  );
-  return rows.map(({ key }) => key);
-};
+type Downgrade = Awaited<ReturnType<typeof openDowngrade>>;
+const confirmed = (free: Downgrade) => (connection: Connection) =>
+  connection.call<PlannedChange & { plan: { revision: number } }>("complete_free_checkout", free);
+const rowOf = (customer: Customer) => subscriptionRow(owner, customer);
+const keysOf = (customer: Customer) => featuresOf(owner, customer);
 
 /** A checkout and a change that would bring the same product. */
 async function both() {
@@ -186,25 +67,6 @@ async function both() {
 }
 const completed = (session: OpenSession) => (connection: Connection) =>
   complete(connection, session);
-
-async function onFreePlan() {
-  const user = randomUUID();
-  const tokenId = await newToken(first, keyDigest, user);
-  const { session } = await first.call<{ session: { id: string } }>(
-    "begin_checkout",
-    beginArguments(tokenId, { p_price_id: FREE }),
-  );
-  await first.call("complete_free_checkout", {
-    p_session_id: session.id,
-    p_token_id: tokenId,
-    p_livemode: false,
-  });
-  const { id } = await first.row<{ id: string }>(
-    "select id from public.subscriptions where checkout_session_id = $1",
-    [session.id],
-  );
-  return { user, subscriptionId: id };
-}
 
 describe("begin_checkout for a subscription that exists", () => {
   it.each<[string, (customer: Customer) => Promise<{ outcome: string }>, string]>([
@@ -271,27 +133,32 @@ describe("begin_checkout for a subscription that exists", () => {
   });
 });
 
-describe("record_change_preview", () => {
+describe("the preview of a change", () => {
   it("keeps the first figures of two that are read at the same instant", async () => {
     const { session } = await begin(await subscribed(), SCALE);
     const [one, other] = await race(
-      preview(session.id),
-      preview(session.id, { charged: 9_000 }),
-      "record_change_preview",
+      preview(session.id, changePreview()),
+      preview(session.id, changePreview({}, 1_000, 9_000)),
+      "record_preview",
     );
     expect(one).toMatchObject({ totalAmount: 3_000, intentKind: "payment" });
-    expect(other).toMatchObject({ totalAmount: 3_000 });
+    expect(other).toEqual(one);
   });
 
   it("asks for no intent where less is charged than credited", async () => {
     const { session } = await begin(await subscribed(), SCALE);
-    expect(await preview(session.id, { credited: 4_000, charged: 1_000 })(first))
+    expect(await preview(session.id, changePreview({}, 4_000, 1_000))(first))
       .toMatchObject({ totalAmount: 0, intentKind: "none" });
   });
 
   it("is of a change alone", async () => {
-    const { session } = await subscribed();
-    await expect(preview(session.sessionId)(first)).rejects.toMatchObject({ code: "BO002" });
+    const tokenId = await newToken(first, keyDigest);
+    const { session } = await first.call<{ session: { id: string } }>(
+      "begin_checkout",
+      beginArguments(tokenId),
+    );
+    await expect(preview(session.id, changePreview())(first))
+      .rejects.toMatchObject({ code: "BO002" });
   });
 });
 
@@ -452,14 +319,7 @@ describe("a free subscription", () => {
     const customer = await onFreePlan();
     const { session: { id: sessionId, totalAmount } } = await begin(customer, MONTHLY);
     expect(totalAmount).toBe(2_900);
-    const intentId = `pi_${randomBytes(8).toString("hex")}`;
-    await first.call("attach_payment_intent", {
-      p_session_id: sessionId,
-      p_stripe_payment_intent_id: intentId,
-      p_client_secret_digest: randomBytes(8).toString("hex"),
-      p_status: "requires_payment_method",
-    });
-    const change = { sessionId, intentId };
+    const change = await attach(first, sessionId);
     expect(await paid(change)(first)).toMatchObject({ outcome: "fulfil", plan: { change: null } });
     const facts = subscriptionFacts();
     const ends = await race(
@@ -482,19 +342,13 @@ describe("a free subscription", () => {
   it("that ends before it is paid for gives the money back", async () => {
     const customer = await onFreePlan();
     const { session: { id: sessionId } } = await begin(customer, MONTHLY);
-    const intentId = `pi_${randomBytes(8).toString("hex")}`;
-    await first.call("attach_payment_intent", {
-      p_session_id: sessionId,
-      p_stripe_payment_intent_id: intentId,
-      p_client_secret_digest: randomBytes(8).toString("hex"),
-      p_status: "requires_payment_method",
-    });
+    const change = await attach(first, sessionId);
     const [, late] = await race(
       (connection) =>
         connection.call<boolean>("cancel_free_subscription", {
           p_subscription_id: customer.subscriptionId,
         }),
-      paid({ sessionId, intentId }),
+      paid(change),
       "record_intent",
     );
     expect(late).toMatchObject({

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { beforeEach, describe, expect, it } from "vitest";
+import { racing } from "./races.ts";
 import {
   beginArguments,
   complete,
@@ -27,28 +28,12 @@ const [first, second, owner, observer] = await Promise.all([
   database.owner(),
 ]);
 const { keyDigest } = await openShop(owner);
+const race = racing({ first, second, observer });
 let session: OpenSession;
 
 beforeEach(async () => {
   session = await openSession(first, keyDigest);
 });
-
-/** Runs one call inside a transaction, lets the other arrive and wait for it, then commits. */
-async function race<A, B>(
-  one: (connection: Connection) => Promise<A>,
-  other: (connection: Connection) => Promise<B>,
-  waitingIn: string,
-): Promise<[A, B]> {
-  await first.rows("begin");
-  const won = await one(first);
-  const racing = other(second);
-  try {
-    await untilBlocked(observer, waitingIn);
-  } finally {
-    await first.rows("commit");
-  }
-  return [won, await racing];
-}
 
 const intent = (status: string, changes: object = {}) => ({
   id: session.intentId,
@@ -397,13 +382,13 @@ describe("session tokens", () => {
     await owner.rows("update public.api_keys set revoked_at = now() where digest = $1", [
       keyDigest,
     ]);
-    const racing = newToken(second, keyDigest);
+    const issuing = newToken(second, keyDigest);
     try {
       await untilBlocked(observer, "issue_session_token");
     } finally {
       await owner.rows("commit");
     }
-    const tokenId = await racing;
+    const tokenId = await issuing;
     const tokens = await first.rows("select 1 from public.session_tokens where id = $1", [tokenId]);
     expect(tokens).toEqual([]);
     await owner.rows("update public.api_keys set revoked_at = null where digest = $1", [keyDigest]);
@@ -435,35 +420,6 @@ describe("cursors", () => {
     );
     expect(await second.call("claim_accounts", claim)).toEqual([]);
     await owner.rows("update public.stripe_cursors set checked_at = now()");
-  });
-});
-
-describe("record_tax", () => {
-  it("keeps the first of two calculations at the same instant", async () => {
-    const token = await newToken(first, keyDigest);
-    await owner.rows("update public.organizations set tax_enabled = true");
-    const { session: { id } } = await first.call<{ session: { id: string } }>(
-      "begin_checkout",
-      beginArguments(token, { p_customer_address: { country: "DE" } }),
-    );
-    await owner.rows("update public.organizations set tax_enabled = false");
-    const tax = (calculation: string, amount: number) => (connection: Connection) =>
-      connection.call<{ taxAmount: number; totalAmount: number }>("record_tax", {
-        p_session_id: id,
-        p_stripe_tax_calculation_id: calculation,
-        p_tax_amount: amount,
-      });
-    const [won, lost] = await race(tax("taxcalc_1", 551), tax("taxcalc_2", 400), "record_tax");
-    expect(won).toMatchObject({ taxAmount: 551, totalAmount: 3451 });
-    expect(lost).toMatchObject({ taxAmount: 551, totalAmount: 3451 });
-  });
-
-  it("is misuse of a session that is not taxed", async () => {
-    await expect(first.call("record_tax", {
-      p_session_id: session.sessionId,
-      p_stripe_tax_calculation_id: "taxcalc_1",
-      p_tax_amount: 1,
-    })).rejects.toMatchObject({ code: "BO002" });
   });
 });
 

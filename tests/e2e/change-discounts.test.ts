@@ -15,18 +15,20 @@ async function subscribed(priceId: string, discount: Readonly<Record<string, unk
   const first = await shop.create({ user, priceId, couponCode: code });
   const { subscriptionId = "" } = await shop.pay(first);
   await shop.idle();
-  const change = async (to: string) => {
-    const token = await shop.token(user);
-    const session = await shop.client.create(token, {
+  const open = async (to: string) =>
+    shop.client.create(await shop.token(user), {
       priceId: to,
       existingSubscriptionId: subscriptionId,
     });
+  const change = async (to: string) => {
+    const token = await shop.token(user);
+    const session = await open(to);
     if (session.clientSecret === "") await shop.client.confirmFree(token, session.id);
     else await shop.pay(session);
     await shop.idle();
     return session;
   };
-  return { first, change };
+  return { first, change, open };
 }
 
 const { productId } = shop.pro;
@@ -86,6 +88,34 @@ describe("a free subscription", () => {
       subscriptionId,
     ]);
     expect(row).toEqual({ quantity: String(seats) });
+  });
+});
+
+describe("a change that was shown with a discount which its subscription has lost by the payment", () => {
+  it("is not made: the payment goes back, and the card on file is charged nothing", async () => {
+    const { first, open } = await subscribed(monthly.priceId, {
+      percent_off: 50,
+      duration: "forever",
+    });
+    const session = await open(yearly.priceId);
+    expect(Math.abs(session.totalAmount - 11_000)).toBeLessThanOrEqual(1);
+    const { id, discounts } = await shop.subscriptionOf(first);
+    expect(discounts).toHaveLength(1);
+    await shop.stripe.subscriptions.update(id, { discounts: "" });
+    await shop.payInBrowser(session);
+    await shop.idle();
+    expect(await shop.status(session)).toMatchObject({
+      status: "failed",
+      error: { code: "payment_refunded" },
+    });
+    // The first period, and what has gone back.
+    expect((await shop.charges(first)).toSorted((a, b) => a - b))
+      .toEqual([1_000, session.totalAmount]);
+    const { refunds } = await shop.atStripe(session);
+    expect(refunds.map(({ amount }) => amount)).toEqual([session.totalAmount]);
+    const { items, status } = await shop.subscriptionOf(first);
+    expect(status).toBe("active");
+    expect(items.data.map(({ price }) => price.unit_amount)).toEqual([2_000]);
   });
 });
 

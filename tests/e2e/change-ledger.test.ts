@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { startStack } from "../../stack/index.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
+import { addMonths } from "../support/calendar.ts";
 import { openShop } from "../support/shop.ts";
 import { expectStripesContract } from "../support/stripe-contract.ts";
 
@@ -52,25 +53,15 @@ interface Span {
   readonly anchor: number;
 }
 
-function monthsFrom(anchor: number, months: number): number {
-  const date = new Date(anchor * 1000);
-  const day = date.getUTCDate();
-  date.setUTCDate(1);
-  date.setUTCMonth(date.getUTCMonth() + months);
-  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  date.setUTCDate(Math.min(day, last));
-  return date.getTime() / 1000;
-}
-
 /** What a plan costs from one instant to another: of each of its periods the share that lies between them. */
 function cost({ plan, anchor }: Span, from: number, to: number): number {
   const { amount, months } = prices[plan];
   let [index, total] = [-1, 0];
-  while (monthsFrom(anchor, index * months) > from) index -= 1;
-  for (; monthsFrom(anchor, index * months) < to; index += 1) {
+  while (addMonths(anchor, index * months) > from) index -= 1;
+  for (; addMonths(anchor, index * months) < to; index += 1) {
     const [start, end] = [
-      monthsFrom(anchor, index * months),
-      monthsFrom(anchor, (index + 1) * months),
+      addMonths(anchor, index * months),
+      addMonths(anchor, (index + 1) * months),
     ];
     const share = Math.max(0, Math.min(to, end) - Math.max(from, start)) / (end - start);
     total += amount * share;
@@ -85,7 +76,7 @@ function owed(spans: readonly Span[], now: number): number {
     if (next !== undefined) return total + cost(span, span.from, next.from);
     const { months } = prices[span.plan];
     let end = span.anchor;
-    while (end <= now) end = monthsFrom(end, months);
+    while (end <= now) end = addMonths(end, months);
     return total + cost(span, span.from, end);
   }, 0);
 }
@@ -116,7 +107,7 @@ async function begin(plan: Plan): Promise<Life> {
   const { customer } = await shop.stripe.subscriptions.retrieve(stripeId);
   if (typeof customer !== "string") throw new Error("the customer came expanded");
   const anchor = (await itemOf(stripeId)).current_period_end;
-  const from = monthsFrom(anchor, -prices[plan].months);
+  const from = addMonths(anchor, -prices[plan].months);
   return { user, first, subscriptionId, stripeId, customer, spans: [{ plan, from, anchor }] };
 }
 

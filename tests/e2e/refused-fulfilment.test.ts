@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type Stripe from "stripe";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openShop, refusal } from "../support/shop.ts";
@@ -18,7 +19,7 @@ async function expectRefunded(session: CreateResponse): Promise<void> {
   await shop.idle();
   const { subscriptions, refunds } = await shop.atStripe(session);
   expect(refunds.map(({ amount }) => amount)).toEqual([2900]);
-  expect(subscriptions.filter(({ status }) => status !== "canceled")).toEqual([]);
+  expect(subscriptions.filter(({ ended_at: ended }) => ended === null)).toEqual([]);
   expect(await shop.status(session)).toMatchObject({
     status: "failed",
     error: { code: "payment_refunded" },
@@ -141,18 +142,36 @@ describe("a subscription that appears for a session whose money went back", () =
     expect(subscriptions.map(({ status }) => status)).toEqual(["canceled"]);
   });
 
-  it("is left alone where it only carries a copy of another session's metadata", async () => {
+  it("is ended too where the session has ended well in another, whoever made it", async () => {
     const session = await shop.create();
     await shop.pay(session);
     const { subscriptions: [own] } = await shop.atStripe(session);
-    const copy = await shop.stripe.subscriptions.create({
-      customer: idOf(own?.customer),
-      items: [{ price: String(own?.items.data[0]?.price.id) }],
-      default_payment_method: idOf(own?.default_payment_method),
-      metadata: { checkout_session_id: session.id },
-    });
+    const second = await copyOf(own, own?.items.data[0]?.price.id);
+    await shop.idle();
+    expect((await shop.stripe.subscriptions.retrieve(second.id)).status).toBe("canceled");
+    expect((await shop.stripe.subscriptions.retrieve(own?.id ?? "")).status).toBe("active");
+  });
+
+  it("is left alone where it only carries a copy of another session's label", async () => {
+    const session = await shop.create();
+    await shop.pay(session);
+    const { subscriptions: [own] } = await shop.atStripe(session);
+    const { id: otherPrice } = await shop.one<{ id: string }>(
+      "select stripe_price_id as id from public.product_prices where id = $1",
+      [shop.team.priceId],
+    );
+    const copy = await copyOf(own, otherPrice);
     await shop.stripe.subscriptions.update(copy.id, { cancel_at_period_end: true });
     await shop.idle();
     expect((await shop.stripe.subscriptions.retrieve(copy.id)).status).toBe("active");
   });
 });
+
+/** A subscription with the customer, the card and the label of another. */
+const copyOf = (own: Stripe.Subscription | undefined, price: string | undefined) =>
+  shop.stripe.subscriptions.create({
+    customer: idOf(own?.customer),
+    items: [{ price: price ?? "" }],
+    default_payment_method: idOf(own?.default_payment_method),
+    metadata: { ...own?.metadata },
+  });

@@ -218,11 +218,15 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
     /** Stripe's clock, in Unix seconds. */
     clock: async () => z.object({ now: z.number() }).parse(await admin("GET", "/clock")),
 
-    /** Waits until Stripe has nothing left to deliver. */
+    /** Waits until Stripe has nothing left to deliver, for as long as deliveries come to an end. */
     async idle(): Promise<void> {
-      const answer = await admin("GET", "/idle?timeout_ms=20000");
-      if (!z.object({ idle: z.boolean() }).parse(answer).idle) {
-        throw new Error("Stripe still has deliveries open");
+      let before = Infinity;
+      for (;;) {
+        const { idle, open } = z.object({ idle: z.boolean(), open: z.number() })
+          .parse(await admin("GET", "/idle?timeout_ms=20000"));
+        if (idle) return;
+        if (open >= before) throw new Error(`Stripe still has ${open} deliveries open`);
+        before = open;
       }
     },
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { sessionTokenOf } from "../../../shared/caller.ts";
 import { canceledOrWhy, cancelIntent } from "../../../shared/cancellation.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
-import type { Fulfilment } from "../../../shared/fulfilment.ts";
+import type { Fulfilment } from "../../../shared/fulfilment-outcome.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 

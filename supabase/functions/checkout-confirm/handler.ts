@@ -11,7 +11,7 @@ import {
 import { uuid } from "../../../shared/contract/primitives.ts";
 import { type Digest, sameDigest } from "../../../shared/digest.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
-import type { Fulfilment } from "../../../shared/fulfilment.ts";
+import type { Fulfilment } from "../../../shared/fulfilment-outcome.ts";
 import { confirmFree } from "../../../shared/free-confirmation.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";

@@ -18,9 +18,8 @@ import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { sessionIntent } from "../../../shared/session-intent.ts";
-import { taxedSession } from "../../../shared/session-tax.ts";
+import { pricedSession } from "../../../shared/session-pricing.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
-import { previewed } from "../../../shared/subscription-change.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface CreateDependencies {
@@ -87,8 +86,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
     }
     if (!("session" in begun)) throw refusal(begun);
-    const priced = await previewed(dependencies, begun.session);
-    const session = await taxedSession(dependencies, priced);
+    const session = await pricedSession({ ...dependencies, log }, begun.session);
     const intent = await sessionIntent(dependencies, session);
     return created(session, intent, account.publishableKey);
   };
@@ -115,8 +113,11 @@ function created(
     stripeCustomerId: _customer,
     intentKind: _kind,
     change,
-    taxable: _taxable,
-    stripeTaxCalculationId: _calculation,
+    stripePriceId: _price,
+    discount: _discount,
+    discountId: _discountId,
+    tax: _tax,
+    previewed: _previewed,
     ...session
   }: CreatedSession,
   intent: { readonly id: string; readonly clientSecret: string } | null,

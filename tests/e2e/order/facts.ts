@@ -66,8 +66,9 @@ export const facts: readonly Fact[] = [
         status: "paid",
         expand: ["data.payments"],
       });
-      const paid = data.find(({ amount_paid: amount }) => amount > 0);
-      const intent = paid?.payments?.data[0]?.payment.payment_intent;
+      const paid = data.find(({ billing_reason: reason }) => reason === "subscription_cycle");
+      const intent = paid?.payments?.data.find(({ status }) => status === "paid")?.payment
+        .payment_intent;
       if (typeof intent !== "string") return;
       await own.shop.stripe.refunds.create({ payment_intent: intent, amount: 200 });
     },

@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import type { OwnShop, Subscribed } from "../../support/own-shop.ts";
 
 /** What the database holds of one subscription. */
@@ -25,6 +26,17 @@ export async function rowsOf({ shop, invoices }: OwnShop, bought: Subscribed) {
   };
 }
 
+/** What has paid an invoice, or is to pay it. */
+function intentOf({ payments, metadata, status }: Stripe.Invoice): string | null {
+  const all = payments?.data ?? [];
+  const intents = [
+    all.find((one) => one.status === "paid")?.payment.payment_intent,
+    status === "paid" ? metadata?.["payment_intent_id"] : undefined,
+    all.find(({ is_default: isDefault }) => isDefault)?.payment.payment_intent,
+  ];
+  return intents.find((intent) => typeof intent === "string") ?? null;
+}
+
 /** What it should hold by what Stripe says, read apart from the code under test. */
 export async function rowsByStripe({ shop }: OwnShop, { stripeId, session }: Subscribed) {
   const { stripe } = shop;
@@ -38,7 +50,7 @@ export async function rowsByStripe({ shop }: OwnShop, { stripeId, session }: Sub
   const finalized = data.filter(({ status }) => status !== "draft").toReversed();
   const invoices: object[] = [];
   for (const invoice of finalized) {
-    const intent = invoice.payments?.data[0]?.payment.payment_intent ?? null;
+    const intent = intentOf(invoice);
     const { data: refunds } = typeof intent === "string"
       ? await stripe.refunds.list({ payment_intent: intent })
       : { data: [] };
@@ -60,8 +72,8 @@ export async function rowsByStripe({ shop }: OwnShop, { stripeId, session }: Sub
   const payment_intent = session.paymentIntentId ?? "";
   const { data: refunds } = await stripe.refunds.list({ payment_intent });
   const { data: disputes } = await stripe.disputes.list({ payment_intent });
-  const paidLater = finalized.some(({ status, amount_paid: paid }) =>
-    status === "paid" && paid > 0
+  const paidLater = finalized.some((invoice) =>
+    invoice.status === "paid" && invoice.amount_paid > 0 && intentOf(invoice) !== payment_intent
   );
   const isLost = disputes.some(({ status }) => status === "lost") && !paidLater;
   const isLive = ["active", "trialing", "past_due"].includes(subscription.status);

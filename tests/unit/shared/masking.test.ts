@@ -20,6 +20,15 @@ it("each of two e-mail addresses in one list is masked whole", () => {
   expect(mask("a@one.example,b@two.example")).not.toContain("two.example");
 });
 
+/** Milliseconds, the least of some runs: other processes take their share of the machine. */
+function duration(text: string): number {
+  return Math.min(...Array.from({ length: 4 }, () => {
+    const started = performance.now();
+    mask(text);
+    return performance.now() - started;
+  }));
+}
+
 it.each([
   ["without an @", "a"],
   ["of beginnings of a JWT", "eyJ"],
@@ -27,7 +36,7 @@ it.each([
   ["of beginnings of a token", "bos_session_test"],
   ["of digits and dashes", "1234-"],
 ])("masking a long text %s takes no quadratic time", (_what, part) => {
-  const started = performance.now();
-  mask(part.repeat(Math.ceil(65_536 / part.length)));
-  expect(performance.now() - started).toBeLessThan(200);
+  const text = part.repeat(Math.ceil(16_384 / part.length));
+  // Four times the text: four times as long, and not sixteen.
+  expect(duration(text.repeat(4))).toBeLessThan(10 * duration(text) + 5);
 });

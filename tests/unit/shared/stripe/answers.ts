@@ -84,7 +84,7 @@ export const succeededIntent = {
   latest_charge: charge,
 };
 
-/** A subscription whose first period the payment intent has paid. */
+/** A subscription whose first invoice the payment intent has paid. */
 export const subscription = {
   id: "sub_1NabcDEF",
   object: "subscription",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { intents } from "../../../../shared/stripe/intents.ts";
-import { answer, recordedStripe, refusal } from "./recorded.ts";
+import { answer, recordedStripe, refusal, replayed } from "./recorded.ts";
 
 const ID = "pi_3NabcDEF";
 const CONFIRM = `POST /v1/payment_intents/${ID}/confirm`;
@@ -77,6 +77,28 @@ describe("an attempt that is retried", () => {
     );
     expect(await confirmation).toMatchObject({ intent: { status: "succeeded" } });
     expect(seen.at(-1)?.key).toBe(`${seen[0]?.key}:2`);
+  });
+});
+
+describe("an attempt whose answer Stripe replays", () => {
+  it("is told as the intent is by now, and not as it was then", async () => {
+    const { confirmation, calls } = confirm({
+      [CONFIRM]: [replayed(answer(challenged("pm_this")))],
+      [READ]: [answer({ ...open, status: "succeeded", payment_method: "pm_this" })],
+    });
+    expect(await confirmation).toMatchObject({ intent: { status: "succeeded" } });
+    expect(calls()).toEqual([CONFIRM, READ]);
+  });
+
+  it("is told as refused where the bank has refused the card since", async () => {
+    const { confirmation } = confirm({
+      [CONFIRM]: [replayed(answer(challenged("pm_this")))],
+      [READ]: [answer(declined("pm_this"))],
+    });
+    expect(await confirmation).toMatchObject({
+      intent: { status: "requires_payment_method" },
+      refusal: { declineCode: "insufficient_funds" },
+    });
   });
 });
 

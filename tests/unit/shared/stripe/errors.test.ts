@@ -12,7 +12,7 @@ function failure(status: number, error: object): Promise<unknown> {
 }
 
 describe("Stripe's failure", () => {
-  it.each([
+  it.each<[string, number, object, string]>([
     ["a fault at Stripe", 500, { type: "api_error" }, "stripe_unavailable"],
     ["a fault of its gateway", 502, { type: "api_error" }, "stripe_unavailable"],
     ["an outage", 503, { type: "api_error" }, "stripe_unavailable"],
@@ -63,7 +63,19 @@ describe("Stripe's failure", () => {
       { type: "invalid_request_error", code: "parameter_unknown" },
       "internal_error",
     ],
-    ["a key used otherwise", 400, { type: "idempotency_error" }, "internal_error"],
+    ["a key used otherwise", 400, { type: "idempotency_error" }, "stripe_unavailable"],
+    ["an expired coupon", 400, {
+      type: "invalid_request_error",
+      code: "coupon_expired",
+    }, "coupon_expired"],
+    ...["stripe_tax_inactive", "taxes_calculation_failed", "failed_tax_calculation"].map((code) =>
+      [code, 400, { type: "invalid_request_error", code }, "tax_unavailable"] satisfies [
+        string,
+        number,
+        object,
+        string,
+      ]
+    ),
   ])("is told in our words: %s", async (_what, status, error, code) => {
     const told = await failure(status, {
       ...error,
@@ -72,6 +84,15 @@ describe("Stripe's failure", () => {
     expect(told).toBeInstanceOf(CheckoutError);
     expect(told).toMatchObject({ code, details: undefined });
     expect(String(told)).not.toContain("pi_3NabcDEF");
+  });
+
+  it("is known by its words where a customer has subscriptions in another currency", async () => {
+    const told = await failure(400, {
+      type: "invalid_request_error",
+      message:
+        "You cannot combine currencies on a single customer. This customer has an active subscription with currency usd.",
+    });
+    expect(told).toMatchObject({ code: "currency_conflict", isFinal: true });
   });
 
   it("leaves Stripe's words and request id to the log", async () => {

@@ -13,7 +13,7 @@ async function thrown(status: number, error: object): Promise<unknown> {
   }
 }
 
-describe("a refusal for which money is given back", () => {
+describe("a refusal for which money is given back at once", () => {
   it.each([
     ["an archived price", 400, { type: "invalid_request_error", param: "items[0][price]" }],
     ["an object that is gone", 404, { type: "invalid_request_error", code: "resource_missing" }],
@@ -22,13 +22,23 @@ describe("a refusal for which money is given back", () => {
       code: "card_declined",
       decline_code: "stolen_card",
     }],
+    ["a currency that the customer's others forbid", 400, {
+      type: "invalid_request_error",
+      message: "You cannot combine currencies on a single customer.",
+    }],
+    ["a card that cannot be kept", 400, {
+      type: "invalid_request_error",
+      param: "default_payment_method",
+    }],
   ])("is %s", async (_what, status, error) => {
-    expect(await thrown(status, error)).toBeInstanceOf(StripeRefusal);
+    const told = await thrown(status, error);
+    expect(told).toBeInstanceOf(StripeRefusal);
+    expect(told).toHaveProperty("isFinal", true);
   });
 });
 
-describe("a refusal that passes, and gives no money back,", () => {
-  it.each([
+describe("a refusal that is for somebody to mend, or passes by itself, and is asked again until a deadline,", () => {
+  it.each<[string, number, object]>([
     ["a bank without an answer", 402, {
       type: "card_error",
       code: "card_declined",
@@ -46,10 +56,26 @@ describe("a refusal that passes, and gives no money back,", () => {
       type: "invalid_request_error",
       code: "parameter_unknown",
     }],
+    ...["parameters_exclusive", "parameter_invalid_integer"].map((code) =>
+      [code, 400, { type: "invalid_request_error", code, param: "items" }] satisfies [
+        string,
+        number,
+        object,
+      ]
+    ),
+    ...["stripe_tax_inactive", "taxes_calculation_failed", "failed_tax_calculation"].map((code) =>
+      [code, 400, { type: "invalid_request_error", code, param: "automatic_tax" }] satisfies [
+        string,
+        number,
+        object,
+      ]
+    ),
+    ["something of which nothing is known", 400, { type: "invalid_request_error" }],
     ["a key that lacks the permission", 403, { type: "invalid_request_error" }],
     ["a conflict", 409, { type: "invalid_request_error" }],
     ["a limit", 429, { type: "invalid_request_error" }],
   ])("is %s", async (_what, status, error) => {
-    expect(await thrown(status, error)).not.toBeInstanceOf(StripeRefusal);
+    const told = await thrown(status, error);
+    expect(told instanceof StripeRefusal && told.isFinal).toBe(false);
   });
 });

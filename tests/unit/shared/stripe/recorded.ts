@@ -13,6 +13,22 @@ export type Answer = () => Response;
 export const answer = (object: object): Answer => () => Response.json(object);
 export const refusal = (status: number, error: object): Answer => () =>
   Response.json({ error }, { status });
+/** The same, kept under the request's key since an earlier time. */
+export const replayed = (reply: Answer): Answer => () => {
+  const response = reply();
+  response.headers.set("idempotent-replayed", "true");
+  return response;
+};
+/** The request never got an answer. */
+export const lost: Answer = () => {
+  throw new TypeError("fetch failed");
+};
+/** Stripe's refusals that the calls here are told apart by. */
+export const invalid = (differs: object = {}): Answer =>
+  refusal(400, { type: "invalid_request_error", message: "no", ...differs });
+export const mismatch = refusal(400, { type: "idempotency_error", message: "no" });
+export const missing = (param: string): Answer =>
+  refusal(404, { type: "invalid_request_error", code: "resource_missing", param, message: "no" });
 export const listOf = (...data: object[]): Answer =>
   answer({ object: "list", data, has_more: false, url: "/v1/list" });
 

@@ -1,245 +1,188 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
 import { subscriptions } from "../../../../shared/stripe/subscriptions.ts";
-import { subscription } from "./answers.ts";
-import { type Answer, answer, listOf, recordedStripe, refusal } from "./recorded.ts";
+import { CREATED, subscription } from "./answers.ts";
+import { HOME, invoice, ORGANIZATION, plan, SESSION } from "./plans.ts";
+import {
+  type Answer,
+  answer,
+  invalid,
+  listOf,
+  lost,
+  mismatch,
+  missing,
+  recordedStripe,
+  replayed,
+} from "./recorded.ts";
 
-const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
-const CUSTOMER = "0197f0c1-2345-4890-8bcd-1234567890ef";
-/** 10 March 2026, noon, in Unix seconds; a month later is 10 April. */
-const PAID = Date.UTC(2026, 2, 10, 12) / 1000;
-const MONTH_LATER = Date.UTC(2026, 3, 10, 12) / 1000;
-const HOUR = 3_600;
+const LIST = "GET /v1/subscriptions";
+const CREATE = "POST /v1/subscriptions";
+const READ = "GET /v1/subscriptions/sub_new";
+const KEY = `subscription:${SESSION}:cus_OabcDEF`;
 
-const plan: FulfilmentPlan = {
-  sessionId: SESSION,
-  organizationId: "0197f0c1-2345-4890-8bcd-1234567890cd",
-  stripeAccountId: null,
-  change: null,
-  intentKind: "payment",
-  trialDays: 0,
-  tax: null,
-  stripePaymentIntentId: "pi_3NabcDEF",
-  stripePaymentMethodId: "pm_1NabcDEF",
-  paidAt: PAID,
-  refundReason: null,
-  mayRefund: true,
-  stripePriceId: "price_1NabcDEF",
-  quantity: 1,
-  discount: null,
-  discountId: null,
-  interval: "month",
-  intervalCount: 1,
-  applicationFeeBps: 250,
-  applicationFeeAmount: 72,
-  customer: {
-    id: CUSTOMER,
-    externalId: "user_42",
-    email: "jenny@example.com",
-    name: null,
-    stripeGeneration: 1,
-    createdAt: PAID,
-    stripeCustomerId: "cus_OabcDEF",
-  },
-};
+const made = { ...subscription, id: "sub_new", status: "incomplete", latest_invoice: invoice };
+const found = { ...made, id: "sub_found" };
 
-function at(now: number, answers: Readonly<Record<string, readonly Answer[]>>) {
+async function create(
+  answers: Readonly<Record<string, readonly Answer[]>>,
+  differs: Partial<FulfilmentPlan> = {},
+  couponId?: string,
+) {
   const { stripe, seen, calls } = recordedStripe(answers);
-  return { ports: subscriptions(stripe, () => now), seen, calls };
+  const outcome = await subscriptions(stripe)
+    .findOrCreate({ ...plan, ...differs }, "cus_OabcDEF", couponId)
+    .then(({ id }) => id, (error: unknown) => error);
+  const keys = seen.filter(({ call }) => call === CREATE).map(({ key }) => key);
+  return { outcome, seen, calls: calls(), keys };
 }
 
 /** What Stripe is asked for a plan that differs. */
-const asked = async (differs: Partial<FulfilmentPlan>) => {
-  const { ports, seen } = at(PAID, { "POST /v1/subscriptions": [answer(subscription)] });
-  await ports.findOrCreate({ ...plan, ...differs }, "cus_OabcDEF");
-  return seen[0];
-};
+const asked = async (differs: Partial<FulfilmentPlan>, couponId?: string) =>
+  (await create({ [CREATE]: [answer(made)] }, differs, couponId)).seen[0];
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("the session's subscription", () => {
-  const LIST = "GET /v1/subscriptions";
-  const CREATE = "POST /v1/subscriptions";
-  const made = { ...subscription, id: "sub_new" };
-
-  it("starts behind the period that was paid, which Stripe does not charge again", async () => {
-    const { ports, seen } = at(PAID + 60, { [CREATE]: [answer(made)] });
-    expect((await ports.findOrCreate(plan, "cus_OabcDEF")).id).toBe("sub_new");
+  it("is billed by Stripe from its first period on, by an invoice for which no card is tried", async () => {
+    const { outcome, seen } = await create({ [CREATE]: [answer(made)] });
+    expect(outcome).toBe("sub_new");
     expect(seen).toEqual([{
       call: CREATE,
       account: null,
-      key: `subscription:${SESSION}`,
+      key: KEY,
       parameters: {
         customer: "cus_OabcDEF",
         "items[0][price]": "price_1NabcDEF",
         "items[0][quantity]": "1",
+        payment_behavior: "default_incomplete",
         default_payment_method: "pm_1NabcDEF",
-        "billing_mode[type]": "classic",
-        billing_cycle_anchor: String(MONTH_LATER),
-        proration_behavior: "none",
         "metadata[checkout_session_id]": SESSION,
-        "metadata[organization_id]": plan.organizationId,
+        "metadata[organization_id]": ORGANIZATION,
+        "expand[0]": "latest_invoice",
       },
     }]);
   });
 
-  it("is asked for in the same words again, so that Stripe makes one", async () => {
-    const first = at(PAID + 60, { [CREATE]: [answer(made)] });
-    const second = at(PAID + 9 * HOUR, { [CREATE]: [answer(made)] });
-    await first.ports.findOrCreate(plan, "cus_OabcDEF");
-    await second.ports.findOrCreate(plan, "cus_OabcDEF");
-    expect(second.seen).toEqual(first.seen);
-  });
-
-  it("pays the platform's fee on a connected account, and none where there is none", async () => {
-    const connected = await asked({ stripeAccountId: "acct_1" });
-    expect(connected).toMatchObject({
-      account: "acct_1",
-      parameters: { application_fee_percent: "2.5" },
-    });
-    const free = await asked({ stripeAccountId: "acct_1", applicationFeeBps: 0 });
-    expect(free?.parameters).not.toHaveProperty("application_fee_percent");
-    expect((await asked({}))?.parameters).not.toHaveProperty("application_fee_percent");
-  });
-
-  it("is looked for first where Stripe may have forgotten the key", async () => {
-    const { ports, calls } = at(PAID + 13 * HOUR, { [LIST]: [listOf(subscription)] });
-    expect((await ports.findOrCreate(plan, "cus_OabcDEF")).id).toBe(subscription.id);
-    expect(calls()).toEqual([LIST]);
-  });
-
-  it("is not another session's of the same customer", async () => {
-    const other = { ...subscription, metadata: { checkout_session_id: CUSTOMER } };
-    const { ports } = at(PAID + 13 * HOUR, {
-      [LIST]: [listOf(other, { ...other, metadata: {} })],
-      [CREATE]: [answer(made)],
-    });
-    expect((await ports.findOrCreate(plan, "cus_OabcDEF")).id).toBe("sub_new");
-  });
-
-  it("is found where Stripe has made it and says that the words differ", async () => {
-    const { ports } = at(PAID, {
-      [CREATE]: [refusal(400, { type: "idempotency_error" })],
-      [LIST]: [listOf(subscription)],
-    });
-    expect((await ports.findOrCreate(plan, "cus_OabcDEF")).id).toBe(subscription.id);
-  });
-});
-
-describe("the customer", () => {
-  const CREATE = "POST /v1/customers";
-  const LIST = "GET /v1/customers";
-  const made = { id: "cus_new", object: "customer", metadata: {} };
-
-  it("is made with what our row says, under its key", async () => {
-    const { ports, seen } = at(PAID, { [CREATE]: [answer(made)] });
-    expect((await ports.createCustomer(plan)).id).toBe("cus_new");
-    expect(seen[0]?.key).toMatch(new RegExp(`^customer:${CUSTOMER}:`));
-    expect(seen[0]?.parameters).toEqual({
-      "metadata[customer_id]": CUSTOMER,
-      "metadata[organization_id]": plan.organizationId,
-      "metadata[external_id]": "user_42",
-      email: "jenny@example.com",
-    });
-  });
-
-  it("is taken as made, where Stripe's answer was lost a day ago", async () => {
-    const left = { ...made, id: "cus_left", metadata: { customer_id: CUSTOMER } };
-    const { ports, calls } = at(PAID + 24 * HOUR, { [LIST]: [listOf(made, left)] });
-    expect((await ports.createCustomer(plan)).id).toBe("cus_left");
-    expect(calls()).toEqual([LIST]);
-  });
-});
-
-describe("the paid card", () => {
-  const READ = "GET /v1/payment_methods/pm_1NabcDEF";
-  const ATTACH = "POST /v1/payment_methods/pm_1NabcDEF/attach";
-  const card = { id: "pm_1NabcDEF", object: "payment_method", customer: null };
-
-  it("is attached to the customer", async () => {
-    const { ports, seen, calls } = at(PAID, { [ATTACH]: [answer(card)] });
-    await ports.attachCard(plan, "cus_OabcDEF");
-    expect(calls()).toEqual([ATTACH]);
-    expect(seen[0]?.parameters).toMatchObject({ customer: "cus_OabcDEF" });
-    expect(seen[0]?.key).toMatch(new RegExp(`^attach:${SESSION}:`));
-  });
-
-  it("may have been attached by another run meanwhile, to this customer and no other", async () => {
-    const refused = refusal(400, {
-      type: "invalid_request_error",
-      code: "payment_method_unexpected_state",
-    });
-    const attachedTo = (customer: string) =>
-      at(PAID, { [ATTACH]: [refused], [READ]: [answer({ ...card, customer })] }).ports;
-    await expect(attachedTo("cus_OabcDEF").attachCard(plan, "cus_OabcDEF")).resolves.toBe(
-      undefined,
+  it("is asked for in the same words whenever its plan is read", async () => {
+    const everything: Partial<FulfilmentPlan> = {
+      stripeAccountId: "acct_1",
+      trialDays: 14,
+      quantity: 3,
+      tax: { address: HOME, taxId: null },
+    };
+    const atOnce = await asked(everything, "coupon-1");
+    vi.useFakeTimers({ toFake: ["Date"], now: (CREATED + 9 * 86_400) * 1000 });
+    const customer = { ...plan.customer, name: "Jenny", stripeGeneration: 2, createdAt: CREATED };
+    const later = { overdue: true, mayRefund: false, news: 4, refundReason: "any", customer };
+    const late = await asked({ ...everything, ...later }, "coupon-1");
+    expect(JSON.stringify(late)).toBe(JSON.stringify(atOnce));
+    expect(Object.keys(atOnce?.parameters ?? {}).join()).not.toMatch(
+      /anchor|trial_end|_at|billing_mode/,
     );
-    await expect(attachedTo("cus_other").attachCard(plan, "cus_OabcDEF")).rejects
-      .toMatchObject({ stripeCode: "payment_method_unexpected_state" });
+  });
+
+  it.each<[string, Partial<FulfilmentPlan>, Record<string, string>]>([
+    ["seats", { quantity: 12 }, { "items[0][quantity]": "12" }],
+    ["a trial, which is over without a card at its end", { trialDays: 14 }, {
+      trial_period_days: "14",
+      "trial_settings[end_behavior][missing_payment_method]": "cancel",
+    }],
+    ["taxes", { tax: { address: HOME, taxId: null } }, { "automatic_tax[enabled]": "true" }],
+    ["the platform's fee on a connected account", { stripeAccountId: "acct_1" }, {
+      application_fee_percent: "2.5",
+    }],
+  ])("has what was sold: %s", async (_what, differs, parameters) => {
+    const seen = await asked(differs);
+    expect(seen?.parameters).toMatchObject(parameters);
+    expect(seen?.account).toBe(differs.stripeAccountId ?? null);
+  });
+
+  it.each<[string, Partial<FulfilmentPlan>]>([
+    ["nothing is taken", { stripeAccountId: "acct_1", applicationFeeBps: 0 }],
+    ["the account is the platform's own", {}],
+  ])("pays no fee where %s", async (_when, differs) => {
+    expect((await asked(differs))?.parameters).not.toHaveProperty("application_fee_percent");
+  });
+
+  it("has the session's coupon, which is no part of its key", async () => {
+    const seen = await asked({}, "coupon-1");
+    expect(seen?.parameters).toMatchObject({ "discounts[0][coupon]": "coupon-1" });
+    expect(seen?.key).toBe(KEY);
+  });
+});
+
+describe("a subscription whose key Stripe knows", () => {
+  it("with other parameters is never made under another key", async () => {
+    const { outcome, calls, keys } = await create({
+      [CREATE]: [mismatch, answer(made)],
+      [LIST]: [listOf()],
+    });
+    expect(outcome).toMatchObject({ code: "stripe_unavailable" });
+    expect(keys).toEqual([KEY]);
+    expect(calls).toEqual([CREATE, LIST]);
+  });
+
+  it("with other parameters is taken as made where it is there", async () => {
+    const { outcome, keys } = await create({ [CREATE]: [mismatch], [LIST]: [listOf(found)] });
+    expect({ outcome, keys }).toEqual({ outcome: "sub_found", keys: [KEY] });
   });
 
   it.each([
-    ["its id", "cus_OabcDEF", "cus_OabcDEF"],
-    ["itself", { id: "cus_OabcDEF", object: "customer" }, "cus_OabcDEF"],
-    ["nobody", null, undefined],
-  ])("names its owner: %s", async (_what, customer, owner) => {
-    const { ports } = at(PAID, { [READ]: [answer({ ...card, customer })] });
-    expect(await ports.cardOwner(plan)).toBe(owner);
+    ["a refusal", replayed(invalid({ param: "items[0][price]" }))],
+    ["a missing coupon", replayed(missing("discounts[0][coupon]"))],
+  ])("for %s since an earlier time is asked for anew, after looking", async (_what, kept) => {
+    const { outcome, calls, keys } = await create({
+      [CREATE]: [kept, answer(made)],
+      [LIST]: [listOf()],
+    });
+    expect(outcome).toBe("sub_new");
+    expect(calls).toEqual([CREATE, LIST, CREATE]);
+    expect(keys).toEqual([KEY, `${KEY}:2`]);
+  });
+
+  it("for a refusal is not made again where looking finds it", async () => {
+    const { outcome, keys } = await create({
+      [CREATE]: [replayed(invalid()), answer(made)],
+      [LIST]: [listOf(found)],
+    });
+    expect({ outcome, keys }).toEqual({ outcome: "sub_found", keys: [KEY] });
+  });
+
+  it("is read as it is now: a replayed answer is how it was then", async () => {
+    const paid = { ...made, status: "active", latest_invoice: { ...invoice, status: "paid" } };
+    const { stripe, calls } = recordedStripe({
+      [CREATE]: [replayed(answer(made))],
+      [READ]: [answer(paid)],
+    });
+    const seen = await subscriptions(stripe).findOrCreate(plan, "cus_OabcDEF", undefined);
+    expect(seen).toMatchObject({ status: "active", latest_invoice: { status: "paid" } });
+    expect(calls()).toEqual([CREATE, READ]);
   });
 });
 
-describe("what a refunded session left", () => {
-  const LIST = "GET /v1/subscriptions";
-  const live = { ...subscription, id: "sub_live" };
-  const CARD = "GET /v1/payment_methods/pm_1NabcDEF";
-  const loose = { [CARD]: [answer({ id: "pm_1NabcDEF", customer: null })] };
-  const CANCEL = "DELETE /v1/subscriptions/sub_live";
-
-  it("is canceled without a credit or a last invoice; what has ended is left", async () => {
-    const { ports, calls, seen } = at(PAID, {
-      ...loose,
-      [LIST]: [listOf({ ...live, id: "sub_old", status: "canceled" }, live)],
-      [CANCEL]: [answer({ ...live, status: "canceled" })],
-    });
-    await ports.cancelOf(plan);
-    expect(calls()).toEqual([CARD, LIST, CANCEL]);
-    expect(seen[2]?.key).toBe("surplus:sub_live");
-  });
-
-  it("is never another session's", async () => {
-    const other = { ...live, metadata: { checkout_session_id: CUSTOMER } };
-    const { ports, calls } = at(PAID, { ...loose, [LIST]: [listOf(other)] });
-    await ports.cancelOf(plan);
-    expect(calls()).toEqual([CARD, LIST]);
-  });
-
-  it("is looked for with the owner of the card, whoever the row names by now", async () => {
-    const { ports, seen } = at(PAID, {
-      [CARD]: [answer({ id: "pm_1NabcDEF", customer: "cus_owner" })],
+describe("a subscription that cannot be made", () => {
+  it("is refused at once, and under no other key, where Stripe says no just now", async () => {
+    const { outcome, keys } = await create({
+      [CREATE]: [invalid({ param: "items[0][price]" }), answer(made)],
       [LIST]: [listOf()],
     });
-    await ports.cancelOf(plan);
-    expect(seen[1]?.parameters).toMatchObject({ customer: "cus_owner" });
+    expect(outcome).toMatchObject({ name: "CheckoutError", isFinal: true });
+    expect(keys).toEqual([KEY]);
   });
 
-  it("is looked for also where Stripe does not tell of the card", async () => {
-    const missing = { type: "invalid_request_error", code: "resource_missing" };
-    const { ports, calls } = at(PAID, { [CARD]: [refusal(404, missing)], [LIST]: [listOf()] });
-    await ports.cancelOf(plan);
-    expect(calls()).toEqual([CARD, LIST]);
+  it("or whose answer is lost is looked for, and asked for under no other key", async () => {
+    const { outcome, keys } = await create({ [CREATE]: [lost], [LIST]: [listOf()] });
+    expect(outcome).toMatchObject({ code: "stripe_unavailable" });
+    expect(new Set(keys)).toEqual(new Set([KEY]));
   });
+});
 
-  it("is nothing where there was no customer yet", async () => {
-    const { ports, calls } = at(PAID, { ...loose, "GET /v1/customers": [listOf()] });
-    await ports.cancelOf({ ...plan, customer: { ...plan.customer, stripeCustomerId: null } });
-    expect(calls()).toEqual([CARD, "GET /v1/customers"]);
+it("a subscription is never read without its invoice", async () => {
+  const { stripe } = recordedStripe({
+    [READ]: [answer({ ...made, latest_invoice: "in_1NabcDEF" })],
   });
-
-  it("is nothing where the customer was deleted at Stripe", async () => {
-    const gone = refusal(404, {
-      type: "invalid_request_error",
-      code: "resource_missing",
-      param: "customer",
-    });
-    const { ports } = at(PAID, { ...loose, [LIST]: [gone] });
-    await expect(ports.cancelOf(plan)).resolves.toBeUndefined();
-  });
+  await expect(subscriptions(stripe).retrieve("sub_new", null))
+    .rejects.toThrow("subscription sub_new was read without its invoice");
 });

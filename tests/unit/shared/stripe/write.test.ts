@@ -8,6 +8,8 @@ const customer = (id: string) => ({ id, object: "customer", created: CREATED, me
 const made = () => Response.json(customer("cus_made"));
 const failed = (status: number, type = "api_error", headers = {}) =>
   Response.json({ error: { type, message: "no" } }, { status, headers });
+const replayed = () => failed(400, "invalid_request_error", { "idempotent-replayed": "true" });
+const replayedDecline = () => failed(402, "card_error", { "idempotent-replayed": "true" });
 const kept = () => failed(500, "api_error", { "idempotent-replayed": "true" });
 
 /** A customer to be made, with what Stripe answers to each try; says which keys were sent. */
@@ -75,11 +77,31 @@ describe("a write to Stripe", () => {
     await expect(writeOrRefuse(without)).rejects.toBeInstanceOf(StripeRefusal);
   });
 
-  it("goes on under the next key, after looking, where this one was used with other parameters", async () => {
+  it("never leaves a key that was used with other parameters: its call may be in flight", async () => {
     const { options, keys, looks } = making([() => failed(400, "idempotency_error"), made]);
+    await expect(write(options)).rejects.toMatchObject({ rawType: "idempotency_error" });
+    expect(keys).toEqual(["customer:1"]);
+    expect(looks()).toBe(1);
+  });
+
+  it("leaves it, after looking, where Stripe carries the call out once by itself", async () => {
+    const { options, keys, looks } = making([() => failed(400, "idempotency_error"), made]);
+    expect((await write({ ...options, isOnceByItself: true })).id).toBe("cus_made");
+    expect(keys).toEqual(["customer:1", "customer:1:2"]);
+    expect(looks()).toBe(1);
+  });
+
+  it("looks behind a refusal that Stripe replays, and asks anew under the next key", async () => {
+    const { options, keys, looks } = making([replayed, made]);
     expect((await write(options)).id).toBe("cus_made");
     expect(keys).toEqual(["customer:1", "customer:1:2"]);
     expect(looks()).toBe(1);
+  });
+
+  it("takes a refused card's replay for an answer", async () => {
+    const { options, keys } = making([replayedDecline, made]);
+    await expect(write(options)).rejects.toMatchObject({ rawType: "card_error" });
+    expect(keys).toEqual(["customer:1"]);
   });
 
   it("goes on under the next key where Stripe keeps a failure under this one", async () => {
@@ -95,10 +117,10 @@ describe("a write to Stripe", () => {
     expect(keys).toEqual(["customer:1"]);
   });
 
-  it("gives up after four keys", async () => {
+  it("gives up after a series of keys", async () => {
     const { options, keys } = making([kept]);
     await expect(write(options)).rejects.toMatchObject({ type: "StripeAPIError" });
-    expect(keys).toHaveLength(4);
+    expect(keys).toHaveLength(32);
   });
 
   it.each([

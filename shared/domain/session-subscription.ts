@@ -1,0 +1,38 @@
+/** What a session knows of the subscription that was to be made for it; times in Unix seconds. */
+export interface ExpectedSubscription {
+  readonly stripeCustomerId: string | null;
+  readonly stripePriceId: string | null;
+  /** When the money came, or the card was set up; null while it has not. */
+  readonly paidAt: number | null;
+  /** When the session was completed, or its payment was given up; null while neither is decided. */
+  readonly decidedAt: number | null;
+}
+
+/** A subscription at Stripe that names the session in its metadata. */
+export interface LabelledSubscription {
+  readonly stripeCustomerId: string;
+  readonly stripePriceIds: readonly string[];
+  /** Unix seconds, by Stripe's clock. */
+  readonly created: number;
+}
+
+/** Seconds by which Stripe's clock and ours may differ. */
+const CLOCK_MARGIN = 600;
+/** Seconds for which a request that was sent before the decision may still be carried out after it. */
+const IN_FLIGHT = 3_600;
+
+/**
+ * Whether a subscription with the session's label was made by the session's own fulfilment. Anybody who may write metadata
+ * can copy the label onto a subscription of another origin, and that one must never be ended for it: so price, customer and
+ * time of creation have to fit as well.
+ */
+export function isOfSession(
+  { stripeCustomerId, stripePriceIds, created }: LabelledSubscription,
+  expected: ExpectedSubscription,
+): boolean {
+  const { paidAt, decidedAt } = expected;
+  return stripeCustomerId === expected.stripeCustomerId &&
+    expected.stripePriceId !== null && stripePriceIds.includes(expected.stripePriceId) &&
+    paidAt !== null && created >= paidAt - CLOCK_MARGIN &&
+    (decidedAt === null || created <= decidedAt + IN_FLIGHT);
+}

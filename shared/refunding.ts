@@ -1,0 +1,90 @@
+import type { Snapshot } from "./contract/snapshot.ts";
+import type { ChangePlan, FulfilmentPlan } from "./database/rows.ts";
+import type { Cause, Fulfilment } from "./fulfilment-outcome.ts";
+import { causeText } from "./http/error-response.ts";
+import { StripeRefusal } from "./stripe/errors.ts";
+import { hasEnded } from "./stripe/subscriptions.ts";
+
+const refundNews = {
+  refunded: "refunded",
+  pending: "refund pending",
+  failed: "refund failed, and is made again",
+  given_up: "refund given up: a person has to see to it",
+} as const;
+
+/** Law 7: what cannot be honored goes back, and no subscription stays behind to charge later. */
+export async function refund(
+  ports: Fulfilment,
+  plan: FulfilmentPlan,
+  cause: Cause,
+): Promise<Snapshot> {
+  const { checkouts, stripe } = ports;
+  await leaveNothing(ports, plan);
+  if (plan.intentKind === "setup") {
+    return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
+  }
+  const { refusal, ...seen } = await stripe.refunds.ensure(plan);
+  if (refusal !== undefined) {
+    const { sessionId } = plan;
+    ports.log.error("refund refused, and tried again", { sessionId, cause: causeText(refusal) });
+  }
+  const { outcome, moved, snapshot } = await checkouts.recordRefund(
+    plan.sessionId,
+    seen,
+    cause.eventId,
+  );
+  if (moved) {
+    const isWell = outcome === "refunded" || outcome === "pending";
+    ports.log[isWell ? "warn" : "error"](refundNews[outcome], {
+      sessionId: plan.sessionId,
+      refundId: seen.id,
+      reason: plan.refundReason ?? "already_subscribed",
+    });
+  }
+  return snapshot;
+}
+
+/** Ends whatever a refunded session may have left at Stripe, and closes its invoices: nobody is to pay them. */
+async function leaveNothing(
+  { stripe, log }: Pick<Fulfilment, "stripe" | "log">,
+  plan: FulfilmentPlan,
+): Promise<void> {
+  const { stripeAccountId: account, change } = plan;
+  if (change !== null) return undo({ stripe, log }, change);
+  const owner = await orNone(stripe.customers.cardOwner(plan));
+  const customer = owner ?? plan.customer.stripeCustomerId ??
+    (await stripe.customers.find(plan))?.id;
+  if (customer === undefined) return;
+  for (const subscription of await stripe.subscriptions.listOf(plan, customer)) {
+    const { id, latest_invoice: invoice } = subscription;
+    // Before the subscription: what ends an incomplete one need not close its invoice.
+    if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
+    if (!hasEnded(subscription)) await stripe.subscriptions.cancel(id, account);
+  }
+}
+
+/**
+ * Takes a change back that was made and is not paid for. Where Stripe does not let it (the old price was archived, say), a
+ * person has to see to it: the money goes back all the same.
+ */
+export async function undo(
+  { stripe, log }: Pick<Fulfilment, "stripe" | "log">,
+  change: ChangePlan,
+): Promise<void> {
+  const { sessionId, stripeAccountId: account } = change;
+  const { invoice, refusal } = await stripe.subscriptionChanges.revert(change);
+  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
+  if (refusal !== undefined) {
+    log.error("a change is not taken back", { sessionId, cause: causeText(refusal) });
+  }
+}
+
+/** Undefined where Stripe refuses to say: whatever it is, it must not stand in the way of a refund. */
+async function orNone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof StripeRefusal) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+import type Stripe from "stripe";
+import type { Address } from "../contract/create.ts";
+import type { FulfilmentPlan } from "../database/rows.ts";
+import type { TaxId } from "../domain/tax-id.ts";
+import { StripeRefusal } from "./errors.ts";
+import { idempotencyKey } from "./idempotency.ts";
+import { onAccount } from "./payment-intents.ts";
+import { read, writeOrRefuse } from "./write.ts";
+
+/** Seconds by which Stripe's clock may be behind ours. */
+const CLOCK_MARGIN = 300;
+
+/** An address in Stripe's form. */
+export const stripeAddress = (address: Address) => ({
+  country: address.country,
+  ...(address.postalCode === undefined ? {} : { postal_code: address.postalCode }),
+  ...(address.state === undefined ? {} : { state: address.state }),
+  ...(address.city === undefined ? {} : { city: address.city }),
+  ...(address.line1 === undefined ? {} : { line1: address.line1 }),
+  ...(address.line2 === undefined ? {} : { line2: address.line2 }),
+});
+
+function isAt({ address }: Stripe.Customer, expected: Address): boolean {
+  const known = new Map<string, unknown>(Object.entries(address ?? {}));
+  return Object.entries(stripeAddress(expected)).every(([name, value]) =>
+    known.get(name) === value
+  );
+}
+
+/** The calls about whoever pays. Each can be repeated, after a crash and after Stripe has pruned its keys. */
+export function customers(stripe: Stripe) {
+  /** A customer made before the answer that named it was lost: by our row's id, among those made since the row was. */
+  const find = ({ customer, stripeAccountId }: FulfilmentPlan) =>
+    read(async () => {
+      const pages = stripe.customers.list({
+        created: { gte: customer.createdAt - CLOCK_MARGIN },
+        limit: 100,
+        ...(customer.email === null ? {} : { email: customer.email }),
+      }, onAccount(stripeAccountId));
+      for await (const one of pages) if (one.metadata["customer_id"] === customer.id) return one;
+      return undefined;
+    });
+
+  /** Whose the paid card is. A returning customer's payment has attached it already. */
+  const cardOwner = async (plan: FulfilmentPlan): Promise<string | undefined> => {
+    const { customer } = await read(() =>
+      stripe.paymentMethods.retrieve(
+        plan.stripePaymentMethodId,
+        {},
+        onAccount(plan.stripeAccountId),
+      )
+    );
+    return (typeof customer === "string" ? customer : customer?.id) ?? undefined;
+  };
+
+  const make = async (plan: FulfilmentPlan): Promise<Stripe.Customer> => {
+    const { customer, organizationId, stripeAccountId } = plan;
+    const parameters: Stripe.CustomerCreateParams = {
+      metadata: {
+        customer_id: customer.id,
+        organization_id: organizationId,
+        external_id: customer.externalId,
+      },
+      ...(customer.email === null ? {} : { email: customer.email }),
+      ...(customer.name === null ? {} : { name: customer.name }),
+    };
+    return writeOrRefuse<Stripe.Customer>({
+      idempotencyKey: await idempotencyKey(
+        "customer",
+        `${customer.id}:${customer.stripeGeneration}`,
+        parameters,
+      ),
+      run: (key) =>
+        stripe.customers.create(parameters, {
+          ...onAccount(stripeAccountId),
+          idempotencyKey: key,
+        }),
+      find: () => find(plan),
+    });
+  };
+
+  const tellAddress = (plan: FulfilmentPlan, address: Address, customer: string) => {
+    const options = onAccount(plan.stripeAccountId);
+    return writeOrRefuse<Stripe.Customer>({
+      idempotencyKey: `address:${plan.sessionId}:${customer}`,
+      run: (key) =>
+        stripe.customers.update(customer, { address: stripeAddress(address) }, {
+          ...options,
+          idempotencyKey: key,
+        }),
+      find: async () => {
+        const seen = await read(() => stripe.customers.retrieve(customer, {}, options));
+        return !seen.deleted && isAt(seen, address) ? seen : undefined;
+      },
+    });
+  };
+
+  const tellTaxId = async (plan: FulfilmentPlan, { type, value }: TaxId, customer: string) => {
+    const options = onAccount(plan.stripeAccountId);
+    const known = async () => {
+      const { data } = await read(() =>
+        stripe.customers.listTaxIds(customer, { limit: 100 }, options)
+      );
+      return data.find((one) => one.type === type && one.value === value);
+    };
+    if (await known() !== undefined) return;
+    await writeOrRefuse<Stripe.TaxId>({
+      idempotencyKey: `tax-id:${plan.sessionId}:${customer}`,
+      run: (key) =>
+        stripe.customers.createTaxId(customer, { type, value }, {
+          ...options,
+          idempotencyKey: key,
+        }),
+      find: known,
+    });
+  };
+
+  return {
+    /** What Stripe is told of a new customer is frozen in our row, so that the key's parameters never differ. */
+    async create(plan: FulfilmentPlan): Promise<Stripe.Customer> {
+      if (plan.customer.keysMayBeGone) {
+        const found = await find(plan);
+        if (found !== undefined) return found;
+      }
+      try {
+        return await make(plan);
+      } catch (error) {
+        // An address that Stripe does not take must not cost a paid customer the subscription.
+        if (!(error instanceof StripeRefusal && error.stripeCode === "email_invalid")) throw error;
+        return make({ ...plan, customer: { ...plan.customer, email: null } });
+      }
+    },
+
+    find,
+    cardOwner,
+
+    /** Makes the paid card the customer's. */
+    async attachCard(plan: FulfilmentPlan, customer: string): Promise<void> {
+      const options = onAccount(plan.stripeAccountId);
+      const id = plan.stripePaymentMethodId;
+      await writeOrRefuse<unknown>({
+        idempotencyKey: await idempotencyKey("attach", plan.sessionId, { id, customer }),
+        run: (key) =>
+          stripe.paymentMethods.attach(id, { customer }, { ...options, idempotencyKey: key }),
+        find: async () => (await cardOwner(plan)) === customer ? customer : undefined,
+      });
+    },
+
+    /** Tells Stripe where the customer is and under which tax id, so that each invoice is taxed as the sale was shown. */
+    async tellTax(plan: FulfilmentPlan, customer: string): Promise<void> {
+      if (plan.tax === null) return;
+      await tellAddress(plan, plan.tax.address, customer);
+      if (plan.tax.taxId === null) return;
+      try {
+        await tellTaxId(plan, plan.tax.taxId, customer);
+      } catch (error) {
+        // An id that the tax office does not know any more: what the invoice then comes to decides.
+        if (!(error instanceof StripeRefusal && error.stripeCode === "tax_id_invalid")) throw error;
+      }
+    },
+  };
+}
+
+export type Customers = ReturnType<typeof customers>;

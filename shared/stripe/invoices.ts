@@ -1,0 +1,143 @@
+import type Stripe from "stripe";
+import { StripeRefusal } from "./errors.ts";
+import { idOf } from "./ids.ts";
+import { type Account, onAccount } from "./payment-intents.ts";
+import type { BilledSubscription } from "./subscriptions.ts";
+import { read, writeOrRefuse } from "./write.ts";
+
+/** A payment that was made before the invoice that it is for. */
+export interface Payment {
+  readonly sessionId: string;
+  /** Null where nothing was due. */
+  readonly stripePaymentIntentId: string | null;
+  /** Whose the intent is; null for a customer who was made after the payment. */
+  readonly stripeCustomerId: string | null;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+}
+
+/** In an invoice's metadata: the payment intent that paid it. */
+export const PAID_BY = "payment_intent_id";
+
+/** `void` stands for every end that takes no payment any more. */
+export type Settled = "paid" | "mismatch" | "void";
+
+const isFirst = ({ billing_reason: reason }: Stripe.Invoice) => reason === "subscription_create";
+
+/** The calls about the invoice that a session's payment is for. */
+export function invoices(stripe: Stripe) {
+  const retrieve = (id: string, account: Account): Promise<Stripe.Invoice> =>
+    read(() => stripe.invoices.retrieve(id, {}, onAccount(account)));
+
+  const hasStatus = (id: string, status: Stripe.Invoice.Status, account: Account) => async () => {
+    const seen = await retrieve(id, account);
+    return seen.status === status ? seen : undefined;
+  };
+
+  /** Named in the metadata first, so that the invoice says what paid it; it is not collected by itself from then on either. */
+  const payOutOfBand = async (id: string, payment: Payment, account: Account): Promise<void> => {
+    const options = onAccount(account);
+    const object = `${payment.sessionId}:${id}`;
+    const metadata = { [PAID_BY]: payment.stripePaymentIntentId ?? "" };
+    await writeOrRefuse<Stripe.Invoice>({
+      idempotencyKey: `paid-by:${object}`,
+      run: (key) =>
+        stripe.invoices.update(id, { metadata, auto_advance: false }, {
+          ...options,
+          idempotencyKey: key,
+        }),
+      find: async () => {
+        const seen = await retrieve(id, account);
+        return seen.metadata?.[PAID_BY] === metadata[PAID_BY] ? seen : undefined;
+      },
+    });
+    await writeOrRefuse<Stripe.Invoice>({
+      idempotencyKey: `pay:${object}`,
+      run: (key) =>
+        stripe.invoices.pay(id, { paid_out_of_band: true }, { ...options, idempotencyKey: key }),
+      find: hasStatus(id, "paid", account),
+    });
+  };
+
+  /** False where Stripe does not take the intent for this invoice. */
+  const attach = async (id: string, payment: Payment, account: Account): Promise<boolean> => {
+    const intent = payment.stripePaymentIntentId ?? "";
+    try {
+      const { status } = await writeOrRefuse<Stripe.Invoice>({
+        idempotencyKey: `attach-payment:${payment.sessionId}:${id}`,
+        run: (key) =>
+          stripe.invoices.attachPayment(id, { payment_intent: intent }, {
+            ...onAccount(account),
+            idempotencyKey: key,
+          }),
+        find: hasStatus(id, "paid", account),
+      });
+      return status === "paid";
+    } catch (error) {
+      if (error instanceof StripeRefusal) return false;
+      throw error;
+    }
+  };
+
+  return {
+    /**
+     * Has an open invoice paid by a payment of the same amount; no card is tried. An intent of the invoice's customer is
+     * attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited to the invoice
+     * immediately" (https://docs.stripe.com/api/invoices/attach_payment). Any other, and one that Stripe does not take for an
+     * invoice which it collects itself (https://docs.stripe.com/invoicing/partial-payments), pays it out of band: "This will
+     * result in no charge being made" (https://docs.stripe.com/api/invoices/pay).
+     */
+    async settle(invoice: Stripe.Invoice, payment: Payment, account: Account): Promise<Settled> {
+      const { id, status, amount_due: due, currency, customer } = invoice;
+      if (due !== payment.amount || currency !== payment.currency) return "mismatch";
+      if (status === "paid") return "paid";
+      if (status !== "open") return "void";
+      const isCustomers = payment.stripeCustomerId !== null && customer !== null &&
+        payment.stripeCustomerId === idOf(customer);
+      try {
+        if (!(isCustomers && await attach(id, payment, account))) {
+          await payOutOfBand(id, payment, account);
+        }
+        return "paid";
+      } catch (error) {
+        if (!(error instanceof StripeRefusal)) throw error;
+        // Paid by another run, or voided, between the reading and now.
+        const { status: end } = await retrieve(id, account);
+        if (end === "open") throw error;
+        return end === "paid" ? "paid" : "void";
+      }
+    },
+
+    /** The invoice that a subscription was made with; null where Stripe made none. */
+    async firstOf(
+      { id, latest_invoice: latest }: BilledSubscription,
+      account: Account,
+    ): Promise<Stripe.Invoice | null> {
+      if (latest === null || isFirst(latest)) return latest;
+      // Renewed since.
+      return read(async () => {
+        const pages = stripe.invoices.list({ subscription: id, limit: 100 }, onAccount(account));
+        for await (const one of pages) if (isFirst(one)) return one;
+        return null;
+      });
+    },
+
+    /** Closes an invoice that nobody is to pay; one that is past that stays as it is. */
+    async void(id: string, account: Account): Promise<void> {
+      try {
+        await writeOrRefuse<Stripe.Invoice>({
+          idempotencyKey: `void:${id}`,
+          run: (key) =>
+            stripe.invoices.voidInvoice(id, {}, { ...onAccount(account), idempotencyKey: key }),
+          find: hasStatus(id, "void", account),
+        });
+      } catch (error) {
+        if (!(error instanceof StripeRefusal)) throw error;
+        if ((await retrieve(id, account)).status === "open") throw error;
+      }
+    },
+  };
+}
+
+export type Invoices = ReturnType<typeof invoices>;

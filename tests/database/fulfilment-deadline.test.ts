@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { changesOf, paid, SCALE } from "./changing.ts";
+import { decision, fulfillingSince, paidSession, plan, refuse } from "./fulfilling.ts";
+import { racing } from "./races.ts";
+import {
+  complete,
+  nowSeconds,
+  openDatabase,
+  type OpenSession,
+  openSession,
+  openShop,
+  record,
+} from "./support.ts";
+
+const database = await openDatabase();
+const [first, second, owner, observer] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+  database.owner(),
+]);
+const { keyDigest } = await openShop(owner);
+const race = racing({ first, second, observer });
+const { openChange, openDowngrade, subscribed } = changesOf(first, keyDigest);
+const DAY = 86_400;
+
+/** Lets time pass since a session was first planned, or since its change was decided. */
+const letPass = async ({ sessionId }: OpenSession, interval: string) => {
+  await owner.rows(
+    "update public.checkout_sessions set fulfilling_since = fulfilling_since - $2::interval where id = $1",
+    [sessionId, interval],
+  );
+  await owner.rows(
+    `update public.subscription_changes set claimed_at = claimed_at - $2::interval
+     where checkout_session_id = $1`,
+    [sessionId, interval],
+  );
+};
+const ages: [string, boolean][] = [
+  ["0 seconds", false],
+  ["11 hours 59 minutes", false],
+  ["12 hours", true],
+  ["3 days", true],
+];
+
+describe("a payment that is being fulfilled", () => {
+  it.each(ages)("for %s is overdue: %s", async (age, overdue) => {
+    const session = await paidSession(first, keyDigest);
+    await letPass(session, age);
+    const planned = await plan(session)(first);
+    expect(planned).toMatchObject({ outcome: "fulfil", plan: { overdue, keysMayBeGone: overdue } });
+  });
+
+  it.each(ages)("into a change for %s is overdue: %s", async (age, overdue) => {
+    const change = await openChange(await subscribed(), SCALE);
+    await paid(change)(first);
+    await letPass(change, age);
+    const planned = await paid(change)(first);
+    expect(planned).toMatchObject({ outcome: "fulfil", plan: { change: { overdue } } });
+  });
+
+  it.each(ages)(
+    "into a change of which nothing is due for %s is overdue: %s",
+    async (age, overdue) => {
+      const free = await openDowngrade(await subscribed(), SCALE);
+      await first.call("complete_free_checkout", free);
+      await letPass({ sessionId: free.p_session_id, intentId: "" }, age);
+      expect(await first.call("resume_change", { p_session_id: free.p_session_id }))
+        .toMatchObject({ overdue });
+    },
+  );
+
+  it("is so since it was first planned, however often it is planned again", async () => {
+    const session = await paidSession(first, keyDigest);
+    await letPass(session, "1 hour");
+    const since = await fulfillingSince(first, session);
+    await plan(session)(first);
+    await plan(session)(first);
+    expect(await fulfillingSince(first, session)).toEqual(since);
+  });
+
+  it("is so since the first of two plans at the same instant", async () => {
+    const session = await openSession(first, keyDigest);
+    await race(plan(session), plan(session), "record_intent");
+    const since = await fulfillingSince(first, session);
+    await plan(session)(first);
+    expect(await fulfillingSince(first, session)).toEqual(since);
+  });
+
+  it("is not overdue when it was paid long before anybody knew", async () => {
+    const session = await openSession(first, keyDigest);
+    const planned = await plan(session, { succeededAt: nowSeconds() - 2 * DAY })(first);
+    expect(planned.plan).toMatchObject({ overdue: false, keysMayBeGone: false });
+  });
+
+  it("is so no longer once it is complete", async () => {
+    const session = await paidSession(first, keyDigest);
+    expect(await fulfillingSince(first, session)).not.toBeNull();
+    await complete(first, session);
+    expect(await fulfillingSince(first, session)).toBeNull();
+  });
+
+  it("is so no longer once it was refused, for good", async () => {
+    const session = await paidSession(first, keyDigest);
+    await refuse(session, "deadline_passed")(first);
+    expect(await fulfillingSince(first, session)).toBeNull();
+    expect(await plan(session)(first)).toMatchObject({
+      outcome: "refund",
+      plan: { refundReason: "deadline_passed", overdue: false },
+    });
+    expect(await fulfillingSince(first, session)).toBeNull();
+  });
+
+  it("is not asked for again at Stripe under keys that may be gone, once it is refused", async () => {
+    const session = await openSession(first, keyDigest);
+    await plan(session, { succeededAt: nowSeconds() - DAY })(first);
+    await refuse(session, "deadline_passed")(first);
+    expect((await plan(session)(first)).plan.keysMayBeGone).toBe(true);
+  });
+});
+
+describe("a decision to refund", () => {
+  const REASONS = [
+    "fulfilment_refused",
+    "subscription_changed",
+    "amount_mismatch",
+    "deadline_passed",
+  ];
+  it.each(REASONS)("is dated, once, and keeps its reason (%s)", async (reason) => {
+    const session = await paidSession(first, keyDigest);
+    expect(await decision(first, session)).toEqual({ reason: null, since: null });
+    await refuse(session, reason)(first);
+    const decided = await decision(first, session);
+    expect(decided).toMatchObject({ reason });
+    expect(decided.since?.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    await refuse(session, "fulfilment_refused")(first);
+    await refuse(session, "deadline_passed")(first);
+    await plan(session, { amountReturned: 2900 })(first);
+    expect(await decision(first, session)).toEqual(decided);
+  });
+
+  it("made by the plan is dated, once", async () => {
+    const session = await openSession(first, keyDigest);
+    await plan(session, { amountReturned: 2900 })(first);
+    const decided = await decision(first, session);
+    expect(decided.reason).toBe("money_returned");
+    expect(decided.since).not.toBeNull();
+    await refuse(session)(first);
+    expect(await decision(first, session)).toEqual(decided);
+  });
+
+  it("is the first of two at the same instant", async () => {
+    const session = await paidSession(first, keyDigest);
+    await race(
+      refuse(session, "amount_mismatch"),
+      refuse(session, "deadline_passed"),
+      "refuse_fulfilment",
+    );
+    expect(await decision(first, session)).toMatchObject({ reason: "amount_mismatch" });
+  });
+
+  it("is made of no payment that has not come", async () => {
+    const session = await openSession(first, keyDigest);
+    await record(first, session, "processing");
+    expect(await refuse(session)(first)).toBe(false);
+    expect(await decision(first, session)).toEqual({ reason: null, since: null });
+  });
+
+  it("has one of the reasons that are known", async () => {
+    const session = await paidSession(first, keyDigest);
+    await expect(refuse(session, "whim")(first)).rejects.toMatchObject({
+      constraint: "payment_intents_refund_reason_known",
+    });
+  });
+
+  it.each(["refund_reason = 'session_closed'", "refunding_since = now()"])(
+    "has a reason and a date together: not %s alone",
+    async (change) => {
+      const { intentId } = await paidSession(first, keyDigest, randomUUID());
+      await expect(
+        owner.rows(
+          `update public.payment_intents set ${change} where stripe_payment_intent_id = $1`,
+          [intentId],
+        ),
+      ).rejects.toMatchObject({ constraint: "payment_intents_refund_is_dated" });
+    },
+  );
+});
