@@ -8,9 +8,13 @@ export interface SessionRow {
   readonly id: string;
   readonly status: string;
   readonly intent_kind: "payment" | "setup" | "none";
+  /** Of a subscription that there was: its price was to change. */
+  readonly is_change: boolean;
   readonly total_amount: number;
   readonly product_id: string;
   readonly stripe_intent: string | null;
+  /** Where it ended, at Stripe. */
+  readonly stripe_subscription_id: string | null;
   readonly subscription_id: string | null;
   readonly customer_id: string | null;
   readonly refund_reason: string | null;
@@ -27,6 +31,10 @@ export interface SubscriptionRow {
   readonly product_id: string;
   readonly stripe_subscription_id: string | null;
   readonly status: string;
+  readonly stripe_price_id: string | null;
+  readonly quantity: number;
+  /** A dispute about its payments has taken its features. */
+  readonly disputed: boolean;
   /** Grants that stand, grants that were taken back, features that the product has. */
   readonly granted: number;
   readonly revoked: number;
@@ -47,6 +55,15 @@ export interface MessageRow {
   readonly payload: Snapshot;
 }
 
+/** What was seen from outside, which no row can tell. */
+export interface Told {
+  /** The total that create answered with for each session. */
+  readonly totals: ReadonlyMap<string, number>;
+  /** The sessions whose payment went back by hand when nobody was at work and nothing had come of it yet. */
+  readonly givenBack: ReadonlySet<string>;
+}
+export const nothingTold: Told = { totals: new Map(), givenBack: new Set() };
+
 /** All that the database and Stripe hold of one shop, as an auditor reads it. */
 export interface Books {
   readonly sessions: readonly SessionRow[];
@@ -58,21 +75,26 @@ export interface Books {
   readonly trials: readonly { readonly checkout_session_id: string }[];
   /** What status answers for each session. */
   readonly shown: readonly Snapshot[];
+  readonly told: Told;
   readonly stripe: {
     readonly customers: readonly Stripe.Customer[];
     readonly subscriptions: readonly Stripe.Subscription[];
     readonly intents: readonly Stripe.PaymentIntent[];
     readonly setups: readonly Stripe.SetupIntent[];
     readonly refunds: readonly Stripe.Refund[];
-    readonly invoices: readonly Pick<Stripe.Invoice, "id" | "amount_paid">[];
+    readonly disputes: readonly Stripe.Dispute[];
+    readonly charges: readonly Stripe.Charge[];
+    /** With their payments. */
+    readonly invoices: readonly Stripe.Invoice[];
     readonly events: readonly Stripe.Event[];
   };
 }
 
-export async function readBooks({ query }: Arena, shop: Shop): Promise<Books> {
+export async function readBooks({ query }: Arena, shop: Shop, told: Told): Promise<Books> {
   const { stripe } = shop;
   const sessions = await query<SessionRow>(SESSIONS);
   const books = {
+    told,
     sessions,
     subscriptions: await query<SubscriptionRow>(SUBSCRIPTIONS),
     customers: await query<CustomerRow>("select id, stripe_customer_id from public.customers"),
@@ -87,7 +109,9 @@ export async function readBooks({ query }: Arena, shop: Shop): Promise<Books> {
       intents: await all(stripe.paymentIntents.list({ limit: 100 })),
       setups: await all(stripe.setupIntents.list({ limit: 100 })),
       refunds: await all(stripe.refunds.list({ limit: 100 })),
-      invoices: await all(stripe.invoices.list({ limit: 100 })),
+      disputes: await all(stripe.disputes.list({ limit: 100 })),
+      charges: await all(stripe.charges.list({ limit: 100 })),
+      invoices: await all(stripe.invoices.list({ limit: 100, expand: ["data.payments"] })),
       events: await all(stripe.events.list({ types: [...handledEventTypes], limit: 100 })),
     },
   };
@@ -111,17 +135,19 @@ async function inTurn<In, Out>(
 }
 
 const SESSIONS = `
-  select s.id, s.status, s.intent_kind, s.total_amount::int, s.product_id, s.subscription_id, s.customer_id,
-    p.stripe_payment_intent_id as stripe_intent, p.refund_reason, p.refund_status,
+  select s.id, s.status, s.intent_kind, s.checkout_mode = 'change' as is_change, s.total_amount::int, s.product_id, s.subscription_id, s.customer_id,
+    sub.stripe_subscription_id, p.stripe_payment_intent_id as stripe_intent, p.refund_reason, p.refund_status,
     p.released_at is not null as released,
     case when s.idempotency_key is null and s.expires_at > clock_timestamp()
       and s.status in ('open', 'requires_action', 'processing')
       then s.session_token_id || ' ' || s.request_hash end as open_ask
   from public.checkout_sessions s
+  left join public.subscriptions sub on sub.id = s.subscription_id
   left join public.payment_intents p on p.id = s.payment_intent_id order by s.created_at, s.id`;
 
 const SUBSCRIPTIONS = `
   select sub.id, sub.checkout_session_id, sub.customer_id, sub.product_id, sub.stripe_subscription_id, sub.status,
+    sub.stripe_price_id, sub.quantity::int, internal.is_disputed(sub) as disputed,
     (select count(*)::int from public.feature_grants g
       where g.subscription_id = sub.id and g.customer_id = sub.customer_id and g.revoked_at is null) as granted,
     (select count(*)::int from public.feature_grants g

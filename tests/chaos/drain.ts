@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Arena } from "./arena.ts";
-import { leasesEnd, minutePasses, waitsEnd } from "./time.ts";
+import { deadlinePasses, leasesEnd, minutePasses, waitsEnd } from "./time.ts";
 
 /** More rounds than any honest repair needs: an event that fails is tried in each of them. */
 const MAX_ROUNDS = 30;
+
+/** From which on every payment that is not honored yet is past its deadline: what nobody mends goes back. */
+const DEADLINE_ROUND = 10;
 
 /** Milliseconds for which an attempt may be under way: the simulator waits ten seconds for an answer. */
 const PATIENCE = 15_000;
@@ -26,6 +29,7 @@ export async function drain(arena: Arena): Promise<void> {
     await leasesEnd(arena);
     await minutePasses(arena);
     await waitsEnd(arena);
+    if (round === DEADLINE_ROUND) await deadlinePasses(arena);
     const report = await arena.reconcile();
     const [now] = await arena.query<{ state: string; unfinished: number }>(STATE);
     const failed = report.events.failed + report.sessions.failed + report.missedEvents.failed;
@@ -49,14 +53,21 @@ export async function deliver(arena: Pick<Arena, "admin">): Promise<void> {
   await answered(arena);
 }
 
+/** How many attempts at a delivery are under way, and how many there have been. */
+export async function attempts({ admin }: Pick<Arena, "admin">): Promise<string> {
+  const all = deliveries.parse(await admin("GET", "/deliveries")).flatMap((one) => one.attempts);
+  return `${all.filter(isUnderWay).length} of ${all.length}`;
+}
+
+const isUnderWay = (
+  { status, error }: { readonly status: number; readonly error: string | null },
+) => status === 0 && error === null;
+
 /** All deliveries, once every attempt has its answer. */
-async function answered({ admin }: Pick<Arena, "admin">) {
+export async function answered({ admin }: Pick<Arena, "admin">) {
   for (const until = Date.now() + PATIENCE; Date.now() < until; await sleep(10)) {
     const all = deliveries.parse(await admin("GET", "/deliveries"));
-    const waits = all.some(({ attempts }) =>
-      attempts.some(({ status, error }) => status === 0 && error === null)
-    );
-    if (!waits) return all;
+    if (!all.some((one) => one.attempts.some(isUnderWay))) return all;
   }
   throw new Error("a webhook had no answer");
 }

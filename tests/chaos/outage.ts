@@ -37,8 +37,11 @@ export async function playOutages(arena: Arena, options: OutageOptions): Promise
   };
   await interrupt(arena.stack.postgres, 0.25);
   await interrupt(arena.stack.postgrest, 0.5);
-  await burst.done;
+  const paid = await burst.done;
   await drain(arena);
-  const books = await readBooks(arena, shop);
+  const books = await readBooks(arena, shop, {
+    totals: new Map(paid.map(({ id, totalAmount }) => [id, totalAmount])),
+    givenBack: new Set(),
+  });
   return { violations: violations(books), books, retries: burst.retries };
 }

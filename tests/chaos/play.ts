@@ -7,6 +7,7 @@ import { deliver, drain } from "./drain.ts";
 import { violations } from "./laws.ts";
 import { Listener } from "./listener.ts";
 import { wares } from "./wares.ts";
+import { endHopeless } from "./hopeless.ts";
 import { dayPasses, hourPasses } from "./time.ts";
 
 /** How much was looked at, so that a run that found nothing to check is seen. */
@@ -36,13 +37,13 @@ export async function playScenario(
 ): Promise<void> {
   const shop = await arena.openShop();
   const listener = new Listener(arena.stack.info);
-  const cast = new Cast(arena, shop, await wares(shop), listener);
+  const cast = new Cast({ arena, shop, wares: await wares(shop), listener });
   const broken = () => [...cast.violations, ...listener.violations()];
   const rest = async () => {
     await drain(arena);
-    const books = await readBooks(arena, shop);
+    const books = await readBooks(arena, shop, cast.told);
     tally.audits += 1;
-    cast.violations.push(...violations(books));
+    cast.accuse(...violations(books));
     cast.journal.push(`at rest: ${books.sessions.map((one) => one.status).join(", ")}`);
     return books;
   };
@@ -62,14 +63,14 @@ export async function playScenario(
       tally.sessions += sessions.length;
       tally.succeeded += sessions.filter(({ status }) => status === "succeeded").length;
       tally.refunds += stripe.refunds.length;
-      cast.violations.push(
+      cast.accuse(
         ...sessions.filter(({ status }) => status === "open" || status === "requires_action")
           .map(({ id, status }) => `a session ends with its hour: ${id} is ${status}`),
       );
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    cast.violations.push(`everything comes to rest: ${why}`);
+    cast.accuse(`everything comes to rest: ${why}`);
   } finally {
     tally.runs += 1;
     tally.messages += listener.count;
@@ -93,11 +94,24 @@ async function playRound(
     await cast.perform(action);
   }));
   if (next === "rest") await rest();
-  if (next === "a day passes") {
-    await arena.admin("DELETE", "/faults");
-    await deliver(arena);
-    await dayPasses(arena);
-    cast.newDay();
-    cast.journal.push("a day passes");
+  switch (next) {
+    case "on":
+      return;
+    case "rest":
+      await rest();
+      return;
+    case "money goes back":
+      await cast.giveBack();
+      return;
+    case "the deadline passes":
+      cast.accuse(...await endHopeless(arena));
+      cast.journal.push("the deadline passes");
+      return;
+    case "a day passes":
+      await arena.admin("DELETE", "/faults");
+      await deliver(arena);
+      await dayPasses(arena);
+      cast.newDay();
+      cast.journal.push("a day passes");
   }
 }

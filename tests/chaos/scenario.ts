@@ -1,175 +1,11 @@
 import * as fc from "fast-check";
-import type { FaultSpec } from "../../stack/stripe/index.ts";
-import type { Action, Round, Scenario, Timed } from "./actions.ts";
-import { anyFault, outage, requestFault, staleRead } from "./faults.ts";
-
-// Few customers and products, so that they meet.
-const session = fc.nat({ max: 3 });
-const product = fc.constantFrom(0, 0, 0, 1, 2, 2, 3);
-const customer = fc.constantFrom(0, 0, 0, 1, 1, 2);
-const card = fc.oneof(
-  { weight: 6, arbitrary: fc.constant("pm_card_visa") },
-  { weight: 2, arbitrary: fc.constant("pm_card_mastercard") },
-  { weight: 3, arbitrary: fc.constant("pm_card_threeDSecure2Required") },
-  { weight: 2, arbitrary: fc.constant("pm_usBankAccount_success") },
-  { weight: 2, arbitrary: fc.constant("pm_card_pendingRefund") },
-  {
-    weight: 4,
-    arbitrary: fc.constantFrom(
-      "pm_card_chargeDeclined",
-      "pm_card_chargeCustomerFail",
-      "pm_card_threeDSecureRequiredChargeDeclined",
-      "pm_usBankAccount_insufficientFunds",
-      "pm_nowhere",
-    ),
-  },
-);
-
-const create = fc.record({
-  do: fc.constant("create" as const),
-  customer,
-  product,
-  key: fc.constantFrom(null, null, "a" as const, "b" as const),
-  email: fc.boolean(),
-  freshToken: fc.boolean(),
-});
-const onSession = <Name extends string>(...names: Name[]) =>
-  fc.record({ do: fc.constantFrom(...names), session });
-
-const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 5, arbitrary: create },
-  {
-    weight: 7,
-    arbitrary: fc.record({ do: fc.constant("confirm" as const), session, card }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant("confirm in browser" as const), session, card }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constantFrom(
-        "authenticate" as const,
-        "settle debit" as const,
-        "answer refund" as const,
-      ),
-      session,
-      well: fc.boolean(),
-    }),
-  },
-  { weight: 2, arbitrary: onSession("ask status", "ask own status") },
-  { weight: 2, arbitrary: onSession("let an hour pass") },
-  { weight: 2, arbitrary: onSession("cancel session") },
-  { weight: 1, arbitrary: onSession("cancel subscription", "cancel intent") },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant("put on sale" as const),
-      product,
-      active: fc.boolean(),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant("deliver again" as const), event: fc.nat({ max: 20 }) }),
-  },
-  { weight: 1, arbitrary: fc.constant({ do: "let a minute pass" as const }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("reconcile" as const),
-      times: fc.integer({ min: 1, max: 3 }),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant("break" as const),
-      fault: anyFault,
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ do: "mend" as const }) },
-);
+import type { Round, Scenario } from "./actions.ts";
+import { action, create } from "./acts.ts";
+import { forgotten, givenBack, hopeless, rush, secondThoughts, unheard } from "./plots.ts";
+import { moving, returning } from "./stories.ts";
 
 const after = fc.nat({ max: 40 });
 const mixed = fc.array(fc.record({ after, action }), { minLength: 1, maxLength: 6, size: "max" });
-
-/** Everybody pays at the same instant; where sessions are one customer's for one product, only one may have it. */
-const rush = fc.record({
-  broken: fc.option(requestFault, { freq: 2 }),
-  pays: fc.tuple(...[0, 1, 2, 3].map((number) =>
-    fc.record({
-      after: fc.integer({ min: 10, max: 25 }),
-      action: fc.record({
-        do: fc.constantFrom("confirm" as const, "confirm in browser" as const),
-        session: fc.constant(number),
-        card: fc.constantFrom("pm_card_visa", "pm_card_visa", "pm_card_pendingRefund"),
-      }),
-    })
-  )),
-}).map(({ broken, pays }): Timed[] => {
-  const timed: Timed[] = broken === null
-    ? []
-    : [{ after: 0, action: { do: "break", fault: broken } }];
-  return timed.concat(pays);
-});
-
-/** One card after the other on one session, while what is read of the first comes late. */
-const secondThoughts = fc.record({
-  session,
-  late: staleRead,
-  first: fc.constantFrom("pm_card_chargeDeclined", "pm_card_threeDSecure2Required"),
-  second: card,
-  after: fc.integer({ min: 10, max: 150 }),
-}).map(({ session: one, late, first, second, after: then }): Timed[] => [
-  { after: 0, action: { do: "break", fault: late } },
-  { after: 5, action: { do: "confirm in browser", session: one, card: first } },
-  { after: then, action: { do: "confirm", session: one, card: second } },
-]);
-
-/** Paid, and before anybody can act upon the news Stripe stops answering. */
-const unheard = fc.record({
-  session,
-  after: fc.integer({ min: 1, max: 15 }),
-  outage,
-}).map(({ session: one, after: then, outage: fault }): Timed[] => [
-  { after: 0, action: { do: "confirm in browser", session: one, card: "pm_card_visa" } },
-  { after: then, action: { do: "break", fault } },
-]);
-
-/**
- * Paid, done at Stripe, and nobody hears of it, by answer, look or event, until Stripe has forgotten its idempotency keys:
- * only what is found can keep a repair from doing it again.
- */
-const forgotten = fc.record({
-  session,
-  path: fc.constantFrom("/v1/subscriptions", "/v1/subscriptions", "/v1/customers", "/v1/refunds"),
-  kind: fc.constantFrom("cut_after" as const, "error_after" as const),
-  pays: fc.constantFrom("confirm" as const, "confirm in browser" as const),
-}).map(({ session: one, path, kind, pays }): Round => {
-  const faults: FaultSpec[] = [
-    { kind: "webhook_drop", count: null },
-    { kind, method: "POST", path, count: null },
-    // A refund is looked for before it is made.
-    {
-      kind: "error_before",
-      method: "GET",
-      path,
-      skip: path === "/v1/refunds" ? 1 : 0,
-      count: null,
-    },
-  ];
-  return {
-    together: [
-      ...faults.map((fault): Timed => ({ after: 0, action: { do: "break", fault } })),
-      { after: 15, action: { do: pays, session: one, card: "pm_card_visa" } },
-      // Who paid past our confirm asks it, so that the work is begun.
-      { after: 60, action: { do: "confirm", session: one, card: "pm_card_visa" } },
-    ],
-    next: "a day passes",
-  };
-});
 
 const together = fc.oneof(
   { weight: 5, arbitrary: mixed },
@@ -194,6 +30,8 @@ const rivals = fc.array(
       key: fc.constant(null),
       email: fc.boolean(),
       freshToken: fc.constant(true),
+      quantity: fc.constant(1),
+      coupon: fc.constant(null),
     }),
   }),
   { minLength: 2, maxLength: 4, size: "max" },
@@ -208,16 +46,22 @@ const anyRound: fc.Arbitrary<Round> = fc.record({
   ),
 });
 
-/** A few sessions, then rounds of up to six actions at once. */
+const alone = (round: fc.Arbitrary<Round>) => round.map((one) => [one]);
+
+/** A few sessions, then rounds of up to six actions at once, and stories of several rounds. */
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
   faultSeed: fc.nat({ max: 1_000_000 }),
   // Without a session there is nothing to break.
   opening: fc.oneof(anybody, rivals),
   rounds: fc.array(
     fc.oneof(
-      { weight: 8, arbitrary: anyRound },
-      { weight: 1, arbitrary: forgotten },
+      { weight: 8, arbitrary: alone(anyRound) },
+      { weight: 1, arbitrary: alone(forgotten) },
+      { weight: 1, arbitrary: alone(givenBack) },
+      { weight: 1, arbitrary: alone(hopeless) },
+      { weight: 2, arbitrary: moving },
+      { weight: 2, arbitrary: returning },
     ),
     { minLength: 3, maxLength: 7, size: "max" },
-  ),
+  ).map((parts) => parts.flat()),
 });

@@ -27,6 +27,17 @@ export async function waitsEnd({ tamper }: Pick<Arena, "tamper">): Promise<void>
   await tamper("update public.checkout_sessions set checked_at = checked_at - interval '1 day'");
 }
 
+/** Ends the hours for which a payment is tried to be honored. */
+export async function deadlinePasses({ tamper }: Pick<Arena, "tamper">): Promise<void> {
+  await tamper(
+    "update public.checkout_sessions set fulfilling_since = fulfilling_since - interval '13 hours'",
+  );
+  await tamper(
+    "update public.subscription_changes set claimed_at = claimed_at - interval '13 hours'" +
+      " where finished_at is null",
+  );
+}
+
 /** Moves a session, or all of them, an hour on: the customer let it lie. */
 export const hourPasses = (
   { tamper }: Pick<Arena, "tamper">,
@@ -42,8 +53,8 @@ export const hourPasses = (
 
 /**
  * Long enough for Stripe to forget its idempotency keys. The database's rows go back and Stripe's clock stands still: were
- * it ahead of ours, what is paid after one such day would seem to be paid in the future. Nobody may be at work meanwhile,
- * for a day does not pass inside a request.
+ * it ahead of ours, what is paid after one such day would seem to be paid in the future. When a session was decided stays as
+ * well, since it is held against Stripe's clock. Nobody may be at work meanwhile, for a day does not pass inside a request.
  */
 export async function dayPasses({ admin, tamper }: Arena): Promise<void> {
   const back = (table: string, ...columns: string[]) =>
@@ -69,7 +80,10 @@ export async function dayPasses({ admin, tamper }: Arena): Promise<void> {
     "updated_at",
     "expires_at",
     "checked_at",
-    "completed_at",
+    "fulfilling_since",
+  );
+  await tamper(
+    "update public.subscription_changes set claimed_at = claimed_at - interval '25 hours'",
   );
   await back("webhook_events", "next_attempt_at", "received_at", "leased_until", "processed_at");
   await back("stripe_cursors", "checked_at");

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { SessionStatus } from "../../shared/domain/session-status.ts";
+import { amountBreaches, changerOf as changerOfInvoice } from "../chaos/one-amount.ts";
 import type { Books, SessionRow } from "./books.ts";
 
 type Intent = Books["intents"][number];
@@ -25,6 +26,7 @@ export function breaches(books: Books): string[] {
     ...sessions.flatMap((session) => sessionBreaches(books, session)),
     ...intents.filter(isPayable).map(({ id, status }) => `intent ${id} is left ${status}`),
     ...chargeBreaches(books),
+    ...invoiceBreaches(books),
     ...eventBreaches(books),
     ...(customers.length > 1 ? [`there are ${customers.length} customers at Stripe`] : []),
   ];
@@ -36,6 +38,7 @@ const UNDONE: ReadonlySet<string | null> = new Set([
   "already_subscribed",
   "trial_used",
   "price_unavailable",
+  "price_mismatch",
   "subscription_changed",
 ]);
 const isDone = ({ status, error_code }: SessionRow) =>
@@ -76,6 +79,7 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
   );
   const atStripe = books.subscriptions.filter((one) => sessionOf(one) === session.id);
   const live = atStripe.filter(isLive);
+  const made = atStripe.filter(({ metadata }) => metadata["by_hand"] === undefined);
   const rows = books.subscriptionRows.filter((row) => row.checkout_session_id === session.id);
   const succeeded = session.status === "succeeded";
   const once = succeeded ? 1 : 0;
@@ -92,8 +96,8 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
     ],
     [live.length === atOnce, `has ${live.length} live subscriptions at Stripe`],
     [
-      !succeeded || atStripe.length === atOnce,
-      `has had ${atStripe.length} subscriptions at Stripe`,
+      !succeeded || made.length === atOnce,
+      `has had ${made.length} subscriptions at Stripe`,
     ],
     [rows.length === (isChange ? 0 : once), `has ${rows.length} subscription rows`],
     [!succeeded || books.customers.length >= atOnce, `has ${books.customers.length} customers`],
@@ -123,6 +127,31 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
 function isSameCustomer({ customerRows }: Books, subscription: Stripe.Subscription | undefined) {
   const [row] = customerRows;
   return customerRows.length === 1 && row?.stripe_customer_id === subscription?.customer;
+}
+
+/** Law 11 for each session that succeeded, and a bill that nobody paid. */
+function invoiceBreaches(books: Books): string[] {
+  const { sessions, invoices, charges } = books;
+  const succeeded = sessions.filter(({ status }) => status === "succeeded");
+  const receivedFor = (session: SessionRow) =>
+    charges.filter((one) => one.paid && one.payment_intent === session.stripe_intent)
+      .reduce((sum, { amount }) => sum + amount, 0);
+  const open = invoices.filter(({ status }) => status === "open");
+  const unpaid = books.subscriptions.filter(({ status }) =>
+    status === "incomplete" || status === "past_due"
+  );
+  const unmade = books.subscriptions.filter((one) =>
+    isLive(one) &&
+    sessions.some(({ id, status }) => status !== "succeeded" && changerOf(one) === id)
+  );
+  return [
+    ...succeeded.flatMap((session) => amountBreaches(session, invoices, receivedFor(session))),
+    ...open.map((one) =>
+      `invoice ${one.id} of ${changerOfInvoice(one) ?? "no change"} is left open`
+    ),
+    ...unpaid.map(({ id, status }) => `subscription ${id} is left ${status}`),
+    ...unmade.map(({ id }) => `subscription ${id} has a change that was not paid for`),
+  ];
 }
 
 const isKept = ({ paid, amount, amount_refunded }: Stripe.Charge) =>

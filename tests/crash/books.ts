@@ -9,6 +9,10 @@ export interface SessionRow {
   readonly error_code: string | null;
   readonly checkout_mode: "standard" | "trial" | "free" | "change";
   readonly intent_kind: "payment" | "setup" | "none";
+  readonly is_change: boolean;
+  readonly total_amount: number;
+  readonly stripe_intent: string | null;
+  readonly stripe_subscription_id: string | null;
   readonly open_attempts: number;
   readonly grants: number;
   readonly features: number;
@@ -40,6 +44,8 @@ export interface Books {
   readonly storedEvents: readonly EventRow[];
   readonly intents: readonly (Stripe.PaymentIntent | Stripe.SetupIntent)[];
   readonly charges: readonly Stripe.Charge[];
+  /** With their payments. */
+  readonly invoices: readonly Stripe.Invoice[];
   readonly subscriptions: readonly Stripe.Subscription[];
   readonly customers: readonly Stripe.Customer[];
   /** Those of a type that checkout acts upon. */
@@ -50,17 +56,25 @@ export interface Books {
 export async function readBooks(shop: Shop, user: string, since: number): Promise<Books> {
   const { stripe, onAccount } = shop;
   const all = { created: { gte: since }, limit: 100 };
-  const [payments, setups, charges, subscriptions, customers, events] = await Promise.all([
-    stripe.paymentIntents.list(all, onAccount),
-    stripe.setupIntents.list(all, onAccount),
-    stripe.charges.list(all, onAccount),
-    stripe.subscriptions.list({ ...all, status: "all" }, onAccount),
-    stripe.customers.list(all, onAccount),
-    stripe.events.list({ ...all, types: [...handledEventTypes] }, onAccount),
-  ]);
+  const [payments, setups, charges, invoices, subscriptions, customers, events] = await Promise.all(
+    [
+      stripe.paymentIntents.list(all, onAccount),
+      stripe.setupIntents.list(all, onAccount),
+      stripe.charges.list(all, onAccount),
+      stripe.invoices.list({ ...all, expand: ["data.payments"] }, onAccount),
+      stripe.subscriptions.list({ ...all, status: "all" }, onAccount),
+      stripe.customers.list(all, onAccount),
+      stripe.events.list({ ...all, types: [...handledEventTypes] }, onAccount),
+    ],
+  );
   return {
     sessions: await shop.query<SessionRow>(
       `select s.id, s.status, s.error_code, s.checkout_mode, s.intent_kind,
+         s.checkout_mode = 'change' as is_change, s.total_amount::int,
+         (select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id)
+           as stripe_intent,
+         (select sub.stripe_subscription_id from public.subscriptions sub where sub.id = s.subscription_id)
+           as stripe_subscription_id,
          (select count(*)::int from public.checkout_attempts a
           where a.checkout_session_id = s.id and a.finished_at is null) as open_attempts,
          (select count(*)::int from public.feature_grants g
@@ -89,6 +103,7 @@ export async function readBooks(shop: Shop, user: string, since: number): Promis
     ),
     intents: [...payments.data, ...setups.data],
     charges: charges.data,
+    invoices: invoices.data,
     subscriptions: subscriptions.data,
     customers: customers.data,
     events: events.data,

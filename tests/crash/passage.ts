@@ -57,7 +57,8 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
       const ago = `make_interval(secs => ${seconds})`;
       await shop.query(
         `update public.checkout_sessions set created_at = created_at - ${ago},
-           updated_at = updated_at - ${ago}, expires_at = expires_at - ${ago}, checked_at = checked_at - ${ago}
+           updated_at = updated_at - ${ago}, expires_at = expires_at - ${ago}, checked_at = checked_at - ${ago},
+           fulfilling_since = fulfilling_since - ${ago}
          where external_user_id = $1`,
         [user],
       );

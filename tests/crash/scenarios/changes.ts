@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CreateResponse } from "../../../shared/contract/create.ts";
+import { idOf } from "../../chaos/ids.ts";
 import type { Ground } from "../ground.ts";
 import { deliver, eventAbout } from "../delivery.ts";
 import type { Offer } from "../../support/shop.ts";
@@ -59,6 +60,37 @@ const changing = (
 
 const pays = ({ shop }: Scene, { session }: Change) => ({ act: () => shop.pay(session) });
 
+/** What the customer had at Stripe is another amount by the time of the payment, so that the change would be too. */
+async function credit({ shop }: Scene, { session }: Change): Promise<void> {
+  const { customer } = (await shop.atStripe(session)).intent;
+  await shop.stripe.customers.createBalanceTransaction(idOf(customer), {
+    amount: -500,
+    currency: "usd",
+  });
+}
+
+/** As a run does that dies with its change made; then somebody voids the change's bill. */
+async function madeAndVoided({ shop, user }: Scene, { session }: Change): Promise<void> {
+  const [row] = await shop.query<{ id: string; item: string; price: string; at: number }>(
+    `select sub.stripe_subscription_id as id, ch.stripe_item_id as item, s.stripe_price_id as price,
+       floor(extract(epoch from ch.prorated_at))::int as at
+     from public.subscription_changes ch
+     join public.subscriptions sub on sub.id = ch.subscription_id
+     join public.checkout_sessions s on s.id = ch.checkout_session_id
+     where s.id = $1 and s.external_user_id = $2`,
+    [session.id, user],
+  );
+  if (row === undefined) throw new Error("no change to be made");
+  const { latest_invoice: invoice } = await shop.stripe.subscriptions.update(row.id, {
+    items: [{ id: row.item, price: row.price }],
+    metadata: { price_change_session_id: session.id },
+    proration_date: row.at,
+    proration_behavior: "always_invoice",
+    payment_behavior: "default_incomplete",
+  });
+  await shop.stripe.invoices.voidInvoice(idOf(invoice));
+}
+
 /** A subscription that exists moves to another price. */
 export const changeScenarios: readonly Scenario[] = [
   {
@@ -95,6 +127,37 @@ export const changeScenarios: readonly Scenario[] = [
     },
     ["succeeded"],
     { slug: "stripe-webhook" },
+  ),
+  changing(
+    "an upgrade that would cost another amount by now",
+    DEARER,
+    async (scene, made) => {
+      await credit(scene, made);
+      return pays(scene, made);
+    },
+    ["failed", "expired"],
+  ),
+  changing(
+    "the news of an upgrade that would cost another amount by now",
+    DEARER,
+    async (scene, made) => {
+      await scene.shop.payInBrowser(made.session);
+      await credit(scene, made);
+      const event = await eventAbout(scene, "payment_intent.succeeded");
+      return { act: () => deliver(scene, event) };
+    },
+    ["failed"],
+    { slug: "stripe-webhook" },
+  ),
+  changing(
+    "an upgrade whose bill somebody voided",
+    DEARER,
+    async (scene, made) => {
+      await scene.shop.payInBrowser(made.session);
+      await madeAndVoided(scene, made);
+      return pays(scene, made);
+    },
+    ["failed"],
   ),
   {
     name: "a change that was paid when another had been made already",

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { CreateResponse } from "../../../shared/contract/create.ts";
+import { idOf } from "../../chaos/ids.ts";
 import type { Ground } from "../ground.ts";
 import type { Scenario, Scene } from "../seams.ts";
 import { paidOrNot, withSession } from "./parts.ts";
@@ -95,6 +97,48 @@ export const confirmScenarios: readonly Scenario[] = [
       await shop.pay(first);
       const second = await shop.create({ user, priceId: shop.team.priceId });
       return { act: () => shop.pay(second) };
+    }),
+    [["succeeded"], paidOrNot],
+  ),
+  confirm(
+    "a discounted payment whose coupon was deleted meanwhile",
+    async ({ shop, user }) => {
+      const code = randomUUID();
+      const discount = await shop.offer({ code, percent_off: 50, duration: "forever" });
+      const session = await shop.create({ user, couponCode: code });
+      const { data } = await shop.stripe.coupons.list({ limit: 100 });
+      const coupon = data.find(({ metadata }) => metadata?.["discount_id"] === discount);
+      await shop.stripe.coupons.del(coupon?.id ?? "");
+      return { act: () => shop.pay(session) };
+    },
+    [paidOrNot],
+  ),
+  confirm(
+    "a payment with tax",
+    async ({ shop, user }) => {
+      const tax = (on: boolean) =>
+        shop.query("update public.organizations set tax_enabled = $2 where id = $1", [
+          shop.organizationId,
+          on,
+        ]);
+      await tax(true);
+      const session = await shop.client.create(await shop.token(user), {
+        priceId: shop.pro.priceId,
+        customer: { address: { country: "DE" }, taxId: "DE123456789" },
+      });
+      await tax(false);
+      return { act: () => shop.pay(session) };
+    },
+    [paidOrNot],
+  ),
+  confirm(
+    "a returning customer's payment whose customer was deleted at Stripe",
+    withSession(async ({ shop, user }, first) => {
+      await shop.pay(first);
+      const { subscriptions: [made] } = await shop.atStripe(first);
+      await shop.stripe.customers.del(idOf(made?.customer));
+      const session = await shop.create({ user, priceId: shop.team.priceId });
+      return { act: () => shop.pay(session) };
     }),
     [["succeeded"], paidOrNot],
   ),
