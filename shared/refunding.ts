@@ -1,5 +1,6 @@
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { ChangePlan, FulfilmentPlan } from "./database/rows.ts";
+import { CheckoutError } from "./errors.ts";
 import type { Cause, Fulfilment } from "./fulfilment-outcome.ts";
 import { causeText } from "./http/error-response.ts";
 import { StripeRefusal } from "./stripe/errors.ts";
@@ -19,7 +20,7 @@ export async function refund(
   cause: Cause,
 ): Promise<Snapshot> {
   const { checkouts, stripe } = ports;
-  await leaveNothing(ports, plan);
+  await leaveNothingOrTell(ports, plan);
   if (plan.intentKind === "setup") {
     return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
   }
@@ -42,6 +43,24 @@ export async function refund(
     });
   }
   return snapshot;
+}
+
+/**
+ * What Stripe does not let us end (a key that lacks a right, say) must not keep the customer's money: it is told, and tried
+ * again with every later look at the refund.
+ */
+async function leaveNothingOrTell(
+  ports: Pick<Fulfilment, "stripe" | "log">,
+  plan: FulfilmentPlan,
+): Promise<void> {
+  try {
+    await leaveNothing(ports, plan);
+  } catch (error) {
+    const passes = error instanceof CheckoutError && error.code === "stripe_unavailable";
+    if (passes || !(error instanceof CheckoutError)) throw error;
+    const { sessionId } = plan;
+    ports.log.error("a subscription is left behind", { sessionId, cause: causeText(error) });
+  }
 }
 
 /** Ends whatever a refunded session may have left at Stripe, and closes its invoices: nobody is to pay them. */
@@ -72,8 +91,10 @@ export async function undo(
   change: ChangePlan,
 ): Promise<void> {
   const { sessionId, stripeAccountId: account } = change;
-  const { invoice, refusal } = await stripe.subscriptionChanges.revert(change);
+  // The invoice first: once the change is taken back, nothing tells that it was this one's.
+  const invoice = await stripe.subscriptionChanges.madeInvoice(change);
   if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
+  const refusal = await stripe.subscriptionChanges.revert(change);
   if (refusal !== undefined) {
     log.error("a change is not taken back", { sessionId, cause: causeText(refusal) });
   }

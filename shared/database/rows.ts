@@ -163,7 +163,6 @@ export const fulfilmentPlan = z.object({
   /** How often Stripe has told of the subscription while there was no row for it. */
   news: z.number().int(),
   stripePriceId: z.string(),
-  stripeProductId: z.string().nullable(),
   quantity: z.number().int(),
   discount: frozenDiscount.nullable(),
   discountId: z.uuid().nullable(),
@@ -214,6 +213,7 @@ export interface IntentFacts {
 export interface SubscriptionFacts {
   readonly id: string;
   readonly status: string;
+  readonly stripeItemId: string;
   readonly stripePriceId: string;
   /** Seats. */
   readonly quantity: number;

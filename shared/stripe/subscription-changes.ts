@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import type { ChangePlan, ChangePreview } from "../database/rows.ts";
 import { changeAmounts, invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { CheckoutError } from "../errors.ts";
-import { isGone, StripeRefusal } from "./errors.ts";
+import { found, StripeRefusal } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import { PAID_BY } from "./invoices.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
@@ -159,16 +159,24 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
       return { outcome: "applied", invoice: isNew ? invoice : null };
     },
 
+    /** The invoice of a change that was made; null where it was not, or made none. */
+    async madeInvoice(plan: ChangePlan): Promise<Stripe.Invoice | null> {
+      const subscription = await found(
+        retrieve(plan.stripeSubscriptionId, plan.stripeAccountId),
+      );
+      if (subscription === undefined || !isDone(subscription, plan)) return null;
+      return (await applied(plan)).invoice;
+    },
+
     /**
      * Takes a change back that was made and is not paid for, so far as Stripe lets it: the price as it was, nothing
-     * credited or charged. Answers the change's invoice, which nobody is to pay, and why Stripe refused.
+     * credited or charged. Answers why Stripe refused, if it did.
      */
-    async revert(plan: ChangePlan): Promise<Reverted> {
+    async revert(plan: ChangePlan): Promise<StripeRefusal | undefined> {
       const { stripeSubscriptionId: id, stripeAccountId: account } = plan;
       const subscription = await found(retrieve(id, account));
-      if (subscription === undefined || !isDone(subscription, plan)) return { invoice: null };
-      const { invoice } = await applied(plan);
-      if (hasEnded(subscription)) return { invoice };
+      const isLeft = subscription !== undefined && isDone(subscription, plan);
+      if (!isLeft || hasEnded(subscription)) return undefined;
       try {
         await writeOrRefuse<Stripe.Subscription>({
           idempotencyKey: `revert:${plan.sessionId}`,
@@ -188,18 +196,13 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
             return isDone(seen, plan) ? undefined : seen;
           },
         });
-        return { invoice };
+        return undefined;
       } catch (error) {
-        if (error instanceof StripeRefusal) return { invoice, refusal: error };
+        if (error instanceof StripeRefusal) return error;
         throw error;
       }
     },
   };
-}
-
-export interface Reverted {
-  readonly invoice: Stripe.Invoice | null;
-  readonly refusal?: StripeRefusal;
 }
 
 export type SubscriptionChanges = ReturnType<typeof subscriptionChanges>;
@@ -236,15 +239,6 @@ const isNamed = ({ parent }: Stripe.Invoice, { sessionId }: ChangePlan) =>
 const isAlike = (invoice: Stripe.Invoice, plan: ChangePlan) =>
   invoice.amount_due === plan.paid && invoice.currency === plan.currency &&
   (invoice.metadata?.[PAID_BY] ?? plan.stripePaymentIntentId) === plan.stripePaymentIntentId;
-
-async function found<T>(retrieved: Promise<T>): Promise<T | undefined> {
-  try {
-    return await retrieved;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
 
 /** Whether the subscription is still the one that the customer saw. */
 function isAsPreviewed(subscription: Stripe.Subscription, plan: ChangePlan): boolean {

@@ -69,15 +69,19 @@ describe("a paid change", () => {
     ["one cent more", { amount_due: 1_451 }],
     ["one cent less", { amount_due: 1_449 }],
     ["another currency", { currency: "eur" }],
-  ])("is refused, and nothing paid, where its invoice is over %s", async (_what, differs) => {
-    const { outcome, calls, names, lines } = await change({
-      [CHANGE]: [answer(changed({ ...changeInvoice(), ...differs }))],
-    });
-    expect(outcome).toEqual({ outcome: "refused", reason: "amount_mismatch" });
-    expect(calls).toEqual([READ, PREVIEW, CHANGE]);
-    expect(names()).toEqual([]);
-    expect(lines.join()).toContain("the invoice of a change is not what was paid");
-  });
+  ])(
+    "is refused, its invoice closed and not paid, where that is over %s",
+    async (_what, differs) => {
+      const { outcome, calls, names, lines } = await change({
+        [CHANGE]: [answer(changed({ ...changeInvoice(), ...differs }))],
+        [CLOSE]: [answer({ ...changeInvoice(), status: "void" })],
+      });
+      expect(outcome).toEqual({ outcome: "refused", reason: "amount_mismatch" });
+      expect(calls).toEqual([READ, PREVIEW, CHANGE, CLOSE]);
+      expect(names()).toEqual([]);
+      expect(lines.join()).toContain("the invoice of a change is not what was paid");
+    },
+  );
 
   it("is refused where it made no invoice", async () => {
     const { outcome } = await change({ [CHANGE]: [answer(changed(null))] });
@@ -127,7 +131,8 @@ describe("a change of which nothing is due", () => {
     }, { refuse_change: () => ({ ...snapshot, status: "failed" }) });
     expect(await carryOut(given, { ...free, restarts: true })).toMatchObject({ status: "failed" });
     expect(names()).toEqual(["refuse_change"]);
-    expect(calls()).toEqual([READ, PREVIEW, CHANGE, READ, "GET /v1/invoices", CHANGE, CLOSE]);
+    expect(calls().slice(0, 4)).toEqual([READ, PREVIEW, CHANGE, CLOSE]);
+    expect(calls().at(-1)).toBe(CHANGE);
     expect(calls()).not.toContain(PAY);
   });
 });

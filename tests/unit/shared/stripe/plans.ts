@@ -31,7 +31,6 @@ export const plan: FulfilmentPlan = {
   keysMayBeGone: false,
   news: 0,
   stripePriceId: "price_1NabcDEF",
-  stripeProductId: "prod_OabcDEF",
   quantity: 1,
   discount: null,
   discountId: null,
