@@ -1,9 +1,11 @@
+import type Stripe from "stripe";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { ChangePlan, FulfilmentPlan } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import type { Cause, Fulfilment } from "./fulfilment-outcome.ts";
 import { causeText } from "./http/error-response.ts";
 import { StripeRefusal } from "./stripe/errors.ts";
+import { idOf } from "./stripe/ids.ts";
 import { hasEnded } from "./stripe/subscriptions.ts";
 
 const refundNews = {
@@ -75,10 +77,33 @@ async function leaveNothing(
     (await stripe.customers.find(plan))?.id;
   if (customer === undefined) return;
   for (const subscription of await stripe.subscriptions.listOf(plan, customer)) {
-    const { id, latest_invoice: invoice } = subscription;
     // Before the subscription: what ends an incomplete one need not close its invoice.
-    if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
-    if (!hasEnded(subscription)) await stripe.subscriptions.cancel(id, account);
+    await close({ stripe }, plan, await stripe.invoices.firstOf(subscription, account));
+    if (!hasEnded(subscription)) await stripe.subscriptions.cancel(subscription.id, account);
+  }
+}
+
+/** Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it. */
+async function close(
+  { stripe }: Pick<Fulfilment, "stripe">,
+  session: {
+    readonly sessionId: string;
+    readonly stripeAccountId: string | null;
+    readonly stripePaymentIntentId: string | null;
+  },
+  invoice: Stripe.Invoice | null,
+): Promise<void> {
+  const { sessionId, stripeAccountId, stripePaymentIntentId: own } = session;
+  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, stripeAccountId);
+  if (invoice?.status !== "paid") return;
+  for (const intent of await stripe.invoices.collectedBy(invoice.id, stripeAccountId)) {
+    if (intent === own) continue;
+    await stripe.refunds.giveBack({ sessionId, stripeAccountId, stripePaymentIntentId: intent });
+  }
+  const used = (invoice.ending_balance ?? 0) - invoice.starting_balance;
+  if (used > 0 && invoice.customer !== null) {
+    const credit = { invoiceId: invoice.id, amount: used, currency: invoice.currency };
+    await stripe.customers.restoreCredit(session, idOf(invoice.customer), credit);
   }
 }
 
@@ -90,10 +115,10 @@ export async function undo(
   { stripe, log }: Pick<Fulfilment, "stripe" | "log">,
   change: ChangePlan,
 ): Promise<void> {
-  const { sessionId, stripeAccountId: account } = change;
+  const { sessionId } = change;
   // The invoice first: once the change is taken back, nothing tells that it was this one's.
   const invoice = await stripe.subscriptionChanges.madeInvoice(change);
-  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
+  await close({ stripe }, change, invoice);
   const refusal = await stripe.subscriptionChanges.revert(change);
   if (refusal !== undefined) {
     log.error("a change is not taken back", { sessionId, cause: causeText(refusal) });

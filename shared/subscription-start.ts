@@ -72,7 +72,10 @@ export async function startSubscription(
     stripe.prices.forget(plan.stripePriceId, account);
     return { outcome: "refused", reason: "amount_mismatch" };
   }
-  if (settled === "void") return { outcome: "refused", reason: "fulfilment_refused" };
+  if (settled === "paid_otherwise") {
+    log.error("the first invoice was paid otherwise", { sessionId });
+  }
+  if (settled !== "paid") return { outcome: "refused", reason: "fulfilment_refused" };
   return complete(ports, plan, made, cause);
 }
 

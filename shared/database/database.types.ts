@@ -635,7 +635,7 @@ isOneToOne: false
 { Args: { "p_events_until"?: number,"p_intents_until"?: number,"p_stripe_account_id": string }; Returns: undefined
                            },
 "attach_payment_intent":
-{ Args: { "p_client_secret_digest": string,"p_session_id": string,"p_status": string,"p_stripe_payment_intent_id": string }; Returns: Json
+{ Args: { "p_amount"?: number,"p_client_secret_digest": string,"p_session_id": string,"p_status": string,"p_stripe_payment_intent_id": string }; Returns: Json
                            },
 "begin_attempt":
 { Args: { "p_address_digest"?: string,"p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json

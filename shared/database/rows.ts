@@ -154,6 +154,8 @@ export const fulfilmentPlan = z.object({
   /** Unix seconds. */
   paidAt: z.number().int(),
   refundReason: z.string().nullable(),
+  /** When that was decided, in Unix seconds. */
+  decidedAt: z.number().int().nullable(),
   /** Whether a refund may be made now: not before the wait after one that failed is over. */
   mayRefund: z.boolean(),
   /** Tried for so long that it is given up if it fails once more. */

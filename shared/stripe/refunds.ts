@@ -113,6 +113,24 @@ export function refunds(stripe: Stripe) {
     retrieve: (id: string, account: Account): Promise<Stripe.Refund> =>
       read(() => stripe.refunds.retrieve(id, {}, onAccount(account))),
 
+    /** Gives back a payment that Stripe collected for an invoice of a session which is not fulfilled. */
+    async giveBack(
+      { sessionId, stripePaymentIntentId, stripeAccountId }: Pick<
+        PaymentToRefund,
+        "sessionId" | "stripePaymentIntentId" | "stripeAccountId"
+      >,
+    ): Promise<void> {
+      const payment = {
+        sessionId,
+        stripePaymentIntentId,
+        stripeAccountId,
+        applicationFeeAmount: 0,
+        mayRefund: true,
+      };
+      const failed = (await listOf(payment)).filter(hasFailed).length;
+      if (standing(payment, await listOf(payment)) === undefined) await make(payment, failed);
+    },
+
     /** Minor units of a payment that disputes have taken, as far as is known for good. */
     async lost(stripePaymentIntentId: string, account: Account): Promise<number> {
       return amountOf((await disputesOf(stripePaymentIntentId, account)).filter(isLost));

@@ -51,7 +51,7 @@ export function subscriptions(stripe: Stripe) {
             stripeCustomerId: customer,
             stripePriceId: plan.stripePriceId,
             paidAt: plan.paidAt,
-            decidedAt: null,
+            decidedAt: plan.decidedAt,
           });
         if (isOwn) found.unshift(billed(one));
       }

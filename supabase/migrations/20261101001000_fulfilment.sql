@@ -128,6 +128,7 @@ begin
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
       'refundReason', v_intent.refund_reason,
+      'decidedAt', floor(extract(epoch from v_intent.refunding_since))::bigint,
       'mayRefund', internal.may_refund(v_intent),
       'stripePriceId', s.stripe_price_id,
       'quantity', s.quantity,

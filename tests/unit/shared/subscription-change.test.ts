@@ -11,6 +11,7 @@ const READ = "GET /v1/subscriptions/sub_1NabcDEF";
 const CHANGE = "POST /v1/subscriptions/sub_1NabcDEF";
 const PREVIEW = "POST /v1/invoices/create_preview";
 const PAY = "POST /v1/invoices/in_change/attach_payment";
+const NAME = "POST /v1/invoices/in_change";
 const CLOSE = "POST /v1/invoices/in_change/void";
 
 const paid = { ...changeInvoice(), status: "paid" };
@@ -18,6 +19,7 @@ const usual = {
   [READ]: [answer(withAddOn()), answer(changed(paid))],
   [PREVIEW]: [answer({ ...invoice, amount_due: 1_450 })],
   [CHANGE]: [answer(changed(changeInvoice()))],
+  [NAME]: [answer(paid)],
   [PAY]: [answer(paid)],
 };
 
@@ -59,7 +61,7 @@ describe("a paid change", () => {
   it("is made, its invoice paid by the payment, and written down as it is then", async () => {
     const { outcome, calls, called } = await change();
     expect(outcome).toMatchObject({ outcome: "succeeded" });
-    expect(calls).toEqual([READ, PREVIEW, CHANGE, PAY, READ]);
+    expect(calls).toEqual([READ, PREVIEW, CHANGE, NAME, PAY, READ]);
     expect(called).toMatchObject([{
       args: { p_session_id: SESSION, p_subscription: { seenRevision: 3, status: "active" } },
     }]);

@@ -26,6 +26,7 @@ export const plan: FulfilmentPlan = {
   stripePaymentMethodId: "pm_1NabcDEF",
   paidAt: PAID,
   refundReason: null,
+  decidedAt: null,
   mayRefund: true,
   overdue: false,
   keysMayBeGone: false,
