@@ -154,7 +154,7 @@ export function customers(stripe: Stripe) {
     ): Promise<void> {
       const options = onAccount(stripeAccountId);
       const { invoiceId, amount, currency } = credit;
-      const find = () =>
+      const restored = () =>
         read(async () => {
           const pages = stripe.customers.listBalanceTransactions(customer, { limit: 100 }, options);
           for await (const one of pages) {
@@ -162,7 +162,7 @@ export function customers(stripe: Stripe) {
           }
           return undefined;
         });
-      if (await find() !== undefined) return;
+      if (await restored() !== undefined) return;
       await writeOrRefuse<Stripe.CustomerBalanceTransaction>({
         idempotencyKey: `credit:${sessionId}:${invoiceId}`,
         run: (key) =>
@@ -171,7 +171,7 @@ export function customers(stripe: Stripe) {
             currency,
             metadata: { checkout_session_id: sessionId, restores_invoice_id: invoiceId },
           }, { ...options, idempotencyKey: key }),
-        find,
+        find: restored,
       });
     },
 
