@@ -2,7 +2,7 @@ import { deadline } from "deno-std/async/deadline.js";
 import { CheckoutError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { addressWatch } from "./client-address.ts";
-import { corsHeaders, preflight } from "./cors.ts";
+import { corsHeaders, originWatch, preflight } from "./cors.ts";
 import { causeText, errorResponse } from "./error-response.ts";
 import { type Call, matchPath, type Route } from "./routes.ts";
 
@@ -24,10 +24,12 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
   const watch = options.addresses === undefined
     ? undefined
     : addressWatch(options.addresses.header);
+  const watchOrigin = originWatch(options.allowedOrigins);
   return async (request: Request): Promise<Response> => {
     const requestId = `req_${crypto.randomUUID()}`;
     const log = options.log.with({ requestId });
     watch?.(request, log);
+    watchOrigin(request, log);
     const started = performance.now();
     const { pathname } = new URL(request.url);
     const fitting = routes.flatMap((route) => {
