@@ -20,6 +20,7 @@ const needs = new Map<string, readonly EnvironmentGroup[]>(Object.entries({
   "entitlements": ["database", "tokens", "browsers"],
   "features": ["database", "tokens", "browsers"],
   "checkout": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
+  "sdk": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
 }));
 
 /** @throws for a function that nobody has given any permission */

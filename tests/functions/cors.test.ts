@@ -45,6 +45,7 @@ const calls: Readonly<Record<string, readonly [method: string, path: string][]>>
   "checkout-cancel": [["POST", `/checkout-cancel/${id}`]],
   entitlements: [["GET", "/entitlements"]],
   features: [["GET", "/features/entitlements"], ["GET", "/features/check?feature_key=a"]],
+  sdk: [["POST", "/sdk/checkout/create"], ["POST", "/sdk/checkout/pi_1_secret_1/confirm"]],
   checkout: [
     ["POST", "/checkout/create"],
     ["POST", "/checkout/pi_1_secret_1/confirm"],

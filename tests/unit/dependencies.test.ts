@@ -184,9 +184,16 @@ describe("a function's permissions", () => {
       "checkout-status",
       "entitlements",
       "features",
+      "sdk",
       "session-tokens",
     ]],
-    ["CHECKOUT_DIGEST_KEY", ["checkout", "checkout-confirm", "checkout-create", "session-tokens"]],
+    ["CHECKOUT_DIGEST_KEY", [
+      "checkout",
+      "checkout-confirm",
+      "checkout-create",
+      "sdk",
+      "session-tokens",
+    ]],
   ])("show %s to none but those that must have it", (name, allowed) => {
     expect(slugs.filter((slug) => secretsOf(slug).includes(name)).toSorted()).toEqual(allowed);
   });

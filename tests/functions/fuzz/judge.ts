@@ -27,8 +27,12 @@ export const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
   features: [sdkCheckResponse.strict(), sdkEntitlementsResponse.strict()],
   "stripe-webhook": [z.strictObject({ received: z.literal(true) })],
   "checkout-reconcile": [reconcileResponse.strict()],
-  checkout: [
+  sdk: [
     createResponse.extend({ checkoutSession: createResponse.strict() }).strict(),
+    confirmResponse.strict(),
+  ],
+  checkout: [
+    createResponse.strict(),
     confirmResponse.strict(),
     snapshot.strict(),
     ownedSnapshot.strict(),

@@ -119,6 +119,13 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
     ],
     ["checkout-reconcile", at("POST", "/checkout-reconcile", some)],
     [
+      "sdk",
+      fc.oneof(
+        at("POST", "/sdk/checkout/create", order, sessionTokens),
+        at("POST", secrets.map((secret) => `/sdk/checkout/${secret}/confirm`), card),
+      ),
+    ],
+    [
       "checkout",
       fc.oneof(
         at("POST", "/checkout/create", order, sessionTokens),
