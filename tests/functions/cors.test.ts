@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { confirmResponse } from "../../shared/contract/confirm.ts";
 import { createResponse } from "../../shared/contract/create.ts";
 import { sdkCheckResponse } from "../../shared/contract/entitlements.ts";
+import { productsResponse } from "../../shared/contract/products.ts";
 import { snapshot } from "../../shared/contract/snapshot.ts";
 import { permissionsOf } from "../../stack/functions/permissions.ts";
 import { pageFetch } from "../support/browser.ts";
@@ -44,6 +45,7 @@ const calls: Readonly<Record<string, readonly [method: string, path: string][]>>
   "checkout-status": [["GET", `/checkout-status/${id}`]],
   "checkout-cancel": [["POST", `/checkout-cancel/${id}`]],
   entitlements: [["GET", "/entitlements"]],
+  products: [["GET", "/products"], ["GET", "/products?planIds=a,b"]],
   features: [["GET", "/features/entitlements"], ["GET", "/features/check?feature_key=a"]],
   sdk: [["POST", "/sdk/checkout/create"], ["POST", "/sdk/checkout/pi_1_secret_1/confirm"]],
   checkout: [
@@ -104,6 +106,8 @@ it("a page buys through the SDK's paths, from create to the feature", async () =
     expect(response.ok).toBe(true);
     return response.json();
   };
+  const offered = productsResponse.parse(await ask("GET", "/products"));
+  expect(offered.products.map(({ name }) => name)).toEqual(["Pro", "Team"]);
   const session = createResponse.parse(
     await ask("POST", "/checkout/create", { priceId: shop.pro.priceId }),
   );

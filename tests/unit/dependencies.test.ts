@@ -184,6 +184,7 @@ describe("a function's permissions", () => {
       "checkout-status",
       "entitlements",
       "features",
+      "products",
       "sdk",
       "session-tokens",
     ]],
@@ -198,9 +199,9 @@ describe("a function's permissions", () => {
     expect(slugs.filter((slug) => secretsOf(slug).includes(name)).toSorted()).toEqual(allowed);
   });
 
-  it("let the one that mints session tokens, and those that read entitlements, reach no Stripe", () => {
+  it("let the one that mints session tokens, and those that only read, reach no Stripe", () => {
     expect(slugs.filter((slug) => !permissionsOf(slug).stripe).toSorted())
-      .toEqual(["entitlements", "features", "session-tokens"]);
+      .toEqual(["entitlements", "features", "products", "session-tokens"]);
     expect(secretsOf("session-tokens").filter((name) => name.startsWith("STRIPE_"))).toEqual([]);
   });
 
