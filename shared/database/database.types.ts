@@ -727,6 +727,9 @@ isOneToOne: false
 "read_entitlements":
 { Args: { "p_feature_key"?: string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
                            },
+"read_products":
+{ Args: { "p_livemode": boolean,"p_product_ids"?: (string)[],"p_token_id": string }; Returns: Json
+                           },
 "rebuild_grants":
 { Args: { "p_after"?: string,"p_apply": boolean,"p_limit": number,"p_organization_id"?: string }; Returns: Json
                            },
