@@ -60,16 +60,17 @@ it("HEAD has the answer's headers and length, and no body", async () => {
   expect(Number(head.headers.get("content-length"))).toBe((await got.arrayBuffer()).byteLength);
 });
 
+const told = async (token: string) => {
+  const response = await ask(token);
+  return [response.status, errorResponse.parse(await response.json()).error.code];
+};
+
 it("a revoked token is told 401, one for entitlements alone 403", async () => {
   const revoked = await shop.token();
   await shop.query("update public.session_tokens set revoked_at = now() where id = $1", [
     decodeJwt(revoked.replace(/^bos_session_test_/, "")).jti,
   ]);
   const reader = await shop.token(randomUUID(), 3600, ["entitlements"]);
-  const told = async (token: string) => {
-    const response = await ask(token);
-    return [response.status, errorResponse.parse(await response.json()).error.code];
-  };
   expect(await told(revoked)).toEqual([401, "session_token_invalid"]);
   expect(await told(reader)).toEqual([403, "operation_not_allowed"]);
 });

@@ -55,10 +55,12 @@ export async function pageFetch(
     if (![...methods, ...SAFE_METHODS].includes(method) && !methods.includes("*")) {
       throw new TypeError(`CORS: the method ${method} is not allowed`);
     }
-    const names = listed(asked, "access-control-allow-headers").map((name) => name.toLowerCase());
+    const names = new Set(
+      listed(asked, "access-control-allow-headers").map((name) => name.toLowerCase()),
+    );
     for (const name of unsafe) {
       // A star does not stand for Authorization.
-      const allowed = names.includes(name) || (names.includes("*") && name !== "authorization");
+      const allowed = names.has(name) || (names.has("*") && name !== "authorization");
       if (!allowed) throw new TypeError(`CORS: the header ${name} is not allowed`);
     }
   }
@@ -66,10 +68,10 @@ export async function pageFetch(
   const response = await fetch(url, { method, headers: sent, ...rest });
   check(origin, response);
   const exposed = listed(response, "access-control-expose-headers");
-  const readable = [...READABLE, ...exposed.map((name) => name.toLowerCase())];
+  const readable = new Set([...READABLE, ...exposed.map((name) => name.toLowerCase())]);
   return new Response([204, 304].includes(response.status) ? null : await response.arrayBuffer(), {
     status: response.status,
-    headers: [...response.headers].filter(([name]) => readable.includes(name)),
+    headers: [...response.headers].filter(([name]) => readable.has(name)),
   });
 }
 

@@ -97,11 +97,12 @@ it.each(["capacitor://localhost", "tauri://localhost"])(
   },
 );
 
-describe("a refused origin", () => {
-  const refused = (lines: readonly Record<string, unknown>[]) =>
-    lines.filter(({ message }) => message === "origin refused");
-  const from = (origin: string) => ({ method: "OPTIONS", headers: { origin } });
+const from = (origin: string) => ({ method: "OPTIONS", headers: { origin } });
 
+const refused = (lines: readonly Record<string, unknown>[]) =>
+  lines.filter(({ message }) => message === "origin refused");
+
+describe("a refused origin", () => {
   it("is logged once, with the name of the setting", async () => {
     const { send, lines } = recorded(routes, [SHOP]);
     for (let n = 0; n < 5; n += 1) await send("/hello/a", from("https://new.example"));

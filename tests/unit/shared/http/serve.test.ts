@@ -47,15 +47,15 @@ describe("a request", () => {
   });
 });
 
-describe("a method", () => {
-  const ask = (path: string, method: string) =>
-    recorded([
-      hello,
-      failing(new CheckoutError("session_closed"), "/hello/:name"),
-      failing(new Error("x")),
-    ])
-      .send(path, { method });
+const ask = (path: string, method: string) =>
+  recorded([
+    hello,
+    failing(new CheckoutError("session_closed"), "/hello/:name"),
+    failing(new Error("x")),
+  ])
+    .send(path, { method });
 
+describe("a method", () => {
   it.each([
     ["/hello/a", "GET, HEAD, POST, OPTIONS"],
     ["/fail/a", "POST, OPTIONS"],
