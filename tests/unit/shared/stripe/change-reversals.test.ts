@@ -73,13 +73,13 @@ describe("a change that is taken back", () => {
   });
 });
 
-describe("the invoice of a change that was made", () => {
-  const invoiceAt = async (read: Answer) => {
-    const { stripe } = recordedStripe({ [READ]: [read], [LIST]: [listOf(changeInvoice())] });
-    const found = await subscriptionChanges(stripe, previews(stripe)).madeInvoice(changePlan);
-    return found?.id ?? null;
-  };
+async function invoiceAt(read: Answer) {
+  const { stripe } = recordedStripe({ [READ]: [read], [LIST]: [listOf(changeInvoice())] });
+  const found = await subscriptionChanges(stripe, previews(stripe)).madeInvoice(changePlan);
+  return found?.id ?? null;
+}
 
+describe("the invoice of a change that was made", () => {
   it("is known also where the subscription has ended", async () => {
     expect(await invoiceAt(answer(made))).toBe("in_change");
     expect(await invoiceAt(answer({ ...made, status: "canceled" }))).toBe("in_change");
