@@ -5,10 +5,14 @@ import { currency, minorUnits, timestamp, uuid } from "./primitives.ts";
 
 const interval = z.enum(["day", "week", "month", "year"]);
 
+/** Nobody's id: what is asked for by no id at all is no product, and never goes to the database as it came. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
 /** The query: `?planIds=a,b` leaves the other products out; an id that nobody knows is no product. */
 export const productsRequest = z.object({
   planIds: z.string().max(4_000).transform((text) =>
     text.split(",").map((id) => id.trim().toLowerCase()).filter((id) => id !== "")
+      .map((id) => uuid.safeParse(id).success ? id : NOBODY)
   ).optional(),
 });
 
