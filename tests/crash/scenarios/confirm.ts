@@ -132,17 +132,6 @@ export const confirmScenarios: readonly Scenario[] = [
     [paidOrNot],
   ),
   confirm(
-    "a returning customer's payment whose customer was deleted at Stripe",
-    withSession(async ({ shop, user }, first) => {
-      await shop.pay(first);
-      const { subscriptions: [made] } = await shop.atStripe(first);
-      await shop.stripe.customers.del(idOf(made?.customer));
-      const session = await shop.create({ user, priceId: shop.team.priceId });
-      return { act: () => shop.pay(session) };
-    }),
-    [["succeeded"], paidOrNot],
-  ),
-  confirm(
     "a second payment for what the customer has",
     withSession(async ({ shop, user }, first) => {
       const second = await shop.create({ user });
