@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { CreateResponse } from "../../../shared/contract/create.ts";
-import { idOf } from "../../chaos/ids.ts";
 import type { Ground } from "../ground.ts";
 import type { Scenario, Scene } from "../seams.ts";
 import { paidOrNot, withSession } from "./parts.ts";
