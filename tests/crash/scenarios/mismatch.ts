@@ -103,5 +103,3 @@ export const mismatchScenarios: readonly Scenario[] = [
   returnedMoney,
   overdue,
 ];
-
-export const surplusScenarios: readonly Scenario[] = [surplus];
