@@ -25,8 +25,17 @@ const plainText = (max: number) =>
 /** A person's or company's name. */
 export const personName = plainText(200);
 
-/** An e-mail address; 254 characters is the longest that SMTP carries (RFC 5321, 4.5.3.1.3). */
-export const email = z.string().trim().max(254).pipe(z.email()).transform((address) => {
+/**
+ * An e-mail address as a browser's own field accepts it (https://html.spec.whatwg.org/#valid-e-mail-address), so that no
+ * form refuses what the customer's page has taken; 254 characters is the longest that SMTP carries (RFC 5321, 4.5.3.1.3).
+ * Only a name without a dot (`jenny@host`) is taken by a browser and not here: nobody outside that host can write to it.
+ */
+export const email = z.string().trim().max(254).pipe(
+  z.email({ pattern: z.regexes.html5Email }).refine(
+    (address) => address.slice(address.lastIndexOf("@")).includes("."),
+    "must have a domain with a dot",
+  ),
+).transform((address) => {
   // A domain has no case; what stands before it may.
   const at = address.lastIndexOf("@");
   return address.slice(0, at) + address.slice(at).toLowerCase();
