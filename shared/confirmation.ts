@@ -141,18 +141,23 @@ export function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmRe
 }
 
 const messages: Readonly<Partial<Record<Snapshot["status"], string>>> = {
-  succeeded: "Your subscription is active.",
   processing: "Your payment is being processed.",
   requires_action: "Your bank wants to confirm this with you.",
 };
 
-const hasEnded = ({ status }: { readonly status: string }) =>
-  status === "canceled" || status === "unpaid";
+/** What is said of a session that succeeded, by what its subscription is by now, in Stripe's words. */
+const succeededAs: ReadonlyMap<string, string> = new Map([
+  ["active", "Your subscription is active."],
+  ["trialing", "Your free trial has begun."],
+  ["past_due", "This went through; a later invoice of the subscription is not paid yet."],
+  ["unpaid", "This went through; a later invoice of the subscription was not paid."],
+  ["paused", "This went through; the subscription is paused."],
+  ["canceled", "This went through; the subscription has ended since."],
+]);
 
-function succeededAs({ status, subscription }: Snapshot): string | undefined {
-  if (status !== "succeeded" || subscription === undefined) return undefined;
-  if (hasEnded(subscription)) return "This went through; the subscription has ended since.";
-  return subscription.status === "trialing" ? "Your free trial has begun." : undefined;
+function messageOf({ status, subscription }: Snapshot): string {
+  if (status !== "succeeded") return messages[status] ?? "Please choose a payment method.";
+  return succeededAs.get(subscription?.status ?? "") ?? "This went through.";
 }
 
 /** What a confirm answers for a snapshot. */
@@ -170,6 +175,6 @@ function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
       nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
     }),
     ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
-    message: succeededAs(snapshot) ?? messages[status] ?? "Please choose a payment method.",
+    message: messageOf(snapshot),
   };
 }
