@@ -55,10 +55,25 @@ export const webUrl = z.string().max(2048).regex(/^[^\s\p{Cc}\p{Cs}]*$/u).refine
     (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname));
 }, "must be an https URL");
 
-/** Stripe's limits: 50 keys of 40 characters without square brackets, values of 500 (https://docs.stripe.com/metadata). */
+/**
+ * What the merchant says of a session stands at Stripe beside our own keys, by which we know our objects again. Each of theirs
+ * has this before it and none of ours has, so that none can be taken for another.
+ */
+export const METADATA_PREFIX = "app_";
+
+/**
+ * Stripe takes 50 keys of 40 characters and values of 500 (https://docs.stripe.com/metadata). Five keys are kept for ours:
+ * what Stripe would refuse is to be refused before there is anything to pay.
+ */
+export const METADATA_LIMITS = { keys: 50 - 5, key: 40 - METADATA_PREFIX.length, value: 500 };
+
+/** No square brackets: Stripe takes them in no key. */
 export const metadata = z
   .record(
-    z.string().min(1).max(40).regex(/^[^[\]\p{Cc}\p{Cs}]*$/u),
-    z.string().max(500).regex(/^[^\0\p{Cs}]*$/u),
+    z.string().min(1).max(METADATA_LIMITS.key).regex(/^[^[\]\p{Cc}\p{Cs}]*$/u),
+    z.string().max(METADATA_LIMITS.value).regex(/^[^\0\p{Cs}]*$/u),
   )
-  .refine((value) => Object.keys(value).length <= 50, "must have at most 50 keys");
+  .refine(
+    (value) => Object.keys(value).length <= METADATA_LIMITS.keys,
+    `must have at most ${METADATA_LIMITS.keys} keys`,
+  );

@@ -14,6 +14,7 @@ import {
   type InvoiceFacts,
   type LocatedCheckout,
   locatedCheckout,
+  ownedSession,
   type RefusalReason,
   type SeenRefund,
   type SessionPreview,
@@ -126,17 +127,7 @@ const completedFree = z.discriminatedUnion("outcome", [
     ]),
   }),
 ]);
-const read = z.object({
-  snapshot,
-  stuck: z.boolean(),
-  owner: z
-    .object({
-      customer: z.object({ email: z.string().optional(), name: z.string().optional() }),
-      stripePaymentIntentId: z.string().nullable(),
-      stripeAccountId: z.string().nullable(),
-    })
-    .nullable(),
-});
+const read = z.object({ snapshot, stuck: z.boolean(), owner: ownedSession.nullable() });
 
 const canceled = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("ended"), snapshot }),
@@ -349,15 +340,22 @@ export function checkouts(call: Call) {
         p_livemode: livemode,
       }, canceled),
 
-    /** To a token, which counts in its mode alone, also what only the owner may see. */
-    read: (sessionId: string, token?: { readonly tokenId: string; readonly livemode: boolean }) =>
+    read: (sessionId: string) =>
+      call("read_checkout", { p_session_id: sessionId }, read.nullable()),
+
+    /** The same for a caller, within a limit; to a token, which counts in its mode alone, also what only the owner may see. */
+    readFor: (
+      sessionId: string,
+      token?: { readonly tokenId: string; readonly livemode: boolean },
+    ) =>
       call(
         "read_checkout",
         {
           p_session_id: sessionId,
+          p_limited: true,
           ...(token === undefined ? {} : { p_token_id: token.tokenId, p_livemode: token.livemode }),
         },
-        read.nullable(),
+        z.union([read, rateLimited]).nullable(),
       ),
   };
 }

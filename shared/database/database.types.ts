@@ -722,7 +722,7 @@ isOneToOne: false
 { Args: { "p_days": number,"p_limit": number }; Returns: Json
                            },
 "read_checkout":
-{ Args: { "p_livemode"?: boolean,"p_session_id": string,"p_token_id"?: string }; Returns: Json
+{ Args: { "p_limited"?: boolean,"p_livemode"?: boolean,"p_session_id": string,"p_token_id"?: string }; Returns: Json
                            },
 "read_entitlements":
 { Args: { "p_feature_key"?: string,"p_livemode": boolean,"p_token_id": string }; Returns: Json

@@ -134,6 +134,7 @@ begin
       'quantity', s.quantity,
       'discount', s.discount,
       'discountId', s.discount_id,
+      'metadata', s.metadata,
       'applicationFeeBps', s.application_fee_bps,
       'applicationFeeAmount', case when s.stripe_account_id is null then 0 else s.application_fee_amount end,
       'customer', jsonb_build_object(

@@ -202,7 +202,8 @@ begin
   update public.payment_intents p set fingerprint = null
   where p.checkout_session_id = any (v_sessions) and p.fingerprint is not null;
   delete from public.rate_counters c
-  where c.name = 'declines_per_customer' and c.subject = internal.customer_subject(p_organization_id, p_external_id);
+  where c.name in ('declines_per_customer', 'tokens_per_customer')
+    and c.subject = internal.customer_subject(p_organization_id, p_external_id);
   update public.subscriptions sub set metadata = '{}'
   where sub.customer_id = v_customer.id and sub.metadata <> '{}';
   update public.webhook_events e set payload = internal.bare_event(e.payload)

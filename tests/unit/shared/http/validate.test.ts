@@ -75,7 +75,7 @@ describe("a body that does not fit", () => {
     const many = issuesOf({ a: { b: { c: 1 } }, list: Array.from({ length: 500 }, () => "x") });
     expect(many).toHaveLength(20);
     const deep = Array.from({ length: 9 }).reduce<z.ZodType>(
-      (form) => z.object({ a: form }),
+      (inner) => z.object({ a: inner }),
       z.null(),
     );
     const value = Array.from({ length: 9 }).reduce<unknown>((inner) => ({ a: inner }), "x");

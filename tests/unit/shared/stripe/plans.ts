@@ -35,6 +35,7 @@ export const plan: FulfilmentPlan = {
   quantity: 1,
   discount: null,
   discountId: null,
+  metadata: {},
   applicationFeeBps: 250,
   applicationFeeAmount: 72,
   customer: {
