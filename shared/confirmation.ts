@@ -59,8 +59,11 @@ async function confirm(
       card,
       confirmation.intent.status,
     );
+    if (attempt.outcome === "already_subscribed") {
+      return { ...confirmation, settled: await ended(ports, sessionId) };
+    }
     if (
-      attempt.outcome === "already_subscribed" || attempt.outcome === "payment_in_progress" ||
+      attempt.outcome === "payment_in_progress" ||
       attempt.outcome === "subscription_changed" || attempt.outcome === "coupon_first_time_only"
     ) {
       throw new CheckoutError(attempt.outcome);
@@ -77,6 +80,20 @@ async function confirm(
   const seen = { ...located, revision };
   const settled = await settledOrProcessing(ports, seen, confirmation.intent, { attemptNumber });
   return { ...confirmation, settled };
+}
+
+/**
+ * What the session was for has been bought otherwise: its intent is canceled, so that no other way pays it and no page that
+ * watches it waits. Where that fails now, its hour is over all the same, and reconcile is next.
+ */
+async function ended(ports: Fulfilment, sessionId: string): Promise<Settled> {
+  try {
+    const snapshot = await repairSession(ports, sessionId);
+    if (snapshot !== undefined) return { outcome: "settled", snapshot };
+  } catch (error) {
+    ports.log.warn("not ended yet", { sessionId, cause: causeText(error) });
+  }
+  throw new CheckoutError("already_subscribed");
 }
 
 /**

@@ -176,6 +176,18 @@ describe("a paid session", () => {
     expect(held.flatMap(({ refunds }) => refunds.map(({ amount }) => amount))).toEqual([2900]);
   });
 
+  it("charges one card of two tabs that confirm at once", async () => {
+    const user = randomUUID();
+    const sessions = await Promise.all([shop.create({ user }), shop.create({ user })]);
+    const ends = await Promise.allSettled(sessions.map((session) => shop.pay(session)));
+    expect(ends.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const [late] = ends.filter((end) => end.status === "rejected");
+    expect(["payment_in_progress", "already_subscribed"]).toContain(late?.reason.code);
+    const held = await Promise.all(sessions.map((session) => shop.atStripe(session)));
+    expect(held.filter(({ intent }) => intent.latest_charge !== null)).toHaveLength(1);
+    expect(held.flatMap(({ refunds }) => refunds)).toEqual([]);
+  });
+
   it("charges nothing for a second session once the product is the customer's", async () => {
     const user = randomUUID();
     const sessions = [await shop.create({ user }), await shop.create({ user })] as const;
@@ -184,7 +196,16 @@ describe("a paid session", () => {
       status: 409,
       code: "already_subscribed",
     });
-    expect((await shop.atStripe(sessions[1])).intent.status).toBe("requires_payment_method");
+    // Ended, so that no other way pays it and no page that watches it waits.
+    expect((await shop.atStripe(sessions[1])).intent).toMatchObject({
+      status: "canceled",
+      latest_charge: null,
+    });
+    expect(await shop.status(sessions[1])).toMatchObject({
+      status: "failed",
+      error: { code: "already_subscribed" },
+    });
+    expect(await refusal(shop.pay(sessions[1]))).toMatchObject({ code: "already_subscribed" });
   });
 
   it("charges a currency without minor units what it says, not a hundredfold", async () => {
