@@ -8,6 +8,8 @@ import {
   changePlan,
   type ChangePreview,
   createdSession,
+  type CustomerNews,
+  customerNews,
   type FulfilmentPlan,
   fulfilmentPlan,
   type IntentFacts,
@@ -258,6 +260,13 @@ export function checkouts(call: Call) {
         p_stripe_customer_id: stripeCustomerId,
         ...given("p_stripe_account_id", plan.stripeAccountId ?? undefined),
       }, z.string()),
+
+    /** Answers what Stripe has not been told yet. */
+    recordCustomerTold: ({ customer }: FulfilmentPlan, told: CustomerNews) =>
+      call("record_customer_told", {
+        p_customer_id: customer.id,
+        p_told: { ...told },
+      }, customerNews.nullable()),
 
     forgetStripeCustomer: (stripeCustomerId: string) =>
       call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),

@@ -152,6 +152,14 @@ export interface ChangePreview extends InvoiceAmounts, ChangeAmounts {
   readonly proratedAt: number | null;
 }
 
+/** What Stripe has not been told yet of a customer. */
+export const customerNews = z.object({
+  revision: z.number().int(),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+});
+export type CustomerNews = z.infer<typeof customerNews>;
+
 /** What a session that was paid, or whose card was set up, still needs at Stripe. */
 export const fulfilmentPlan = z.object({
   sessionId: z.uuid(),
@@ -192,8 +200,10 @@ export const fulfilmentPlan = z.object({
   customer: z.object({
     id: z.uuid(),
     externalId: z.string(),
+    /** As Stripe is told when the customer is made there; frozen until then. */
     email: z.string().nullable(),
     name: z.string().nullable(),
+    news: customerNews.nullable(),
     /** Unix seconds. */
     createdAt: z.number().int(),
     /** Older than Stripe surely keeps the key under which it may have been made. */

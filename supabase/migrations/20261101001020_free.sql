@@ -100,6 +100,8 @@ begin
     v_changed := internal.confirm_change(v_session);
     if v_changed ->> 'outcome' = 'already_subscribed' then
       perform internal.end_as_subscribed(v_session.id);
+    elsif v_session.status = 'open' and v_changed ->> 'outcome' in ('apply', 'succeeded') then
+      perform internal.know_customer(v_session);
     end if;
     return v_changed;
   elsif v_session.checkout_mode not in ('free', 'change') then
@@ -167,6 +169,7 @@ begin
     completed_at = clock_timestamp(), error_code = null, error_message = null
   where s.id = v_session.id
   returning * into v_session;
+  perform internal.know_customer(v_session);
   return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
 end;
 $$;

@@ -43,6 +43,7 @@ export const plan: FulfilmentPlan = {
     externalId: "user_42",
     email: "jenny@example.com",
     name: null,
+    news: null,
     stripeGeneration: 1,
     createdAt: PAID,
     keysMayBeGone: false,
