@@ -1,7 +1,7 @@
+import { finished } from "./confirmation-answer.ts";
 import type { ConfirmResponse } from "./contract/confirm.ts";
-import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
-import { CheckoutError, type ErrorCode } from "./errors.ts";
+import { CheckoutError } from "./errors.ts";
 import type { Cause, Fulfilment } from "./fulfilment-outcome.ts";
 import { settle, settleAs, type Settled } from "./fulfilment.ts";
 import { repairSession } from "./repair.ts";
@@ -22,7 +22,7 @@ export async function confirmCheckout(
   located: LocatedCheckout,
   card: PresentedCard,
 ): Promise<ConfirmResponse> {
-  if (located.status === "succeeded") return answer(located.snapshot);
+  if (located.status === "succeeded") return finished(located.snapshot);
   if (located.due || located.status === "expired") {
     return finished(await repairSession(ports, located.sessionId) ?? located.snapshot);
   }
@@ -40,6 +40,9 @@ export async function confirmCheckout(
     });
   }
   if (failure !== undefined && snapshot.status === "pending") throw failure;
+  if (snapshot.status === "requires_action" && waitsForDeposits(intent)) {
+    throw new CheckoutError("bank_account_unverified");
+  }
   return finished(snapshot, intent);
 }
 
@@ -126,72 +129,9 @@ function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
   return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
 }
 
-/** Why what was paid or set up came to nothing, as the snapshot says it. */
-const notHonoured = [
-  "payment_refunded",
-  "refund_pending",
-  "refund_failed",
-  "already_subscribed",
-  "subscription_changed",
-  "trial_used",
-  "price_unavailable",
-  "price_mismatch",
-] as const satisfies ErrorCode[];
-
-/** Why a session has come to nothing, as a caller is told it; undefined where it has not. */
-export function failureOf(
-  { status, error }: Snapshot,
-): { readonly code: ErrorCode; readonly message?: string } | undefined {
-  const refused = notHonoured.find((code) => code === error?.code);
-  if (refused !== undefined && error !== undefined) {
-    return { code: refused, message: error.message };
-  }
-  if (status === "expired") return { code: "session_expired" };
-  return status === "failed" || status === "canceled" ? { code: "session_closed" } : undefined;
-}
-
-/** The answer for a snapshot, or the error that says why there is none. */
-export function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
-  const failure = failureOf(snapshot);
-  if (failure !== undefined) throw new CheckoutError(failure.code, failure);
-  return answer(snapshot, intent);
-}
-
-const messages: Readonly<Partial<Record<Snapshot["status"], string>>> = {
-  processing: "Your payment is being processed.",
-  requires_action: "Your bank wants to confirm this with you.",
-};
-
-/** What is said of a session that succeeded, by what its subscription is by now, in Stripe's words. */
-const succeededAs: ReadonlyMap<string, string> = new Map([
-  ["active", "Your subscription is active."],
-  ["trialing", "Your free trial has begun."],
-  ["past_due", "This went through; a later invoice of the subscription is not paid yet."],
-  ["unpaid", "This went through; a later invoice of the subscription was not paid."],
-  ["paused", "This went through; the subscription is paused."],
-  ["canceled", "This went through; the subscription has ended since."],
-]);
-
-function messageOf({ status, subscription }: Snapshot): string {
-  if (status !== "succeeded") return messages[status] ?? "Please choose a payment method.";
-  return succeededAs.get(subscription?.status ?? "") ?? "This went through.";
-}
-
-/** What a confirm answers for a snapshot. */
-function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
-  const { status, subscription } = snapshot;
-  const requiresAction = status === "requires_action";
-  const next = requiresAction ? intent?.next_action : undefined;
-  const redirectToUrl = next?.redirect_to_url?.url ?? undefined;
-  return {
-    success: status === "succeeded",
-    status: subscription?.status ?? status,
-    requiresAction,
-    ...(redirectToUrl === undefined ? {} : { actionUrl: redirectToUrl }),
-    ...(next === undefined || next === null ? {} : {
-      nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
-    }),
-    ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
-    message: messageOf(snapshot),
-  };
-}
+/**
+ * Whether small deposits are to verify the customer's bank account, for which the session's hour is too short
+ * (https://docs.stripe.com/financial-connections/request-alternative-verification-method). Another method may be put forward.
+ */
+const waitsForDeposits = ({ next_action: next }: CheckoutIntent) =>
+  next?.type === "verify_with_microdeposits";

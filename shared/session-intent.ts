@@ -60,6 +60,7 @@ async function created(
     const common = {
       sessionId: session.id,
       organizationId: session.organizationId,
+      currency: session.currency,
       description: session.product.name,
       stripeCustomerId,
       metadata: session.metadata,
@@ -68,7 +69,6 @@ async function created(
     return stripe.paymentIntents.create({
       ...common,
       amount: session.totalAmount,
-      currency: session.currency,
       applicationFeeAmount: session.applicationFeeAmount,
     }, session.stripeAccountId);
   };

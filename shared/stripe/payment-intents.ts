@@ -9,6 +9,17 @@ export type Account = string | null;
 export const onAccount = (account: Account): Stripe.RequestOptions =>
   account === null ? {} : { stripeAccount: account };
 
+/**
+ * A bank account that small deposits are to verify takes days, and the session has an hour: Stripe offers, and takes, only
+ * what the customer's bank verifies at once (https://docs.stripe.com/financial-connections/ach-direct-debit-payments,
+ * `instant`: no manual entry and no microdeposits). Such accounts are debited in US dollars alone
+ * (https://docs.stripe.com/payments/ach-direct-debit).
+ */
+export const verifiedAtOnce = (currency: string) =>
+  currency === "usd"
+    ? { payment_method_options: { us_bank_account: { verification_method: "instant" } } } as const
+    : {};
+
 export interface NewPaymentIntent {
   readonly sessionId: string;
   readonly organizationId: string;
@@ -33,6 +44,7 @@ export function paymentIntents(stripe: Stripe) {
         automatic_payment_methods: { enabled: true, allow_redirects: "never" },
         // Lets the paid card be attached to the customer, who is created only after the payment.
         setup_future_usage: "off_session",
+        ...verifiedAtOnce(input.currency),
         description: input.description,
         metadata: stripeMetadata({
           checkout_session_id: input.sessionId,

@@ -1,12 +1,14 @@
 import type Stripe from "stripe";
 import { type Metadata, stripeMetadata } from "../domain/metadata.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
+import { type Account, onAccount, verifiedAtOnce } from "./payment-intents.ts";
 import { writeOrRefuse } from "./write.ts";
 
 export interface NewSetupIntent {
   readonly sessionId: string;
   readonly organizationId: string;
+  /** Of what is charged later. */
+  readonly currency: string;
   readonly description: string;
   readonly stripeCustomerId: string | null;
   /** The merchant's. */
@@ -21,6 +23,7 @@ export function setupIntents(stripe: Stripe) {
         // The customer stays in the app, so methods that live on another site are not offered.
         automatic_payment_methods: { enabled: true, allow_redirects: "never" },
         usage: "off_session",
+        ...verifiedAtOnce(input.currency),
         description: input.description,
         metadata: stripeMetadata({
           checkout_session_id: input.sessionId,

@@ -26,7 +26,7 @@ import {
   shown,
   USAGE,
 } from "./payment-intent-params.ts";
-import { CONFIRM, confirmationOf, customerNamed, mergeMetadata } from "./shared.ts";
+import { CONFIRM, confirmationOf, customerNamed, mergeMetadata, METHOD_OPTIONS } from "./shared.ts";
 
 const create = route("POST", "/v1/payment_intents", {
   ...CONFIRM,
@@ -40,6 +40,7 @@ const create = route("POST", "/v1/payment_intents", {
   confirm: flag(),
   error_on_requires_action: flag(),
   off_session: flag(),
+  payment_method_options: METHOD_OPTIONS,
   setup_future_usage: USAGE,
 }, (call) => {
   const { world, account, params } = call;
@@ -64,6 +65,7 @@ const create = route("POST", "/v1/payment_intents", {
     customer: params.customer === undefined ? null : customerNamed(call, params.customer),
     description: params.description ?? null,
     metadata: mergeMetadata({}, params.metadata),
+    payment_method_options: params.payment_method_options ?? {},
     payment_method_types: allowed === undefined
       ? types
       : types.filter((type) => allowed.some((one) => one === type)),

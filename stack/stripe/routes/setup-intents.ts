@@ -17,6 +17,7 @@ import {
   customerNamed,
   makeMethod,
   mergeMetadata,
+  METHOD_OPTIONS,
 } from "./shared.ts";
 
 const TYPES = ["card", "us_bank_account", "sepa_debit"] as const;
@@ -44,6 +45,7 @@ const create = route("POST", "/v1/setup_intents", {
   customer: text(),
   description: text(),
   metadata: metadata(),
+  payment_method_options: METHOD_OPTIONS,
   usage: choice("off_session", "on_session"),
 }, (call) => {
   const { world, account, params } = call;
@@ -60,6 +62,7 @@ const create = route("POST", "/v1/setup_intents", {
     customer: params.customer === undefined ? null : customerNamed(call, params.customer),
     description: params.description ?? null,
     metadata: mergeMetadata({}, params.metadata),
+    payment_method_options: params.payment_method_options ?? {},
     payment_method_types: allowed ?? [...TYPES],
   });
   const confirmation = confirmationOf(call);

@@ -107,6 +107,11 @@ export const CONFIRM = {
   })),
 };
 
+/** Of a bank account that is to be debited, how it is verified; kept, and shown (https://docs.stripe.com/api/payment_intents/create). */
+export const METHOD_OPTIONS = hash({
+  us_bank_account: hash({ verification_method: choice("automatic", "instant", "microdeposits") }),
+});
+
 type ConfirmParams = Partial<Params<typeof CONFIRM>> & {
   off_session?: boolean;
   error_on_requires_action?: boolean;

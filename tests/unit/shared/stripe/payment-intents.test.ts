@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { paymentIntents } from "../../../../shared/stripe/payment-intents.ts";
+import { setupIntents } from "../../../../shared/stripe/setup-intents.ts";
 import { paymentIntent } from "./answers.ts";
 import { answer, recordedStripe } from "./recorded.ts";
 
@@ -32,6 +33,7 @@ describe("a new payment intent", () => {
       "automatic_payment_methods[enabled]": "true",
       "automatic_payment_methods[allow_redirects]": "never",
       setup_future_usage: "off_session",
+      "payment_method_options[us_bank_account][verification_method]": "instant",
       description: "Pro",
       "metadata[checkout_session_id]": SESSION,
       "metadata[organization_id]": input.organizationId,
@@ -41,6 +43,24 @@ describe("a new payment intent", () => {
     expect(sent?.key).toMatch(new RegExp(`^intent:${SESSION}:`));
     expect(sent?.account).toBeNull();
   });
+
+  it.each(["payment", "setup"])(
+    "lets no bank account be debited whose verification takes longer than its hour (%s)",
+    async (kind) => {
+      const { stripe, seen } = recordedStripe({
+        [CREATE]: [answer(paymentIntent)],
+        "POST /v1/setup_intents": [answer({ ...paymentIntent, object: "setup_intent" })],
+      });
+      const calls = kind === "payment" ? paymentIntents(stripe) : setupIntents(stripe);
+      await calls.create(input, null);
+      await calls.create({ ...input, currency: "eur" }, null);
+      expect(
+        seen.map(({ parameters }) =>
+          parameters["payment_method_options[us_bank_account][verification_method]"]
+        ),
+      ).toEqual(["instant", undefined]);
+    },
+  );
 
   it("is made on the connected account, with the platform's fee", async () => {
     const sent = await create({}, "acct_1");
