@@ -44,7 +44,7 @@ const UNDONE: ReadonlySet<string | null> = new Set([
 const isDone = ({ status, error_code }: SessionRow) =>
   status === "succeeded" || UNDONE.has(error_code);
 
-/** What has been paid and neither honoured nor given back. */
+/** What has been paid and neither honored nor given back. */
 export function unsettled(books: Books): readonly SessionRow[] {
   return books.sessions.filter((session) => wasPaid(books, session) && !isDone(session));
 }
