@@ -254,8 +254,7 @@ begin
     succeeded_at = coalesce(
       p.succeeded_at,
       to_timestamp((p_intent ->> 'succeededAt')::bigint),
-      -- Five minutes back, so that no difference of clocks puts the payment into Stripe's future.
-      case when v_status = 'succeeded' then clock_timestamp() - interval '5 minutes' end
+      case when v_status = 'succeeded' then clock_timestamp() end
     )
   -- Stripe's `succeeded` is believed whatever stood here; nothing else follows an end.
   where p.id = v_intent.id and p.status <> 'succeeded' and (p.status <> 'canceled' or v_status = 'succeeded');
