@@ -4,7 +4,7 @@ import { CheckoutError, type ErrorCode } from "./errors.ts";
 import type { CheckoutIntent } from "./stripe/intent-calls.ts";
 
 /** Why what was paid or set up came to nothing, as the snapshot says it. */
-const notHonoured = [
+const notHonored = [
   "payment_refunded",
   "refund_pending",
   "refund_failed",
@@ -19,7 +19,7 @@ const notHonoured = [
 export function failureOf(
   { status, error }: Snapshot,
 ): { readonly code: ErrorCode; readonly message?: string } | undefined {
-  const refused = notHonoured.find((code) => code === error?.code);
+  const refused = notHonored.find((code) => code === error?.code);
   if (refused !== undefined && error !== undefined) {
     return { code: refused, message: error.message };
   }

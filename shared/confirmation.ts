@@ -14,7 +14,7 @@ interface Confirmed extends Confirmation {
 }
 
 /**
- * Puts a card forward for a session and settles what comes of it. Answers again what is already so: a session that is
+ * Confirms a session with a card and settles what comes of it. Answers again what is already so: a session that is
  * paid, or a card that already waits for the customer, is read and not charged.
  */
 export async function confirmCheckout(
