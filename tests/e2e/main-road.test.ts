@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -179,10 +180,17 @@ describe("a paid session", () => {
   it("charges one card of two tabs that confirm at once", async () => {
     const user = randomUUID();
     const sessions = await Promise.all([shop.create({ user }), shop.create({ user })]);
-    const ends = await Promise.allSettled(sessions.map((session) => shop.pay(session)));
-    expect(ends.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    const [late] = ends.filter((end) => end.status === "rejected");
-    expect(["payment_in_progress", "already_subscribed"]).toContain(late?.reason.code);
+    const ends = await Promise.all(
+      sessions.map((session) =>
+        shop.pay(session).then(
+          ({ status }) => status,
+          (error: unknown) => z.object({ code: z.string() }).parse(error).code,
+        )
+      ),
+    );
+    // Which of both it is told is a matter of milliseconds.
+    expect(ends.map((end) => end === "already_subscribed" ? "payment_in_progress" : end).toSorted())
+      .toEqual(["active", "payment_in_progress"]);
     const held = await Promise.all(sessions.map((session) => shop.atStripe(session)));
     expect(held.filter(({ intent }) => intent.latest_charge !== null)).toHaveLength(1);
     expect(held.flatMap(({ refunds }) => refunds)).toEqual([]);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { tellDetails } from "../../../shared/customer-details.ts";
+import type { CustomerNews } from "../../../shared/database/rows.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { plan, SESSION } from "./stripe/plans.ts";
 import { type Answer, answer, invalid, lost, missing, recordedStripe } from "./stripe/recorded.ts";
@@ -8,13 +9,19 @@ import { recordedCheckouts, recordedLog } from "./support/recorded-database.ts";
 const ROW = "cus_OabcDEF";
 const UPDATE = `POST /v1/customers/${ROW}`;
 const READ = `GET /v1/customers/${ROW}`;
-const news = { revision: 2, email: "new@example.com", name: null };
+const news: CustomerNews = { revision: 2, email: "new@example.com", name: null };
 const stripes = (email: string | null) =>
   answer({ id: ROW, object: "customer", email, name: null, metadata: {} });
 
+interface Options {
+  readonly known?: CustomerNews | null;
+  readonly customer?: string;
+  readonly more?: readonly (CustomerNews | null)[];
+}
+
 async function told(
   update: Answer,
-  { known = news as typeof news | null, customer = ROW, more = [null] as unknown[] } = {},
+  { known = news, customer = ROW, more = [] }: Options = {},
 ) {
   const { stripe, seen } = recordedStripe({ [UPDATE]: [update], [READ]: [stripes(null)] });
   const answers = [...more];

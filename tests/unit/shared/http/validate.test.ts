@@ -26,6 +26,9 @@ describe("a key that means something to JavaScript", () => {
   });
 });
 
+const or = <Schema extends z.ZodType>(schema: Schema) =>
+  z.union([schema, z.literal(""), z.null()]).optional();
+
 describe("a body that does not fit", () => {
   const form = z.object({
     a: z.object({ b: z.object({ c: z.number() }) }),
@@ -56,8 +59,6 @@ describe("a body that does not fit", () => {
 
   it("is told by the deepest place and its rule, also through a union", () => {
     const { shape: { email } } = z.object({ email: z.email("is no address") });
-    const or = <Schema extends z.ZodType>(schema: Schema) =>
-      z.union([schema, z.literal(""), z.null()]).optional();
     const customer = or(z.object({ address: or(z.object({ email: or(email) })) }));
     expect(issuesOf({ customer: { address: { email: "x" } } }, z.object({ customer })))
       .toEqual([{ path: "customer.address.email", message: "is no address" }]);
