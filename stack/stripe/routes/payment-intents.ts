@@ -65,7 +65,6 @@ const create = route("POST", "/v1/payment_intents", {
     customer: params.customer === undefined ? null : customerNamed(call, params.customer),
     description: params.description ?? null,
     metadata: mergeMetadata({}, params.metadata),
-    payment_method_options: params.payment_method_options ?? {},
     payment_method_types: allowed === undefined
       ? types
       : types.filter((type) => allowed.some((one) => one === type)),

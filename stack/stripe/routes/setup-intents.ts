@@ -62,7 +62,6 @@ const create = route("POST", "/v1/setup_intents", {
     customer: params.customer === undefined ? null : customerNamed(call, params.customer),
     description: params.description ?? null,
     metadata: mergeMetadata({}, params.metadata),
-    payment_method_options: params.payment_method_options ?? {},
     payment_method_types: allowed ?? [...TYPES],
   });
   const confirmation = confirmationOf(call);

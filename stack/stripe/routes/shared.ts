@@ -107,7 +107,7 @@ export const CONFIRM = {
   })),
 };
 
-/** Of a bank account that is to be debited, how it is verified; kept, and shown (https://docs.stripe.com/api/payment_intents/create). */
+/** Of a bank account that is to be debited, how it is verified: taken, and without effect (https://docs.stripe.com/api/payment_intents/create). */
 export const METHOD_OPTIONS = hash({
   us_bank_account: hash({ verification_method: choice("automatic", "instant", "microdeposits") }),
 });
