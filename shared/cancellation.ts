@@ -1,4 +1,4 @@
-import { failureOf } from "./confirmation.ts";
+import { failureOf } from "./confirmation-answer.ts";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";

@@ -1,7 +1,7 @@
+import { finished } from "./confirmation-answer.ts";
 import type { ConfirmResponse } from "./contract/confirm.ts";
-import type { Snapshot } from "./contract/snapshot.ts";
 import type { LocatedCheckout } from "./database/rows.ts";
-import { CheckoutError, type ErrorCode } from "./errors.ts";
+import { CheckoutError } from "./errors.ts";
 import type { Cause, Fulfilment } from "./fulfilment-outcome.ts";
 import { settle, settleAs, type Settled } from "./fulfilment.ts";
 import { repairSession } from "./repair.ts";
@@ -22,7 +22,7 @@ export async function confirmCheckout(
   located: LocatedCheckout,
   card: PresentedCard,
 ): Promise<ConfirmResponse> {
-  if (located.status === "succeeded") return answer(located.snapshot);
+  if (located.status === "succeeded") return finished(located.snapshot);
   if (located.due || located.status === "expired") {
     return finished(await repairSession(ports, located.sessionId) ?? located.snapshot);
   }
@@ -40,6 +40,9 @@ export async function confirmCheckout(
     });
   }
   if (failure !== undefined && snapshot.status === "pending") throw failure;
+  if (snapshot.status === "requires_action" && waitsForDeposits(intent)) {
+    throw new CheckoutError("bank_account_unverified");
+  }
   return finished(snapshot, intent);
 }
 
@@ -59,8 +62,11 @@ async function confirm(
       card,
       confirmation.intent.status,
     );
+    if (attempt.outcome === "already_subscribed") {
+      return { ...confirmation, settled: await ended(ports, sessionId) };
+    }
     if (
-      attempt.outcome === "already_subscribed" || attempt.outcome === "payment_in_progress" ||
+      attempt.outcome === "payment_in_progress" ||
       attempt.outcome === "subscription_changed" || attempt.outcome === "coupon_first_time_only"
     ) {
       throw new CheckoutError(attempt.outcome);
@@ -77,6 +83,20 @@ async function confirm(
   const seen = { ...located, revision };
   const settled = await settledOrProcessing(ports, seen, confirmation.intent, { attemptNumber });
   return { ...confirmation, settled };
+}
+
+/**
+ * What the session was for has been bought otherwise: its intent is canceled, so that no other way pays it and no page that
+ * watches it waits. Where that fails now, its hour is over all the same, and reconcile is next.
+ */
+async function ended(ports: Fulfilment, sessionId: string): Promise<Settled> {
+  try {
+    const snapshot = await repairSession(ports, sessionId);
+    if (snapshot !== undefined) return { outcome: "settled", snapshot };
+  } catch (error) {
+    ports.log.warn("not ended yet", { sessionId, cause: causeText(error) });
+  }
+  throw new CheckoutError("already_subscribed");
 }
 
 /**
@@ -109,67 +129,9 @@ function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
   return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
 }
 
-/** Why what was paid or set up came to nothing, as the snapshot says it. */
-const notHonored = [
-  "payment_refunded",
-  "refund_pending",
-  "refund_failed",
-  "already_subscribed",
-  "subscription_changed",
-  "trial_used",
-  "price_unavailable",
-  "price_mismatch",
-] as const satisfies ErrorCode[];
-
-/** Why a session has come to nothing, as a caller is told it; undefined where it has not. */
-export function failureOf(
-  { status, error }: Snapshot,
-): { readonly code: ErrorCode; readonly message?: string } | undefined {
-  const refused = notHonored.find((code) => code === error?.code);
-  if (refused !== undefined && error !== undefined) {
-    return { code: refused, message: error.message };
-  }
-  if (status === "expired") return { code: "session_expired" };
-  return status === "failed" || status === "canceled" ? { code: "session_closed" } : undefined;
-}
-
-/** The answer for a snapshot, or the error that says why there is none. */
-export function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
-  const failure = failureOf(snapshot);
-  if (failure !== undefined) throw new CheckoutError(failure.code, failure);
-  return answer(snapshot, intent);
-}
-
-const messages: Readonly<Partial<Record<Snapshot["status"], string>>> = {
-  succeeded: "Your subscription is active.",
-  processing: "Your payment is being processed.",
-  requires_action: "Your bank wants to confirm this with you.",
-};
-
-const hasEnded = ({ status }: { readonly status: string }) =>
-  status === "canceled" || status === "unpaid";
-
-function succeededAs({ status, subscription }: Snapshot): string | undefined {
-  if (status !== "succeeded" || subscription === undefined) return undefined;
-  if (hasEnded(subscription)) return "This went through; the subscription has ended since.";
-  return subscription.status === "trialing" ? "Your free trial has begun." : undefined;
-}
-
-/** What a confirm answers for a snapshot. */
-function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
-  const { status, subscription } = snapshot;
-  const requiresAction = status === "requires_action";
-  const next = requiresAction ? intent?.next_action : undefined;
-  const redirectToUrl = next?.redirect_to_url?.url ?? undefined;
-  return {
-    success: status === "succeeded",
-    status: subscription?.status ?? status,
-    requiresAction,
-    ...(redirectToUrl === undefined ? {} : { actionUrl: redirectToUrl }),
-    ...(next === undefined || next === null ? {} : {
-      nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
-    }),
-    ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
-    message: succeededAs(snapshot) ?? messages[status] ?? "Please choose a payment method.",
-  };
-}
+/**
+ * Whether small deposits are to verify the customer's bank account, for which the session's hour is too short
+ * (https://docs.stripe.com/financial-connections/request-alternative-verification-method). Another method may be put forward.
+ */
+const waitsForDeposits = ({ next_action: next }: CheckoutIntent) =>
+  next?.type === "verify_with_microdeposits";

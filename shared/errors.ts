@@ -125,6 +125,12 @@ export const errorTable = {
     retry: false,
     message: "This payment method cannot be used here.",
   },
+  bank_account_unverified: {
+    status: STATUS_CODE.BadRequest,
+    retry: false,
+    message:
+      "This bank account would have to be verified by small deposits, which takes days. Please let your bank verify it at once, or choose another payment method.",
+  },
   api_key_invalid: {
     status: STATUS_CODE.Unauthorized,
     retry: false,

@@ -1,4 +1,4 @@
-import { finished } from "./confirmation.ts";
+import { finished } from "./confirmation-answer.ts";
 import type { ConfirmResponse } from "./contract/confirm.ts";
 import { CheckoutError, type ErrorCode } from "./errors.ts";
 import type { Fulfilment } from "./fulfilment-outcome.ts";

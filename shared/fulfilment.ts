@@ -1,4 +1,5 @@
 import type { Snapshot } from "./contract/snapshot.ts";
+import { tellDetails } from "./customer-details.ts";
 import type { CheckoutName } from "./database/checkouts.ts";
 import type { ChangePlan, FulfilmentPlan, IntentFacts, LocatedCheckout } from "./database/rows.ts";
 import { type Cause, type Fulfilled, type Fulfilment, givenUp } from "./fulfilment-outcome.ts";
@@ -161,7 +162,9 @@ async function changed(
   payer: string | null,
   cause: Cause,
 ): Promise<Fulfilled> {
+  const { stripeCustomerId } = plan.customer;
   try {
+    if (stripeCustomerId !== null) await tellDetails(ports, plan, stripeCustomerId);
     return await changeSubscription(ports, plan.change, payer, cause);
   } catch (error) {
     return givenUp(ports, plan, error);

@@ -62,6 +62,7 @@ async function created(
       organizationId: session.organizationId,
       description: session.product.name,
       stripeCustomerId,
+      metadata: session.metadata,
     };
     if (kind === "setup") return stripe.setupIntents.create(common, session.stripeAccountId);
     return stripe.paymentIntents.create({

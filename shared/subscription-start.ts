@@ -1,3 +1,4 @@
+import { tellDetails } from "./customer-details.ts";
 import type { FulfilmentPlan } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import type { Cause, Fulfilled, Fulfilment } from "./fulfilment-outcome.ts";
@@ -42,6 +43,7 @@ export async function startSubscription(
   const { stripe, log } = ports;
   const { sessionId, stripeAccountId: account } = plan;
   if (!customer.ownsCard) await stripe.customers.attachCard(plan, customer.id);
+  await tellDetails(ports, plan, customer.id);
   await stripe.customers.tellTax(plan, customer.id);
   // As create asked: the price decides what the coupon is for, and not what the row says of its product.
   const price = plan.discount?.productBound === true

@@ -10,7 +10,8 @@ import {
   uuid,
   webUrl,
 } from "./primitives.ts";
-import { checkoutMode, checkoutStatus, shownProduct } from "./snapshot.ts";
+import { proration } from "./proration.ts";
+import { checkoutMode, checkoutStatus, realtimeChannel, shownProduct } from "./snapshot.ts";
 
 /** Where a customer lives or has a business. Taxes follow from it. */
 export const address = z.object({
@@ -57,19 +58,6 @@ export type CreateRequest = z.infer<typeof createRequest>;
 /** The header `Idempotency-Key`. */
 export const idempotencyKeyHeader = z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/);
 
-/** What changing a subscription's price comes to now, in minor units; `taxAmount` comes on top of a total that is due. */
-export const proration = z.object({
-  /** For the unused time of the price so far. */
-  credited: minorUnits,
-  /** For the new price. */
-  charged: minorUnits,
-  /** The difference; what is below zero counts toward the next invoices. */
-  total: z.number().int(),
-  /** Fit for the customer. */
-  explanation: z.string(),
-});
-export type Proration = z.infer<typeof proration>;
-
 export const createResponse = z.object({
   id: uuid,
   /** The Stripe client secret that Stripe.js and confirm take; empty where no card is needed. */
@@ -101,7 +89,6 @@ export const createResponse = z.object({
   checkoutMode,
   status: checkoutStatus,
   expiresAt: timestamp,
-  /** The private Realtime channel that carries the snapshots, and the broadcast event's name. */
-  realtime: z.object({ topic: z.string(), event: z.literal("checkout.updated") }),
+  realtime: realtimeChannel,
 });
 export type CreateResponse = z.infer<typeof createResponse>;

@@ -25,8 +25,17 @@ const plainText = (max: number) =>
 /** A person's or company's name. */
 export const personName = plainText(200);
 
-/** An e-mail address; 254 characters is the longest that SMTP carries (RFC 5321, 4.5.3.1.3). */
-export const email = z.string().trim().max(254).pipe(z.email()).transform((address) => {
+/**
+ * An e-mail address as a browser's own field accepts it (https://html.spec.whatwg.org/#valid-e-mail-address), so that no
+ * form refuses what the customer's page has taken; 254 characters is the longest that SMTP carries (RFC 5321, 4.5.3.1.3).
+ * Only a name without a dot (`jenny@host`) is taken by a browser and not here: nobody outside that host can write to it.
+ */
+export const email = z.string().trim().max(254).pipe(
+  z.email({ pattern: z.regexes.html5Email }).refine(
+    (address) => address.slice(address.lastIndexOf("@")).includes("."),
+    "must have a domain with a dot",
+  ),
+).transform((address) => {
   // A domain has no case; what stands before it may.
   const at = address.lastIndexOf("@");
   return address.slice(0, at) + address.slice(at).toLowerCase();
@@ -46,10 +55,25 @@ export const webUrl = z.string().max(2048).regex(/^[^\s\p{Cc}\p{Cs}]*$/u).refine
     (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname));
 }, "must be an https URL");
 
-/** Stripe's limits: 50 keys of 40 characters without square brackets, values of 500 (https://docs.stripe.com/metadata). */
+/**
+ * What the merchant says of a session stands at Stripe beside our own keys, by which we know our objects again. Each of theirs
+ * has this before it and none of ours has, so that none can be taken for another.
+ */
+export const METADATA_PREFIX = "app_";
+
+/**
+ * Stripe takes 50 keys of 40 characters and values of 500 (https://docs.stripe.com/metadata). Five keys are kept for ours:
+ * what Stripe would refuse is to be refused before there is anything to pay.
+ */
+export const METADATA_LIMITS = { keys: 50 - 5, key: 40 - METADATA_PREFIX.length, value: 500 };
+
+/** No square brackets: Stripe takes them in no key. */
 export const metadata = z
   .record(
-    z.string().min(1).max(40).regex(/^[^[\]\p{Cc}\p{Cs}]*$/u),
-    z.string().max(500).regex(/^[^\0\p{Cs}]*$/u),
+    z.string().min(1).max(METADATA_LIMITS.key).regex(/^[^[\]\p{Cc}\p{Cs}]*$/u),
+    z.string().max(METADATA_LIMITS.value).regex(/^[^\0\p{Cs}]*$/u),
   )
-  .refine((value) => Object.keys(value).length <= 50, "must have at most 50 keys");
+  .refine(
+    (value) => Object.keys(value).length <= METADATA_LIMITS.keys,
+    `must have at most ${METADATA_LIMITS.keys} keys`,
+  );

@@ -1,5 +1,14 @@
 import * as z from "zod";
-import { currency, email, minorUnits, personName, timestamp, uuid } from "./primitives.ts";
+import {
+  currency,
+  email,
+  metadata,
+  minorUnits,
+  personName,
+  timestamp,
+  uuid,
+} from "./primitives.ts";
+import { proration } from "./proration.ts";
 
 export const checkoutStatus = z.enum([
   "pending",
@@ -47,6 +56,10 @@ export const snapshot = z.object({
   checkoutMode,
   amount: minorUnits,
   currency,
+  discountAmount: minorUnits,
+  taxAmount: minorUnits,
+  /** As create's: below zero a credit that the customer had, above it what they owed. */
+  adjustmentAmount: z.number().int(),
   totalAmount: minorUnits,
   product: shownProduct,
   expiresAt: timestamp,
@@ -58,9 +71,26 @@ export const snapshot = z.object({
 });
 export type Snapshot = z.infer<typeof snapshot>;
 
-/** Status, to the owning session token: the snapshot and what only the owner may see. */
+/** The private Realtime channel that carries the snapshots, and the broadcast event's name. */
+export const realtimeChannel = z.object({
+  topic: z.string(),
+  event: z.literal("checkout.updated"),
+});
+
+/** Status, to the owning session token: all that create answered, so that a page can go on after a reload. */
 export const ownedSnapshot = snapshot.extend({
+  /** Empty where no card is needed. */
   clientSecret: z.string(),
+  paymentIntentId: z.string().nullable(),
+  priceId: uuid,
+  quantity: z.number().int().min(1),
+  trialDays: z.number().int().min(0),
+  proration: proration.optional(),
+  stripePublishableKey: z.string(),
+  stripeAccountId: z.string().optional(),
   customer: z.object({ email: email.optional(), name: personName.optional() }),
+  /** As create was given it. */
+  metadata,
+  realtime: realtimeChannel,
 });
 export type OwnedSnapshot = z.infer<typeof ownedSnapshot>;

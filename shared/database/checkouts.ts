@@ -9,12 +9,15 @@ import {
   changePlan,
   type ChangePreview,
   createdSession,
+  type CustomerNews,
+  customerNews,
   type FulfilmentPlan,
   fulfilmentPlan,
   type IntentFacts,
   type InvoiceFacts,
   type LocatedCheckout,
   locatedCheckout,
+  ownedSession,
   type RefusalReason,
   type SeenRefund,
   type SubscriptionFacts,
@@ -126,17 +129,7 @@ const completedFree = z.discriminatedUnion("outcome", [
     ]),
   }),
 ]);
-const read = z.object({
-  snapshot,
-  stuck: z.boolean(),
-  owner: z
-    .object({
-      customer: z.object({ email: z.string().optional(), name: z.string().optional() }),
-      stripePaymentIntentId: z.string().nullable(),
-      stripeAccountId: z.string().nullable(),
-    })
-    .nullable(),
-});
+const read = z.object({ snapshot, stuck: z.boolean(), owner: ownedSession.nullable() });
 
 const canceled = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("ended"), snapshot }),
@@ -268,6 +261,13 @@ export function checkouts(call: Call) {
         ...given("p_stripe_account_id", plan.stripeAccountId ?? undefined),
       }, z.string()),
 
+    /** Answers what Stripe has not been told yet. */
+    recordCustomerTold: ({ customer }: FulfilmentPlan, told: CustomerNews) =>
+      call("record_customer_told", {
+        p_customer_id: customer.id,
+        p_told: { ...told },
+      }, customerNews.nullable()),
+
     forgetStripeCustomer: (stripeCustomerId: string) =>
       call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),
 
@@ -349,15 +349,22 @@ export function checkouts(call: Call) {
         p_livemode: livemode,
       }, canceled),
 
-    /** To a token, which counts in its mode alone, also what only the owner may see. */
-    read: (sessionId: string, token?: { readonly tokenId: string; readonly livemode: boolean }) =>
+    read: (sessionId: string) =>
+      call("read_checkout", { p_session_id: sessionId }, read.nullable()),
+
+    /** The same for a caller, within a limit; to a token, which counts in its mode alone, also what only the owner may see. */
+    readFor: (
+      sessionId: string,
+      token?: { readonly tokenId: string; readonly livemode: boolean },
+    ) =>
       call(
         "read_checkout",
         {
           p_session_id: sessionId,
+          p_limited: true,
           ...(token === undefined ? {} : { p_token_id: token.tokenId, p_livemode: token.livemode }),
         },
-        read.nullable(),
+        z.union([read, rateLimited]).nullable(),
       ),
   };
 }

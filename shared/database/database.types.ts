@@ -129,14 +129,14 @@ isOneToOne: false
                   ]
                 },"customers": {
                   Row: {
-                    "created_at": string,"email": string | null,"external_id": string,"id": string,"metadata": NonNullable<Json>,"name": string | null,"organization_id": string,"stripe_account_id": string | null,"stripe_customer_id": string | null,"stripe_generation": number,"updated_at": string
+                    "created_at": string,"details_revision": number,"email": string | null,"external_id": string,"id": string,"metadata": NonNullable<Json>,"name": string | null,"organization_id": string,"stripe_account_id": string | null,"stripe_customer_id": string | null,"stripe_generation": number,"told": Json | null,"told_revision": number | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"email"?: string | null,"external_id": string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id": string,"stripe_account_id"?: string | null,"stripe_customer_id"?: string | null,"stripe_generation"?: number,"updated_at"?: string
+                    "created_at"?: string,"details_revision"?: number,"email"?: string | null,"external_id": string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id": string,"stripe_account_id"?: string | null,"stripe_customer_id"?: string | null,"stripe_generation"?: number,"told"?: Json | null,"told_revision"?: number | null,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"email"?: string | null,"external_id"?: string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id"?: string,"stripe_account_id"?: string | null,"stripe_customer_id"?: string | null,"stripe_generation"?: number,"updated_at"?: string
+                    "created_at"?: string,"details_revision"?: number,"email"?: string | null,"external_id"?: string,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string | null,"organization_id"?: string,"stripe_account_id"?: string | null,"stripe_customer_id"?: string | null,"stripe_generation"?: number,"told"?: Json | null,"told_revision"?: number | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -722,7 +722,7 @@ isOneToOne: false
 { Args: { "p_days": number,"p_limit": number }; Returns: Json
                            },
 "read_checkout":
-{ Args: { "p_livemode"?: boolean,"p_session_id": string,"p_token_id"?: string }; Returns: Json
+{ Args: { "p_limited"?: boolean,"p_livemode"?: boolean,"p_session_id": string,"p_token_id"?: string }; Returns: Json
                            },
 "read_entitlements":
 { Args: { "p_feature_key"?: string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
@@ -741,6 +741,9 @@ isOneToOne: false
                            },
 "record_charge":
 { Args: { "p_amount_refunded": number,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_payment_intent_id": string }; Returns: Json
+                           },
+"record_customer_told":
+{ Args: { "p_customer_id": string,"p_told": Json }; Returns: Json
                            },
 "record_dispute":
 { Args: { "p_dispute": Json,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_account_id"?: string }; Returns: Json

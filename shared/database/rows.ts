@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { address, createResponse } from "../contract/create.ts";
+import { metadata } from "../contract/primitives.ts";
 import type { ChangeAmounts, InvoiceAmounts } from "../domain/invoice-amounts.ts";
 import { snapshot } from "../contract/snapshot.ts";
 import { sessionStatuses } from "../domain/session-status.ts";
@@ -61,8 +62,24 @@ export const createdSession = createResponse
     tax: sessionTax,
     /** Whether the amounts are those of Stripe's preview. */
     previewed: z.boolean(),
+    /** The merchant's. */
+    metadata,
   });
 export type CreatedSession = z.infer<typeof createdSession>;
+
+/** What only the owner sees of a session, without what only Stripe knows. */
+export const ownedSession = createdSession.pick({
+  priceId: true,
+  quantity: true,
+  trialDays: true,
+  customer: true,
+  change: true,
+  topic: true,
+  stripeAccountId: true,
+  stripePaymentIntentId: true,
+  metadata: true,
+});
+export type OwnedSession = z.infer<typeof ownedSession>;
 
 /** Where a session stands; `revision` says as of when. */
 export const locatedCheckout = z.object({
@@ -132,6 +149,14 @@ export interface ChangePreview extends InvoiceAmounts, ChangeAmounts {
   readonly proratedAt: number | null;
 }
 
+/** What Stripe has not been told yet of a customer. */
+export const customerNews = z.object({
+  revision: z.number().int(),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+});
+export type CustomerNews = z.infer<typeof customerNews>;
+
 /** What a session that was paid, or whose card was set up, still needs at Stripe. */
 export const fulfilmentPlan = z.object({
   sessionId: z.uuid(),
@@ -163,13 +188,17 @@ export const fulfilmentPlan = z.object({
   quantity: z.number().int(),
   discount: frozenDiscount.nullable(),
   discountId: z.uuid().nullable(),
+  /** The merchant's. */
+  metadata,
   applicationFeeBps: z.number().int(),
   applicationFeeAmount: z.number().int(),
   customer: z.object({
     id: z.uuid(),
     externalId: z.string(),
+    /** As Stripe is told when the customer is made there; frozen until then. */
     email: z.string().nullable(),
     name: z.string().nullable(),
+    news: customerNews.nullable(),
     /** Unix seconds. */
     createdAt: z.number().int(),
     /** Older than Stripe surely keeps the key under which it may have been made. */

@@ -4,6 +4,7 @@ import type { Call } from "./client.ts";
 const issued = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("issued"), organizationId: z.uuid(), expiresAt: z.iso.datetime() }),
   z.object({ outcome: z.literal("unauthorized") }),
+  z.object({ outcome: z.literal("rate_limited"), retryAfter: z.number().int() }),
 ]);
 const revoked = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("revoked"), revokedAt: z.iso.datetime() }),

@@ -1,4 +1,4 @@
-import type { Proration } from "../contract/create.ts";
+import type { Proration } from "../contract/proration.ts";
 
 /** What a change of a subscription's price came to, in minor units, and why. */
 export interface ChangeFigures {

@@ -42,6 +42,14 @@ export async function readJson<Schema extends z.ZodType>(
   return validate(value, schema);
 }
 
+/** How many steps of a path are told; the contract's own are at most three deep. */
+const DEEPEST = 5;
+
+interface Place {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
 /** Throws `invalid_request` with the place and the rule of each issue, never the value. */
 export function validate<Schema extends z.ZodType>(
   value: unknown,
@@ -49,9 +57,31 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.slice(0, 20).map(({ path, message }) => ({
-    path: path.slice(0, 2).join(".").slice(0, 100),
-    message,
-  }));
+  const issues = result.error.issues.flatMap((issue) => placesOf(issue)).slice(0, 20)
+    .map(({ path, message }) => ({
+      path: path.slice(0, DEEPEST).join(".").slice(0, 100),
+      message,
+    }));
   throw new CheckoutError("invalid_request", { details: { issues } });
 }
+
+/**
+ * Where a value breaks which rule. A union says only that none of its branches fits: the branch that was followed deepest is
+ * the one that the caller meant. A record's key says only that it is none.
+ */
+function placesOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): Place[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === "invalid_union") {
+    const branches = issue.errors
+      .map((branch) => branch.flatMap((one) => placesOf(one, path)))
+      .filter((places) => places.length > 0);
+    const meant = branches.toSorted((one, other) => depthOf(other) - depthOf(one)).at(0);
+    if (meant !== undefined) return meant;
+  }
+  if (issue.code === "invalid_key") {
+    return issue.issues.map(({ message }) => ({ path, message }));
+  }
+  return [{ path, message: issue.message }];
+}
+
+const depthOf = (places: readonly Place[]) => Math.max(...places.map(({ path }) => path.length));

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import type { Address } from "../contract/create.ts";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import type { TaxId } from "../domain/tax-id.ts";
+import { customerDetails } from "./customer-details.ts";
 import { StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
@@ -145,6 +146,8 @@ export function customers(stripe: Stripe) {
         find: async () => (await cardOwner(plan)) === customer ? customer : undefined,
       });
     },
+
+    tellDetails: customerDetails(stripe),
 
     /** Puts back what a customer had in credit and an invoice has used that is not honored; once for each invoice. */
     async restoreCredit(

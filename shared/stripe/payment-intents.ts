@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { type Metadata, stripeMetadata } from "../domain/metadata.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { writeOrRefuse } from "./write.ts";
 
@@ -17,6 +18,8 @@ export interface NewPaymentIntent {
   readonly applicationFeeAmount: number;
   readonly description: string;
   readonly stripeCustomerId: string | null;
+  /** The merchant's. */
+  readonly metadata: Metadata;
 }
 
 /** The calls about payment intents. */
@@ -31,10 +34,10 @@ export function paymentIntents(stripe: Stripe) {
         // Lets the paid card be attached to the customer, who is created only after the payment.
         setup_future_usage: "off_session",
         description: input.description,
-        metadata: {
+        metadata: stripeMetadata({
           checkout_session_id: input.sessionId,
           organization_id: input.organizationId,
-        },
+        }, input.metadata),
         ...(input.stripeCustomerId === null ? {} : { customer: input.stripeCustomerId }),
         ...(account === null || input.applicationFeeAmount === 0
           ? {}

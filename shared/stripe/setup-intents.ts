@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { type Metadata, stripeMetadata } from "../domain/metadata.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
 import { writeOrRefuse } from "./write.ts";
@@ -8,6 +9,8 @@ export interface NewSetupIntent {
   readonly organizationId: string;
   readonly description: string;
   readonly stripeCustomerId: string | null;
+  /** The merchant's. */
+  readonly metadata: Metadata;
 }
 
 /** The call that lets a customer set up a card for a subscription of which nothing is due yet. */
@@ -19,10 +22,10 @@ export function setupIntents(stripe: Stripe) {
         automatic_payment_methods: { enabled: true, allow_redirects: "never" },
         usage: "off_session",
         description: input.description,
-        metadata: {
+        metadata: stripeMetadata({
           checkout_session_id: input.sessionId,
           organization_id: input.organizationId,
-        },
+        }, input.metadata),
         ...(input.stripeCustomerId === null ? {} : { customer: input.stripeCustomerId }),
       };
       return writeOrRefuse<Stripe.SetupIntent>({

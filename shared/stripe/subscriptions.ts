@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import { feePercent } from "../domain/application-fee.ts";
+import { stripeMetadata } from "../domain/metadata.ts";
 import { isOfSession, type LabelledSubscription } from "../domain/session-subscription.ts";
 import { isCustomerGone } from "./errors.ts";
 import { idOf } from "./ids.ts";
@@ -119,10 +120,10 @@ export function subscriptions(stripe: Stripe) {
         }),
         ...(couponId === undefined ? {} : { discounts: [{ coupon: couponId }] }),
         ...(plan.tax === null ? {} : { automatic_tax: { enabled: true } }),
-        metadata: {
+        metadata: stripeMetadata({
           checkout_session_id: plan.sessionId,
           organization_id: plan.organizationId,
-        },
+        }, plan.metadata),
         ...(plan.stripeAccountId === null || plan.applicationFeeBps === 0
           ? {}
           : { application_fee_percent: feePercent(plan.applicationFeeBps) }),

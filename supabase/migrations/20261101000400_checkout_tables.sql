@@ -14,13 +14,19 @@ create table public.customers (
   stripe_account_id text,
   -- Rises when the id is forgotten because Stripe no longer has the customer: the next one needs another key.
   stripe_generation integer not null default 1,
+  -- Rises with e-mail address and name. As of which Stripe has been told of them, and what: {email, name}. Frozen from the first
+  -- plan that may make the customer there until it exists; null before.
+  details_revision bigint not null default 1,
+  told_revision bigint,
+  told jsonb,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint customers_pkey primary key (id),
   constraint customers_organization_id_external_id_key unique (organization_id, external_id),
   constraint customers_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade
+    references public.organizations (id) on delete cascade,
+  constraint customers_told_is_dated check ((told is null) = (told_revision is null))
 );
 create unique index customers_stripe_customer_id_key on public.customers (stripe_customer_id);
 alter table public.customers enable row level security;

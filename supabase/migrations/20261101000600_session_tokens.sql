@@ -1,4 +1,5 @@
--- An organization's key is checked and the token's row made in one statement's time; outcomes: issued, unauthorized.
+-- An organization's key is checked and the token's row made in one statement's time; outcomes: issued, unauthorized,
+-- rate_limited (with retryAfter, seconds).
 create function public.issue_session_token(
   p_key_digest text,
   p_token_id uuid,
@@ -15,6 +16,7 @@ as $$
 declare
   v_key public.api_keys;
   v_token public.session_tokens;
+  v_wait integer;
 begin
   update public.api_keys k set last_used_at = clock_timestamp()
   from public.organizations o
@@ -23,6 +25,14 @@ begin
   returning k.* into v_key;
   if not found then
     return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+  v_wait := greatest(
+    internal.count_against('tokens_per_key', v_key.id::text),
+    internal.count_against(
+      'tokens_per_customer', internal.customer_subject(v_key.organization_id, p_external_user_id))
+  );
+  if v_wait is not null then
+    return internal.rate_limited(v_wait);
   end if;
 
   insert into public.session_tokens (

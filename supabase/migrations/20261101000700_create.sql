@@ -37,6 +37,7 @@ as $$
     'discountId', s.discount_id,
     'tax', internal.tax_terms(s),
     'previewed', s.previewed_at is not null,
+    'metadata', s.metadata,
     'stripePaymentIntentId', (
       select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
     ),

@@ -61,8 +61,8 @@ grant execute on function public.locate_checkout(uuid, text) to service_role;
 
 -- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
--- already_subscribed (another session got the product meanwhile: nothing is charged), payment_in_progress (another
--- session's payment for it is on its way), subscription_changed (the one that was to be changed is another now: nothing is
+-- already_subscribed (another session got the product meanwhile: nothing is charged, and this one has come to its hour: its
+-- intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made), subscription_changed (the one that was to be changed is another now: nothing is
 -- charged), coupon_first_time_only (the discount is for new customers, and this one has got a subscription meanwhile),
 -- rate_limited (with retryAfter, seconds).
 create function public.begin_attempt(
@@ -89,12 +89,16 @@ begin
   if v_session.status not in ('open', 'requires_action') or v_session.expires_at <= clock_timestamp() then
     return jsonb_build_object('outcome', 'closed');
   end if;
+  perform internal.queue_for_product(v_session);
   v_refusal := case
     when v_session.checkout_mode = 'change' then internal.change_refusal(v_session)
     when internal.has_live_subscription(
       v_session.organization_id, v_session.external_user_id, v_session.product_id
     ) then 'already_subscribed'
   end;
+  if v_refusal = 'already_subscribed' then
+    perform internal.end_as_subscribed(v_session.id);
+  end if;
   if v_refusal is not null then
     return jsonb_build_object('outcome', v_refusal);
   end if;
@@ -191,7 +195,7 @@ as $$
     -- Paid, not yet fulfilled: `succeeded` waits for the subscription.
     when 'succeeded' then 'processing'
     when 'canceled' then case
-      when s.status = 'processing' then 'failed'
+      when s.status = 'processing' or s.error_code = 'already_subscribed' then 'failed'
       when s.expires_at <= clock_timestamp() then 'expired'
       else 'canceled'
     end
@@ -267,9 +271,11 @@ begin
     update public.checkout_sessions s
     set status = v_target,
       -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
-      -- owner ended has no error.
-      error_code = case v_target when 'expired' then s.error_code else p_intent -> 'error' ->> 'code' end,
-      error_message = case v_target when 'expired' then s.error_message else p_intent -> 'error' ->> 'message' end
+      -- owner ended has no error. What was bought otherwise keeps saying so.
+      error_code = case when v_target = 'expired' or (s.error_code = 'already_subscribed' and v_target in ('open', 'failed'))
+        then s.error_code else p_intent -> 'error' ->> 'code' end,
+      error_message = case when v_target = 'expired' or (s.error_code = 'already_subscribed' and v_target in ('open', 'failed'))
+        then s.error_message else p_intent -> 'error' ->> 'message' end
     where s.id = p_session_id
     returning * into v_session;
   end if;

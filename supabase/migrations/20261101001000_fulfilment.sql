@@ -67,6 +67,27 @@ begin
 end;
 $$;
 
+-- Takes what a session that is honored says of its customer: the e-mail address and the name that were not known, and those that
+-- are others by now. Once for a session, so that a late retry brings nothing old back.
+create function internal.know_customer(s public.checkout_sessions) returns void
+  language sql
+  set search_path = ''
+as $$
+  update public.customers c
+  set email = coalesce(s.customer_email, c.email),
+    name = coalesce(s.customer_name, c.name),
+    details_revision = c.details_revision + 1
+  where c.organization_id = s.organization_id and c.external_id = s.external_user_id
+    and (coalesce(s.customer_email, c.email), coalesce(s.customer_name, c.name)) is distinct from (c.email, c.name);
+$$;
+
+-- What Stripe has not been told yet of a customer that it has, or is about to have; null where there is nothing.
+create function internal.customer_news(c public.customers) returns jsonb
+  language sql immutable parallel safe
+  set search_path = ''
+  return case when c.told_revision < c.details_revision
+    then jsonb_build_object('revision', c.details_revision, 'email', c.email, 'name', c.name) end;
+
 -- What a paid session still needs at Stripe. Decides once, in the transaction that learns of the payment, whether the
 -- money can be honored; a decision to refund is kept, so that no later run honors what was given back.
 create function internal.plan_fulfilment(s public.checkout_sessions, p_returned bigint) returns jsonb
@@ -79,8 +100,6 @@ declare
   v_intent public.payment_intents;
   v_reason text;
 begin
-  -- The first insert freezes what Stripe is told of a new customer: two sessions that fulfil at once then send the same
-  -- parameters under the same idempotency key and get the same customer.
   insert into public.customers (organization_id, external_id, email, name)
   values (s.organization_id, s.external_user_id, s.customer_email, s.customer_name)
   on conflict (organization_id, external_id) do nothing;
@@ -106,6 +125,15 @@ begin
     update public.checkout_sessions planned
     set fulfilling_since = coalesce(planned.fulfilling_since, clock_timestamp())
     where planned.id = s.id;
+    if s.fulfilling_since is null then
+      perform internal.know_customer(s);
+    end if;
+    -- Frozen with the first plan: two sessions that fulfil at once then send the same parameters under the same idempotency
+    -- key and get the same customer. What is known later is told afterwards.
+    update public.customers c
+    set told = jsonb_build_object('email', c.email, 'name', c.name), told_revision = c.details_revision
+    where c.id = v_customer.id and c.told is null and s.checkout_mode <> 'change';
+    select * into strict v_customer from public.customers c where c.id = v_customer.id;
   end if;
   select * into strict v_session from public.checkout_sessions planned where planned.id = s.id;
 
@@ -133,13 +161,15 @@ begin
       'quantity', s.quantity,
       'discount', s.discount,
       'discountId', s.discount_id,
+      'metadata', s.metadata,
       'applicationFeeBps', s.application_fee_bps,
       'applicationFeeAmount', case when s.stripe_account_id is null then 0 else s.application_fee_amount end,
       'customer', jsonb_build_object(
         'id', v_customer.id,
         'externalId', v_customer.external_id,
-        'email', v_customer.email,
-        'name', v_customer.name,
+        'email', v_customer.told ->> 'email',
+        'name', v_customer.told ->> 'name',
+        'news', internal.customer_news(v_customer),
         'createdAt', floor(extract(epoch from v_customer.created_at))::bigint,
         'keysMayBeGone', internal.is_overdue(v_customer.created_at),
         'stripeGeneration', v_customer.stripe_generation,
@@ -188,6 +218,27 @@ $$;
 revoke execute on function public.record_stripe_customer(uuid, text, text) from public, anon, authenticated;
 grant execute on function public.record_stripe_customer(uuid, text, text) to service_role;
 
+-- Stripe has been told of a customer as of a revision. Answers what it has not been told yet, null where there is nothing.
+create function public.record_customer_told(p_customer_id uuid, p_told jsonb) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_customer public.customers;
+begin
+  update public.customers c
+  set told = p_told - 'revision', told_revision = (p_told ->> 'revision')::bigint
+  where c.id = p_customer_id and c.told_revision < (p_told ->> 'revision')::bigint;
+  select * into v_customer from public.customers c where c.id = p_customer_id;
+  -- Whoever told something old once more, after another had told what is known by now, has to tell that again.
+  return case when v_customer.details_revision > (p_told ->> 'revision')::bigint then jsonb_build_object(
+    'revision', v_customer.details_revision, 'email', v_customer.email, 'name', v_customer.name) end;
+end;
+$$;
+revoke execute on function public.record_customer_told(uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.record_customer_told(uuid, jsonb) to service_role;
+
 -- Forgets an id that Stripe no longer has (the customer was deleted in the dashboard), if it is still the one known.
 create function public.forget_stripe_customer(p_stripe_customer_id text) returns void
   language sql
@@ -195,7 +246,7 @@ create function public.forget_stripe_customer(p_stripe_customer_id text) returns
   set search_path = ''
 as $$
   update public.customers c
-  set stripe_customer_id = null, stripe_generation = c.stripe_generation + 1
+  set stripe_customer_id = null, stripe_generation = c.stripe_generation + 1, told = null, told_revision = null
   where c.stripe_customer_id = p_stripe_customer_id;
 $$;
 revoke execute on function public.forget_stripe_customer(text) from public, anon, authenticated;

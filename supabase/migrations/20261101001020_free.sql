@@ -69,6 +69,7 @@ declare
   v_start timestamptz;
   v_end timestamptz;
   v_constraint text;
+  v_changed jsonb;
 begin
   if v_token.id is null then
     return jsonb_build_object('outcome', 'unauthorized');
@@ -96,7 +97,13 @@ begin
   elsif v_session.checkout_mode = 'change' and (
     v_session.status = 'processing' or (v_session.status = 'open' and v_session.expires_at > clock_timestamp())
   ) then
-    return internal.confirm_change(v_session);
+    v_changed := internal.confirm_change(v_session);
+    if v_changed ->> 'outcome' = 'already_subscribed' then
+      perform internal.end_as_subscribed(v_session.id);
+    elsif v_session.status = 'open' and v_changed ->> 'outcome' in ('apply', 'succeeded') then
+      perform internal.know_customer(v_session);
+    end if;
+    return v_changed;
   elsif v_session.checkout_mode not in ('free', 'change') then
     return jsonb_build_object('outcome', 'not_free');
   elsif v_session.status = 'succeeded' then
@@ -105,7 +112,11 @@ begin
     update public.checkout_sessions s set status = 'expired' where s.id = v_session.id;
     return jsonb_build_object('outcome', 'expired');
   elsif v_session.status <> 'open' then
-    return jsonb_build_object('outcome', case v_session.status when 'expired' then 'expired' else 'closed' end);
+    return jsonb_build_object('outcome', case
+      when v_session.error_code = 'already_subscribed' then 'already_subscribed'
+      when v_session.status = 'expired' then 'expired'
+      else 'closed'
+    end);
   end if;
 
   insert into public.customers (organization_id, external_id, email, name)
@@ -147,6 +158,7 @@ begin
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
       raise;
     end if;
+    perform internal.end_as_subscribed(v_session.id);
     return jsonb_build_object('outcome', 'already_subscribed');
   end;
   perform internal.project_grants(v_subscription);
@@ -157,6 +169,7 @@ begin
     completed_at = clock_timestamp(), error_code = null, error_message = null
   where s.id = v_session.id
   returning * into v_session;
+  perform internal.know_customer(v_session);
   return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
 end;
 $$;

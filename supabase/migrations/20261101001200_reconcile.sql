@@ -118,38 +118,6 @@ $$;
 revoke execute on function public.claim_session(uuid) from public, anon, authenticated;
 grant execute on function public.claim_session(uuid) to service_role;
 
--- The snapshot for whoever knows the session's id; to the owning, living token of that mode, where it allows checkouts, also
--- what only the owner may see.
--- `stuck` says that claim_session may be worth a call. Null where there is no such session.
-create function public.read_checkout(
-  p_session_id uuid,
-  p_token_id uuid default null,
-  p_livemode boolean default null
-) returns jsonb
-  language sql stable
-  security definer
-  set search_path = ''
-as $$
-  select jsonb_build_object(
-    'snapshot', internal.snapshot(s),
-    'stuck', internal.is_due(s),
-    'owner', (
-      select jsonb_build_object(
-        'customer', jsonb_strip_nulls(jsonb_build_object('email', s.customer_email, 'name', s.customer_name)),
-        'stripePaymentIntentId', p.stripe_payment_intent_id,
-        'stripeAccountId', s.stripe_account_id
-      )
-      from internal.living_token(p_token_id, p_livemode) t
-      left join public.payment_intents p on p.id = s.payment_intent_id
-      where t.organization_id = s.organization_id and t.external_user_id = s.external_user_id
-        and 'checkout' = any (t.allowed_operations)
-    )
-  )
-  from public.checkout_sessions s where s.id = p_session_id;
-$$;
-revoke execute on function public.read_checkout(uuid, uuid, boolean) from public, anon, authenticated;
-grant execute on function public.read_checkout(uuid, uuid, boolean) to service_role;
-
 -- Ends a session that came to its hour without ever having an intent: there is nothing at Stripe to ask.
 create function public.expire_bare_session(p_session_id uuid) returns void
   language sql

@@ -1,5 +1,5 @@
--- Limits and the guard against card testers. They are counted inside the calls that create and confirm make anyway, so
--- that they cost no round trip and cannot be passed by asking twice at once.
+-- Limits and the guard against card testers. They are counted inside the calls that each function makes anyway, so that
+-- they cost no round trip and cannot be passed by asking twice at once.
 
 create table public.rate_limits (
   name text not null,
@@ -8,7 +8,8 @@ create table public.rate_limits (
   constraint rate_limits_pkey primary key (name),
   constraint rate_limits_name_known check (name in (
     'create_per_token', 'create_per_address', 'confirm_per_session', 'confirm_per_address',
-    'declines_per_session', 'declines_per_customer', 'declines_per_organization', 'guard'
+    'declines_per_session', 'declines_per_customer', 'declines_per_organization', 'guard',
+    'status_per_session', 'tokens_per_key', 'tokens_per_customer'
   )),
   constraint rate_limits_max_count_range check (max_count > 0),
   constraint rate_limits_window_seconds_range check (window_seconds between 1 and 86400)
@@ -27,7 +28,13 @@ insert into public.rate_limits (name, max_count, window_seconds) values
   ('declines_per_customer', 20, 3600),
   ('declines_per_organization', 100, 600),
   -- For how long the guard stands; its count is not used.
-  ('guard', 1, 600);
+  ('guard', 1, 600),
+  -- Ten pages that each ask every second. The owner's status reads Stripe at every call.
+  ('status_per_session', 600, 60),
+  -- A hundred a second by one server, and for one of its users one every other second: a page may ask at each load, and
+  -- whoever asks for more would only pass the limits of one token.
+  ('tokens_per_key', 6000, 60),
+  ('tokens_per_customer', 300, 600);
 
 -- Counts are worth nothing after a crash: an unlogged table costs no write-ahead log. A subject is an id or a keyed digest
 -- of a client's address under the day's salt, never an address.

@@ -195,14 +195,16 @@ begin
     success_url = null, cancel_url = null, idempotency_key = null, request_hash = 'erased'
   where s.id = any (v_sessions) and s.request_hash <> 'erased';
   update public.customers c
-  set external_id = v_pseudonym, email = null, name = null, metadata = '{}'
+  set external_id = v_pseudonym, email = null, name = null, told = null, told_revision = null, metadata = '{}'
   where c.id = v_customer.id
-    and (c.external_id, c.email, c.name, c.metadata) is distinct from (v_pseudonym, null, null, '{}'::jsonb);
+    and (c.external_id, c.email, c.name, c.told, c.metadata)
+      is distinct from (v_pseudonym, null, null, null::jsonb, '{}'::jsonb);
   update public.trials t set email = null, fingerprint = null where t.customer_id = v_customer.id;
   update public.payment_intents p set fingerprint = null
   where p.checkout_session_id = any (v_sessions) and p.fingerprint is not null;
   delete from public.rate_counters c
-  where c.name = 'declines_per_customer' and c.subject = internal.customer_subject(p_organization_id, p_external_id);
+  where c.name in ('declines_per_customer', 'tokens_per_customer')
+    and c.subject = internal.customer_subject(p_organization_id, p_external_id);
   update public.subscriptions sub set metadata = '{}'
   where sub.customer_id = v_customer.id and sub.metadata <> '{}';
   update public.webhook_events e set payload = internal.bare_event(e.payload)

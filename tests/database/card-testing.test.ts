@@ -122,7 +122,7 @@ describe("one customer", () => {
     await told(first);
     await told(other);
     expect(await attempt(first)).toMatchObject({ outcome: "confirm" });
-    await told(first);
+    await refusal(first, { chargeId: "ch_3", p_attempt_number: 1 });
     for (const session of [first, other]) {
       const limited = await attempt(session);
       expect(limited).toMatchObject({ outcome: "rate_limited" });

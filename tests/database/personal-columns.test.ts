@@ -22,6 +22,7 @@ const personal = [
   "customers.external_id",
   "customers.metadata",
   "customers.name",
+  "customers.told",
   "payment_intents.fingerprint",
   "session_tokens.external_organization_id",
   "session_tokens.external_user_id",

@@ -106,6 +106,20 @@ describe("a free session", () => {
       .toMatchObject({ status: 409, code: "already_subscribed" });
   });
 
+  it("ends where another gave the customer the product, and says so however often it is asked", async () => {
+    const user = randomUUID();
+    const [one, other] = [await open(user), await open(user)];
+    await shop.client.confirmFree(one.token, one.session.id);
+    for (let n = 0; n < 2; n += 1) {
+      expect(await refusal(shop.client.confirmFree(other.token, other.session.id)))
+        .toMatchObject({ status: 409, code: "already_subscribed" });
+      expect(await shop.status(other.session)).toMatchObject({
+        status: "failed",
+        error: { code: "already_subscribed" },
+      });
+    }
+  });
+
   it("begins its next period when one is over", async () => {
     const { token, session } = await open();
     await shop.client.confirmFree(token, session.id);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -176,6 +177,25 @@ describe("a paid session", () => {
     expect(held.flatMap(({ refunds }) => refunds.map(({ amount }) => amount))).toEqual([2900]);
   });
 
+  it("charges one card of two tabs that confirm at once", async () => {
+    const user = randomUUID();
+    const sessions = await Promise.all([shop.create({ user }), shop.create({ user })]);
+    const ends = await Promise.all(
+      sessions.map((session) =>
+        shop.pay(session).then(
+          ({ status }) => status,
+          (error: unknown) => z.object({ code: z.string() }).parse(error).code,
+        )
+      ),
+    );
+    // Which of both it is told is a matter of milliseconds.
+    expect(ends.map((end) => end === "already_subscribed" ? "payment_in_progress" : end).toSorted())
+      .toEqual(["active", "payment_in_progress"]);
+    const held = await Promise.all(sessions.map((session) => shop.atStripe(session)));
+    expect(held.filter(({ intent }) => intent.latest_charge !== null)).toHaveLength(1);
+    expect(held.flatMap(({ refunds }) => refunds)).toEqual([]);
+  });
+
   it("charges nothing for a second session once the product is the customer's", async () => {
     const user = randomUUID();
     const sessions = [await shop.create({ user }), await shop.create({ user })] as const;
@@ -184,7 +204,16 @@ describe("a paid session", () => {
       status: 409,
       code: "already_subscribed",
     });
-    expect((await shop.atStripe(sessions[1])).intent.status).toBe("requires_payment_method");
+    // Ended, so that no other way pays it and no page that watches it waits.
+    expect((await shop.atStripe(sessions[1])).intent).toMatchObject({
+      status: "canceled",
+      latest_charge: null,
+    });
+    expect(await shop.status(sessions[1])).toMatchObject({
+      status: "failed",
+      error: { code: "already_subscribed" },
+    });
+    expect(await refusal(shop.pay(sessions[1]))).toMatchObject({ code: "already_subscribed" });
   });
 
   it("charges a currency without minor units what it says, not a hundredfold", async () => {

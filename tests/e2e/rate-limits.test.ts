@@ -33,6 +33,26 @@ describe("a caller who asks too often", () => {
     expect(await limited.json()).toMatchObject({ error: { code: "rate_limited" } });
   });
 
+  it("is told the same by status, whether or not it shows the owner's token", async () => {
+    const session = await shop.create();
+    await shop.query("delete from public.rate_counters");
+    await limit("status_per_session", 1);
+    expect(await shop.status(session)).toMatchObject({ status: "pending" });
+    expect(await refusal(shop.status(session))).toMatchObject({ status: 429 });
+    const own = shop.client.ownStatus(await shop.token(), session.id);
+    expect(await refusal(own)).toMatchObject({ status: 429, code: "rate_limited" });
+  });
+
+  it("is told the same where tokens are made", async () => {
+    await limit("tokens_per_customer", 1);
+    await shop.token("somebody");
+    expect(await refusal(shop.token("somebody"))).toMatchObject({
+      status: 429,
+      code: "rate_limited",
+    });
+    expect(await shop.token("somebody else")).toMatch(/^bos_session_/);
+  });
+
   it("cannot hide behind a forwarding header of its own making", async () => {
     await shop.query("delete from public.rate_counters");
     await limit("create_per_address", 2);

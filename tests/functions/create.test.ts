@@ -152,8 +152,9 @@ describe("status", () => {
     const owned = await shop.client.ownStatus(await shop.token(user), session.id);
     expect(owned).toEqual({
       ...plain,
-      clientSecret: session.clientSecret,
+      ...session,
       customer: { email: "buyer@example.com" },
+      metadata: {},
     });
 
     const response = await fetch(`${stack().functionsUrl}/checkout-status/${session.id}`, {

@@ -144,21 +144,23 @@ export function hash<S extends Shape>(shape: S): Field<Params<S>, false> {
   });
 }
 
+/** How many keys an object has at most; what one may be: https://docs.stripe.com/metadata */
+export const METADATA_KEYS = 50;
+
+export const tooManyKeys = (count: number, param: string): Error =>
+  malformed(`You can have up to ${METADATA_KEYS} metadata keys, you sent ${count}`, { param });
+
 /** Text by key, an empty value meaning "remove": https://docs.stripe.com/api/metadata */
 export function metadata(): Field<Record<string, string>, false> {
   return field((value, path) => {
     if (value === "") return {};
     if (!(value instanceof Map)) throw malformed("Invalid object", { param: path });
-    if (value.size > 50) {
-      throw malformed(`You can have up to 50 metadata keys, you sent ${value.size}`, {
-        param: path,
-      });
-    }
+    if (value.size > METADATA_KEYS) throw tooManyKeys(value.size, path);
     const entries = [...value].map(([key, one]): [string, string] => {
       if (typeof one !== "string") throw malformed("Invalid string", { param: `${path}[${key}]` });
-      if (key.length > 40 || one.length > 500) {
+      if (key.length > 40 || one.length > 500 || /[[\]]/.test(key)) {
         throw malformed(
-          "Metadata keys can have up to 40 characters and metadata values up to 500 characters.",
+          "Metadata keys can have up to 40 characters, without square brackets, and metadata values up to 500 characters.",
           { param: path },
         );
       }

@@ -6,8 +6,10 @@ import {
   hash,
   integer,
   metadata,
+  METADATA_KEYS,
   required,
   text,
+  tooManyKeys,
 } from "../core/params.ts";
 import type { Params } from "../core/params.ts";
 import { methodNamed } from "../entities/payment-method.ts";
@@ -170,11 +172,12 @@ export function customerNamed({ account }: Call, id: string): string {
   return customer.id;
 }
 
-/** Metadata after an update: given keys replace, empty ones go. */
+/** Metadata after an update: given keys replace, empty ones go; 50 in all (https://docs.stripe.com/metadata). */
 export function mergeMetadata(
   old: Record<string, string>,
   given: Record<string, string> | undefined,
 ): Record<string, string> {
   const merged = Object.entries({ ...old, ...given }).filter(([, value]) => value !== "");
+  if (merged.length > METADATA_KEYS) throw tooManyKeys(merged.length, "metadata");
   return Object.fromEntries(merged);
 }

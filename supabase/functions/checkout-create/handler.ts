@@ -118,6 +118,7 @@ function created(
     discountId: _discountId,
     tax: _tax,
     previewed: _previewed,
+    metadata: _metadata,
     ...session
   }: CreatedSession,
   intent: { readonly id: string; readonly clientSecret: string } | null,

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { sessionTokenOf } from "../../../shared/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
 import type { Checkouts } from "../../../shared/database/checkouts.ts";
+import type { OwnedSession } from "../../../shared/database/rows.ts";
+import { prorationOf } from "../../../shared/domain/proration.ts";
 import { CheckoutError } from "../../../shared/errors.ts";
 import { bearer } from "../../../shared/http/bearer.ts";
 import { causeText } from "../../../shared/http/error-response.ts";
@@ -14,12 +16,13 @@ export interface StatusDependencies {
   readonly checkouts: Checkouts;
   readonly tokens: SessionTokens;
   readonly livemode: boolean;
+  readonly publishableKey: string;
   readonly stripeSide: () => Promise<StripeSide>;
 }
 
-/** `GET …/:sessionId`: the snapshot; to the owning session token also the client secret and the customer. */
+/** `GET …/:sessionId`: the snapshot; to the owning session token also what create answered. */
 export function statusEndpoint(dependencies: StatusDependencies) {
-  const { checkouts, tokens, livemode, stripeSide } = dependencies;
+  const { checkouts, tokens, livemode } = dependencies;
   return async ({ request, params, log }: Call): Promise<Response> => {
     const sessionId = z.uuid().safeParse(params["sessionId"]);
     if (!sessionId.success) throw new CheckoutError("session_not_found");
@@ -27,22 +30,34 @@ export function statusEndpoint(dependencies: StatusDependencies) {
     const token = bearer(request)?.startsWith("bos_session_")
       ? await sessionTokenOf(request, tokens, { operation: "checkout", livemode })
       : undefined;
-    const found = await checkouts.read(sessionId.data, token);
+    const found = await checkouts.readFor(sessionId.data, token);
     if (found === null) throw new CheckoutError("session_not_found");
+    if ("retryAfter" in found) {
+      log.warn("rate limited", { sessionId: sessionId.data, retryAfter: found.retryAfter });
+      throw new CheckoutError("rate_limited", { retryAfter: found.retryAfter });
+    }
     const { owner, stuck } = found;
     const snapshot = stuck ? await looked(dependencies, found.snapshot, log) : found.snapshot;
     if (owner === null) return Response.json(snapshot);
-    const body: OwnedSnapshot = {
-      ...snapshot,
-      clientSecret: owner.stripePaymentIntentId === null
-        ? ""
-        : await (await stripeSide()).clientSecret(
-          owner.stripePaymentIntentId,
-          owner.stripeAccountId,
-        ),
-      customer: owner.customer,
-    };
-    return Response.json(body);
+    return Response.json(await owned(dependencies, snapshot, owner));
+  };
+}
+
+/** What create answered, of the session as it is now. */
+async function owned(
+  { stripeSide, publishableKey }: StatusDependencies,
+  snapshot: Snapshot,
+  { stripeAccountId, stripePaymentIntentId: id, change, topic, ...shown }: OwnedSession,
+): Promise<OwnedSnapshot> {
+  return {
+    ...snapshot,
+    ...shown,
+    clientSecret: id === null ? "" : await (await stripeSide()).clientSecret(id, stripeAccountId),
+    paymentIntentId: id,
+    stripePublishableKey: publishableKey,
+    ...(change === null ? {} : { proration: prorationOf(change) }),
+    ...(stripeAccountId === null ? {} : { stripeAccountId }),
+    realtime: { topic, event: "checkout.updated" },
   };
 }
 

@@ -28,6 +28,7 @@ const status = statusEndpoint({
   checkouts: rows,
   tokens: sessionTokens(tokenKeys(environment)),
   livemode: account.livemode,
+  publishableKey: account.publishableKey,
   stripeSide: async () => {
     const { stripeSide } = await import("../../../shared/stripe-side.ts");
     return side ??= stripeSide(account, rows);

@@ -38,6 +38,7 @@ const dependencies = {
   addressHeader: addressHeader(environment),
   account,
   livemode: account.livemode,
+  publishableKey: account.publishableKey,
 };
 const stripe = stripeSide(account, dependencies.checkouts);
 const status = statusEndpoint({

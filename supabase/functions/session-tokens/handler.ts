@@ -21,7 +21,7 @@ export interface SessionTokenDependencies {
 
 /** `POST /session-tokens`: the merchant's server asks for a token for one of its users. */
 export function createSessionToken({ rows, tokens, digest }: SessionTokenDependencies) {
-  return async ({ request }: Call): Promise<Response> => {
+  return async ({ request, log }: Call): Promise<Response> => {
     const { key, livemode } = organizationKeyOf(request);
     const input = await readJson(request, createSessionTokenRequest);
     const tokenId = crypto.randomUUID();
@@ -35,6 +35,10 @@ export function createSessionToken({ rows, tokens, digest }: SessionTokenDepende
       livemode,
     });
     if (issued.outcome === "unauthorized") throw new CheckoutError("api_key_invalid");
+    if (issued.outcome === "rate_limited") {
+      log.warn("rate limited", { retryAfter: issued.retryAfter });
+      throw new CheckoutError("rate_limited", { retryAfter: issued.retryAfter });
+    }
     const token = {
       tokenId,
       organizationId: issued.organizationId,

@@ -3,6 +3,12 @@ import { clientFor, idOf, refusalOf, useBench } from "./simulator.ts";
 
 const bench = useBench();
 
+/** So many keys, each as long as it may be, with the longest value. */
+const keys = (count: number, key = 40, value = 500) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [`${n + 10}`.padEnd(key, "k"), "v".repeat(value)]),
+  );
+
 interface Raw {
   method?: string;
   body?: string;
@@ -68,6 +74,17 @@ describe("parameters", () => {
     const made = await bench.stripe.customers.create({ metadata: { a: "1", b: "2" } });
     const changed = await bench.stripe.customers.update(made.id, { metadata: { b: "", c: "3" } });
     expect(changed.metadata).toEqual({ a: "1", c: "3" });
+  });
+
+  it("metadata has 50 keys at most, of 40 characters, with values of 500", async () => {
+    const make = (metadata: Record<string, string>) => bench.stripe.customers.create({ metadata });
+    const made = await make(keys(50));
+    expect(Object.keys(made.metadata)).toHaveLength(50);
+    for (const more of [keys(51), keys(1, 41), keys(1, 40, 501), { "a]b": "v" }]) {
+      expect(await refusalOf(make(more))).toMatchObject({ statusCode: 400 });
+    }
+    const beyond = bench.stripe.customers.update(made.id, { metadata: { more: "v" } });
+    expect(await refusalOf(beyond)).toMatchObject({ statusCode: 400 });
   });
 });
 

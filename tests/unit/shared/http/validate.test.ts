@@ -26,6 +26,9 @@ describe("a key that means something to JavaScript", () => {
   });
 });
 
+const or = <Schema extends z.ZodType>(schema: Schema) =>
+  z.union([schema, z.literal(""), z.null()]).optional();
+
 describe("a body that does not fit", () => {
   const form = z.object({
     a: z.object({ b: z.object({ c: z.number() }) }),
@@ -54,10 +57,30 @@ describe("a body that does not fit", () => {
     expect(JSON.stringify(issues)).not.toContain("hunter2");
   });
 
-  it("is told in at most twenty places, two steps deep, with short names", () => {
+  it("is told by the deepest place and its rule, also through a union", () => {
+    const { shape: { email } } = z.object({ email: z.email("is no address") });
+    const customer = or(z.object({ address: or(z.object({ email: or(email) })) }));
+    expect(issuesOf({ customer: { address: { email: "x" } } }, z.object({ customer })))
+      .toEqual([{ path: "customer.address.email", message: "is no address" }]);
+    expect(issuesOf({ customer: 7 }, z.object({ customer })))
+      .toEqual([{ path: "customer", message: "Invalid input: expected object, received number" }]);
+  });
+
+  it("is told by the rule that a record's key breaks", () => {
+    const record = z.object({ metadata: z.record(z.string().max(3, "is too long"), z.string()) });
+    expect(issuesOf({ metadata: { long: "v" } }, record))
+      .toEqual([{ path: "metadata.long", message: "is too long" }]);
+  });
+
+  it("is told in at most twenty places, five steps deep, with short names", () => {
     const many = issuesOf({ a: { b: { c: 1 } }, list: Array.from({ length: 500 }, () => "x") });
     expect(many).toHaveLength(20);
-    expect(issuesOf({ a: { b: { c: "x" } } })).toMatchObject([{ path: "a.b" }]);
+    const deep = Array.from({ length: 9 }).reduce<z.ZodType>(
+      (inner) => z.object({ a: inner }),
+      z.null(),
+    );
+    const value = Array.from({ length: 9 }).reduce<unknown>((inner) => ({ a: inner }), "x");
+    expect(issuesOf(value, deep)).toMatchObject([{ path: "a.a.a.a.a" }]);
     const long = issuesOf({ ["k".repeat(5_000)]: "x" }, z.record(z.string(), z.number()));
     expect(long).toMatchObject([{ path: "k".repeat(100) }]);
   });

@@ -16,6 +16,7 @@ describe("a new payment intent", () => {
     description: "Pro",
     stripeCustomerId: null,
     stripeTaxCalculationId: null,
+    metadata: { campaign: "spring", organization_id: "theirs" },
   };
   const create = async (differs: Partial<typeof input>, account: string | null) => {
     const { stripe, seen } = recordedStripe({ [CREATE]: [answer(paymentIntent)] });
@@ -34,6 +35,8 @@ describe("a new payment intent", () => {
       description: "Pro",
       "metadata[checkout_session_id]": SESSION,
       "metadata[organization_id]": input.organizationId,
+      "metadata[app_campaign]": "spring",
+      "metadata[app_organization_id]": "theirs",
     });
     expect(sent?.key).toMatch(new RegExp(`^intent:${SESSION}:`));
     expect(sent?.account).toBeNull();

@@ -34,6 +34,7 @@ export const plan: FulfilmentPlan = {
   quantity: 1,
   discount: null,
   discountId: null,
+  metadata: {},
   applicationFeeBps: 250,
   applicationFeeAmount: 72,
   customer: {
@@ -41,6 +42,7 @@ export const plan: FulfilmentPlan = {
     externalId: "user_42",
     email: "jenny@example.com",
     name: null,
+    news: null,
     stripeGeneration: 1,
     createdAt: PAID,
     keysMayBeGone: false,

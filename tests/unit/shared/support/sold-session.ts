@@ -31,6 +31,7 @@ export const session: CreatedSession = {
   discountId: null,
   tax: null,
   previewed: false,
+  metadata: {},
 };
 
 /** What Stripe says of its price. */

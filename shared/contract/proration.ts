@@ -1,0 +1,15 @@
+import * as z from "zod";
+import { minorUnits } from "./primitives.ts";
+
+/** What changing a subscription's price comes to now, in minor units; `taxAmount` comes on top of a total that is due. */
+export const proration = z.object({
+  /** For the unused time of the price so far. */
+  credited: minorUnits,
+  /** For the new price. */
+  charged: minorUnits,
+  /** The difference; what is below zero counts toward the next invoices. */
+  total: z.number().int(),
+  /** Fit for the customer. */
+  explanation: z.string(),
+});
+export type Proration = z.infer<typeof proration>;

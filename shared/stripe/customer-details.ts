@@ -1,0 +1,36 @@
+import type Stripe from "stripe";
+import type { CustomerNews, FulfilmentPlan } from "../database/rows.ts";
+import { idempotencyKey } from "./idempotency.ts";
+import { onAccount } from "./payment-intents.ts";
+import { read, writeOrRefuse } from "./write.ts";
+
+/**
+ * The call that tells what is known of a customer by now. A session tells a revision once; another that tells it again does so
+ * under its own key, since Stripe may have been told something older meanwhile.
+ */
+export const customerDetails = (stripe: Stripe) =>
+async (
+  { sessionId, stripeAccountId }: FulfilmentPlan,
+  { revision, email, name }: CustomerNews,
+  customer: string,
+): Promise<void> => {
+  const options = onAccount(stripeAccountId);
+  const details = {
+    ...(email === null ? {} : { email }),
+    ...(name === null ? {} : { name }),
+  };
+  await writeOrRefuse<Stripe.Customer>({
+    idempotencyKey: await idempotencyKey(
+      "details",
+      `${sessionId}:${customer}:${revision}`,
+      details,
+    ),
+    run: (key) => stripe.customers.update(customer, details, { ...options, idempotencyKey: key }),
+    find: async () => {
+      const seen = await read(() => stripe.customers.retrieve(customer, {}, options));
+      const isTold = !seen.deleted && (email === null || seen.email === email) &&
+        (name === null || seen.name === name);
+      return isTold ? seen : undefined;
+    },
+  });
+};
