@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { Client } from "pg";
-import { afterAll } from "vitest";
+import { afterAll, afterEach } from "vitest";
 import { cloneDatabase } from "../support/database.ts";
 
 type Row = Record<string, unknown>;
@@ -48,6 +48,11 @@ export async function openDatabase() {
   // Registered after the clone's own hook and so run before it.
   afterAll(async () => {
     await Promise.all(clients.map((client) => client.end()));
+  });
+  // What a failed test leaves open would hold the next one up for good, where it should fail alone. All at once, because one
+  // connection may wait for another's lock.
+  afterEach(async () => {
+    await Promise.all(clients.map((client) => client.query("rollback")));
   });
   const connect = async (url: string, role?: string) => {
     const client = new Client({ connectionString: url });
