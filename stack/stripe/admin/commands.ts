@@ -35,8 +35,14 @@ function resolve(world: World, id: string, outcome: "win" | "lose" | "escalate")
 
 async function waitIdle(world: World, query: URLSearchParams): Promise<unknown> {
   const patience = Number(query.get("timeout_ms") ?? 10_000);
-  const end = Date.now() + patience;
-  while (world.deliveries.open > 0 && Date.now() < end) await sleep(5);
+  let { ended } = world.deliveries;
+  let end = Date.now() + patience;
+  while (world.deliveries.open > 0 && Date.now() < end) {
+    await sleep(5);
+    if (world.deliveries.ended === ended) continue;
+    ended = world.deliveries.ended;
+    end = Date.now() + patience;
+  }
   return { idle: world.deliveries.open === 0, open: world.deliveries.open };
 }
 
