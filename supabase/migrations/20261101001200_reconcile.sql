@@ -48,7 +48,7 @@ as $$
       then internal.recheck_since(s.expires_at)
     when s.status = 'processing' or s.status = 'requires_action' then internal.recheck_since(s.updated_at)
     when s.status = 'open' then interval '20 seconds'
-    -- Ended, but money was taken, and not honoured.
+    -- Ended, but money was taken, and not honored.
     when s.status in ('expired', 'failed', 'canceled') and exists (
       select from public.payment_intents p where p.id = s.payment_intent_id and internal.is_refund_due(p)
     ) then internal.recheck_since(s.updated_at)
