@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as z from "zod";
 import { run } from "../child.mjs";
 import { type SqlMutant, sqlMutants } from "./table.ts";
 
@@ -18,17 +19,25 @@ async function copyWith({ file, from, to }: SqlMutant): Promise<string> {
   return folder;
 }
 
-/** Whether a test fails; undefined where the run was interrupted. */
-async function isNoticed(mutant: SqlMutant): Promise<boolean | undefined> {
+const report = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
+
+/** Whether a test fails. A run of no test, because the mutant is no SQL say, proves nothing and is an error. */
+async function isNoticed(mutant: SqlMutant): Promise<boolean> {
   const folder = await copyWith(mutant);
   try {
     const files = mutant.tests.map((name) => `tests/database/${name}.test.ts`);
+    const path = join(folder, "report.json");
     const outcome = await run(
       "vitest",
-      ["run", "--project", "database", "--reporter=dot", "--silent", ...files],
+      ["run", "--project=database", "--reporter=json", `--outputFile=${path}`, ...files],
       { MUTANT_WORKDIR: folder },
     );
-    return outcome === "interrupted" ? undefined : outcome === "failed";
+    if (outcome === "interrupted") throw new Error("interrupted");
+    const { numPassedTests, numFailedTests } = report.parse(
+      JSON.parse(await readFile(path, "utf8")),
+    );
+    if (numPassedTests + numFailedTests === 0) throw new Error(`no test ran: ${mutant.law}`);
+    return numFailedTests > 0;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -42,7 +51,6 @@ export async function runSqlMutants(only: string | undefined): Promise<readonly 
   for (const mutant of chosen) {
     console.log(`\n== without: ${mutant.law}`);
     const noticed = await isNoticed(mutant);
-    if (noticed === undefined) throw new Error("interrupted");
     console.log(noticed ? "noticed" : "NOT NOTICED");
     if (!noticed) unnoticed.push(mutant.law);
   }
