@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /**
  * One project a kind of test; see CONTRIBUTING.md for what belongs where. Projects run one after the
  * other, because those with a stack or a database of their own already use every core.
+ *
+ * The timeouts end what hangs, and nothing else: on a busy machine everything takes several times as long. What a test
+ * waits for it waits for as long as there is progress.
  */
 export default defineConfig({
   test: {
@@ -12,6 +15,8 @@ export default defineConfig({
           name: "unit",
           include: ["tests/unit/**/*.test.ts"],
           setupFiles: "tests/support/deno-globals.ts",
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -20,8 +25,8 @@ export default defineConfig({
           name: "database",
           include: ["tests/database/**/*.test.ts"],
           globalSetup: "tests/support/database.setup.ts",
-          testTimeout: 15_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -31,8 +36,8 @@ export default defineConfig({
           include: ["tests/functions/**/*.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
@@ -44,8 +49,8 @@ export default defineConfig({
           exclude: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
         },
@@ -57,8 +62,8 @@ export default defineConfig({
           include: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           sequence: { groupOrder: 4 },
         },
       },

@@ -240,7 +240,7 @@ export const errorTable = {
     status: STATUS_CODE.Conflict,
     retry: false,
     message:
-      "This subscription is paused, scheduled or billed otherwise, and cannot be changed here.",
+      "This subscription is paused, scheduled, about to end or billed otherwise, and cannot be changed here.",
   },
   change_in_progress: {
     status: STATUS_CODE.Conflict,

@@ -21,8 +21,8 @@ export interface SessionPricing {
  * kept, so that whoever asks again, also after a crash in between, is shown the same.
  *
  * Throws price_unavailable, price_mismatch, currency_conflict, balance_due, amount_too_small, tax_unavailable,
- * address_invalid, tax_id_invalid, coupon_expired, and for a change subscription_ended, payment_overdue, already_on_price and
- * subscription_changed.
+ * address_invalid, tax_id_invalid, coupon_expired, and for a change subscription_ended, payment_overdue, change_unavailable,
+ * already_on_price and subscription_changed.
  */
 export async function pricedSession(
   ports: SessionPricing,

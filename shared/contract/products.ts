@@ -60,6 +60,8 @@ export const currentSubscription = z.object({
   status: z.string(),
   currentPeriodEnd: timestamp,
   cancelAtPeriodEnd: z.boolean(),
+  /** When it will end by itself. */
+  cancelAt: timestamp.optional(),
   interval: interval.optional(),
   /** For all seats; left out, as the interval is, of a price that the catalogue does not have. */
   amount: minorUnits.optional(),

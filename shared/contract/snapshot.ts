@@ -43,7 +43,20 @@ export const subscription = z.object({
   quantity: z.number().int().min(0),
   currentPeriodStart: timestamp,
   currentPeriodEnd: timestamp,
+  /** It ends with the current period, however Stripe was told so. */
   cancelAtPeriodEnd: z.boolean(),
+  /** When it will end by itself, or has. */
+  cancelAt: timestamp.optional(),
+  /** Stripe goes on to bill it and collects nothing: https://docs.stripe.com/billing/subscriptions/pause-payment */
+  collectionPaused: z.object({
+    /** What becomes of the invoices meanwhile, in Stripe's word. */
+    behavior: z.string(),
+    resumesAt: timestamp.optional(),
+  }).optional(),
+  /** A change that is made once it is paid: https://docs.stripe.com/billing/subscriptions/pending-updates */
+  pendingUpdate: z.object({ expiresAt: timestamp }).optional(),
+  /** A schedule will change or end it: https://docs.stripe.com/billing/subscriptions/subscription-schedules */
+  scheduled: z.boolean(),
   trialEnd: timestamp.optional(),
 });
 

@@ -246,6 +246,14 @@ export interface SubscriptionFacts {
   readonly currentPeriodStart: number;
   readonly currentPeriodEnd: number;
   readonly cancelAtPeriodEnd: boolean;
+  readonly cancelAt: number | null;
+  /** What becomes of its invoices while none is collected; null where they are. */
+  readonly collectionPaused: string | null;
+  readonly collectionResumesAt: number | null;
+  /** Of a change that waits for its payment. */
+  readonly pendingUpdateExpiresAt: number | null;
+  /** A schedule of Stripe's will change or end it. */
+  readonly scheduled: boolean;
   readonly canceledAt: number | null;
   readonly endedAt: number | null;
   readonly trialEnd: number | null;

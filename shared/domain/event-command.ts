@@ -47,6 +47,8 @@ const subscriptionEvents = new Set([
   "customer.subscription.deleted",
   "customer.subscription.paused",
   "customer.subscription.resumed",
+  "customer.subscription.pending_update_applied",
+  "customer.subscription.pending_update_expired",
   "customer.subscription.trial_will_end",
 ]);
 const invoiceEvents = new Set([

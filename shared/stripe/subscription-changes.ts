@@ -110,6 +110,7 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
       if (known.trialing) return { ...known, ...nothingToProrate };
       const restarts = recurring?.interval !== change.interval ||
         recurring.interval_count !== change.intervalCount;
+      if (endsTooEarly(subscription, item, restarts)) throw new CheckoutError("change_unavailable");
       const wanted = {
         stripeSubscriptionId: id,
         itemId: item.id,
@@ -258,11 +259,22 @@ const isBilledHere = (subscription: Stripe.Subscription) =>
   subscription.pause_collection === null && subscription.schedule === null &&
   subscription.pending_update === null;
 
+/**
+ * Whether it ends before what a change of it is paid for. An end at a date stays where it is when a new period begins, unlike
+ * one at the period's end: https://docs.stripe.com/changelog/basil/2025-07-30/cancel-at-enums
+ */
+const endsTooEarly = (
+  { cancel_at: end, cancel_at_period_end: withPeriod }: Stripe.Subscription,
+  item: Stripe.SubscriptionItem,
+  restarts: boolean,
+) => end !== null && !withPeriod && (restarts || end < item.current_period_end);
+
 /** Whether the subscription is still the one that the customer saw. */
 function isAsPreviewed(subscription: Stripe.Subscription, plan: ChangePlan): boolean {
   const item = subscription.items.data.find(({ id }) => id === plan.stripeItemId);
   return isPaidFor(subscription) && isBilledHere(subscription) &&
     item?.price.id === plan.fromStripePriceId &&
+    (plan.trialing || !endsTooEarly(subscription, item, plan.restarts)) &&
     (item.quantity ?? 1) === plan.quantity &&
     (subscription.status === "trialing") === plan.trialing;
 }

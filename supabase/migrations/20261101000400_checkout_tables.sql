@@ -290,6 +290,15 @@ create table public.subscriptions (
   current_period_start timestamptz not null,
   current_period_end timestamptz not null,
   cancel_at_period_end boolean not null default false,
+  -- When it will end by itself. Stripe's portal sets this and not the flag.
+  cancel_at timestamptz,
+  -- What becomes of its invoices while none is collected: https://docs.stripe.com/billing/subscriptions/pause-payment
+  collection_paused text,
+  collection_resumes_at timestamptz,
+  -- A change that waits for its payment until then: https://docs.stripe.com/billing/subscriptions/pending-updates
+  pending_update_expires_at timestamptz,
+  -- A schedule of Stripe's will change or end it.
+  scheduled boolean not null default false,
   canceled_at timestamptz,
   ended_at timestamptz,
   trial_end timestamptz,

@@ -65,7 +65,13 @@ as $$
         'quantity', sub.quantity,
         'currentPeriodStart', internal.iso(sub.current_period_start),
         'currentPeriodEnd', internal.iso(sub.current_period_end),
-        'cancelAtPeriodEnd', sub.cancel_at_period_end,
+        'cancelAtPeriodEnd', sub.cancel_at_period_end or coalesce(sub.cancel_at = sub.current_period_end, false),
+        'cancelAt', internal.iso(sub.cancel_at),
+        'collectionPaused', case when sub.collection_paused is not null then jsonb_build_object(
+          'behavior', sub.collection_paused, 'resumesAt', internal.iso(sub.collection_resumes_at)) end,
+        'pendingUpdate', case when sub.pending_update_expires_at is not null then
+          jsonb_build_object('expiresAt', internal.iso(sub.pending_update_expires_at)) end,
+        'scheduled', sub.scheduled,
         'trialEnd', internal.iso(sub.trial_end)
       )
       from public.subscriptions sub where sub.id = s.subscription_id

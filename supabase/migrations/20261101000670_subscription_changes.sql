@@ -145,6 +145,18 @@ as $$
   select s.id, sub.id, sub.price_id, s.total_amount from public.subscriptions sub where sub.id = p_subscription_id;
 $$;
 
+-- Whether Stripe would not bill a change of the subscription at once, or would end it before what the change is paid for:
+-- as subscriptionChanges has it, which asks Stripe.
+create function internal.is_set_otherwise(sub public.subscriptions, p_restarts boolean) returns boolean
+  language sql stable
+  set search_path = ''
+as $$
+  select sub.collection_paused is not null or sub.scheduled
+    or coalesce(sub.pending_update_expires_at > clock_timestamp(), false)
+    or (sub.status <> 'trialing' and not sub.cancel_at_period_end
+      and coalesce(sub.cancel_at < case when p_restarts then 'infinity' else sub.current_period_end end, false));
+$$;
+
 -- Why an open session can no longer change its subscription; null where it can, and once that is decided.
 create function internal.change_refusal(s public.checkout_sessions) returns text
   language sql stable
@@ -155,7 +167,7 @@ as $$
     when sub.status not in ('active', 'trialing') or sub.price_id <> ch.from_price_id or exists (
       select from public.subscription_changes other
       where other.subscription_id = ch.subscription_id and other.claimed_at is not null and other.finished_at is null
-    ) then 'subscription_changed'
+    ) or internal.is_set_otherwise(sub, coalesce(ch.restarts, false)) then 'subscription_changed'
     when internal.has_product_otherwise(sub, s.product_id) then 'already_subscribed'
   end
   from public.subscription_changes ch join public.subscriptions sub on sub.id = ch.subscription_id

@@ -326,15 +326,18 @@ begin
       organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
       stripe_subscription_id, stripe_account_id, status, stripe_price_id, stripe_item_id, quantity,
       current_period_start, current_period_end,
-      cancel_at_period_end, canceled_at, ended_at, trial_end, metadata
+      cancel_at_period_end, cancel_at, collection_paused, collection_resumes_at, pending_update_expires_at, scheduled,
+      canceled_at, ended_at, trial_end, metadata
     ) values (
       v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, v_intent.id,
       p_subscription ->> 'id', v_session.stripe_account_id, p_subscription ->> 'status',
       coalesce(p_subscription ->> 'stripePriceId', v_session.stripe_price_id), p_subscription ->> 'stripeItemId',
       coalesce((p_subscription ->> 'quantity')::bigint, 1),
       internal.unix(p_subscription, 'currentPeriodStart'), internal.unix(p_subscription, 'currentPeriodEnd'),
-      (p_subscription ->> 'cancelAtPeriodEnd')::boolean, internal.unix(p_subscription, 'canceledAt'),
-      internal.unix(p_subscription, 'endedAt'), internal.unix(p_subscription, 'trialEnd'), v_session.metadata
+      (p_subscription ->> 'cancelAtPeriodEnd')::boolean, internal.unix(p_subscription, 'cancelAt'),
+      p_subscription ->> 'collectionPaused', internal.unix(p_subscription, 'collectionResumesAt'),
+      internal.unix(p_subscription, 'pendingUpdateExpiresAt'), coalesce((p_subscription ->> 'scheduled')::boolean, false),
+      internal.unix(p_subscription, 'canceledAt'), internal.unix(p_subscription, 'endedAt'), internal.unix(p_subscription, 'trialEnd'), v_session.metadata
     ) returning * into v_subscription;
   exception when unique_violation then
     get stacked diagnostics v_constraint = constraint_name;

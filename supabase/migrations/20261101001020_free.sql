@@ -135,7 +135,7 @@ begin
     update public.subscriptions sub
     set status = 'active', price_id = v_session.price_id, quantity = v_session.quantity,
       started_at = v_start, current_period_start = v_start,
-      current_period_end = v_end, cancel_at_period_end = false, canceled_at = null, ended_at = null,
+      current_period_end = v_end, cancel_at_period_end = false, cancel_at = null, canceled_at = null, ended_at = null,
       revision = sub.revision + 1
     where sub.id = (
       select old.id from public.subscriptions old

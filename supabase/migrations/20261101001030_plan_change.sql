@@ -165,6 +165,11 @@ begin
       current_period_start = internal.unix(p_subscription, 'currentPeriodStart'),
       current_period_end = internal.unix(p_subscription, 'currentPeriodEnd'),
       cancel_at_period_end = (p_subscription ->> 'cancelAtPeriodEnd')::boolean,
+      cancel_at = internal.unix(p_subscription, 'cancelAt'),
+      collection_paused = p_subscription ->> 'collectionPaused',
+      collection_resumes_at = internal.unix(p_subscription, 'collectionResumesAt'),
+      pending_update_expires_at = internal.unix(p_subscription, 'pendingUpdateExpiresAt'),
+      scheduled = coalesce((p_subscription ->> 'scheduled')::boolean, false),
       canceled_at = internal.unix(p_subscription, 'canceledAt'),
       ended_at = internal.unix(p_subscription, 'endedAt'),
       trial_end = internal.unix(p_subscription, 'trialEnd')

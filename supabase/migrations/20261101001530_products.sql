@@ -74,8 +74,9 @@ begin
       'priceId', sub.price_id,
       'status', sub.status,
       'currentPeriodEnd', internal.iso(sub.current_period_end),
-      'cancelAtPeriodEnd', sub.cancel_at_period_end
+      'cancelAtPeriodEnd', sub.cancel_at_period_end or coalesce(sub.cancel_at = sub.current_period_end, false)
     ) || jsonb_strip_nulls(jsonb_build_object(
+      'cancelAt', internal.iso(sub.cancel_at),
       'interval', pr.recurring_interval,
       -- As far as every reader of JSON has integers (2^53 - 1).
       'amount', case when pr.unit_amount::numeric * sub.quantity <= 9007199254740991

@@ -73,12 +73,13 @@ describe("a subscription that is past due", () => {
   it("counts the grace from the oldest of several bills, whatever order they are heard of in", async () => {
     await settings({ grace: 3 });
     await sync(service, subscription, { status: "past_due" });
+    const now = nowSeconds();
     for (const days of [1, 2]) {
-      const finalizedAt = nowSeconds() - days * DAY;
+      const finalizedAt = now - days * DAY;
       await write(service, "record_invoice", owedInvoice(subscription, { finalizedAt }));
     }
     const [first] = await grants();
-    expect(Number(first?.until)).toBeCloseTo(nowSeconds() + DAY, -1);
+    expect(Number(first?.until)).toBe(now + DAY);
   });
 
   it("counts the grace from the unpaid period while no bill has been heard of", async () => {
@@ -95,7 +96,7 @@ describe("a subscription that is past due", () => {
     await write(service, "record_invoice", bill);
     const { version } = await shown(service, subscription);
     expect(await sweep()).toBe(0);
-    await expect.poll(() => sweep(), { timeout: 5000 }).toBe(1);
+    await expect.poll(() => sweep(), { timeout: 50_000 }).toBe(1);
     expect(await shown(service, subscription)).toMatchObject({
       version: version + 1,
       features: [],
@@ -115,7 +116,7 @@ describe("a subscription that is past due", () => {
         [subscription.facts["id"]],
       );
     expect(await standing()).toHaveLength(2);
-    await expect.poll(() => standing(), { timeout: 5000 }).toHaveLength(0);
+    await expect.poll(() => standing(), { timeout: 50_000 }).toHaveLength(0);
     await sweep();
   });
 

@@ -86,6 +86,40 @@ describe("record_subscription", () => {
     expect(await version(service, session)).toBe(before + 1);
   });
 
+  it.each([
+    ["an end at a date", { cancelAt: 2_000_000_000 }, {
+      cancelAt: "2033-05-18T03:33:20.000Z",
+      cancelAtPeriodEnd: false,
+    }],
+    ["a pause", { collectionPaused: "void" }, { collectionPaused: { behavior: "void" } }],
+    ["a pause that ends", { collectionPaused: "void", collectionResumesAt: 2_000_000_000 }, {
+      collectionPaused: { behavior: "void", resumesAt: "2033-05-18T03:33:20.000Z" },
+    }],
+    ["an update that waits", { pendingUpdateExpiresAt: 2_000_000_000 }, {
+      pendingUpdate: { expiresAt: "2033-05-18T03:33:20.000Z" },
+    }],
+    ["a schedule", { scheduled: true }, { scheduled: true }],
+  ])(
+    "shows %s as the next version, takes no feature for it, and takes it back",
+    async (_what, state, shown) => {
+      const before = await version(service, session);
+      const plain = await snapshot();
+      await sync(service, 1, state);
+      expect(await version(service, session)).toBe(before + 1);
+      expect(await snapshot()).toMatchObject({
+        subscription: { status: "active", ...shown },
+        features: ["api-access", "projects"],
+      });
+      await sync(service, 2, {});
+      expect(await snapshot()).toEqual({ ...plain, version: before + 2 });
+    },
+  );
+
+  it("shows an end at the very end of the period as one with the period, without Stripe's flag", async () => {
+    await sync(service, 1, { cancelAt: facts["currentPeriodEnd"] });
+    expect(await snapshot()).toMatchObject({ subscription: { cancelAtPeriodEnd: true } });
+  });
+
   it("remembers when Stripe told that the trial's end is near, once for each end", async () => {
     const told = async () => {
       const { at } = await service.row<{ at: Date | null }>(

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { Client } from "pg";
-import { afterAll } from "vitest";
+import { afterAll, afterEach } from "vitest";
 import { cloneDatabase } from "../support/database.ts";
 
 type Row = Record<string, unknown>;
@@ -48,6 +48,11 @@ export async function openDatabase() {
   // Registered after the clone's own hook and so run before it.
   afterAll(async () => {
     await Promise.all(clients.map((client) => client.end()));
+  });
+  // What a failed test leaves open would hold the next one up for good, where it should fail alone. All at once, because one
+  // connection may wait for another's lock.
+  afterEach(async () => {
+    await Promise.all(clients.map((client) => client.query("rollback")));
   });
   const connect = async (url: string, role?: string) => {
     const client = new Client({ connectionString: url });
@@ -227,7 +232,7 @@ export async function receive(
 
 /** Resolves once another connection waits for a lock, so that an interleaving is certain and not hoped for. */
 export async function untilBlocked(observer: Connection, query: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 3_000; tries += 1) {
     const waiting = await observer.rows(
       "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1",
       [`%${query}%`],

@@ -76,5 +76,8 @@ describe("a sale on a connected account", () => {
       throw new Error("the charge was not expanded");
     }
     expect(charge.amount_refunded).toBe(2999);
+    if (typeof charge.application_fee !== "string") throw new Error("the charge had no fee");
+    expect(await shop.stripe.applicationFees.retrieve(charge.application_fee))
+      .toMatchObject({ amount: 75, amount_refunded: 75, refunded: true });
   });
 });

@@ -4,6 +4,7 @@ import type { CreateResponse } from "../../shared/contract/create.ts";
 import { type Snapshot, snapshot } from "../../shared/contract/snapshot.ts";
 import { type Watch, watchCheckout } from "../../shared/client/watch.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
+import { doors } from "../support/doors.ts";
 import { eventually, openShop } from "../support/shop.ts";
 import { control, stack } from "../support/stack.ts";
 
@@ -18,20 +19,51 @@ const browser = () =>
   });
 
 const watches: Watch[] = [];
+const clients: ReturnType<typeof browser>[] = [];
 afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.removeAllChannels()));
   await Promise.all(watches.splice(0).map((one) => one.stop()));
 });
 
 /** Watches as a page does, with the publishable key alone. */
-function watch(session: CreateResponse): Snapshot[] {
+function watch(session: CreateResponse) {
   const seen: Snapshot[] = [];
+  const supabase = browser();
+  let reads = 0;
   watches.push(watchCheckout({
-    supabase: browser(),
+    supabase,
     realtime: session.realtime,
-    read: () => shop.status(session),
+    read: () => {
+      reads += 1;
+      return shop.status(session);
+    },
     onSnapshot: (next) => seen.push(next),
   }));
-  return seen;
+  const isJoined = () =>
+    Promise.resolve(supabase.getChannels().some(({ state }) => state === "joined"));
+  return {
+    seen,
+    /** Waits for the reading that follows a join, by when the channel delivers. */
+    live: async () => {
+      await eventually(isJoined, Boolean);
+      const before = reads;
+      await eventually(() => Promise.resolve(reads), (now) => now > before);
+      await joined(session.realtime.topic);
+    },
+  };
+}
+
+/** A channel to which messages come: Realtime says so where it is asked to. */
+async function joined(topic: string, onMessage: (payload: unknown) => void = () => undefined) {
+  const client = browser();
+  await new Promise<void>((resolve) => {
+    client.channel(topic, { config: { private: true, broadcast: { replication_ready: true } } })
+      .on("broadcast", { event: "checkout.updated" }, ({ payload }) => onMessage(payload))
+      .on("system", {}, () => resolve())
+      .subscribe();
+  });
+  clients.push(client);
+  return client;
 }
 
 const succeeded = (seen: Snapshot[]) => seen.at(-1)?.status === "succeeded";
@@ -39,11 +71,8 @@ const succeeded = (seen: Snapshot[]) => seen.at(-1)?.status === "succeeded";
 describe("a page that watches its session", () => {
   it("sees pending, then each change with a rising version, then the very object that status returns", async () => {
     const session = await shop.create();
-    const seen = watch(session);
-    await eventually(() => Promise.resolve(seen), ({ length }) => length > 0);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1500);
-    });
+    const { seen, live } = watch(session);
+    await live();
     await shop.pay(session);
     await eventually(() => Promise.resolve(seen), succeeded);
 
@@ -56,36 +85,21 @@ describe("a page that watches its session", () => {
 
   it("is told over the channel and not only by polling", async () => {
     const session = await shop.create();
-    const client = browser();
     const told: Snapshot[] = [];
-    await new Promise<void>((resolve) => {
-      client.channel(session.realtime.topic, { config: { private: true } })
-        .on(
-          "broadcast",
-          { event: session.realtime.event },
-          ({ payload }) => told.push(snapshot.parse(payload)),
-        )
-        .subscribe((status) => {
-          if (status === REALTIME_SUBSCRIBE_STATES.SUBSCRIBED) resolve();
-        });
-    });
-    await new Promise((resolve) => {
-      setTimeout(resolve, 500);
-    });
+    await joined(session.realtime.topic, (payload) => told.push(snapshot.parse(payload)));
     await shop.pay(session);
     await eventually(() => Promise.resolve(told), succeeded);
-    await client.removeAllChannels();
     expect(told.map(({ version }) => version)).toEqual([3, 4]);
     expect(told.at(-1)).toEqual(await shop.status(session));
   });
 
   it("sees the end although the connection was cut in the midst", async () => {
     const session = await shop.create();
-    const seen = watch(session);
+    const { seen } = watch(session);
     await eventually(() => Promise.resolve(seen), ({ length }) => length > 0);
     await control("realtime/drop");
     await shop.pay(session);
-    await eventually(() => Promise.resolve(seen), succeeded, 20_000);
+    await eventually(() => Promise.resolve(seen), succeeded);
     expect(seen.at(-1)).toEqual(await shop.status(session));
   });
 
@@ -93,11 +107,9 @@ describe("a page that watches its session", () => {
     const session = await shop.create();
     await shop.pay(session);
     await shop.idle();
-    const seen = watch(session);
+    const { seen } = watch(session);
     await eventually(() => Promise.resolve(seen), succeeded);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1500);
-    });
+    await joined(session.realtime.topic);
     const { subscriptions: [subscription] } = await shop.atStripe(session);
     await shop.stripe.subscriptions.update(subscription?.id ?? "", { cancel_at_period_end: true });
     await eventually(
@@ -111,8 +123,8 @@ describe("a page that watches its session", () => {
 describe("a browser that means harm", () => {
   it("cannot make a page believe that it has paid", async () => {
     const session = await shop.create();
-    const seen = watch(session);
-    await eventually(() => Promise.resolve(seen), ({ length }) => length > 0);
+    const { seen, live } = watch(session);
+    await live();
     const intruder = browser();
     const channel = intruder.channel(session.realtime.topic, { config: { private: true } });
     await new Promise<void>((resolve) => {
@@ -125,11 +137,14 @@ describe("a browser that means harm", () => {
       event: session.realtime.event,
       payload: { ...seen[0], version: 99, status: "succeeded" },
     });
-    await new Promise((resolve) => {
-      setTimeout(resolve, 500);
-    });
+    // A message that is genuine comes after it.
+    await shop.query(
+      "update public.checkout_sessions set version = version + 1 where id = $1",
+      [session.id],
+    );
+    await eventually(() => Promise.resolve(seen), ({ length }) => length > 1);
     await intruder.removeAllChannels();
-    expect(seen.map(({ status }) => status)).toEqual(["pending"]);
+    expect(seen.map(({ status }) => status)).toEqual(["pending", "pending"]);
   });
 
   it("cannot listen to a session that it cannot name", async () => {
@@ -156,13 +171,15 @@ describe("a browser that means harm", () => {
   it.each(["complete_checkout", "record_intent", "begin_checkout", "read_checkout"])(
     "cannot call %s through the API",
     async (name) => {
+      const door = (await doors(shop)).find((one) => one.name === name);
+      expect(door).toBeDefined();
       const response = await fetch(`${apiUrl}/rest/v1/rpc/${name}`, {
         method: "POST",
         headers: { apikey: publishableKey, "content-type": "application/json" },
-        body: JSON.stringify({ p_session_id: "0b500000-0000-4000-8000-000000000001" }),
+        body: JSON.stringify(door?.body),
       });
-      expect(response.status).toBeGreaterThanOrEqual(400);
-      expect(response.status).toBeLessThan(500);
+      // Not 404, which a call of anything that is not there gets too.
+      expect([response.status, await response.json()]).toMatchObject([401, { code: "42501" }]);
     },
   );
 });

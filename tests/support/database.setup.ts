@@ -13,7 +13,8 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await startPostgres();
   try {
-    await migrate(postgres.databaseUrl);
+    // Another folder that holds `supabase/`: `npm run mutants` puts a rule less into it.
+    await migrate(postgres.databaseUrl, process.env["MUTANT_WORKDIR"]);
   } catch (error) {
     await postgres.stop();
     throw error;

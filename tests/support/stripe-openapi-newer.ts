@@ -113,6 +113,10 @@ export const NEWER: readonly Newer[] = [
     reason: "2025-06-30.basil and later: how subscriptions are billed",
     added: [
       "subscription.billing_mode",
+      "subscriptions_resource_pending_update.cancel_at_period_end",
+      "subscriptions_resource_pending_update.discount",
+      "subscriptions_resource_pending_update.discounts",
+      "subscriptions_resource_pending_update.metadata",
       "subscription.billing_schedules",
       "subscription.invoice_settings",
       "subscription_item.current_trial",

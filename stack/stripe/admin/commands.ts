@@ -10,14 +10,8 @@ import type { World } from "../world.ts";
 import { deauthorize, setCharges } from "./accounts.ts";
 import { openFor, resolveFor } from "./disputes.ts";
 import { found, numberOf, textOf } from "./read.ts";
-import type { Body } from "./read.ts";
-
-export type Command = (
-  world: World,
-  body: Body,
-  query: URLSearchParams,
-  id: string,
-) => unknown;
+import type { Body, Command } from "./read.ts";
+import { SUBSCRIPTION_COMMANDS } from "./subscriptions.ts";
 
 /** Runs a command on the account that has the intent. */
 function withIntent(world: World, id: string, run: (account: Account) => unknown): unknown {
@@ -41,8 +35,14 @@ function resolve(world: World, id: string, outcome: "win" | "lose" | "escalate")
 
 async function waitIdle(world: World, query: URLSearchParams): Promise<unknown> {
   const patience = Number(query.get("timeout_ms") ?? 10_000);
-  const end = Date.now() + patience;
-  while (world.deliveries.open > 0 && Date.now() < end) await sleep(5);
+  let { ended } = world.deliveries;
+  let end = Date.now() + patience;
+  while (world.deliveries.open > 0 && Date.now() < end) {
+    await sleep(5);
+    if (world.deliveries.ended === ended) continue;
+    ended = world.deliveries.ended;
+    end = Date.now() + patience;
+  }
   return { idle: world.deliveries.open === 0, open: world.deliveries.open };
 }
 
@@ -114,6 +114,7 @@ export const COMMANDS: readonly [string, string, Command][] = [
   ["POST", "/disputes/:id/win", (world, _body, _query, id) => resolve(world, id, "win")],
   ["POST", "/disputes/:id/lose", (world, _body, _query, id) => resolve(world, id, "lose")],
   ["POST", "/disputes/:id/escalate", (world, _body, _query, id) => resolve(world, id, "escalate")],
+  ...SUBSCRIPTION_COMMANDS,
   ["GET", "/deliveries", (world) => world.deliveries.list()],
   ["POST", "/events/:id/resend", (world, _body, _query, id) => ({
     sent: world.deliveries.resend(id),

@@ -1,5 +1,15 @@
+import type { World } from "../world.ts";
+
 /** The JSON object that an admin call is given. */
 export type Body = Record<string, unknown>;
+
+/** An admin call: what it is given, and the id in its path. */
+export type Command = (
+  world: World,
+  body: Body,
+  query: URLSearchParams,
+  id: string,
+) => unknown;
 
 /** There is nothing that the call could be about. */
 export class NotFound extends Error {}

@@ -3,8 +3,7 @@ import { isObject } from "../core/json.ts";
 import { readBody } from "../http/body.ts";
 import type { World } from "../world.ts";
 import { COMMANDS } from "./commands.ts";
-import type { Command } from "./commands.ts";
-import { NotFound } from "./read.ts";
+import { type Command, NotFound } from "./read.ts";
 
 function findCommand(method: string, path: string): { run: Command; id: string } | undefined {
   const given = path.split("/");

@@ -59,9 +59,32 @@ export function cancelNow(
   endAsItStands(context, subscription);
 }
 
-export function checkCancelAt({ world }: Context, at: number | null | undefined): void {
+export const PERIOD_ENDS = ["min_period_end", "max_period_end"] as const;
+/** A date, or the first or last end of the items' periods. */
+export type CancelAt = number | (typeof PERIOD_ENDS)[number];
+
+export function checkCancelAt(
+  { world }: Context,
+  at: CancelAt | null | undefined,
+  atPeriodEnd?: boolean,
+): void {
+  if (typeof at === "string" && atPeriodEnd === true) {
+    throw invalid(
+      "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
+      {
+        code: "parameters_exclusive",
+        param: "cancel_at",
+      },
+    );
+  }
   if (typeof at !== "number" || at > world.clock.now()) return;
   throw invalid("`cancel_at` must be in the future", { param: "cancel_at" });
+}
+
+function dateOf({ items }: Subscription, at: CancelAt | null | undefined): number | null {
+  if (typeof at !== "string") return at ?? null;
+  const ends = items.data.map((item) => item.current_period_end);
+  return at === "min_period_end" ? Math.min(...ends) : Math.max(...ends);
 }
 
 /** Sets when a subscription will end by itself, or that it will not. */
@@ -69,13 +92,13 @@ export function setCancellation(
   { world }: Context,
   subscription: Subscription,
   atPeriodEnd: boolean | undefined,
-  at: number | null | undefined,
+  at: CancelAt | null | undefined,
 ): void {
   if (atPeriodEnd === undefined && at === undefined) return;
   const now = world.clock.now();
   const end = firstItem(subscription).current_period_end;
   subscription.cancel_at_period_end = atPeriodEnd ?? subscription.cancel_at_period_end;
-  subscription.cancel_at = subscription.cancel_at_period_end ? end : at ?? null;
+  subscription.cancel_at = subscription.cancel_at_period_end ? end : dateOf(subscription, at);
   const canceling = subscription.cancel_at !== null;
   subscription.canceled_at = canceling ? now : null;
   if (subscription.cancellation_details !== null) {

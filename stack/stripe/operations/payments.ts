@@ -4,6 +4,7 @@ import type { Decline } from "../entities/test-methods.ts";
 import { newId } from "../core/ids.ts";
 import type { Charge, PaymentIntent, PaymentMethod } from "../store/types.ts";
 import type { Context } from "./context.ts";
+import { takeFee } from "./application-fees.ts";
 import { backToPaymentMethod, declined } from "./declines.ts";
 import { openDispute } from "./disputes.ts";
 import { secretOf, spend } from "./methods.ts";
@@ -115,7 +116,7 @@ export function succeed(
   const { world, account, actor } = context;
   intent.status = "succeeded";
   intent.amount_received = intent.amount;
-  if ((intent.application_fee_amount ?? 0) > 0) made.application_fee = newId("fee");
+  takeFee(context, made);
   spend(context, method, intent.setup_future_usage !== null, intent.customer);
   if (intent.setup_future_usage !== null) secretOf(account, method).setUp = true;
   world.emit(account, "charge.succeeded", made, actor);

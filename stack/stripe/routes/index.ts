@@ -1,4 +1,5 @@
 import type { Route } from "../http/router.ts";
+import { applicationFeeRoutes } from "./application-fees.ts";
 import { chargeRoutes } from "./charges.ts";
 import { couponRoutes } from "./coupons.ts";
 import { customerBalanceRoutes } from "./customer-balance.ts";
@@ -23,6 +24,7 @@ import { taxIdRoutes } from "./tax-ids.ts";
 
 /** Every endpoint that the simulator serves. */
 export const routes: readonly Route[] = [
+  ...applicationFeeRoutes,
   ...chargeRoutes,
   ...couponRoutes,
   ...customerBalanceRoutes,

@@ -58,9 +58,10 @@ function nextInvoice(call: PreviewCall, subscription: Subscription): Invoice {
     });
     return dated(invoice, details.proration_date ?? now);
   }
-  const ending = details.cancel_at_period_end ?? subscription.cancel_at_period_end;
   const [first] = plan.items;
   const start = first?.current_period_end ?? now;
+  const ending = details.cancel_at_period_end ??
+    (subscription.cancel_at !== null && subscription.cancel_at <= start);
   const day = billingDay(subscription);
   const renewed = ending
     ? []

@@ -3,6 +3,7 @@ import { checkStep } from "../core/money.ts";
 import { choice, flag, integer, metadata, text, timeRange } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
+import { returnFee } from "../operations/application-fees.ts";
 import { checkNotChargedBack, closeInquiries } from "../operations/disputes.ts";
 import { makeRefund } from "../operations/refunds.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
@@ -86,6 +87,7 @@ const create = route("POST", "/v1/refunds", {
     metadata: mergeMetadata({}, params.metadata),
     reason: params.reason ?? null,
   });
+  if (params.refund_application_fee === true) returnFee(call, charge);
   closeInquiries(call, charge);
   return refund;
 });

@@ -14,6 +14,7 @@ import {
 } from "../core/params.ts";
 import type { Params } from "../core/params.ts";
 import type { Call } from "../http/router.ts";
+import { PERIOD_ENDS } from "../operations/cancellations.ts";
 import { buyerOf, leviesOf, locationInvalid } from "../operations/taxes.ts";
 import type { Subscription } from "../store/types.ts";
 
@@ -89,6 +90,7 @@ export const COMMON = {
   }),
 };
 
+export const CANCEL_AT = either(integer(), choice(...PERIOD_ENDS));
 export const TRIAL_END = either(integer(), choice("now"));
 
 type Common = Params<typeof COMMON>;

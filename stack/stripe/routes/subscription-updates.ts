@@ -14,6 +14,7 @@ import { mergeMetadata } from "./shared.ts";
 import {
   ANCHOR_CHANGE,
   automaticTax,
+  CANCEL_AT,
   checkFee,
   checkPayer,
   COMMON,
@@ -76,7 +77,7 @@ function setTrialEnd({ world }: Call, subscription: Subscription, trialEnd: numb
 const UPDATE = {
   ...COMMON,
   billing_cycle_anchor: ANCHOR_CHANGE,
-  cancel_at: emptyable(integer()),
+  cancel_at: emptyable(CANCEL_AT),
   cancellation_details: hash({ comment: emptyable(text()) }),
   items: ITEMS,
   pause_collection: emptyable(hash({
@@ -119,7 +120,7 @@ const update = route("POST", "/v1/subscriptions/:id", UPDATE, (call) => {
   const { account, ids, params, world } = call;
   const subscription = account.subscriptions.get(ids[0] ?? "");
   checkUpdate(subscription, params);
-  checkCancelAt(call, params.cancel_at);
+  checkCancelAt(call, params.cancel_at, params.cancel_at_period_end);
   checkFee(call, params.application_fee_percent);
   checkPayer(call, params.default_payment_method, subscription.customer);
   const trialEnd = params.trial_end === undefined ? undefined : trialEndOf(call, params);

@@ -24,6 +24,7 @@ import {
   automaticTax,
   BILLING_MODE,
   billingMode,
+  CANCEL_AT,
   checkFee,
   checkPayer,
   COMMON,
@@ -36,7 +37,7 @@ import {
 const create = route("POST", "/v1/subscriptions", {
   ...COMMON,
   billing_mode: BILLING_MODE,
-  cancel_at: integer(),
+  cancel_at: CANCEL_AT,
   currency: text(),
   customer: required(text()),
   items: required(list(hash({ price: text(), quantity: integer(0), metadata: metadata() }))),
@@ -47,7 +48,7 @@ const create = route("POST", "/v1/subscriptions", {
   account.customers.get(params.customer, "customer");
   const items = params.items.map((item, index) => itemDraft(call, item, index));
   checkItems(items, params.currency);
-  checkCancelAt(call, params.cancel_at);
+  checkCancelAt(call, params.cancel_at, params.cancel_at_period_end);
   checkOneCurrency(account, params.customer, items[0]?.price.currency);
   if (params.payment_behavior === "pending_if_incomplete") {
     throw invalid("`pending_if_incomplete` can only be used when updating a subscription.", {

@@ -24,6 +24,7 @@ export type PaymentError = NonNullable<PaymentIntent["last_payment_error"]>;
 export type SetupIntent = Stored<Stripe.SetupIntent>;
 export type SetupAttempt = Stored<Stripe.SetupAttempt>;
 export type Charge = Stored<Stripe.Charge>;
+export type ApplicationFee = Stored<Stripe.ApplicationFee>;
 export type Refund = Stored<Stripe.Refund>;
 export type Dispute = Stored<Stripe.Dispute>;
 export type BalanceTransaction = Stored<Stripe.BalanceTransaction>;

@@ -24,6 +24,7 @@ export class Deliveries {
   #log: Work[] = [];
   #collected: Work[] | undefined;
   #open = 0;
+  #ended = 0;
   onAttempt: OnAttempt = () => undefined;
 
   constructor(faults: Faults, backoffMs: readonly number[]) {
@@ -88,6 +89,11 @@ export class Deliveries {
   /** How many deliveries have neither arrived nor been dropped. */
   get open(): number {
     return this.#open;
+  }
+
+  /** How many deliveries have arrived so far: it rises as long as anything gets done. */
+  get ended(): number {
+    return this.#ended;
   }
 
   /** Whether any delivery of an event failed or was lost: what `delivery_success=false` lists. */
@@ -166,6 +172,7 @@ export class Deliveries {
       work.state = "delivered";
       work.payload.pending_webhooks = Math.max(0, work.payload.pending_webhooks - 1);
       this.#open -= 1;
+      this.#ended += 1;
       return;
     }
     const last = this.#backoffMs.length - 1;

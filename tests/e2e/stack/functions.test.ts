@@ -67,7 +67,7 @@ it("a function can read its own variables, and nothing else of the machine", asy
 it("a function that ends on its own is up again, and the log says that it ended", async () => {
   const before = functions.find("probe")?.port;
   await expect(call("/exit")).rejects.toThrow("fetch failed");
-  for (const until = Date.now() + 10_000; Date.now() < until; await sleep(50)) {
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(50)) {
     const now = functions.find("probe")?.port;
     if (now !== undefined && now !== before) break;
   }

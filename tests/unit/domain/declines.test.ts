@@ -162,6 +162,11 @@ describe("a failed authentication", () => {
     },
   );
 
+  it("is told as such of a card that was to be set up, too", () => {
+    expect(paymentFailure({ code: "setup_intent_authentication_failure" }))
+      .toMatchObject({ code: "authentication_failed" });
+  });
+
   it("is not the bank's wish to authenticate, which another try can grant", () => {
     expect(declined("authentication_required").code).toBe("card_declined");
   });

@@ -34,6 +34,8 @@ const obeyed = [
   ["customer.subscription.deleted", { id: "sub_1" }, sync],
   ["customer.subscription.paused", { id: "sub_1" }, sync],
   ["customer.subscription.resumed", { id: "sub_1" }, sync],
+  ["customer.subscription.pending_update_applied", { id: "sub_1" }, sync],
+  ["customer.subscription.pending_update_expired", { id: "sub_1" }, sync],
   ["refund.created", refund, follow],
   ["refund.updated", refund, follow],
   ["refund.failed", refund, follow],

@@ -174,7 +174,7 @@ export function useBench(options: StripeSimulatorOptions = {}): Bench {
       await order(started(), "POST", "/clock/advance", { seconds });
     },
     async idle() {
-      const { idle } = await bench.admin("GET", "/idle?timeout_ms=5000");
+      const { idle } = await bench.admin("GET", "/idle?timeout_ms=20000");
       expect(idle).toBe(true);
     },
     async now() {

@@ -24,6 +24,8 @@ async function subscribe(given: Given = {}): Promise<Stripe.Subscription> {
 const again = (subscription: Stripe.Subscription) =>
   bench.stripe.subscriptions.retrieve(subscription.id);
 
+const endOf = ({ items }: Stripe.Subscription) => items.data[0]?.current_period_end ?? 0;
+
 async function moneyOf(subscription: Stripe.Subscription): Promise<number[]> {
   const { data } = await bench.stripe.charges.list({ customer: idOf(subscription.customer) });
   return data.filter((charge) => charge.paid).map((charge) => charge.amount).toReversed();
@@ -283,6 +285,36 @@ describe("a cancellation", () => {
     expect((await again(ending)).status).toBe("canceled");
     expect((await again(staying)).status).toBe("active");
     expect([await moneyOf(ending), await moneyOf(staying)]).toEqual([[2000], [2000, 2000]]);
+  });
+});
+
+describe("a cancellation at a date", () => {
+  it("is what the portal makes in flexible billing mode, and a flag in classic mode", async () => {
+    const flexible = await subscribe();
+    const classic = await subscribe({ more: { billing_mode: { type: "classic" } } });
+    for (const { id } of [flexible, classic]) {
+      await bench.admin("POST", `/subscriptions/${id}/portal-cancel`);
+    }
+    expect(await again(flexible))
+      .toMatchObject({ cancel_at: endOf(flexible), cancel_at_period_end: false });
+    expect(await again(classic))
+      .toMatchObject({ cancel_at: endOf(classic), cancel_at_period_end: true });
+    await bench.admin("POST", `/subscriptions/${classic.id}/portal-renew`);
+    await bench.advance(endOf(flexible) + 4000 - (await bench.now()));
+    expect((await again(flexible)).status).toBe("canceled");
+    expect((await again(classic)).status).toBe("active");
+    expect([await moneyOf(flexible), await moneyOf(classic)]).toEqual([[2000], [2000, 2000]]);
+  });
+
+  it("may be asked for as the end of a period, but not along with the flag", async () => {
+    const { id, ...asked } = await subscribe();
+    const ending = await bench.stripe.subscriptions.update(id, { cancel_at: "min_period_end" });
+    expect(ending.cancel_at).toBe(asked.items.data[0]?.current_period_end);
+    const both = bench.stripe.subscriptions.update(id, {
+      cancel_at: "max_period_end",
+      cancel_at_period_end: true,
+    });
+    expect((await refusalOf(both)).param).toBe("cancel_at");
   });
 });
 

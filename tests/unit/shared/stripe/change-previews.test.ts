@@ -140,6 +140,34 @@ describe("a change of a subscription that Stripe has otherwise than our row", ()
     expect(calls).toEqual([READ]);
   });
 
+  const PERIOD_END = CREATED + 2_592_000;
+
+  it.each<[string, object, Partial<ChangeToPreview>]>([
+    ["is not collected for", { pause_collection: { behavior: "void", resumes_at: null } }, {}],
+    ["is on a schedule", { schedule: "sub_sched_1NabcDEF" }, {}],
+    ["waits for the payment of an update", { pending_update: { expires_at: CREATED + 9 } }, {}],
+    ["is billed by mail", { collection_method: "send_invoice" }, {}],
+    ["ends within what is paid for", { cancel_at: PERIOD_END - 1 }, {}],
+    ["ends at a date, before a period that begins anew", { cancel_at: PERIOD_END }, {
+      interval: "year",
+    }],
+  ])("is refused before anything is asked where it %s", async (_how, state, differs) => {
+    const { outcome, calls } = await preview(withAddOn({}, state), differs);
+    expect(outcome).toMatchObject({ name: "CheckoutError", code: "change_unavailable" });
+    expect(calls).toEqual([READ]);
+  });
+
+  it.each<[string, object, Partial<ChangeToPreview>]>([
+    ["with the period, by its date", { cancel_at: PERIOD_END }, {}],
+    ["after the period", { cancel_at: PERIOD_END + 1 }, {}],
+    ["with whatever period it has", { cancel_at: PERIOD_END, cancel_at_period_end: true }, {
+      interval: "year",
+    }],
+  ])("is not refused where it ends %s", async (_when, state, differs) => {
+    const { outcome } = await preview(withAddOn({}, state), differs);
+    expect(outcome).toMatchObject({ total: 1_726 });
+  });
+
   it("is refused where Stripe refuses its preview", async () => {
     const { outcome } = await preview(withAddOn(), {}, invalid({ param: "currency" }));
     expect(outcome).toMatchObject({ name: "CheckoutError", param: "currency" });

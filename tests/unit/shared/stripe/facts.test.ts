@@ -134,10 +134,38 @@ describe("what is kept of a subscription", () => {
       currentPeriodStart: CREATED + 100,
       currentPeriodEnd: CREATED + 2_592_000,
       cancelAtPeriodEnd: false,
+      cancelAt: null,
+      collectionPaused: null,
+      collectionResumesAt: null,
+      pendingUpdateExpiresAt: null,
+      scheduled: false,
       canceledAt: null,
       endedAt: null,
       trialEnd: null,
     });
+  });
+
+  it.each([
+    ["an end at a date", { cancel_at: CREATED + 9 }, { cancelAt: CREATED + 9 }],
+    [
+      "a pause without an end",
+      { pause_collection: { behavior: "void", resumes_at: null } },
+      { collectionPaused: "void", collectionResumesAt: null },
+    ],
+    [
+      "a pause that ends",
+      { pause_collection: { behavior: "keep_as_draft", resumes_at: CREATED + 9 } },
+      { collectionPaused: "keep_as_draft", collectionResumesAt: CREATED + 9 },
+    ],
+    [
+      "an update that waits for its payment",
+      { pending_update: { expires_at: CREATED + 9 } },
+      { pendingUpdateExpiresAt: CREATED + 9 },
+    ],
+    ["a schedule", { schedule: "sub_sched_1NabcDEF" }, { scheduled: true }],
+  ])("is what stands beside its status: %s", async (_what, state, facts) => {
+    expect(await factsOfSubscription({ ...subscription, ...state }))
+      .toMatchObject({ status: "active", cancelAtPeriodEnd: false, ...facts });
   });
 
   it("is its end, once it is ending or over", async () => {

@@ -1,0 +1,140 @@
+/** One rule taken out of the migrations, and the tests that must notice. */
+export interface SqlMutant {
+  /** What no longer holds. */
+  readonly law: string;
+  /** In `supabase/migrations/`. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly from: string;
+  readonly to: string;
+  /** In `tests/database/`, without their ending. */
+  readonly tests: readonly string[];
+}
+
+const at = (number: string, topic: string) => `20261101${number}_${topic}.sql`;
+
+export const sqlMutants: readonly SqlMutant[] = [
+  {
+    law: "a session moves along allowed edges only",
+    file: at("000500", "session_state"),
+    from: "if new.status is distinct from old.status and not exists (",
+    to: "if false and not exists (",
+    tests: ["session-state"],
+  },
+  {
+    law: "every change is one version",
+    file: at("000500", "session_state"),
+    from: "new.version := old.version + 1;",
+    to: "new.version := old.version + 2;",
+    tests: ["session-state"],
+  },
+  {
+    law: "the end of a subscription is shown",
+    file: at("000500", "session_state"),
+    from: "'cancelAt', internal.iso(sub.cancel_at),",
+    to: "'cancelAt', null,",
+    tests: ["subscription-sync"],
+  },
+  {
+    law: "a browser hears of a session that exists, and of nothing else",
+    file: at("000500", "session_state"),
+    from: "using (extension = 'broadcast' and internal",
+    to: "using (extension = 'broadcast' or internal",
+    tests: ["realtime-policy"],
+  },
+  {
+    law: "a customer has a product once",
+    file: at("000400", "checkout_tables"),
+    from: "  where status not in ('canceled', 'incomplete_expired');",
+    to: "  where status = 'paused';",
+    tests: ["fulfilment", "free-and-trial"],
+  },
+  {
+    law: "no browser's key calls a function",
+    file: at("000900", "confirm"),
+    from:
+      "grant execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) to service_role;",
+    to:
+      "grant execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) to anon;",
+    tests: ["privileges"],
+  },
+  {
+    law: "a revoked organization key issues no token",
+    file: at("000600", "session_tokens"),
+    from: `where k.digest = p_key_digest and k.revoked_at is null
+    and o.id = k.organization_id`,
+    to: "where k.digest = p_key_digest and o.id = k.organization_id",
+    tests: ["keys-command"],
+  },
+  {
+    law: "who has a product is sold no second one",
+    file: at("000700", "create"),
+    from:
+      "elsif internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then",
+    to: "elsif false then",
+    tests: ["create"],
+  },
+  {
+    law: "an event is worked by one at a time",
+    file: at("000800", "webhook_inbox"),
+    from: "(e.status = 'processing' and e.leased_until < clock_timestamp())",
+    to: "(e.status = 'processing')",
+    tests: ["inbox"],
+  },
+  {
+    law: "nothing is fulfilled that is not paid",
+    file: at("001000", "fulfilment"),
+    from: "if v_intent.status is distinct from 'succeeded' then",
+    to: "if false then",
+    tests: ["fulfilment"],
+  },
+  {
+    law: "what Stripe told meanwhile is read before a checkout is completed",
+    file: at("001000", "fulfilment"),
+    from: "elsif v_session.subscription_news <> (p_subscription ->> 'seenNews')::bigint then",
+    to: "elsif false then",
+    tests: ["subscription-news", "first-invoice"],
+  },
+  {
+    law: "what was read before another writer came is not written",
+    file: at("001100", "subscription_sync"),
+    from: "where sub.id = v_id and sub.revision = p_seen_revision",
+    to: "where sub.id = v_id",
+    tests: ["subscription-sync"],
+  },
+  {
+    law: "a lost dispute takes the features",
+    file: at("001070", "grants"),
+    from: "when internal.is_disputed(sub) then null",
+    to: "when false then null",
+    tests: ["grants", "disputed-checkouts"],
+  },
+  {
+    law: "the grace of a bill is counted in days",
+    file: at("001070", "grants"),
+    from: "make_interval(days => o.past_due_grace_days)",
+    to: "make_interval(hours => o.past_due_grace_days)",
+    tests: ["grants"],
+  },
+  {
+    law: "a subscription that has another price by now is not changed",
+    file: at("000670", "subscription_changes"),
+    from: "sub.price_id <> ch.from_price_id or",
+    to: "false or",
+    tests: ["changes"],
+  },
+  {
+    law: "a paused subscription is not changed",
+    file: at("000670", "subscription_changes"),
+    from: "select sub.collection_paused is not null or sub.scheduled",
+    to: "select sub.scheduled",
+    tests: ["changes-beside-status"],
+  },
+  {
+    law: "a change is written by who has claimed it",
+    file: at("001030", "plan_change"),
+    from: "elsif v_change.claimed_at is null or v_change.finished_at is not null then",
+    to: "elsif false then",
+    tests: ["changes"],
+  },
+];
