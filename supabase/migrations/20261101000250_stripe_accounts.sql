@@ -84,7 +84,7 @@ as $$
   with due as (
     select a.stripe_account_id from public.stripe_accounts a
     where (not a.charges_enabled or a.deauthorized_at is not null)
-      and a.checked_at <= clock_timestamp() - make_interval(secs => p_interval_seconds)
+      and a.checked_at <= statement_timestamp() - make_interval(secs => p_interval_seconds)
       and exists (
         select from public.organizations o
         where o.stripe_account_id = a.stripe_account_id and o.livemode = p_livemode

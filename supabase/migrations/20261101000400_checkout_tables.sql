@@ -169,8 +169,6 @@ create index checkout_sessions_customer_id_idx on public.checkout_sessions (cust
 create index checkout_sessions_payment_intent_id_idx on public.checkout_sessions (payment_intent_id);
 create index checkout_sessions_subscription_id_idx on public.checkout_sessions (subscription_id);
 create index checkout_sessions_organization_id_idx on public.checkout_sessions (organization_id, created_at);
-create index checkout_sessions_unfinished_idx on public.checkout_sessions (expires_at)
-  where status in ('open', 'requires_action', 'processing');
 -- Of two payments for one product one is honored. A change of a subscription is promised elsewhere: subscription_changes.
 create unique index checkout_sessions_one_fulfilment
   on public.checkout_sessions (organization_id, external_user_id, product_id)
@@ -382,6 +380,6 @@ create table public.webhook_events (
 );
 create index webhook_events_due_idx on public.webhook_events (next_attempt_at)
   where status in ('received', 'processing');
-create index webhook_events_received_at_idx on public.webhook_events (received_at);
+create index webhook_events_processed_idx on public.webhook_events (received_at) where status = 'processed';
 alter table public.webhook_events enable row level security;
 grant select on public.webhook_events to service_role;

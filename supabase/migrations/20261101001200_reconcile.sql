@@ -1,8 +1,15 @@
 -- What reconcile takes up. Every claim is one statement that skips what another run holds, so that any number of runs may
--- go at once.
+-- go at once. Each reads the index of what is due and nothing else, however much there ever was: hence statement_timestamp(),
+-- for a clock that may move on within the statement cannot bound an index scan. Its rows are then
+-- named one by one (= any): of a join with so many as a parameter says the planner may think that reading all is cheaper.
 
-alter table public.checkout_sessions add column checked_at timestamptz;
+alter table public.checkout_sessions
+  add column checked_at timestamptz,
+  add column due_at timestamptz;
 comment on column public.checkout_sessions.checked_at is 'when a repair last took the session up';
+comment on column public.checkout_sessions.due_at is
+  'when a repair is to look; null where nothing is ever to be done. Kept by triggers: internal.session_due_at';
+create index checkout_sessions_due_at_idx on public.checkout_sessions (due_at) where due_at is not null;
 
 -- Events whose time has come: never worked, failed and waited long enough, or left by a worker that died.
 create function public.claim_events(p_limit integer, p_lease_seconds integer) returns jsonb
@@ -10,18 +17,18 @@ create function public.claim_events(p_limit integer, p_lease_seconds integer) re
   security definer
   set search_path = ''
 as $$
-  with due as (
-    select e.id from public.webhook_events e
-    where e.status in ('received', 'processing') and e.next_attempt_at <= clock_timestamp()
-      and (e.status = 'received' or e.leased_until < clock_timestamp())
-    order by e.next_attempt_at
-    limit p_limit
-    for update skip locked
-  ), claimed as (
+  with claimed as (
     update public.webhook_events e
     set status = 'processing', attempts = e.attempts + 1,
       leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
-    from due where e.id = due.id
+    where e.id = any (array(
+      select due.id from public.webhook_events due
+      where due.status in ('received', 'processing') and due.next_attempt_at <= statement_timestamp()
+        and (due.status = 'received' or due.leased_until < clock_timestamp())
+      order by due.next_attempt_at
+      limit p_limit
+      for update skip locked
+    ))
     returning e.id, e.payload, e.received_at
   )
   select coalesce(jsonb_agg(
@@ -31,73 +38,145 @@ $$;
 revoke execute on function public.claim_events(integer, integer) from public, anon, authenticated;
 grant execute on function public.claim_events(integer, integer) to service_role;
 
--- How long to leave what waits since then between two looks: ever longer, up to an hour.
-create function internal.recheck_since(p_since timestamptz) returns interval
-  language sql volatile
+-- When to look at what has waited since then, as of the last look: ever later, up to an hour.
+create function internal.next_look(p_since timestamptz, p_checked_at timestamptz) returns timestamptz
+  language sql stable parallel safe
   set search_path = ''
-  return greatest(interval '5 seconds', least(interval '1 hour', (clock_timestamp() - p_since) / 20));
-
--- A session that may be other than its row says, and how long to leave it between two looks. What takes days (a bank debit)
--- or does not come to an end is asked after less and less often, so that it holds up nothing else.
-create function internal.recheck_after(s public.checkout_sessions) returns interval
-  language sql stable
-  set search_path = ''
-as $$
-  select case
-    when s.status in ('open', 'requires_action') and s.expires_at <= clock_timestamp()
-      then internal.recheck_since(s.expires_at)
-    when s.status = 'processing' or s.status = 'requires_action' then internal.recheck_since(s.updated_at)
-    when s.status = 'open' then interval '20 seconds'
-    -- Ended, but money was taken, and not honoured.
-    when s.status in ('expired', 'failed', 'canceled') and exists (
-      select from public.payment_intents p where p.id = s.payment_intent_id and internal.is_refund_due(p)
-    ) then internal.recheck_since(s.updated_at)
+  return case
+    when p_checked_at >= p_since
+      then p_checked_at + greatest(interval '5 seconds', least(interval '1 hour', (p_checked_at - p_since) / 20))
+    else p_since + interval '5 seconds'
   end;
-$$;
 
--- Whether it is time to look; null-safe, since a session that ended well is never looked at again.
-create function internal.is_due(s public.checkout_sessions) returns boolean
-  language sql stable
+-- When a repair is to look at a session; null where nothing is ever to be done. What takes days (a bank debit) or does not
+-- come to an end is asked after less and less often, so that it holds up nothing else. It follows from the row, its cards
+-- and the state of its payment, and from no clock.
+create function internal.session_due_at(s public.checkout_sessions) returns timestamptz
+  language plpgsql stable
   set search_path = ''
 as $$
+declare
+  v_ended constant timestamptz := case
+    when s.checked_at >= s.expires_at then internal.next_look(s.expires_at, s.checked_at)
+    else s.expires_at
+  end;
+  v_due timestamptz;
+begin
+  if s.status = 'succeeded' then
+    return null;
+  elsif s.status = 'processing' then
+    v_due := internal.next_look(s.updated_at, s.checked_at);
+  elsif s.status = 'requires_action' then
+    v_due := least(internal.next_look(s.updated_at, s.checked_at), v_ended);
+  elsif s.status = 'open' then
+    v_due := v_ended;
+    -- A card was put forward and its answer not written down. One that nobody has put a card to waits for its hour.
+    if s.checked_at is null or s.checked_at < s.expires_at then
+      v_due := least(v_due, (
+        select greatest(max(a.created_at), s.checked_at) + interval '20 seconds'
+        from public.checkout_attempts a
+        where a.checkout_session_id = s.id and a.finished_at is null
+      ));
+    end if;
+  else
+    -- Ended. Money that was taken and not honoured is given back; what was given back may be returned.
+    v_due := (
+      select greatest(
+        internal.next_look(s.updated_at, s.checked_at),
+        case when p.refund_status is not null then p.refund_look_at end)
+      from public.payment_intents p
+      where p.id = s.payment_intent_id and p.status = 'succeeded' and p.released_at is null
+        and (p.refund_status is null or p.refund_look_at is not null)
+    );
+  end if;
   -- Whoever has just changed it is probably still at it.
-  select coalesce(
-    s.updated_at <= clock_timestamp() - interval '3 seconds'
-      and coalesce(s.checked_at, s.created_at) <= clock_timestamp() - internal.recheck_after(s),
-    false);
+  return case when v_due is not null then greatest(v_due, s.updated_at + interval '3 seconds') end;
+end;
 $$;
 
--- Takes up sessions that are stuck. Open ones that nobody has put a card to are left alone until their hour is over.
+-- After the guard, by name, so that updated_at is known.
+create function internal.keep_due() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  new.due_at := internal.session_due_at(new);
+  return new;
+end;
+$$;
+create trigger checkout_sessions_keep_due before insert or update on public.checkout_sessions
+  for each row execute function internal.keep_due();
+
+-- What lies beside the session and moves its time: a refund's state once it has ended, a card while it is open.
+create function internal.follow_intent_due() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.checkout_sessions s set due_at = new.refund_look_at
+  where s.id = new.checkout_session_id and s.payment_intent_id = new.id
+    and s.status in ('expired', 'failed', 'canceled');
+  return null;
+end;
+$$;
+create trigger payment_intents_follow_due after update on public.payment_intents
+  for each row when (
+    (old.status, old.released_at, old.refund_status, old.refund_look_at)
+      is distinct from (new.status, new.released_at, new.refund_status, new.refund_look_at)
+  )
+  execute function internal.follow_intent_due();
+
+create function internal.follow_attempt_due() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.checkout_sessions s set due_at = new.created_at
+  where s.id = new.checkout_session_id and s.status = 'open';
+  return null;
+end;
+$$;
+create trigger checkout_attempts_begin_due after insert on public.checkout_attempts
+  for each row execute function internal.follow_attempt_due();
+create trigger checkout_attempts_follow_due after update on public.checkout_attempts
+  for each row when ((old.finished_at, old.created_at) is distinct from (new.finished_at, new.created_at))
+  execute function internal.follow_attempt_due();
+
+-- Takes up sessions that are due, those that have waited longest first.
 create function public.claim_sessions(p_limit integer) returns jsonb
   language sql
   security definer
   set search_path = ''
 as $$
-  with due as (
-    select s.id from public.checkout_sessions s
-    left join public.payment_intents p on p.id = s.payment_intent_id
-    where (
-        (s.status in ('open', 'requires_action') and s.expires_at <= clock_timestamp())
-        or s.status in ('processing', 'requires_action')
-        or (s.status = 'open' and exists (
-          select from public.checkout_attempts a
-          where a.checkout_session_id = s.id and a.finished_at is null
-        ))
-        or (s.status in ('expired', 'failed', 'canceled') and internal.is_refund_due(p))
-      )
-      and internal.is_due(s)
-    order by s.checked_at nulls first
-    limit p_limit
-    for update of s skip locked
-  ), claimed as (
+  with claimed as (
     update public.checkout_sessions s set checked_at = clock_timestamp()
-    from due where s.id = due.id
+    where s.id = any (array(
+      select due.id from public.checkout_sessions due
+      where due.due_at <= statement_timestamp()
+      order by due.due_at
+      limit p_limit
+      for update skip locked
+    ))
     returning s.id
   )
   select coalesce(jsonb_agg(c.id), '[]') from claimed c;
 $$;
 revoke execute on function public.claim_sessions(integer) from public, anon, authenticated;
 grant execute on function public.claim_sessions(integer) to service_role;
+
+-- Whether it is worth a look at Stripe for somebody who asks about this one session: where it is due, and now and then
+-- where it is open, for its customer may have paid past our confirm.
+create function internal.may_look(s public.checkout_sessions) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return coalesce(s.due_at <= clock_timestamp(), false)
+    or (s.status = 'open' and s.expires_at > clock_timestamp()
+      and s.updated_at <= clock_timestamp() - interval '3 seconds'
+      and coalesce(s.checked_at, s.created_at) <= clock_timestamp() - interval '20 seconds');
+end;
+$$;
 
 -- One session that a caller asks about; true for one caller at a time, every few seconds.
 create function public.claim_session(p_session_id uuid) returns boolean
@@ -109,7 +188,7 @@ begin
   update public.checkout_sessions s set checked_at = clock_timestamp()
   where s.id = (
     select c.id from public.checkout_sessions c
-    where c.id = p_session_id and internal.is_due(c)
+    where c.id = p_session_id and internal.may_look(c)
     for update skip locked
   );
   return found;
@@ -132,7 +211,7 @@ create function public.read_checkout(
 as $$
   select jsonb_build_object(
     'snapshot', internal.snapshot(s),
-    'stuck', internal.is_due(s),
+    'stuck', internal.may_look(s),
     'owner', (
       select jsonb_build_object(
         'customer', jsonb_strip_nulls(jsonb_build_object('email', s.customer_email, 'name', s.customer_name)),
@@ -172,6 +251,7 @@ create table public.stripe_cursors (
   constraint stripe_cursors_pkey primary key (stripe_account_id)
 );
 comment on column public.stripe_cursors.stripe_account_id is 'empty for the platform''s own account';
+create index stripe_cursors_checked_at_idx on public.stripe_cursors (checked_at);
 alter table public.stripe_cursors enable row level security;
 grant select on public.stripe_cursors to service_role;
 
@@ -194,7 +274,7 @@ begin
 
   with due as (
     select c.stripe_account_id from public.stripe_cursors c
-    where c.checked_at <= clock_timestamp() - make_interval(secs => p_interval_seconds)
+    where c.checked_at <= statement_timestamp() - make_interval(secs => p_interval_seconds)
       -- One that we may not read any more is not read; what it could tell waits until it is back.
       and not exists (
         select from public.stripe_accounts a
@@ -252,6 +332,20 @@ $$;
 revoke execute on function public.unknown_intents(text[]) from public, anon, authenticated;
 grant execute on function public.unknown_intents(text[]) to service_role;
 
+-- A token that has opened a checkout stays as long as that: marked, so that no run has to pass over all there are.
+create function internal.mark_token_opened() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update public.session_tokens t set opened_at = clock_timestamp()
+  where t.id = new.session_token_id and t.opened_at is null;
+  return null;
+end;
+$$;
+create trigger checkout_sessions_open_token after insert on public.checkout_sessions
+  for each row execute function internal.mark_token_opened();
+
 -- Removes what nobody needs any more, a batch at a time: worked events after p_days, tokens that expired and opened
 -- nothing. Answers how many rows went.
 create function public.prune(p_limit integer, p_days integer) returns jsonb
@@ -263,24 +357,23 @@ declare
   v_events integer;
   v_tokens integer;
 begin
-  delete from public.webhook_events e where e.id in (
+  delete from public.webhook_events e where e.id = any (array(
     select d.id from public.webhook_events d
-    where d.status = 'processed' and d.received_at < clock_timestamp() - make_interval(days => p_days)
+    where d.status = 'processed' and d.received_at < statement_timestamp() - make_interval(days => p_days)
     order by d.received_at limit p_limit for update skip locked
-  );
+  ));
   get diagnostics v_events = row_count;
-  delete from public.session_tokens t where t.id in (
+  delete from public.session_tokens t where t.id = any (array(
     select d.id from public.session_tokens d
-    where d.expires_at < clock_timestamp() - interval '1 day'
-      and not exists (select from public.checkout_sessions s where s.session_token_id = d.id)
+    where d.opened_at is null and d.expires_at < statement_timestamp() - interval '1 day'
     order by d.expires_at limit p_limit for update skip locked
-  );
+  ));
   get diagnostics v_tokens = row_count;
-  delete from public.rate_counters c where (c.name, c.subject) in (
-    select d.name, d.subject from public.rate_counters d
-    where d.window_started_at < clock_timestamp() - interval '1 day'
-    limit p_limit for update skip locked
-  );
+  delete from public.rate_counters c where c.ctid = any (array(
+    select d.ctid from public.rate_counters d
+    where d.window_started_at < statement_timestamp() - interval '1 day'
+    order by d.window_started_at limit p_limit for update skip locked
+  ));
   return jsonb_build_object('events', v_events, 'tokens', v_tokens);
 end;
 $$;

@@ -58,7 +58,7 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
       await shop.query(
         `update public.checkout_sessions set created_at = created_at - ${ago},
            updated_at = updated_at - ${ago}, expires_at = expires_at - ${ago}, checked_at = checked_at - ${ago},
-           fulfilling_since = fulfilling_since - ${ago}
+           due_at = due_at - ${ago}, fulfilling_since = fulfilling_since - ${ago}
          where external_user_id = $1`,
         [user],
       );
@@ -66,6 +66,11 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
         `update public.payment_intents p
          set refunded_at = p.refunded_at - ${ago}, refund_look_at = p.refund_look_at - ${ago}
          from public.checkout_sessions s where s.payment_intent_id = p.id and s.external_user_id = $1`,
+        [user],
+      );
+      await shop.query(
+        `update public.checkout_attempts a set created_at = a.created_at - ${ago}
+         from public.checkout_sessions s where s.id = a.checkout_session_id and s.external_user_id = $1`,
         [user],
       );
       await shop.query(

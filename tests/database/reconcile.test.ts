@@ -31,6 +31,11 @@ async function leaveAlone({ sessionId }: OpenSession, interval = "1 minute"): Pr
        checked_at = checked_at - $2::interval where id = $1`,
     [sessionId, interval],
   );
+  await owner.rows(
+    `update public.checkout_attempts set created_at = created_at - $2::interval
+     where checkout_session_id = $1`,
+    [sessionId, interval],
+  );
   await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
 }
 

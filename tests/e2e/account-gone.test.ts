@@ -101,8 +101,9 @@ it("an outage of Stripe leaves a session whose hour is over to later looks, ever
   const session: CreateResponse = await shop.create();
   const wait = async (age: string) => {
     const { seconds } = await shop.one<{ seconds: number }>(
-      `select extract(epoch from internal.recheck_after(jsonb_populate_record(s, jsonb_build_object(
-         'expires_at', now() - $2::interval)))) ::int as seconds
+      `select extract(epoch from internal.session_due_at(jsonb_populate_record(s, jsonb_build_object(
+         'expires_at', now() - $2::interval, 'checked_at', now(), 'updated_at', now() - $2::interval
+       ))) - now())::int as seconds
        from public.checkout_sessions s where id = $1`,
       [session.id, age],
     );
