@@ -14,6 +14,9 @@ const REST = 20_000;
 /** Rows that a run may fetch where nothing is due: the planner looks at the ends of an index. */
 const ENDS = 5;
 
+/** The id of one of a series. */
+const id = (what: string) => `md5('${what}' || n)::uuid`;
+
 /** A history, made from one of each; no trigger looks at it. */
 async function makeHistory(): Promise<void> {
   const session = await openSession(service, keyDigest);
@@ -26,7 +29,6 @@ async function makeHistory(): Promise<void> {
     await admin.rows("set session_replication_role = replica");
     const series = `generate_series(1, ${REST}) as n`;
     const sessions = `generate_series(1, ${PAST}) as n`;
-    const id = (what: string) => `md5('${what}' || n)::uuid`;
     await admin.rows(
       `insert into public.session_tokens
        select made.* from (select one from public.session_tokens one limit 1) kind, ${series},
