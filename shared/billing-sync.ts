@@ -1,6 +1,7 @@
 import type { BillingFacts } from "./database/billing.ts";
+import { isKnownDispute } from "./domain/disputes.ts";
 import { rereading } from "./rereading.ts";
-import { isGone } from "./stripe/errors.ts";
+import { found } from "./stripe/errors.ts";
 import { disputeFacts, invoiceFacts } from "./stripe/billing.ts";
 import { idOf } from "./stripe/ids.ts";
 import { type SubscriptionSync, syncSubscription } from "./subscription-sync.ts";
@@ -13,16 +14,6 @@ type Account = string | null;
 type Synced = "applied" | "unknown";
 
 const applied = (synced: Synced | "noted"): Synced => synced === "noted" ? "applied" : synced;
-
-/** Undefined where Stripe has no such object on this account. */
-async function found<T>(retrieve: Promise<T>): Promise<T | undefined> {
-  try {
-    return await retrieve;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
 
 /**
  * Writes an invoice and its subscription as Stripe has them now. `unknown` where the subscription is not a session's.
@@ -105,6 +96,12 @@ export function syncDispute(
     const dispute = await found(stripe.billing.dispute(stripeDisputeId, account));
     const facts = dispute === undefined ? null : disputeFacts(dispute);
     if (facts === null) return "unknown";
+    if (!isKnownDispute(facts.status)) {
+      ports.log.error("unknown dispute status, taken for lost", {
+        stripeDisputeId,
+        status: facts.status,
+      });
+    }
     const { outcome } = await billing.recordDispute(seen, facts, account, eventId);
     if (outcome !== "unknown") return outcome === "recorded" ? "applied" : outcome;
     // Perhaps about an invoice that has not been heard of yet.

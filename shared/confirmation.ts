@@ -118,6 +118,7 @@ const notHonoured = [
   "subscription_changed",
   "trial_used",
   "price_unavailable",
+  "price_mismatch",
 ] as const satisfies ErrorCode[];
 
 /** Why a session has come to nothing, as a caller is told it; undefined where it has not. */

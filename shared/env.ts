@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { decodeBase64Url } from "deno-std/encoding/base64url.js";
+import { isOrigin } from "./http/origin.ts";
 
 /** Names and values as the runtime gives them. */
 export type EnvironmentRecord = Readonly<Record<string, string | undefined>>;
@@ -50,7 +51,7 @@ const json = z.string().transform((text, context) => {
 
 /** One list of words, by comma; white space pasted with a secret is not part of it. */
 const list = z.string().transform((text) => text.split(",").map((word) => word.trim()))
-  .refine((words) => words.every((word) => word !== ""), "has an empty entry");
+  .pipe(z.array(z.string().min(1, "is empty")));
 
 const digestKey = z.string().trim().refine(isLongKey, "is not base64url of at least 32 bytes")
   .transform(decodeBase64Url);
@@ -73,8 +74,6 @@ function isLongKey(text: string): boolean {
 }
 
 /** As a browser sends it: no path, no trailing slash, no default port. */
-const isOrigin = (text: string) =>
-  text === "*" || (URL.canParse(text) && new URL(text).origin === text && !text.includes("*"));
 
 const secretKeys = json.pipe(z.object({ default: z.string().trim().min(1) }));
 const tokenKeySet = json.pipe(z.object({
@@ -86,7 +85,9 @@ const tokenKeySet = json.pipe(z.object({
 const stripeSecretKey = z.string().trim().regex(/^(sk|rk)_(test|live)_\S+$/);
 const stripePublishableKey = z.string().trim().regex(/^pk_(test|live)_\S+$/);
 const stripeWebhookSecrets = list.pipe(z.array(z.string().regex(/^whsec_\S+$/)).min(1));
-const origins = list.pipe(z.array(z.string().refine(isOrigin, "is not an origin")));
+const origins = list.pipe(
+  z.array(z.string().refine((text) => text === "*" || isOrigin(text), "is not an origin")),
+);
 
 function read<Schema extends z.ZodType>(
   record: EnvironmentRecord,
@@ -95,8 +96,13 @@ function read<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(record[name]);
   if (result.success) return result.data;
-  const rule = record[name] === undefined ? "is not set" : result.error.issues[0]?.message;
-  throw new EnvironmentError(`${name}: ${rule ?? "is not valid"}`);
+  const issue = result.error.issues[0];
+  const rule = record[name] === undefined ? "is not set" : issue?.message ?? "is not valid";
+  // Which of several, since its value is not told.
+  const position = issue?.path.find((step) => typeof step === "number");
+  throw new EnvironmentError(
+    `${name}: ${position === undefined ? "" : `entry ${position + 1} `}${rule}`,
+  );
 }
 
 export interface DatabaseEnvironment {

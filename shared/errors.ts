@@ -230,6 +230,12 @@ export const errorTable = {
     retry: false,
     message: "A payment for this subscription is overdue; pay it before changing the price.",
   },
+  change_unavailable: {
+    status: STATUS_CODE.Conflict,
+    retry: false,
+    message:
+      "This subscription is paused, scheduled or billed otherwise, and cannot be changed here.",
+  },
   change_in_progress: {
     status: STATUS_CODE.Conflict,
     retry: true,

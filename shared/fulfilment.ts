@@ -110,9 +110,16 @@ async function fulfilOrRefund(
 ): Promise<Settled | "stale"> {
   const payer = intent.customer === null ? null : idOf(intent.customer);
   const { change } = plan;
-  const fulfilled = change === null
-    ? await started(ports, plan, payer, cause)
-    : await changed(ports, { ...plan, change }, payer, cause);
+  let fulfilled: Fulfilled;
+  if (!isAsShown(intent, plan)) {
+    const { sessionId, totalAmount: shown } = plan;
+    ports.log.error("the payment is not what was shown", { sessionId, shown });
+    fulfilled = { outcome: "refused", reason: "amount_mismatch" };
+  } else {
+    fulfilled = change === null
+      ? await started(ports, plan, payer, cause)
+      : await changed(ports, { ...plan, change }, payer, cause);
+  }
   switch (fulfilled.outcome) {
     case "succeeded":
       return { outcome: "settled", snapshot: fulfilled.snapshot };
@@ -128,6 +135,11 @@ async function fulfilOrRefund(
       return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
   }
 }
+
+/** Whether what came in is what the customer was shown; of a set-up nothing comes in. */
+const isAsShown = (intent: CheckoutIntent, { totalAmount, currency }: FulfilmentPlan): boolean =>
+  intent.object === "setup_intent" ||
+  (intent.amount_received === totalAmount && intent.currency === currency);
 
 /** The new subscription; a customer who is gone at Stripe is made anew, from a fresh plan. */
 async function started(

@@ -1,8 +1,11 @@
+import type Stripe from "stripe";
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { ChangePlan, FulfilmentPlan } from "./database/rows.ts";
+import { CheckoutError } from "./errors.ts";
 import type { Cause, Fulfilment } from "./fulfilment-outcome.ts";
 import { causeText } from "./http/error-response.ts";
 import { StripeRefusal } from "./stripe/errors.ts";
+import { idOf } from "./stripe/ids.ts";
 import { hasEnded } from "./stripe/subscriptions.ts";
 
 const refundNews = {
@@ -19,7 +22,7 @@ export async function refund(
   cause: Cause,
 ): Promise<Snapshot> {
   const { checkouts, stripe } = ports;
-  await leaveNothing(ports, plan);
+  await leaveNothingOrTell(ports, plan);
   if (plan.intentKind === "setup") {
     return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
   }
@@ -44,6 +47,24 @@ export async function refund(
   return snapshot;
 }
 
+/**
+ * What Stripe does not let us end (a key that lacks a right, say) must not keep the customer's money: it is told, and tried
+ * again with every later look at the refund.
+ */
+async function leaveNothingOrTell(
+  ports: Pick<Fulfilment, "stripe" | "log">,
+  plan: FulfilmentPlan,
+): Promise<void> {
+  try {
+    await leaveNothing(ports, plan);
+  } catch (error) {
+    const passes = error instanceof CheckoutError && error.code === "stripe_unavailable";
+    if (passes || !(error instanceof CheckoutError)) throw error;
+    const { sessionId } = plan;
+    ports.log.error("a subscription is left behind", { sessionId, cause: causeText(error) });
+  }
+}
+
 /** Ends whatever a refunded session may have left at Stripe, and closes its invoices: nobody is to pay them. */
 async function leaveNothing(
   { stripe, log }: Pick<Fulfilment, "stripe" | "log">,
@@ -56,10 +77,33 @@ async function leaveNothing(
     (await stripe.customers.find(plan))?.id;
   if (customer === undefined) return;
   for (const subscription of await stripe.subscriptions.listOf(plan, customer)) {
-    const { id, latest_invoice: invoice } = subscription;
     // Before the subscription: what ends an incomplete one need not close its invoice.
-    if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
-    if (!hasEnded(subscription)) await stripe.subscriptions.cancel(id, account);
+    await close({ stripe }, plan, await stripe.invoices.firstOf(subscription, account));
+    if (!hasEnded(subscription)) await stripe.subscriptions.cancel(subscription.id, account);
+  }
+}
+
+/** Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it. */
+async function close(
+  { stripe }: Pick<Fulfilment, "stripe">,
+  session: {
+    readonly sessionId: string;
+    readonly stripeAccountId: string | null;
+    readonly stripePaymentIntentId: string | null;
+  },
+  invoice: Stripe.Invoice | null,
+): Promise<void> {
+  const { sessionId, stripeAccountId, stripePaymentIntentId: own } = session;
+  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, stripeAccountId);
+  if (invoice?.status !== "paid") return;
+  for (const intent of await stripe.invoices.collectedBy(invoice.id, stripeAccountId)) {
+    if (intent === own) continue;
+    await stripe.refunds.giveBack({ sessionId, stripeAccountId, stripePaymentIntentId: intent });
+  }
+  const used = (invoice.ending_balance ?? 0) - invoice.starting_balance;
+  if (used > 0 && invoice.customer !== null) {
+    const credit = { invoiceId: invoice.id, amount: used, currency: invoice.currency };
+    await stripe.customers.restoreCredit(session, idOf(invoice.customer), credit);
   }
 }
 
@@ -71,9 +115,11 @@ export async function undo(
   { stripe, log }: Pick<Fulfilment, "stripe" | "log">,
   change: ChangePlan,
 ): Promise<void> {
-  const { sessionId, stripeAccountId: account } = change;
-  const { invoice, refusal } = await stripe.subscriptionChanges.revert(change);
-  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
+  const { sessionId } = change;
+  // The invoice first: once the change is taken back, nothing tells that it was this one's.
+  const invoice = await stripe.subscriptionChanges.madeInvoice(change);
+  await close({ stripe }, change, invoice);
+  const refusal = await stripe.subscriptionChanges.revert(change);
   if (refusal !== undefined) {
     log.error("a change is not taken back", { sessionId, cause: causeText(refusal) });
   }

@@ -39,12 +39,14 @@ export async function sessionIntent(
   const intent = withSecret(await created(ports, session, intentKind));
   const attached = await ports.checkouts.attachIntent(
     session.id,
-    intent,
+    { ...intent, amount: session.totalAmount },
     await ports.digest("client_secret", intent.clientSecret),
   );
   if (attached.outcome === "attached") return intent;
   await intents.cancel(intent.id, account);
   if (attached.outcome === "closed") throw new CheckoutError("session_closed");
+  // Another create of the same session was shown another amount meanwhile: asked again, this one is shown that too.
+  if (attached.outcome === "outdated") throw new CheckoutError("database_unavailable");
   return withSecret(await intents.retrieve(attached.stripePaymentIntentId, account));
 }
 

@@ -44,6 +44,8 @@ export async function pricedSession(
         stripePriceId,
         cause: causeText(error),
       });
+      // Refused in words that nobody here has a code for: whatever it is, the price cannot be sold so.
+      if (error.code === "internal_error") throw new CheckoutError("price_unavailable");
     }
     throw error;
   }

@@ -33,10 +33,12 @@ export async function changeSubscription(
       invoiced: invoice?.amount_due ?? 0,
       paid: plan.paid,
     });
+    if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
     return { outcome: "refused", reason: "amount_mismatch" };
   }
   const subscription = await stripe.subscriptions.retrieve(plan.stripeSubscriptionId, account);
-  const completed = await checkouts.completeChange(plan, subscriptionFacts(subscription), eventId);
+  const facts = subscriptionFacts(subscription, plan);
+  const completed = await checkouts.completeChange(plan, facts, eventId);
   if (completed.outcome === "succeeded") {
     log.info("changed", { sessionId, subscriptionId: plan.stripeSubscriptionId });
   }

@@ -44,8 +44,12 @@ export async function startSubscription(
   const { sessionId, stripeAccountId: account } = plan;
   if (!customer.ownsCard) await stripe.customers.attachCard(plan, customer.id);
   await stripe.customers.tellTax(plan, customer.id);
+  // As create asked: the price decides what the coupon is for, and not what the row says of its product.
+  const price = plan.discount?.productBound === true
+    ? await stripe.prices.retrieve(plan.stripePriceId, account)
+    : undefined;
   const made = await stripe.coupons.use(
-    plan,
+    { ...plan, stripeProductId: price?.stripeProductId ?? null },
     (couponId) => stripe.subscriptions.findOrCreate(plan, customer.id, couponId),
   );
   const invoice = await stripe.invoices.firstOf(made, account);
@@ -68,7 +72,10 @@ export async function startSubscription(
     stripe.prices.forget(plan.stripePriceId, account);
     return { outcome: "refused", reason: "amount_mismatch" };
   }
-  if (settled === "void") return { outcome: "refused", reason: "fulfilment_refused" };
+  if (settled === "paid_otherwise") {
+    log.error("the first invoice was paid otherwise", { sessionId });
+  }
+  if (settled !== "paid") return { outcome: "refused", reason: "fulfilment_refused" };
   return complete(ports, plan, made, cause);
 }
 
@@ -96,7 +103,7 @@ async function complete(
       paymentIntentId: plan.intentKind === "payment" ? plan.stripePaymentIntentId : null,
       amountRefunded: 0,
     });
-    const facts = { ...subscriptionFacts(subscription), seenNews, invoice };
+    const facts = { ...subscriptionFacts(subscription, plan), seenNews, invoice };
     const completed = await checkouts.complete(sessionId, facts, eventId);
     switch (completed.outcome) {
       case "succeeded":

@@ -6,7 +6,7 @@ import type { Events } from "./database/events.ts";
 import { CheckoutError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
-import { isGone } from "./stripe/errors.ts";
+import { found } from "./stripe/errors.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
 import { type BilledSubscription, hasEnded, labelOf } from "./stripe/subscriptions.ts";
 
@@ -71,10 +71,12 @@ export async function syncSubscription(
 ): Promise<"applied" | "noted" | "unknown"> {
   for (let reads = 0; reads < MAX_READS; reads += 1) {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
-    const subscription = await found(ports, stripeSubscriptionId, account);
+    const subscription = await found(
+      ports.stripe.subscriptions.retrieve(stripeSubscriptionId, account),
+    );
     if (subscription === undefined) return "unknown";
     if (located !== null) {
-      const facts = subscriptionFacts(subscription);
+      const facts = subscriptionFacts(subscription, located);
       const { outcome, price } = await ports.events.recordSubscription(
         located.revision,
         { ...facts, trialWillEnd },
@@ -121,18 +123,4 @@ async function endSurplus(
   log.warn("surplus subscription ended", { stripeSubscriptionId: id });
   if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
   await stripe.subscriptions.cancel(id, account);
-}
-
-/** Undefined where Stripe has no such subscription: there is nothing to be in step with. */
-async function found(
-  { stripe }: SubscriptionSync,
-  id: string,
-  account: string | null,
-): Promise<BilledSubscription | undefined> {
-  try {
-    return await stripe.subscriptions.retrieve(id, account);
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
 }

@@ -6,6 +6,9 @@ import type { Events } from "./database/events.ts";
 import { CheckoutError, type ErrorCode } from "./errors.ts";
 import type { Fulfilment } from "./fulfilment-outcome.ts";
 import { settle } from "./fulfilment.ts";
+import { STRIPE_API_VERSION } from "./stripe/client.ts";
+import { found } from "./stripe/errors.ts";
+import { idOf } from "./stripe/ids.ts";
 import { type VerifiedEvent, withoutSecrets } from "./stripe/webhook.ts";
 import { syncSubscription } from "./subscription-sync.ts";
 
@@ -18,6 +21,16 @@ export interface WebhookWork extends Fulfilment {
 /** What of an event decides; the rest is read again at Stripe. */
 export type WorkedEvent = Omit<VerifiedEvent, "id">;
 
+const toldVersions = new Set<string>();
+
+/** Says once in each isolate that an endpoint at Stripe is of another version than this code: harmless, and not meant so. */
+function tellVersion({ log }: Pick<WebhookWork, "log">, { api_version: version }: VerifiedEvent) {
+  const isMeant = version === undefined || version === null || version === STRIPE_API_VERSION;
+  if (isMeant || toldVersions.has(version)) return;
+  toldVersions.add(version);
+  log.warn("events come in another API version", { version, expected: STRIPE_API_VERSION });
+}
+
 /**
  * Stores an event that is known to be Stripe's, then acts upon it, unless that was done before or is being done. Rethrows
  * a failure once it is noted beside the event.
@@ -26,6 +39,7 @@ export async function takeIn(
   ports: WebhookWork,
   event: VerifiedEvent,
 ): Promise<"worked" | "processed" | "in_work" | "dead"> {
+  tellVersion(ports, event);
   const { outcome, eventId } = await ports.events.receive({
     id: event.id,
     type: event.type,
@@ -76,13 +90,8 @@ async function obey(
   switch (command.kind) {
     case "settle_intent":
       return settleNamed(ports, command.stripePaymentIntentId, account, eventId);
-    case "follow_refund": {
-      // Ours or the merchant's, of a session's payment or of a later one: what was kept is another amount now.
-      const charged = await syncCharge(ports, command.stripeChargeId, account);
-      const settled = await settleNamed(ports, command.stripePaymentIntentId, account, eventId);
-      if (settled === "applied" || charged === "unknown") return settled;
-      return syncCharge(ports, command.stripeChargeId, account, eventId);
-    }
+    case "follow_refund":
+      return followRefund(ports, command.stripeRefundId, account, eventId);
     case "sync_subscription": {
       const marks = { recorded: eventId, noted: eventId };
       return await syncSubscription(ports, command, account, marks) === "unknown"
@@ -100,6 +109,24 @@ async function obey(
     case "ignore":
       return "unknown";
   }
+}
+
+/** Ours or the merchant's, of a session's payment or of a later one: what was kept is another amount now. */
+async function followRefund(
+  ports: WebhookWork,
+  stripeRefundId: string,
+  account: string | null,
+  eventId: string,
+): Promise<"applied" | "unknown"> {
+  const refund = await found(ports.stripe.refunds.retrieve(stripeRefundId, account));
+  const intent = refund?.payment_intent ?? null;
+  const charge = refund?.charge ?? null;
+  // Of a charge that no intent made: none of a checkout's or a subscription's.
+  if (intent === null || charge === null) return "unknown";
+  const charged = await syncCharge(ports, idOf(charge), account);
+  const settled = await settleNamed(ports, idOf(intent), account, eventId);
+  if (settled === "applied" || charged === "unknown") return settled;
+  return syncCharge(ports, idOf(charge), account, eventId);
 }
 
 async function settleNamed(

@@ -10,13 +10,20 @@ export const createSessionTokenRequest = z.object({
   externalOrganizationId: externalId.optional(),
   /** Seconds until the token expires: one minute to one day, an hour unless told. */
   expiresIn: z.number().int().min(60).max(86_400).default(3_600),
-  allowedOperations: z.array(operation).min(1).max(10).default(["checkout", "entitlements"]),
+  /**
+   * Names that nothing here has are taken, since SDKs send those of operations to come, and allow nothing: a token of such
+   * names alone opens nothing.
+   */
+  allowedOperations: z.array(z.string().max(100)).min(1).max(50).transform((names) =>
+    operation.options.filter((known) => names.includes(known))
+  ).default(["checkout", "entitlements"]),
 });
 
 export const createSessionTokenResponse = z.object({
   sessionToken: z.string(),
   tokenId: uuid,
   expiresAt: timestamp,
+  /** Those of the names asked for that allow something. */
   allowedOperations: z.array(operation),
 });
 export type CreateSessionTokenResponse = z.infer<typeof createSessionTokenResponse>;

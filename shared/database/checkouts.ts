@@ -63,10 +63,14 @@ const begun = z.discriminatedUnion("outcome", [
 ]);
 export type Begun = z.infer<typeof begun>;
 
-const attached = z.object({
-  outcome: z.enum(["attached", "superseded"]),
-  stripePaymentIntentId: z.string(),
-}).or(z.object({ outcome: z.literal("closed") }));
+const attached = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.enum(["attached", "superseded"]),
+    stripePaymentIntentId: z.string(),
+  }),
+  z.object({ outcome: z.literal("closed") }),
+  z.object({ outcome: z.literal("outdated") }),
+]);
 const attempt = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.enum(["confirm", "read"]),
@@ -209,7 +213,7 @@ export function checkouts(call: Call) {
 
     attachIntent: (
       sessionId: string,
-      intent: { readonly id: string; readonly status: string },
+      intent: { readonly id: string; readonly status: string; readonly amount: number },
       clientSecretDigest: string,
     ) =>
       call("attach_payment_intent", {
@@ -217,6 +221,7 @@ export function checkouts(call: Call) {
         p_stripe_payment_intent_id: intent.id,
         p_client_secret_digest: clientSecretDigest,
         p_status: intent.status,
+        p_amount: intent.amount,
       }, attached),
 
     locate: (name: CheckoutName): Promise<LocatedCheckout | null> =>

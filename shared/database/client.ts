@@ -15,9 +15,18 @@ export type Call = <Name extends keyof Functions, Schema extends z.ZodType>(
 
 /**
  * SQLSTATE classes and PostgREST codes that pass by themselves: connection lost or refused (08, PGRST00x), resources
- * short (53), the server stopping or a statement canceled (57), serialization failure or deadlock (40).
+ * short (53), the server stopping or a statement canceled (57), serialization failure or deadlock (40), and PGRST202: the
+ * function is not in PostgREST's cache of the schema, as in the moments after a deployment
+ * (https://docs.postgrest.org/en/stable/references/errors.html).
  */
-const TRANSIENT = /^(08|53|57|40|PGRST00)/;
+const TRANSIENT = /^(08|53|57|40|PGRST00|PGRST202)/;
+
+/**
+ * Answers that pass, of PostgREST and of what stands before it: 0 is none at all, 408 and 429 are the gateway's patience, 520
+ * to 525 Cloudflare's words for an origin that it cannot reach
+ * (https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/).
+ */
+const PASSING = new Set([0, 408, 429, 502, 503, 504, 520, 521, 522, 523, 524, 525]);
 
 /** The database through PostgREST, as `service_role`. Made once per module: a client a request costs a quarter of the throughput. */
 export function connect(environment: DatabaseEnvironment): Call {
@@ -27,8 +36,7 @@ export function connect(environment: DatabaseEnvironment): Call {
   return async (name, args, schema) => {
     const { data, error, status } = await client.rpc(name, args);
     if (error !== null) {
-      const transient = status === 0 || status === 502 || status === 503 || status === 504 ||
-        TRANSIENT.test(error.code);
+      const transient = PASSING.has(status) || TRANSIENT.test(error.code);
       throw new CheckoutError(transient ? "database_unavailable" : "internal_error", {
         cause: new Error(`${name}: ${error.code} ${error.message}`),
       });

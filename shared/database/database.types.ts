@@ -531,14 +531,14 @@ isOneToOne: false
                   ]
                 },"subscriptions": {
                   Row: {
-                    "cancel_at_period_end": boolean,"canceled_at": string | null,"checkout_session_id": string,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product_id": string,"quantity": number,"revision": number,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"trial_will_end_at": string | null,"updated_at": string
+                    "cancel_at_period_end": boolean,"canceled_at": string | null,"checkout_session_id": string,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"price_id": string,"product_id": string,"quantity": number,"revision": number,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"trial_will_end_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id": string,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product_id": string,"quantity"?: number,"revision"?: number,"started_at"?: string,"status": string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
+                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id": string,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"price_id": string,"product_id": string,"quantity"?: number,"revision"?: number,"started_at"?: string,"status": string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id"?: string,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product_id"?: string,"quantity"?: number,"revision"?: number,"started_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
+                    "cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id"?: string,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"price_id"?: string,"product_id"?: string,"quantity"?: number,"revision"?: number,"started_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -635,7 +635,7 @@ isOneToOne: false
 { Args: { "p_events_until"?: number,"p_intents_until"?: number,"p_stripe_account_id": string }; Returns: undefined
                            },
 "attach_payment_intent":
-{ Args: { "p_client_secret_digest": string,"p_session_id": string,"p_status": string,"p_stripe_payment_intent_id": string }; Returns: Json
+{ Args: { "p_amount"?: number,"p_client_secret_digest": string,"p_session_id": string,"p_status": string,"p_stripe_payment_intent_id": string }; Returns: Json
                            },
 "begin_attempt":
 { Args: { "p_address_digest"?: string,"p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json
@@ -726,6 +726,9 @@ isOneToOne: false
                            },
 "read_entitlements":
 { Args: { "p_feature_key"?: string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
+                           },
+"read_products":
+{ Args: { "p_livemode": boolean,"p_product_ids"?: (string)[],"p_token_id": string }; Returns: Json
                            },
 "rebuild_grants":
 { Args: { "p_after"?: string,"p_apply": boolean,"p_limit": number,"p_organization_id"?: string }; Returns: Json

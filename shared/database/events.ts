@@ -7,7 +7,12 @@ const received = z.object({
   outcome: z.enum(["claimed", "processed", "in_work", "dead"]),
   eventId: z.uuid(),
 });
-const located = z.object({ subscriptionId: z.uuid(), revision: z.number().int() });
+const located = z.object({
+  subscriptionId: z.uuid(),
+  revision: z.number().int(),
+  stripeItemId: z.string().nullable(),
+  stripePriceId: z.string().nullable(),
+});
 const recorded = z.object({
   outcome: z.enum(["recorded", "stale", "unknown"]),
   /** Why the product stays although the price at Stripe is another. */

@@ -154,6 +154,8 @@ export const fulfilmentPlan = z.object({
   /** Unix seconds. */
   paidAt: z.number().int(),
   refundReason: z.string().nullable(),
+  /** When that was decided, in Unix seconds. */
+  decidedAt: z.number().int().nullable(),
   /** Whether a refund may be made now: not before the wait after one that failed is over. */
   mayRefund: z.boolean(),
   /** Tried for so long that it is given up if it fails once more. */
@@ -163,7 +165,6 @@ export const fulfilmentPlan = z.object({
   /** How often Stripe has told of the subscription while there was no row for it. */
   news: z.number().int(),
   stripePriceId: z.string(),
-  stripeProductId: z.string().nullable(),
   quantity: z.number().int(),
   discount: frozenDiscount.nullable(),
   discountId: z.uuid().nullable(),
@@ -214,6 +215,7 @@ export interface IntentFacts {
 export interface SubscriptionFacts {
   readonly id: string;
   readonly status: string;
+  readonly stripeItemId: string;
   readonly stripePriceId: string;
   /** Seats. */
   readonly quantity: number;

@@ -1,14 +1,12 @@
 /**
  * What a webhook event asks for. An event only names what to read again at Stripe: its own copy of the object may be
- * older than the one before it.
+ * older than the one before it, and is rendered in the version of whoever set the endpoint up, or of the day the event was
+ * made, where fields stand elsewhere or nowhere (https://docs.stripe.com/webhooks/versioning). So its type and the object's id
+ * decide, and nothing else.
  */
 export type Command =
   | { readonly kind: "settle_intent"; readonly stripePaymentIntentId: string }
-  | {
-    readonly kind: "follow_refund";
-    readonly stripePaymentIntentId: string;
-    readonly stripeChargeId: string;
-  }
+  | { readonly kind: "follow_refund"; readonly stripeRefundId: string }
   | {
     readonly kind: "sync_subscription";
     readonly stripeSubscriptionId: string;
@@ -71,7 +69,7 @@ const accountEvents = new Set([
   "account.application.deauthorized",
 ]);
 
-/** A bank may take its time over a refund, or send it back: the refund names the intent that it is of. */
+/** A bank may take its time over a refund, or send it back. */
 const refundEvents = new Set([
   "refund.created",
   "refund.updated",
@@ -91,15 +89,9 @@ export const handledEventTypes: readonly string[] = [
 ];
 
 export function commandFor({ type, data: { object } }: EventLike): Command {
-  const id = idAt(object, "id");
+  const id = idOf(object);
   if (id === undefined) return ignore;
-  if (refundEvents.has(type)) {
-    const intent = idAt(object, "payment_intent");
-    const charge = idAt(object, "charge");
-    return intent === undefined || charge === undefined
-      ? ignore
-      : { kind: "follow_refund", stripePaymentIntentId: intent, stripeChargeId: charge };
-  }
+  if (refundEvents.has(type)) return { kind: "follow_refund", stripeRefundId: id };
   if (intentEvents.has(type)) return { kind: "settle_intent", stripePaymentIntentId: id };
   if (subscriptionEvents.has(type)) {
     return {
@@ -109,12 +101,7 @@ export function commandFor({ type, data: { object } }: EventLike): Command {
       trialWillEnd: type === "customer.subscription.trial_will_end",
     };
   }
-  if (invoiceEvents.has(type)) {
-    // Merchants bill for other things too.
-    return idAt(object, "parent", "subscription_details", "subscription") === undefined
-      ? ignore
-      : { kind: "sync_invoice", stripeInvoiceId: id };
-  }
+  if (invoiceEvents.has(type)) return { kind: "sync_invoice", stripeInvoiceId: id };
   if (chargeEvents.has(type)) return { kind: "sync_charge", stripeChargeId: id };
   if (disputeEvents.has(type)) return { kind: "sync_dispute", stripeDisputeId: id };
   return accountEvents.has(type) ? { kind: "sync_account" } : ignore;
@@ -123,10 +110,7 @@ export function commandFor({ type, data: { object } }: EventLike): Command {
 /** What goes into a path and into the database: nothing but what Stripe's ids are made of. */
 const stripeId = /^[A-Za-z0-9_]{1,255}$/;
 
-function idAt(value: unknown, ...path: string[]): string | undefined {
-  const found = path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
-    value,
-  );
-  return typeof found === "string" && stripeId.test(found) ? found : undefined;
+function idOf(object: object): string | undefined {
+  const id: unknown = Reflect.get(object, "id");
+  return typeof id === "string" && stripeId.test(id) ? id : undefined;
 }

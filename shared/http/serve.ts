@@ -2,7 +2,7 @@ import { deadline } from "deno-std/async/deadline.js";
 import { CheckoutError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { addressWatch } from "./client-address.ts";
-import { corsHeaders, preflight } from "./cors.ts";
+import { corsHeaders, originWatch, preflight } from "./cors.ts";
 import { causeText, errorResponse } from "./error-response.ts";
 import { type Call, matchPath, type Route } from "./routes.ts";
 
@@ -24,10 +24,12 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
   const watch = options.addresses === undefined
     ? undefined
     : addressWatch(options.addresses.header);
+  const watchOrigin = originWatch(options.allowedOrigins);
   return async (request: Request): Promise<Response> => {
     const requestId = `req_${crypto.randomUUID()}`;
     const log = options.log.with({ requestId });
     watch?.(request, log);
+    watchOrigin(request, log);
     const started = performance.now();
     const { pathname } = new URL(request.url);
     const fitting = routes.flatMap((route) => {
@@ -48,6 +50,8 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
       });
     }
 
+    // RFC 9110, 15.5.6: a 405 names what the path does take.
+    if (response.status === 405) response.headers.set("allow", methodsOf(fitting).join(", "));
     for (const [name, value] of corsHeaders(request, options.allowedOrigins)) {
       response.headers.set(name, value);
     }
@@ -61,27 +65,44 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
       status: response.status,
       milliseconds: Math.round(performance.now() - started),
     });
-    return response;
+    return request.method === "HEAD" ? withoutBody(response) : response;
   };
+}
+
+/** RFC 9110, 9.3.2: the same headers as for GET, its length included, and no body. */
+async function withoutBody(response: Response): Promise<Response> {
+  const { byteLength } = await response.arrayBuffer();
+  response.headers.set("content-length", String(byteLength));
+  return new Response(null, { status: response.status, headers: response.headers });
 }
 
 const isTimeout = (error: unknown) =>
   error instanceof DOMException && error.name === "TimeoutError";
 
+interface Fit {
+  readonly route: Route;
+  readonly params: Call["params"];
+}
+
+/** The methods that a path takes; where there is GET there is HEAD, and every path is asked for leave. */
+const methodsOf = (fitting: readonly Fit[]): string[] => [
+  ...fitting.flatMap(({ route: { method } }) => method === "GET" ? ["GET", "HEAD"] : [method]),
+  "OPTIONS",
+];
+
 function dispatch(
   request: Request,
-  fitting: readonly { readonly route: Route; readonly params: Call["params"] }[],
+  fitting: readonly Fit[],
   context: Pick<Call, "requestId" | "log">,
 ): Promise<Response> {
   if (fitting.length === 0) throw new CheckoutError("route_not_found");
   if (request.method === "OPTIONS") {
     return Promise.resolve(preflight(fitting.map(({ route }) => route.method)));
   }
-  const match = fitting.find(({ route }) => route.method === request.method);
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const match = fitting.find(({ route }) => route.method === method);
   if (match === undefined) {
-    throw new CheckoutError("method_not_allowed", {
-      details: { allowed: fitting.map(({ route }) => route.method) },
-    });
+    throw new CheckoutError("method_not_allowed", { details: { allowed: methodsOf(fitting) } });
   }
   return match.route.handle({ request, params: match.params, ...context });
 }

@@ -33,7 +33,24 @@ export function billing(stripe: Stripe) {
           { expand: ["payments"] },
           onAccount(account),
         );
+        // Stripe embeds ten of a list.
+        if (invoice.lines.has_more) {
+          const lines: Stripe.InvoiceLineItem[] = [];
+          for await (
+            const line of stripe.invoices.listLineItems(id, { limit: 100 }, onAccount(account))
+          ) lines.push(line);
+          invoice.lines.data = lines;
+        }
         const payments = invoice.payments?.data ?? [];
+        if (invoice.payments?.has_more === true) {
+          payments.length = 0;
+          for await (
+            const one of stripe.invoicePayments.list(
+              { invoice: id, limit: 100 },
+              onAccount(account),
+            )
+          ) payments.push(one);
+        }
         const outOfBand = invoice.metadata?.[PAID_BY];
         const paid = [
           ...payments.filter(({ status }) => status === "paid").map(intentOf),

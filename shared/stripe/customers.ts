@@ -146,6 +146,35 @@ export function customers(stripe: Stripe) {
       });
     },
 
+    /** Puts back what a customer had in credit and an invoice has used that is not honored; once for each invoice. */
+    async restoreCredit(
+      { sessionId, stripeAccountId }: Pick<FulfilmentPlan, "sessionId" | "stripeAccountId">,
+      customer: string,
+      credit: { readonly invoiceId: string; readonly amount: number; readonly currency: string },
+    ): Promise<void> {
+      const options = onAccount(stripeAccountId);
+      const { invoiceId, amount, currency } = credit;
+      const restored = () =>
+        read(async () => {
+          const pages = stripe.customers.listBalanceTransactions(customer, { limit: 100 }, options);
+          for await (const one of pages) {
+            if (one.metadata?.["restores_invoice_id"] === invoiceId) return one;
+          }
+          return undefined;
+        });
+      if (await restored() !== undefined) return;
+      await writeOrRefuse<Stripe.CustomerBalanceTransaction>({
+        idempotencyKey: `credit:${sessionId}:${invoiceId}`,
+        run: (key) =>
+          stripe.customers.createBalanceTransaction(customer, {
+            amount: -amount,
+            currency,
+            metadata: { checkout_session_id: sessionId, restores_invoice_id: invoiceId },
+          }, { ...options, idempotencyKey: key }),
+        find: restored,
+      });
+    },
+
     /** Tells Stripe where the customer is and under which tax id, so that each invoice is taxed as the sale was shown. */
     async tellTax(plan: FulfilmentPlan, customer: string): Promise<void> {
       if (plan.tax === null) return;

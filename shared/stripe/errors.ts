@@ -40,19 +40,27 @@ export class AccountGone extends CheckoutError {
   }
 }
 
-/** Whether the refusal is that the customer is no longer there. */
+/** What a retrieve answers; undefined where Stripe has no such object on this account. */
+export async function found<T>(retrieved: Promise<T>): Promise<T | undefined> {
+  try {
+    return await retrieved;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the refusal is that the customer whom the request names is no longer there. */
 export const isCustomerGone = (error: unknown): boolean =>
   error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
   error.param === "customer";
 
-/** Whether the refusal is that something which the request names is not there. */
+/**
+ * Whether the refusal is that something which the request names is not there; of a retrieve, the object itself. How the
+ * parameter is called then differs from endpoint to endpoint, and says nothing.
+ */
 export const isMissing = (error: unknown): boolean =>
   error instanceof StripeRefusal && error.stripeCode === "resource_missing";
-
-/** Whether the refusal is that the object itself is not there. */
-export const isGone = (error: unknown): boolean =>
-  error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
-  (error.param === "id" || error.param === "");
 
 /** Parameters that are about a person: Stripe's words on a wrong one may quote it. */
 const personal =

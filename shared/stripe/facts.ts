@@ -48,13 +48,38 @@ function setupFacts({ payment_method: method }: Stripe.SetupIntent): Partial<Int
   return fingerprint === null || fingerprint === undefined ? {} : { fingerprint };
 }
 
-/** What the database keeps of a subscription. Its period stands on its items, all of one rhythm here. */
-export function subscriptionFacts(subscription: Stripe.Subscription): SubscriptionFacts {
-  const [item] = subscription.items.data;
-  if (item === undefined) throw new Error(`subscription ${subscription.id} has no item`);
+/** By what the item of a checkout is known among those of its subscription. */
+export interface OwnItem {
+  readonly stripeItemId?: string | null;
+  /** For one whose id is not known, or is gone. */
+  readonly stripePriceId?: string | null;
+}
+
+/**
+ * The item that a checkout sold. Merchants add others (an add-on, a second product), and Stripe promises no order of them: a
+ * position says nothing. Where neither id nor price is there any more, it is the one that the subscription has had longest.
+ */
+export function ownItem(
+  { id, items: { data } }: Stripe.Subscription,
+  { stripeItemId, stripePriceId }: OwnItem,
+): Stripe.SubscriptionItem {
+  const item = data.find((one) => one.id === stripeItemId) ??
+    data.find(({ price }) => price.id === stripePriceId) ??
+    data.toSorted((one, other) => one.created - other.created).at(0);
+  if (item === undefined) throw new Error(`subscription ${id} has no item`);
+  return item;
+}
+
+/** What the database keeps of a subscription. Its period stands on its item. */
+export function subscriptionFacts(
+  subscription: Stripe.Subscription,
+  own: OwnItem,
+): SubscriptionFacts {
+  const item = ownItem(subscription, own);
   return {
     id: subscription.id,
     status: subscription.status,
+    stripeItemId: item.id,
     stripePriceId: item.price.id,
     // A metered price has none.
     quantity: item.quantity ?? 1,

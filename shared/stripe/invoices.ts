@@ -20,8 +20,8 @@ export interface Payment {
 /** In an invoice's metadata: the payment intent that paid it. */
 export const PAID_BY = "payment_intent_id";
 
-/** `void` stands for every end that takes no payment any more. */
-export type Settled = "paid" | "mismatch" | "void";
+/** `void` stands for every end that takes no payment any more; otherwise means by another payment than the session's. */
+export type Settled = "paid" | "mismatch" | "void" | "paid_otherwise";
 
 const isFirst = ({ billing_reason: reason }: Stripe.Invoice) => reason === "subscription_create";
 
@@ -35,16 +35,14 @@ export function invoices(stripe: Stripe) {
     return seen.status === status ? seen : undefined;
   };
 
-  /** Named in the metadata first, so that the invoice says what paid it; it is not collected by itself from then on either. */
-  const payOutOfBand = async (id: string, payment: Payment, account: Account): Promise<void> => {
-    const options = onAccount(account);
-    const object = `${payment.sessionId}:${id}`;
+  /** Names the payment, and keeps Stripe from collecting the invoice by itself from then on. */
+  const claim = async (id: string, payment: Payment, account: Account): Promise<void> => {
     const metadata = { [PAID_BY]: payment.stripePaymentIntentId ?? "" };
     await writeOrRefuse<Stripe.Invoice>({
-      idempotencyKey: `paid-by:${object}`,
+      idempotencyKey: `paid-by:${payment.sessionId}:${id}`,
       run: (key) =>
         stripe.invoices.update(id, { metadata, auto_advance: false }, {
-          ...options,
+          ...onAccount(account),
           idempotencyKey: key,
         }),
       find: async () => {
@@ -52,13 +50,18 @@ export function invoices(stripe: Stripe) {
         return seen.metadata?.[PAID_BY] === metadata[PAID_BY] ? seen : undefined;
       },
     });
-    await writeOrRefuse<Stripe.Invoice>({
-      idempotencyKey: `pay:${object}`,
+  };
+
+  const payOutOfBand = (id: string, { sessionId }: Payment, account: Account) =>
+    writeOrRefuse<Stripe.Invoice>({
+      idempotencyKey: `pay:${sessionId}:${id}`,
       run: (key) =>
-        stripe.invoices.pay(id, { paid_out_of_band: true }, { ...options, idempotencyKey: key }),
+        stripe.invoices.pay(id, { paid_out_of_band: true }, {
+          ...onAccount(account),
+          idempotencyKey: key,
+        }),
       find: hasStatus(id, "paid", account),
     });
-  };
 
   /** False where Stripe does not take the intent for this invoice. */
   const attach = async (id: string, payment: Payment, account: Account): Promise<boolean> => {
@@ -80,6 +83,34 @@ export function invoices(stripe: Stripe) {
     }
   };
 
+  /** The intents through which Stripe has collected an invoice. */
+  const collectedBy = (id: string, account: Account): Promise<string[]> =>
+    read(async () => {
+      const intents: string[] = [];
+      const pages = stripe.invoicePayments.list(
+        { invoice: id, status: "paid", limit: 100 },
+        onAccount(account),
+      );
+      for await (const { payment } of pages) {
+        if (payment.payment_intent !== undefined) intents.push(idOf(payment.payment_intent));
+      }
+      return intents;
+    });
+
+  /** Of an invoice that is paid: whether by this payment, and not by the customer in another way (its hosted page, say). */
+  const paidAs = async (
+    invoice: Stripe.Invoice,
+    { stripePaymentIntentId: own }: Payment,
+    account: Account,
+  ): Promise<Settled> => {
+    if (invoice.amount_due === 0) return "paid";
+    const intents = await collectedBy(invoice.id, account);
+    const isOwn = intents.length === 0
+      ? invoice.metadata?.[PAID_BY] === own
+      : intents.every((intent) => intent === own);
+    return isOwn ? "paid" : "paid_otherwise";
+  };
+
   return {
     /**
      * Has an open invoice paid by a payment of the same amount; no card is tried. An intent of the invoice's customer is
@@ -91,23 +122,26 @@ export function invoices(stripe: Stripe) {
     async settle(invoice: Stripe.Invoice, payment: Payment, account: Account): Promise<Settled> {
       const { id, status, amount_due: due, currency, customer } = invoice;
       if (due !== payment.amount || currency !== payment.currency) return "mismatch";
-      if (status === "paid") return "paid";
+      if (status === "paid") return paidAs(invoice, payment, account);
       if (status !== "open") return "void";
       const isCustomers = payment.stripeCustomerId !== null && customer !== null &&
         payment.stripeCustomerId === idOf(customer);
       try {
+        await claim(id, payment, account);
         if (!(isCustomers && await attach(id, payment, account))) {
           await payOutOfBand(id, payment, account);
         }
         return "paid";
       } catch (error) {
         if (!(error instanceof StripeRefusal)) throw error;
-        // Paid by another run, or voided, between the reading and now.
-        const { status: end } = await retrieve(id, account);
-        if (end === "open") throw error;
-        return end === "paid" ? "paid" : "void";
+        // Paid by another run, or otherwise, or voided, between the reading and now.
+        const seen = await retrieve(id, account);
+        if (seen.status === "open") throw error;
+        return seen.status === "paid" ? paidAs(seen, payment, account) : "void";
       }
     },
+
+    collectedBy,
 
     /** The invoice that a subscription was made with; null where Stripe made none. */
     async firstOf(

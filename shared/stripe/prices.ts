@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { StripePrice } from "../domain/price-match.ts";
-import { isMissing } from "./errors.ts";
+import { found } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
 import { read } from "./write.ts";
@@ -22,19 +22,15 @@ export function prices(stripe: Stripe, now: () => number) {
       const key = `${account ?? ""}:${stripePriceId}`;
       const known = seen.get(key);
       if (known !== undefined && now() - known.at < BELIEVED_FOR) return known.price;
-      try {
-        const price = factsOf(
-          await read(() =>
-            stripe.prices.retrieve(stripePriceId, { expand: ["product"] }, onAccount(account))
-          ),
-        );
-        // One that cannot be sold is asked about again: its owner is probably mending it.
-        if (price.active) seen.set(key, { price, at: now() });
-        return price;
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
+      const answer = await found(
+        read(() =>
+          stripe.prices.retrieve(stripePriceId, { expand: ["product"] }, onAccount(account))
+        ),
+      );
+      const price = answer && factsOf(answer);
+      // One that cannot be sold is asked about again: its owner is probably mending it.
+      if (price?.active === true) seen.set(key, { price, at: now() });
+      return price;
     },
 
     /** What was read of a price is not believed any more: its amount turned out to be another. */

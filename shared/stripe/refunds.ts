@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { SeenRefund } from "../database/rows.ts";
+import { disputeStage, mayComeBack } from "../domain/disputes.ts";
 import { StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
@@ -18,6 +19,9 @@ export interface PaymentToRefund {
 
 const hasFailed = ({ status }: Stripe.Refund) => status === "failed" || status === "canceled";
 
+/** Stripe's two words for a payment that its dispute keeps from being refunded: https://docs.stripe.com/error-codes */
+const disputed: ReadonlySet<string> = new Set(["charge_disputed", "refund_disputed_payment"]);
+
 const isAlreadyRefunded = (error: unknown) =>
   error instanceof StripeRefusal && error.stripeCode === "charge_already_refunded";
 
@@ -27,7 +31,7 @@ const isWhole = ({ charge }: Stripe.Refund) =>
 /** Old refunds have no status: they were over when they were made. */
 const stateOf = ({ id, status }: Stripe.Refund) => ({ id, status: status ?? "succeeded" });
 
-const isLost = ({ status }: Stripe.Dispute) => status === "lost";
+const isLost = ({ status }: Stripe.Dispute) => disputeStage(status) === "lost";
 
 const amountOf = (disputes: readonly Stripe.Dispute[]) =>
   disputes.reduce((sum, { amount }) => sum + amount, 0);
@@ -96,9 +100,7 @@ export function refunds(stripe: Stripe) {
   /** What the customer's bank took back by itself: a refund in all but name, final once the dispute is lost. */
   const takenBack = async ({ stripePaymentIntentId, stripeAccountId }: PaymentToRefund) => {
     const data = await disputesOf(stripePaymentIntentId, stripeAccountId);
-    const open = data.find(({ status }) =>
-      status === "needs_response" || status === "under_review"
-    );
+    const open = data.find(({ status }) => mayComeBack(status));
     if (open !== undefined) return { id: open.id, status: "pending" };
     const lost = data.filter(isLost);
     const [last] = lost;
@@ -108,7 +110,28 @@ export function refunds(stripe: Stripe) {
   };
 
   return {
-    /** Minor units of a payment that disputes have taken for good. */
+    retrieve: (id: string, account: Account): Promise<Stripe.Refund> =>
+      read(() => stripe.refunds.retrieve(id, {}, onAccount(account))),
+
+    /** Gives back a payment that Stripe collected for an invoice of a session which is not fulfilled. */
+    async giveBack(
+      { sessionId, stripePaymentIntentId, stripeAccountId }: Pick<
+        PaymentToRefund,
+        "sessionId" | "stripePaymentIntentId" | "stripeAccountId"
+      >,
+    ): Promise<void> {
+      const payment = {
+        sessionId,
+        stripePaymentIntentId,
+        stripeAccountId,
+        applicationFeeAmount: 0,
+        mayRefund: true,
+      };
+      const failed = (await listOf(payment)).filter(hasFailed).length;
+      if (standing(payment, await listOf(payment)) === undefined) await make(payment, failed);
+    },
+
+    /** Minor units of a payment that disputes have taken, as far as is known for good. */
     async lost(stripePaymentIntentId: string, account: Account): Promise<number> {
       return amountOf((await disputesOf(stripePaymentIntentId, account)).filter(isLost));
     },
@@ -127,7 +150,8 @@ export function refunds(stripe: Stripe) {
         return { ...stateOf(seen ?? await make(payment, failures)), failures };
       } catch (error) {
         if (!(error instanceof StripeRefusal)) throw error;
-        const taken = error.stripeCode === "charge_disputed" ? await takenBack(payment) : undefined;
+        const isTaken = disputed.has(error.stripeCode);
+        const taken = isTaken ? await takenBack(payment) : undefined;
         if (taken !== undefined) return { ...taken, failures };
         const [last] = failed;
         return { ...(last === undefined ? {} : stateOf(last)), failures, refusal: error };

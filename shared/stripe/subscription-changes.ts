@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import type { ChangePlan, ChangePreview } from "../database/rows.ts";
 import { changeAmounts, invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { CheckoutError } from "../errors.ts";
-import { isGone, StripeRefusal } from "./errors.ts";
+import { found, StripeRefusal } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import { PAID_BY } from "./invoices.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
@@ -69,11 +69,12 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
         },
         onAccount(plan.stripeAccountId),
       );
+      // Nobody else's change is made meanwhile: one that is open is this one's, also where it is over another amount.
       let alike: Stripe.Invoice | null = null;
       for await (const one of pages) {
         if (one.billing_reason !== "subscription_update") continue;
         if (isNamed(one, plan)) return one;
-        if (isAlike(one, plan)) alike = one;
+        if (isFree(one, plan) && (one.status === "open" || isOverPaid(one, plan))) alike = one;
       }
       return alike;
     });
@@ -91,6 +92,7 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
       const subscription = await retrieve(id, account);
       if (hasEnded(subscription)) throw new CheckoutError("subscription_ended");
       if (!isPaidFor(subscription)) throw new CheckoutError("payment_overdue");
+      if (!isBilledHere(subscription)) throw new CheckoutError("change_unavailable");
       const { data } = subscription.items;
       if (data.some(({ price }) => price.id === toStripePriceId)) {
         throw new CheckoutError("already_on_price");
@@ -108,17 +110,21 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
       if (known.trialing) return { ...known, ...nothingToProrate };
       const restarts = recurring?.interval !== change.interval ||
         recurring.interval_count !== change.intervalCount;
-      const invoice = await previews.change({
+      const wanted = {
         stripeSubscriptionId: id,
         itemId: item.id,
         stripePriceId: toStripePriceId,
         quantity,
         restarts,
-      }, account);
+      };
+      const now = await previews.change(wanted, account);
+      const proratedAt = proratedAtOf(now);
+      // Of a period that begins anew Stripe documents no instant of its own: shown is what the very parameters come to.
+      const invoice = restarts ? await previews.change({ ...wanted, proratedAt }, account) : now;
       return {
         ...known,
         restarts,
-        proratedAt: proratedAtOf(invoice),
+        proratedAt,
         ...changeAmounts(invoice),
         ...invoiceAmounts(invoice),
       };
@@ -159,16 +165,28 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
       return { outcome: "applied", invoice: isNew ? invoice : null };
     },
 
+    /** The invoice of a change that was made; null where it was not, or made none. */
+    async madeInvoice(plan: ChangePlan): Promise<Stripe.Invoice | null> {
+      const subscription = await found(
+        retrieve(plan.stripeSubscriptionId, plan.stripeAccountId),
+      );
+      if (subscription === undefined || !isDone(subscription, plan)) return null;
+      return (await applied(plan)).invoice;
+    },
+
     /**
      * Takes a change back that was made and is not paid for, so far as Stripe lets it: the price as it was, nothing
-     * credited or charged. Answers the change's invoice, which nobody is to pay, and why Stripe refused.
+     * credited or charged. Answers why Stripe refused, if it did.
      */
-    async revert(plan: ChangePlan): Promise<Reverted> {
+    async revert(plan: ChangePlan): Promise<StripeRefusal | undefined> {
       const { stripeSubscriptionId: id, stripeAccountId: account } = plan;
       const subscription = await found(retrieve(id, account));
-      if (subscription === undefined || !isDone(subscription, plan)) return { invoice: null };
-      const { invoice } = await applied(plan);
-      if (hasEnded(subscription)) return { invoice };
+      // One that somebody has moved on to a third price is theirs.
+      const isLeft = subscription !== undefined && isDone(subscription, plan) &&
+        subscription.items.data.some(({ id: item, price }) =>
+          item === plan.stripeItemId && price.id === plan.toStripePriceId
+        );
+      if (!isLeft || hasEnded(subscription)) return undefined;
       try {
         await writeOrRefuse<Stripe.Subscription>({
           idempotencyKey: `revert:${plan.sessionId}`,
@@ -188,18 +206,13 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
             return isDone(seen, plan) ? undefined : seen;
           },
         });
-        return { invoice };
+        return undefined;
       } catch (error) {
-        if (error instanceof StripeRefusal) return { invoice, refusal: error };
+        if (error instanceof StripeRefusal) return error;
         throw error;
       }
     },
   };
-}
-
-export interface Reverted {
-  readonly invoice: Stripe.Invoice | null;
-  readonly refusal?: StripeRefusal;
 }
 
 export type SubscriptionChanges = ReturnType<typeof subscriptionChanges>;
@@ -227,29 +240,28 @@ const isPaidFor = ({ status }: Stripe.Subscription) => status === "active" || st
 
 /**
  * Whether an invoice says that this change made it: it carries the subscription's metadata as of its finalization. Whether
- * those of the request which made it are in them is inferred, so that `isAlike` has to do as well.
+ * those of the request which made it are in them is inferred, so that it is known without, too.
  */
 const isNamed = ({ parent }: Stripe.Invoice, { sessionId }: ChangePlan) =>
   parent?.subscription_details?.metadata?.[CHANGED_BY] === sessionId;
 
-/** Whether an invoice is over what was paid, and says of nobody else that it is theirs. */
-const isAlike = (invoice: Stripe.Invoice, plan: ChangePlan) =>
-  invoice.amount_due === plan.paid && invoice.currency === plan.currency &&
-  (invoice.metadata?.[PAID_BY] ?? plan.stripePaymentIntentId) === plan.stripePaymentIntentId;
+/** Whether an invoice says of nobody else that it is theirs. */
+const isFree = ({ metadata }: Stripe.Invoice, { stripePaymentIntentId: own }: ChangePlan) =>
+  (metadata?.[PAID_BY] ?? own) === own;
 
-async function found<T>(retrieved: Promise<T>): Promise<T | undefined> {
-  try {
-    return await retrieved;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
+const isOverPaid = ({ amount_due: due, currency }: Stripe.Invoice, plan: ChangePlan) =>
+  due === plan.paid && currency === plan.currency;
+
+/** Whether Stripe makes an open invoice of a change at once: not where it is sent, paused, scheduled or pending. */
+const isBilledHere = (subscription: Stripe.Subscription) =>
+  subscription.collection_method === "charge_automatically" &&
+  subscription.pause_collection === null && subscription.schedule === null &&
+  subscription.pending_update === null;
 
 /** Whether the subscription is still the one that the customer saw. */
 function isAsPreviewed(subscription: Stripe.Subscription, plan: ChangePlan): boolean {
   const item = subscription.items.data.find(({ id }) => id === plan.stripeItemId);
-  return isPaidFor(subscription) &&
+  return isPaidFor(subscription) && isBilledHere(subscription) &&
     item?.price.id === plan.fromStripePriceId &&
     (item.quantity ?? 1) === plan.quantity &&
     (subscription.status === "trialing") === plan.trialing;

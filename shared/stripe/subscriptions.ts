@@ -51,19 +51,27 @@ export function subscriptions(stripe: Stripe) {
             stripeCustomerId: customer,
             stripePriceId: plan.stripePriceId,
             paidAt: plan.paidAt,
-            decidedAt: null,
+            decidedAt: plan.decidedAt,
           });
         if (isOwn) found.unshift(billed(one));
       }
       return found;
     });
 
-  const retrieve = async (id: string, account: string | null): Promise<BilledSubscription> =>
-    billed(
-      await read(() =>
-        stripe.subscriptions.retrieve(id, { expand: [WITH_INVOICE] }, onAccount(account))
-      ),
-    );
+  /** With all of its items: Stripe embeds ten of a list. */
+  const retrieve = (id: string, account: string | null): Promise<BilledSubscription> =>
+    read(async () => {
+      const options = onAccount(account);
+      const seen = billed(
+        await stripe.subscriptions.retrieve(id, { expand: [WITH_INVOICE] }, options),
+      );
+      if (!seen.items.has_more) return seen;
+      const data: Stripe.SubscriptionItem[] = [];
+      for await (
+        const item of stripe.subscriptionItems.list({ subscription: id, limit: 100 }, options)
+      ) data.push(item);
+      return { ...seen, items: { ...seen.items, data, has_more: false } };
+    });
 
   return {
     retrieve,

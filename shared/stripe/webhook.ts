@@ -14,6 +14,7 @@ const eventForm = z.looseObject({
   type: z.string().regex(/^[a-z0-9_.]{1,255}$/),
   livemode: z.boolean(),
   account: z.string().regex(/^[A-Za-z0-9_]{1,255}$/).optional(),
+  api_version: z.string().max(50).nullish(),
   data: z.looseObject({ object: z.looseObject({}) }),
 });
 
@@ -23,6 +24,8 @@ export interface VerifiedEvent {
   readonly type: string;
   readonly livemode: boolean;
   readonly account?: string | undefined;
+  /** In which the object is rendered; null in events of an account without a version. */
+  readonly api_version?: string | null | undefined;
   readonly data: { readonly object: object };
 }
 

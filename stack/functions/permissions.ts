@@ -18,8 +18,10 @@ const needs = new Map<string, readonly EnvironmentGroup[]>(Object.entries({
   "stripe-webhook": ["database", "stripe", "webhook"],
   "checkout-reconcile": ["database", "stripe"],
   "entitlements": ["database", "tokens", "browsers"],
+  "products": ["database", "tokens", "browsers"],
   "features": ["database", "tokens", "browsers"],
   "checkout": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
+  "sdk": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
 }));
 
 /** @throws for a function that nobody has given any permission */

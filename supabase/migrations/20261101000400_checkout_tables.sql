@@ -276,6 +276,8 @@ create table public.subscriptions (
   -- What is paid for at Stripe. The price is of this organization's catalogue where the catalogue knows it; one that it
   -- does not know leaves product_id and price_id as they were.
   stripe_price_id text,
+  -- The item that the checkout sold, among others that a merchant may have added.
+  stripe_item_id text,
   quantity bigint not null default 1,
   current_period_start timestamptz not null,
   current_period_end timestamptz not null,

@@ -88,3 +88,13 @@ alter table public.disputes enable row level security;
 grant select on public.disputes to service_role;
 create trigger disputes_touch before update on public.disputes
   for each row execute function internal.touch_updated_at();
+
+-- What a dispute means for the money that it is about, as shared/domain/disputes.ts says it.
+create function internal.dispute_stage(p_status text) returns text
+  language sql immutable parallel safe
+  set search_path = ''
+  return case
+    when starts_with(p_status, 'warning_') or p_status in ('won', 'prevented') then 'none'
+    when p_status in ('needs_response', 'under_review') then 'open'
+    else 'lost'
+  end;

@@ -259,12 +259,15 @@ grant execute on function public.begin_checkout(
   to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
--- intent and leaves its own to be canceled. Outcomes: attached, superseded, closed (the session ended meanwhile).
+-- intent and leaves its own to be canceled. p_amount is what the intent is over, in minor units, 0 of a set-up. Outcomes:
+-- attached, superseded, closed (the session ended meanwhile), outdated (the session's amount is another by now: what another
+-- create has shown).
 create function public.attach_payment_intent(
   p_session_id uuid,
   p_stripe_payment_intent_id text,
   p_client_secret_digest text,
-  p_status text
+  p_status text,
+  p_amount bigint default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -280,6 +283,8 @@ begin
   end if;
   if v_session.payment_intent_id is null and v_session.status <> 'open' then
     return jsonb_build_object('outcome', 'closed');
+  elsif v_session.payment_intent_id is null and p_amount <> v_session.total_amount then
+    return jsonb_build_object('outcome', 'outdated');
   elsif v_session.payment_intent_id is null then
     insert into public.payment_intents (
       checkout_session_id, kind, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
@@ -299,5 +304,5 @@ begin
   );
 end;
 $$;
-revoke execute on function public.attach_payment_intent(uuid, text, text, text) from public, anon, authenticated;
-grant execute on function public.attach_payment_intent(uuid, text, text, text) to service_role;
+revoke execute on function public.attach_payment_intent(uuid, text, text, text, bigint) from public, anon, authenticated;
+grant execute on function public.attach_payment_intent(uuid, text, text, text, bigint) to service_role;

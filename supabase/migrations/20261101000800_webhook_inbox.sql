@@ -1,4 +1,16 @@
--- Stores a verified event and takes it under a lease. Outcomes: claimed; processed (a duplicate: nothing to do);
+-- Whether anything of ours is, or was, on a connected account: an organization that sells there, or one that did.
+create function internal.knows_account(p_stripe_account_id text) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (select from public.organizations o where o.stripe_account_id = p_stripe_account_id)
+    or exists (select from public.stripe_cursors c where c.stripe_account_id = p_stripe_account_id);
+end;
+$$;
+
+-- Stores a verified event and takes it under a lease. Outcomes: claimed; processed (a duplicate, or of an account of which no
+-- row of ours knows, so that there is nothing to ask Stripe about: nothing to do);
 -- in_work (another worker holds the lease); dead (given up on, waits for a person).
 create function public.receive_event(
   p_stripe_event_id text,
@@ -18,6 +30,10 @@ begin
   insert into public.webhook_events (stripe_event_id, stripe_account_id, type, livemode, payload)
   values (p_stripe_event_id, p_stripe_account_id, p_type, p_livemode, p_payload)
   on conflict (stripe_event_id) do nothing;
+  if p_stripe_account_id is not null and not internal.knows_account(p_stripe_account_id) then
+    select e.* into v_event from public.webhook_events e where e.stripe_event_id = p_stripe_event_id;
+    perform internal.finish_event(v_event.id, 'ignored');
+  end if;
 
   update public.webhook_events e
   set status = 'processing', attempts = e.attempts + 1,

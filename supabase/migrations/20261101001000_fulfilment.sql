@@ -32,7 +32,7 @@ create function internal.is_returned(p public.payment_intents, p_returned bigint
   set search_path = ''
 as $$
   select p.kind = 'payment' and p.amount <= greatest(p_returned, p.amount_refunded + coalesce((
-    select sum(d.amount) from public.disputes d where d.payment_intent_id = p.id and d.status = 'lost'
+    select sum(d.amount) from public.disputes d where d.payment_intent_id = p.id and internal.dispute_stage(d.status) = 'lost'
   ), 0));
 $$;
 
@@ -128,9 +128,9 @@ begin
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
       'refundReason', v_intent.refund_reason,
+      'decidedAt', floor(extract(epoch from v_intent.refunding_since))::bigint,
       'mayRefund', internal.may_refund(v_intent),
       'stripePriceId', s.stripe_price_id,
-      'stripeProductId', (select p.stripe_product_id from public.products p where p.id = s.product_id),
       'quantity', s.quantity,
       'discount', s.discount,
       'discountId', s.discount_id,
@@ -228,7 +228,7 @@ create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
   return to_timestamp((p_facts ->> p_key)::bigint);
 
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
--- p_subscription: {id, status, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd,
+-- p_subscription: {id, status, stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd,
 -- canceledAt?, endedAt?, trialEnd?}, times in Unix seconds, with seenNews (as of which news of it it was read) and invoice (as
 -- record_invoice takes it). Outcomes: succeeded (also when it already was); news (read it again, as of that count); refund
 -- (the customer got the product otherwise, or the money was already promised back); for a change also stale.
@@ -274,13 +274,13 @@ begin
   begin
     insert into public.subscriptions (
       organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
-      stripe_subscription_id, stripe_account_id, status, stripe_price_id, quantity,
+      stripe_subscription_id, stripe_account_id, status, stripe_price_id, stripe_item_id, quantity,
       current_period_start, current_period_end,
       cancel_at_period_end, canceled_at, ended_at, trial_end, metadata
     ) values (
       v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, v_intent.id,
       p_subscription ->> 'id', v_session.stripe_account_id, p_subscription ->> 'status',
-      coalesce(p_subscription ->> 'stripePriceId', v_session.stripe_price_id),
+      coalesce(p_subscription ->> 'stripePriceId', v_session.stripe_price_id), p_subscription ->> 'stripeItemId',
       coalesce((p_subscription ->> 'quantity')::bigint, 1),
       internal.unix(p_subscription, 'currentPeriodStart'), internal.unix(p_subscription, 'currentPeriodEnd'),
       (p_subscription ->> 'cancelAtPeriodEnd')::boolean, internal.unix(p_subscription, 'canceledAt'),

@@ -160,6 +160,7 @@ begin
       payment_intent_id = coalesce(v_intent.id, sub.payment_intent_id),
       status = p_subscription ->> 'status',
       stripe_price_id = coalesce(p_subscription ->> 'stripePriceId', s.stripe_price_id),
+      stripe_item_id = coalesce(p_subscription ->> 'stripeItemId', sub.stripe_item_id),
       quantity = coalesce((p_subscription ->> 'quantity')::bigint, sub.quantity),
       current_period_start = internal.unix(p_subscription, 'currentPeriodStart'),
       current_period_end = internal.unix(p_subscription, 'currentPeriodEnd'),

@@ -33,8 +33,8 @@ as $$
     select from internal.payments_of(sub) paid
     join public.disputes d on d.payment_intent_id = paid.payment_intent_id or d.invoice_id = paid.invoice_id
     join public.organizations o on o.id = sub.organization_id
-    where (d.status in ('needs_response', 'under_review') and o.dispute_policy = 'suspend')
-      or (d.status = 'lost' and not exists (
+    where (internal.dispute_stage(d.status) = 'open' and o.dispute_policy = 'suspend')
+      or (internal.dispute_stage(d.status) = 'lost' and not exists (
         select from internal.payments_of(sub) later where later.paid_at > paid.paid_at
       ))
   );

@@ -4,7 +4,12 @@ create function public.locate_subscription(p_stripe_subscription_id text) return
   security definer
   set search_path = ''
 as $$
-  select jsonb_build_object('subscriptionId', sub.id, 'revision', sub.revision)
+  select jsonb_build_object(
+    'subscriptionId', sub.id,
+    'revision', sub.revision,
+    'stripeItemId', sub.stripe_item_id,
+    'stripePriceId', sub.stripe_price_id
+  )
   from public.subscriptions sub where sub.stripe_subscription_id = p_stripe_subscription_id;
 $$;
 revoke execute on function public.locate_subscription(text) from public, anon, authenticated;
@@ -54,6 +59,7 @@ begin
   update public.subscriptions sub
   set status = p_subscription ->> 'status',
     stripe_price_id = coalesce(v_stripe_price_id, sub.stripe_price_id),
+    stripe_item_id = coalesce(p_subscription ->> 'stripeItemId', sub.stripe_item_id),
     quantity = coalesce((p_subscription ->> 'quantity')::bigint, sub.quantity),
     current_period_start = internal.unix(p_subscription, 'currentPeriodStart'),
     current_period_end = internal.unix(p_subscription, 'currentPeriodEnd'),

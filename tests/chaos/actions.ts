@@ -52,7 +52,8 @@ export interface SubscriptionEdit {
     | "delete the customer"
     | "credit the customer"
     | "debit the customer"
-    | "bill something else";
+    | "bill something else"
+    | "copy the label";
 }
 
 /** The same with what is for sale. */

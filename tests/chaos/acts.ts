@@ -51,6 +51,7 @@ export const subscriptionEdit = fc.constantFrom(
   "credit the customer" as const,
   "debit the customer" as const,
   "bill something else" as const,
+  "copy the label" as const,
 );
 export const catalogueEdit = fc.constantFrom(
   "archive the price" as const,

@@ -10,6 +10,10 @@ export interface SessionRow {
   readonly intent_kind: "payment" | "setup" | "none";
   /** Of a subscription that there was: its price was to change. */
   readonly is_change: boolean;
+  /** Of all seats, before discount, tax and balance. */
+  readonly amount: number;
+  readonly quantity: number;
+  readonly stripe_price_id: string | null;
   readonly total_amount: number;
   readonly product_id: string;
   readonly stripe_intent: string | null;
@@ -82,6 +86,7 @@ export interface Books {
     readonly intents: readonly Stripe.PaymentIntent[];
     readonly setups: readonly Stripe.SetupIntent[];
     readonly refunds: readonly Stripe.Refund[];
+    readonly prices: readonly Stripe.Price[];
     readonly disputes: readonly Stripe.Dispute[];
     readonly charges: readonly Stripe.Charge[];
     /** With their payments. */
@@ -109,6 +114,7 @@ export async function readBooks({ query }: Arena, shop: Shop, told: Told): Promi
       intents: await all(stripe.paymentIntents.list({ limit: 100 })),
       setups: await all(stripe.setupIntents.list({ limit: 100 })),
       refunds: await all(stripe.refunds.list({ limit: 100 })),
+      prices: await all(stripe.prices.list({ limit: 100 })),
       disputes: await all(stripe.disputes.list({ limit: 100 })),
       charges: await all(stripe.charges.list({ limit: 100 })),
       invoices: await all(stripe.invoices.list({ limit: 100, expand: ["data.payments"] })),
@@ -135,7 +141,8 @@ async function inTurn<In, Out>(
 }
 
 const SESSIONS = `
-  select s.id, s.status, s.intent_kind, s.checkout_mode = 'change' as is_change, s.total_amount::int, s.product_id, s.subscription_id, s.customer_id,
+  select s.id, s.status, s.intent_kind, s.checkout_mode = 'change' as is_change,
+    s.amount::int, s.quantity::int, s.stripe_price_id, s.total_amount::int, s.product_id, s.subscription_id, s.customer_id,
     sub.stripe_subscription_id, p.stripe_payment_intent_id as stripe_intent, p.refund_reason, p.refund_status,
     p.released_at is not null as released,
     case when s.idempotency_key is null and s.expires_at > clock_timestamp()

@@ -62,9 +62,17 @@ export class Cast {
       this.journal.push(`${started} -> ${told(error)}`);
       const isRefusal = error instanceof CheckoutRequestError && !NEVER.has(error.code);
       if (!isRefusal && !(error instanceof Refused)) {
-        this.accuse(`${action.do} fails only as the table of errors says: ${told(error)}`);
+        const why = [told(error), ...this.#logged(error)].join("\n    ");
+        this.accuse(`${action.do} fails only as the table of errors says: ${why}`);
       }
     }
+  }
+
+  /** What the service has written down about a request that failed. */
+  #logged(error: unknown): string[] {
+    const id = error instanceof CheckoutRequestError ? error.requestId : undefined;
+    const lines = this.#stage.arena.stack.logs.tail(500).map(({ line }) => line);
+    return id === undefined ? [] : lines.filter((line) => line.includes(id));
   }
 
   async #perform(action: Action): Promise<string> {

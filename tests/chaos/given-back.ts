@@ -1,6 +1,6 @@
 import type { Shop } from "../support/shop.ts";
 import type { Arena } from "./arena.ts";
-import { attempts } from "./drain.ts";
+import { answered, attempts } from "./drain.ts";
 import { outside, type Shown } from "./stage.ts";
 
 /** The merchant gives a payment back by hand, in full or by half. */
@@ -22,6 +22,9 @@ export async function giveBack(
   sessions: readonly Shown[],
 ): Promise<string[]> {
   const sure: string[] = [];
+  await answered(arena);
+  // The merchant's own calls meet none.
+  await arena.admin("DELETE", "/faults");
   for (const { created: { id, paymentIntentId: intent } } of sessions) {
     if (intent?.startsWith("pi_") !== true) continue;
     const before = await attempts(arena);

@@ -9,7 +9,7 @@ export const HOPELESS: readonly FaultSpec[] = ["/v1/subscriptions", "/v1/subscri
 ) => ({ kind: "error_before", method: "POST", path, count: null }));
 
 /** More than reconcile needs to come to every session. */
-const RUNS = 3;
+const RUNS = 2;
 
 /** Lets the deadline of every payment pass while nothing can be honored; what is still tried then breaks law 7. */
 export async function endHopeless(arena: Arena): Promise<string[]> {

@@ -93,6 +93,16 @@ const breaches: Record<string, () => Partial<Books>> = {
   }),
   "what was shown, what was charged and what Stripe invoiced are one amount": () =>
     atStripe({ invoices: honest.stripe.invoices.map((one) => ({ ...one, amount_due: 1 })) }),
+  "what is asked for is what Stripe's price is": () => ({
+    sessions: honest.sessions.map((one) => ({ ...one, amount: one.amount + 1 })),
+  }),
+  "a subscription that somebody labelled by hand lives on": () =>
+    atStripe({
+      subscriptions: [
+        ...honest.stripe.subscriptions,
+        { ...subscriptionOfPaid(), metadata: { by_hand: "yes" }, status: "canceled" },
+      ],
+    }),
   "every charge was shown to somebody before it was made": () => ({
     told: { ...honest.told, totals: new Map() },
   }),

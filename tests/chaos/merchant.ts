@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
 import type { CatalogueEdit, SubscriptionEdit } from "./actions.ts";
 import { idOf } from "./ids.ts";
@@ -74,7 +75,23 @@ export class Merchant {
         });
       case "bill something else":
         return stripe.invoiceItems.create({ customer, amount: 300, currency: "usd" });
+      case "copy the label":
+        return this.#copyLabel(subscription);
     }
+  }
+
+  /** Onto a subscription of somebody else's. */
+  async #copyLabel({ metadata, items }: Stripe.Subscription): Promise<void> {
+    const { stripe } = this.#stage.shop;
+    const { id: customer } = await stripe.customers.create({
+      metadata: { customer_id: randomUUID() },
+    });
+    await stripe.subscriptions.create({
+      customer,
+      items: [{ price: items.data[0]?.price.id ?? "" }],
+      trial_period_days: 30,
+      metadata: { ...metadata, by_hand: "yes" },
+    });
   }
 
   async editCatalogue({ edit, product }: CatalogueEdit): Promise<string> {

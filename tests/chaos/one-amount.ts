@@ -25,7 +25,7 @@ export function payersOf({ status, payments, metadata }: Stripe.Invoice): string
   const attached = (payments?.data ?? []).filter((one) => one.status === "paid")
     .map(({ payment }) => idOf(payment.payment_intent));
   const named = metadata?.["payment_intent_id"];
-  return named === undefined || named === "" ? attached : [...attached, named];
+  return [...new Set([...attached, ...(named === undefined || named === "" ? [] : [named])])];
 }
 
 /** Law 11: what was shown, what was charged, and what Stripe's invoice says are one amount. Answers what is not so. */

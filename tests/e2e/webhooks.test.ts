@@ -217,3 +217,59 @@ describe("a worker that is killed in the midst of an event", () => {
     expect((await shop.atStripe(session)).subscriptions).toHaveLength(1);
   });
 });
+
+describe("an event that is rendered in another API version", () => {
+  it("is worked by what Stripe says of the object now: a refund, an invoice", async () => {
+    const session = await shop.create();
+    await shop.pay(session);
+    await shop.idle();
+    const { subscriptions: [subscription] } = await shop.atStripe(session);
+    await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
+    const refund = await shop.stripe.refunds.create({
+      payment_intent: session.paymentIntentId ?? "",
+      amount: 100,
+    });
+    await shop.admin("DELETE", "/faults");
+    const { data: [invoice] } = await shop.stripe.invoices.list({
+      subscription: subscription?.id ?? "",
+    });
+    const old = { api_version: "2024-04-10" };
+    const events = [
+      newEvent("refund.created", { id: refund.id, object: "refund" }, old),
+      newEvent("invoice.paid", {
+        id: invoice?.id,
+        object: "invoice",
+        subscription: subscription?.id,
+        paid: true,
+      }, old),
+    ];
+    for (const event of events) {
+      expect((await deliver(event)).status).toBe(200);
+      expect(await stored(event)).toEqual([
+        { status: "processed", outcome: "applied", attempts: 1 },
+      ]);
+    }
+    expect(
+      await shop.query(
+        "select amount_refunded::int from public.payment_intents where stripe_payment_intent_id = $1",
+        [session.paymentIntentId],
+      ),
+    ).toEqual([{ amount_refunded: 100 }]);
+  });
+});
+
+describe("an event of an account that is nobody's here", () => {
+  it("is acknowledged without asking Stripe, which would refuse to say", async () => {
+    await shop.admin("DELETE", "/exchanges");
+    const account = `acct_${randomBytes(8).toString("hex")}`;
+    const event = newEvent("customer.subscription.updated", {
+      id: "sub_1Foreign",
+      object: "subscription",
+    }, { account });
+    expect((await deliver(event)).status).toBe(200);
+    expect(await stored(event)).toEqual([
+      { status: "processed", outcome: "ignored", attempts: 0 },
+    ]);
+    expect(JSON.stringify(await shop.admin("GET", "/exchanges"))).not.toContain("sub_1Foreign");
+  });
+});

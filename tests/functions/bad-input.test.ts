@@ -473,10 +473,6 @@ describe("session-tokens refuses", () => {
     ["a life of more than a day", { externalUserId: "u", expiresIn: 86_401 }],
     ["no user", {}],
     ["a user of 256 letters", { externalUserId: "u".repeat(256) }],
-    ["an operation that it does not know", {
-      externalUserId: "u",
-      allowedOperations: ["everything"],
-    }],
   ])("%s", async (_name, body) => {
     const answer = await refused({
       path: "/session-tokens",

@@ -5,9 +5,14 @@ import { openGround } from "../crash/ground.ts";
 const ground = await openGround();
 afterAll(() => ground.close());
 
-it.each(["/entitlements", "/features/entitlements", "/features/check?feature_key=pro-1"])(
+it.each([
+  ["/entitlements", "read_entitlements"],
+  ["/features/entitlements", "read_entitlements"],
+  ["/features/check?feature_key=pro-1", "read_entitlements"],
+  ["/products", "read_products"],
+])(
   "GET %s is one call of the database, and none of anything else",
-  async (path) => {
+  async (path, name) => {
     const shop = ground.shops.platform;
     const user = randomUUID();
     await shop.pay(await shop.create({ user }));
@@ -20,6 +25,6 @@ it.each(["/entitlements", "/features/entitlements", "/features/check?feature_key
     watch.end();
     expect(response.status).toBe(200);
     expect(await response.text()).toContain("pro-1");
-    expect(watch.calls.map(({ name }) => name)).toEqual(["SQL read_entitlements"]);
+    expect(watch.calls.map((each) => each.name)).toEqual([`SQL ${name}`]);
   },
 );

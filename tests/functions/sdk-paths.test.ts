@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { confirmResponse } from "../../shared/contract/confirm.ts";
 import { createResponse } from "../../shared/contract/create.ts";
 import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
@@ -31,7 +32,7 @@ async function call(
 }
 
 describe("the existing SDK's own paths", () => {
-  it("lead a checkout from the token to the subscription, for both generations of the SDK", async () => {
+  it("lead a checkout from the token to the subscription", async () => {
     const { sessionToken } = createSessionTokenResponse.parse(
       await call("POST", "/v1/session-tokens", shop.organizationKey, {
         externalUserId: "sdk-user",
@@ -41,7 +42,7 @@ describe("the existing SDK's own paths", () => {
       priceId: shop.pro.priceId,
     });
     const session = createResponse.parse(created);
-    expect(created).toMatchObject({ checkoutSession: session });
+    expect(created).toEqual(session);
 
     const confirmed = await call(
       "POST",
@@ -69,6 +70,24 @@ describe("the existing SDK's own paths", () => {
         { feature_key: "pro-2", subscription_status: "active" },
       ],
     });
+  });
+
+  // billingos-sdk at commit 89a98472, src/client/index.ts: createCheckout, confirmCheckout.
+  it("of the older SDK lead to a subscription too, with the answer under checkoutSession", async () => {
+    const token = await shop.token();
+    const created = await call("POST", "/v1/sdk/checkout/create", token, {
+      priceId: shop.pro.priceId,
+    });
+    const { checkoutSession } = z.object({ checkoutSession: createResponse }).parse(created);
+    expect(created).toEqual({ ...checkoutSession, checkoutSession });
+    const confirmed = await call(
+      "POST",
+      `/v1/sdk/checkout/${checkoutSession.clientSecret}/confirm`,
+      undefined,
+      { paymentMethodId: "pm_card_visa" },
+    );
+    expect(confirmResponse.parse(confirmed)).toMatchObject({ success: true, status: "active" });
+    expect(await shop.status(checkoutSession)).toMatchObject({ status: "succeeded" });
   });
 
   it("cancel a checkout", async () => {

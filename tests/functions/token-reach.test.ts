@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorResponse } from "../../shared/contract/error.ts";
+import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
 import { openShop, type Shop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -120,4 +121,22 @@ describe.each(["/checkout-status/:id", "/checkout/:id/status"])("GET %s", (path)
       await setMode(false);
     }
   });
+});
+
+it("a token of operations that nobody knows is made, and opens nothing", async () => {
+  const response = await call("POST", "/session-tokens", shop.organizationKey, {
+    externalUserId: randomUUID(),
+    allowedOperations: ["read_usage", "everything"],
+  });
+  expect(response.status).toBe(201);
+  const made = createSessionTokenResponse.parse(await response.json());
+  expect(made.allowedOperations).toEqual([]);
+  const opened: [method: string, path: string, body?: object][] = [
+    ["POST", "/checkout-create", { priceId: shop.pro.priceId }],
+    ["GET", "/entitlements"],
+    ["GET", "/products"],
+  ];
+  for (const [method, path, body] of opened) {
+    expect((await call(method, path, made.sessionToken, body)).status).toBe(403);
+  }
 });

@@ -184,16 +184,24 @@ describe("a function's permissions", () => {
       "checkout-status",
       "entitlements",
       "features",
+      "products",
+      "sdk",
       "session-tokens",
     ]],
-    ["CHECKOUT_DIGEST_KEY", ["checkout", "checkout-confirm", "checkout-create", "session-tokens"]],
+    ["CHECKOUT_DIGEST_KEY", [
+      "checkout",
+      "checkout-confirm",
+      "checkout-create",
+      "sdk",
+      "session-tokens",
+    ]],
   ])("show %s to none but those that must have it", (name, allowed) => {
     expect(slugs.filter((slug) => secretsOf(slug).includes(name)).toSorted()).toEqual(allowed);
   });
 
-  it("let the one that mints session tokens, and those that read entitlements, reach no Stripe", () => {
+  it("let the one that mints session tokens, and those that only read, reach no Stripe", () => {
     expect(slugs.filter((slug) => !permissionsOf(slug).stripe).toSorted())
-      .toEqual(["entitlements", "features", "session-tokens"]);
+      .toEqual(["entitlements", "features", "products", "session-tokens"]);
     expect(secretsOf("session-tokens").filter((name) => name.startsWith("STRIPE_"))).toEqual([]);
   });
 

@@ -7,13 +7,9 @@ export interface Span {
   end: number;
 }
 
-export function amountOf(price: Price, quantity: number): number {
-  return (price.unit_amount ?? 0) * quantity;
-}
-
 /** What an item costs for a whole period, before discounts. */
 export function grossOf(item: SubscriptionItem): number {
-  return amountOf(item.price, item.quantity ?? 1);
+  return (item.price.unit_amount ?? 0) * (item.quantity ?? 1);
 }
 
 function lineOf(

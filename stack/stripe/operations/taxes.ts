@@ -23,7 +23,7 @@ export function overrideOf(exempt: string | null | undefined): Buyer["override"]
   return exempt === "reverse" ? "reverse_charge" : "none";
 }
 
-export function taxIdsOf(account: Account, customer: string): GivenTaxId[] {
+function taxIdsOf(account: Account, customer: string): GivenTaxId[] {
   return account.taxIds.all().filter((one) => one.customer === customer)
     .map(({ type, value }) => ({ type, value }));
 }

@@ -1,4 +1,3 @@
-import { STATUS_CODE } from "deno-std/http/status.js";
 import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
 import { createDigest } from "../../../shared/digest.ts";
@@ -12,14 +11,13 @@ import {
   tokenKeys,
 } from "../../../shared/env.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import type { Call } from "../../../shared/http/routes.ts";
 import { consoleLogger } from "../../../shared/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { cancelEndpoint } from "../checkout-cancel/handler.ts";
 import { confirmByPathEndpoint, confirmFreeEndpoint } from "../checkout-confirm/handler.ts";
-import { createCheckout } from "../checkout-create/handler.ts";
+import { createEndpoint } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
 import { stripeSide } from "../../../shared/stripe-side.ts";
 
@@ -41,14 +39,6 @@ const dependencies = {
   account,
   livemode: account.livemode,
 };
-const createSession = createCheckout(dependencies);
-
-/** One generation of the SDK reads the answer's fields at the top, the other under `checkoutSession`. */
-async function create(call: Call): Promise<Response> {
-  const session = await createSession(call);
-  return Response.json({ ...session, checkoutSession: session }, { status: STATUS_CODE.Created });
-}
-
 const stripe = stripeSide(account, dependencies.checkouts);
 const status = statusEndpoint({
   ...dependencies,
@@ -58,7 +48,7 @@ const cancel = cancelEndpoint(dependencies);
 
 export default {
   fetch: serve([
-    { method: "POST", path: "/checkout/create", handle: create },
+    { method: "POST", path: "/checkout/create", handle: createEndpoint(dependencies) },
     {
       method: "POST",
       path: "/checkout/:clientSecret/confirm",

@@ -26,6 +26,15 @@ export const moneyLaws: Laws = {
       return amountBreaches(session, books.stripe.invoices, received);
     }),
 
+  "what is asked for is what Stripe's price is": (books) =>
+    books.sessions.filter(({ stripe_intent: intent }) => intent !== null).flatMap((session) => {
+      const price = books.stripe.prices.find(({ id }) => id === session.stripe_price_id);
+      const asked = session.amount / session.quantity;
+      return price?.unit_amount === asked
+        ? []
+        : [`${session.id} asks for ${asked}, its price for ${price?.unit_amount}`];
+    }),
+
   "every charge was shown to somebody before it was made": (books) =>
     books.stripe.charges.filter(({ paid }) => paid).flatMap((charge) => {
       const intent = idOf(charge.payment_intent);

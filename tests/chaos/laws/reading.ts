@@ -45,7 +45,10 @@ const intentsOf = ({ stripe }: Books, sessionId: string) =>
 export function keptCharges(books: Books, sessionId: string) {
   return intentsOf(books, sessionId).map((intent) => {
     const { byHand, own, lost } = returnedOf(books, intent.id);
-    return { kept: intent.amount_received - byHand - own - lost, byHand: byHand + lost };
+    const left = intent.amount_received - byHand - own;
+    // A customer may win a dispute about what was refunded as well.
+    const taken = Math.min(lost, left);
+    return { kept: left - taken, byHand: byHand + taken };
   }).filter(({ kept }) => kept !== 0);
 }
 
@@ -60,9 +63,14 @@ export const isSetUp = ({ stripe }: Books, sessionId: string) =>
     metadata?.["checkout_session_id"] === sessionId && status === "succeeded"
   );
 
+/** Of another origin, with a session's label copied onto it. */
+export const isByHand = ({ metadata }: Stripe.Subscription) => metadata["by_hand"] !== undefined;
+
 /** All that carry the session's label, as they were made for it. */
 export const subscriptionsAtStripe = ({ stripe }: Books, sessionId: string) =>
-  stripe.subscriptions.filter(({ metadata }) => metadata["checkout_session_id"] === sessionId);
+  stripe.subscriptions.filter((one) =>
+    one.metadata["checkout_session_id"] === sessionId && !isByHand(one)
+  );
 
 /** The row that a session ended in; of one that was to make it, also where the session does not say so. */
 export const rowOf = ({ subscriptions }: Books, session: SessionRow): SubscriptionRow | undefined =>

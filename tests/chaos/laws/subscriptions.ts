@@ -5,6 +5,7 @@ import { subscriptionOf } from "../one-amount.ts";
 import {
   hasCustomer,
   hasEnded,
+  isByHand,
   type Laws,
   repeated,
   rowOf,
@@ -101,10 +102,13 @@ export const subscriptionLaws: Laws = {
       });
   },
 
+  "a subscription that somebody labelled by hand lives on": (books) =>
+    books.stripe.subscriptions.filter((one) => isByHand(one) && hasEnded(one)).map(({ id }) => id),
+
   "a trial lives only where it took its customer's names": (books) => {
     const taken = new Set(books.trials.map((row) => row.checkout_session_id));
     return books.stripe.subscriptions
-      .filter((one) => one.status === "trialing")
+      .filter((one) => one.status === "trialing" && !isByHand(one))
       .filter(({ metadata }) => !taken.has(metadata["checkout_session_id"] ?? ""))
       .map(({ id }) => id);
   },

@@ -7,6 +7,7 @@ import {
   sdkEntitlementsResponse,
 } from "../../../shared/contract/entitlements.ts";
 import { errorResponse } from "../../../shared/contract/error.ts";
+import { productsResponse } from "../../../shared/contract/products.ts";
 import { reconcileResponse } from "../../../shared/contract/reconcile.ts";
 import {
   createSessionTokenResponse,
@@ -24,11 +25,16 @@ export const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
   "checkout-status": [snapshot.strict(), ownedSnapshot.strict()],
   "checkout-cancel": [snapshot.strict()],
   entitlements: [entitlementsResponse.strict()],
+  products: [productsResponse.strict()],
   features: [sdkCheckResponse.strict(), sdkEntitlementsResponse.strict()],
   "stripe-webhook": [z.strictObject({ received: z.literal(true) })],
   "checkout-reconcile": [reconcileResponse.strict()],
-  checkout: [
+  sdk: [
     createResponse.extend({ checkoutSession: createResponse.strict() }).strict(),
+    confirmResponse.strict(),
+  ],
+  checkout: [
+    createResponse.strict(),
     confirmResponse.strict(),
     snapshot.strict(),
     ownedSnapshot.strict(),

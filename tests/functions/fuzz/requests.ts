@@ -74,6 +74,11 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
   const toCancel = fc.constantFrom(...real.ownSessionIds, real.sessionIds[0] ?? "", "x");
   const wanted = fc.oneof(fc.constantFrom(...real.featureKeys, "no-such"), oddSegment)
     .map((key) => `/features/check?feature_key=${key}`);
+  const plans = fc.oneof(
+    fc.constantFrom("", "?planIds=", "?planIds=,a"),
+    oddSegment.map((id) => `?planIds=${id}`),
+  )
+    .map((query) => `/products${query}`);
   const tokens = fc.constantFrom(...real.tokenIds, crypto.randomUUID());
   const order = bodies(createRequest, known, 60);
   const card = bodies(confirmRequest, known);
@@ -103,6 +108,7 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
       at("POST", toCancel.map((id) => `/checkout-cancel/${id}`), some, sessionTokens),
     ],
     ["entitlements", at("GET", "/entitlements", some, sessionTokens)],
+    ["products", at("GET", plans, some, sessionTokens)],
     [
       "features",
       fc.oneof(
@@ -118,6 +124,13 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
       ),
     ],
     ["checkout-reconcile", at("POST", "/checkout-reconcile", some)],
+    [
+      "sdk",
+      fc.oneof(
+        at("POST", "/sdk/checkout/create", order, sessionTokens),
+        at("POST", secrets.map((secret) => `/sdk/checkout/${secret}/confirm`), card),
+      ),
+    ],
     [
       "checkout",
       fc.oneof(

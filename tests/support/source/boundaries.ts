@@ -24,7 +24,7 @@ const rules: readonly Rule[] = [
   },
   { files: /^shared\//, ours: "^shared/" },
   {
-    files: /^supabase\/functions\/(checkout|features)\//,
+    files: /^supabase\/functions\/(checkout|sdk|features)\//,
     ours: "^(shared/|supabase/functions/($1/|[a-z-]+/handler\\.ts$))",
   },
   {

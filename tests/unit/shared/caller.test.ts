@@ -97,7 +97,12 @@ describe("the project's secret key", () => {
   const show = (headers: Record<string, string>) =>
     projectKeyOf(new Request("http://localhost/", { headers }), secret);
 
-  it.each([["bearer", { authorization: `Bearer ${secret}` }], ["apikey", { apikey: secret }]])(
+  it.each<[string, Record<string, string>]>([
+    ["bearer", { authorization: `Bearer ${secret}` }],
+    ["apikey", { apikey: secret }],
+    ["apikey beside another bearer", { authorization: "Bearer x.y.z", apikey: secret }],
+    ["bearer beside another apikey", { authorization: `Bearer ${secret}`, apikey: "x" }],
+  ])(
     "opens when it is shown as %s",
     async (_how, headers) => {
       await expect(show(headers)).resolves.toBeUndefined();
@@ -112,7 +117,11 @@ describe("the project's secret key", () => {
     ["a key in capitals", { apikey: secret.toUpperCase() }],
     ["the publishable key", { apikey: "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH" }],
     ["another scheme", { authorization: `Basic ${secret}` }],
-    ["a wrong bearer beside the right apikey", { authorization: "Bearer x", apikey: secret }],
+    ["a wrong bearer beside a wrong apikey", { authorization: "Bearer x", apikey: "x" }],
+    ["half of it as each", {
+      authorization: `Bearer ${secret.slice(0, 9)}`,
+      apikey: secret.slice(9),
+    }],
   ])("is refused: %s", async (_what, headers) => {
     await expect(show(headers)).rejects.toMatchObject({ code: "secret_key_invalid", status: 401 });
   });

@@ -27,6 +27,17 @@ it.each([
   "https://app.example.com:443",
   "https://*.example.com",
   "https://u:p@app.example.com",
+  "capacitor://localhost/",
+  "tauri://localhost/index.html",
+  "tauri://LOCALHOST",
+  "Tauri://localhost",
+  "tauri://u@localhost",
+  "tauri://*",
+  "tauri:localhost",
+  "tauri://",
+  "file://localhost",
+  "data://localhost",
+  "javascript://localhost",
 ])(
   "CHECKOUT_ALLOWED_ORIGINS refuses what no browser sends as an origin: %s",
   (value) => {

@@ -54,11 +54,17 @@ async function start(
   return { outcome, seen, calls: calls(), called, gateway, lines };
 }
 
+const ownPayment = {
+  "GET /v1/invoice_payments": [
+    listOf({ status: "paid", payment: { type: "payment_intent", payment_intent: "pi_3NabcDEF" } }),
+  ],
+};
+
 describe("a paid session's subscription", () => {
   it("is made, its first invoice paid by the payment, and written down as it is then", async () => {
     const { outcome, calls, called } = await start();
     expect(outcome).toMatchObject({ outcome: "succeeded" });
-    expect(calls).toEqual([CREATE, PAY, READ]);
+    expect(calls).toEqual([CREATE, NAME, PAY, READ]);
     expect(called).toMatchObject([{
       name: "complete_checkout",
       args: {
@@ -79,9 +85,9 @@ describe("a paid session's subscription", () => {
   });
 
   it("is not paid again, nor made again, by whoever comes second", async () => {
-    const { outcome, calls } = await start({ [CREATE]: [answer(active)] });
+    const { outcome, calls } = await start({ [CREATE]: [answer(active)], ...ownPayment });
     expect(outcome).toMatchObject({ outcome: "succeeded" });
-    expect(calls).toEqual([CREATE, READ]);
+    expect(calls).toEqual([CREATE, "GET /v1/invoice_payments", READ]);
   });
 
   it("is paid by its first invoice also where it has renewed since", async () => {
@@ -89,9 +95,15 @@ describe("a paid session's subscription", () => {
     const { outcome, calls } = await start({
       "GET /v1/subscriptions": [listOf({ ...active, latest_invoice: renewal })],
       "GET /v1/invoices": [listOf(renewal, paid)],
+      ...ownPayment,
     }, { differs: { keysMayBeGone: true } });
     expect(outcome).toMatchObject({ outcome: "succeeded" });
-    expect(calls).toEqual(["GET /v1/subscriptions", "GET /v1/invoices", READ]);
+    expect(calls).toEqual([
+      "GET /v1/subscriptions",
+      "GET /v1/invoices",
+      "GET /v1/invoice_payments",
+      READ,
+    ]);
   });
 
   it("of which a card was set up names no payment, and pays nothing", async () => {
@@ -111,7 +123,7 @@ describe("a paid session's subscription", () => {
       completed: [{ outcome: "news", news: 3 }, { outcome: "news", news: 5 }],
     });
     expect(outcome).toMatchObject({ outcome: "succeeded" });
-    expect(calls).toEqual([CREATE, PAY, READ, READ, READ]);
+    expect(calls).toEqual([CREATE, NAME, PAY, READ, READ, READ]);
     expect(called.map(({ args }) => args["p_subscription"]))
       .toMatchObject([{ seenNews: 2 }, { seenNews: 3 }, { seenNews: 5 }]);
   });

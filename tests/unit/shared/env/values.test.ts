@@ -104,8 +104,24 @@ describe("the allowed origins", () => {
     ["https://app.example.com", ["https://app.example.com"]],
     ["https://a.example, http://localhost:5173", ["https://a.example", "http://localhost:5173"]],
     ["*", ["*"]],
+    // Of apps: https://capacitorjs.com/docs/config (iosScheme), https://v2.tauri.app/reference/config (useHttpsScheme).
+    ["capacitor://localhost,ionic://localhost", ["capacitor://localhost", "ionic://localhost"]],
+    ["tauri://localhost", ["tauri://localhost"]],
+    ["http://tauri.localhost", ["http://tauri.localhost"]],
+    ["chrome-extension://abcdefghijklmnop", ["chrome-extension://abcdefghijklmnop"]],
   ])("%j are what is written", (value, origins) => {
     expect(allowedOrigins(given("CHECKOUT_ALLOWED_ORIGINS", value))).toEqual(origins);
+  });
+
+  it.each([
+    ["https://a.example,https://b.example/", 2, "is not an origin"],
+    ["a.example", 1, "is not an origin"],
+    ["https://a.example,*,tauri://localhost/x", 3, "is not an origin"],
+    ["https://a.example, ", 2, "is empty"],
+  ])("%j are refused, and the wrong entry is named by its position", (value, position, rule) => {
+    expect(() => allowedOrigins(given("CHECKOUT_ALLOWED_ORIGINS", value))).toThrow(
+      new EnvironmentError(`CHECKOUT_ALLOWED_ORIGINS: entry ${position} ${rule}`),
+    );
   });
 
   it("hold a star only where one is written", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CheckoutError } from "../../../../shared/errors.ts";
+import { originWatch } from "../../../../shared/http/cors.ts";
+import { createLogger } from "../../../../shared/log.ts";
 import { failing, hello, recorded } from "./recorded.ts";
 
 const SHOP = "https://shop.example";
@@ -85,4 +87,61 @@ it("a preflight runs no handler and is refused where there is no route", async (
   expect((await send("/a", { method: "OPTIONS", headers: { origin: SHOP } })).status).toBe(204);
   expect((await send("/b", { method: "OPTIONS", headers: { origin: SHOP } })).status).toBe(404);
   expect(lines().map(({ cause }) => cause).join("")).not.toContain("ran");
+});
+
+it.each(["capacitor://localhost", "tauri://localhost"])(
+  "an app's page may read: %s",
+  async (app) => {
+    expect(allowedTo(await ask([SHOP, app], app))).toBe(app);
+    expect(allowedTo(await ask([SHOP], app))).toBeNull();
+  },
+);
+
+const from = (origin: string) => ({ method: "OPTIONS", headers: { origin } });
+
+const refused = (lines: readonly Record<string, unknown>[]) =>
+  lines.filter(({ message }) => message === "origin refused");
+
+describe("a refused origin", () => {
+  it("is logged once, with the name of the setting", async () => {
+    const { send, lines } = recorded(routes, [SHOP]);
+    for (let n = 0; n < 5; n += 1) await send("/hello/a", from("https://new.example"));
+    expect(refused(lines())).toMatchObject([
+      { level: "warn", origin: "https://new.example", setting: "CHECKOUT_ALLOWED_ORIGINS" },
+    ]);
+  });
+
+  it("is not logged where it is allowed, or where no browser is meant to call", async () => {
+    for (const allowed of [[SHOP], ["*"], []]) {
+      const { send, lines } = recorded(routes, allowed);
+      await send("/hello/a", from(SHOP));
+      expect(refused(lines())).toEqual([]);
+    }
+  });
+
+  it("is not repeated where it is a text of the caller's own", async () => {
+    const { send, lines, written } = recorded(routes, [SHOP]);
+    for (const text of ["someone@example.com", "https://a.example/pi_1_secret_2", "null"]) {
+      await send("/hello/a", from(text));
+    }
+    expect(refused(lines())).toHaveLength(1);
+    expect(written.join()).not.toMatch(/someone|secret_2/);
+  });
+
+  it("does not flood the log, whoever sends how many, and is told again an hour later", () => {
+    const written: string[] = [];
+    let now = 0;
+    const watch = originWatch([SHOP], () => now);
+    const flood = () => {
+      for (let n = 0; n < 1000; n += 1) {
+        const headers = { origin: `https://a${n}.example` };
+        watch(new Request(SHOP, { headers }), createLogger((line) => written.push(line)));
+      }
+    };
+    flood();
+    expect(written).toHaveLength(10);
+    now = 3_600_000;
+    flood();
+    expect(written).toHaveLength(20);
+  });
 });

@@ -39,13 +39,47 @@ describe("a request", () => {
     ["a path with a bad percent", "/hello/%zz", "GET", "route_not_found", 404],
     ["another method", "/hello/a", "POST", "method_not_allowed", 405],
     ["a method that nobody has", "/hello/a", "BREW", "method_not_allowed", 405],
-    ["HEAD", "/hello/a", "HEAD", "method_not_allowed", 405],
     ["DELETE", "/hello/a", "DELETE", "method_not_allowed", 405],
   ])("that nothing takes is refused: %s", async (_what, path, method, code, status) => {
     const response = await recorded([hello]).send(path, { method });
     expect(response.status).toBe(status);
     expect(await errorOf(response)).toMatchObject({ code });
   });
+});
+
+const ask = (path: string, method: string) =>
+  recorded([
+    hello,
+    failing(new CheckoutError("session_closed"), "/hello/:name"),
+    failing(new Error("x")),
+  ])
+    .send(path, { method });
+
+describe("a method", () => {
+  it.each([
+    ["/hello/a", "GET, HEAD, POST, OPTIONS"],
+    ["/fail/a", "POST, OPTIONS"],
+  ])("that a path does not take is told which ones it takes: %s", async (path, allow) => {
+    const response = await ask(path, "DELETE");
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
+    expect((await errorOf(response)).details).toEqual({ allowed: allow.split(", ") });
+  });
+
+  it("named HEAD is answered as GET, without the body and with its length", async () => {
+    const [got, head] = await Promise.all([ask("/hello/a", "GET"), ask("/hello/a", "HEAD")]);
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe("");
+    expect(head.headers.get("content-type")).toBe(got.headers.get("content-type"));
+    expect(head.headers.get("content-length")).toBe(String((await got.text()).length));
+  });
+
+  it.each([["/fail/a", 405], ["/nothing", 404]])(
+    "named HEAD has no body either where there is no GET: %s",
+    async (path, status) => {
+      const response = await ask(path, "HEAD");
+      expect([response.status, await response.text()]).toEqual([status, ""]);
+    },
+  );
 });
 
 describe("every answer", () => {

@@ -14,17 +14,17 @@ const restored = answer(withAddOn());
 async function revert(answers: Readonly<Record<string, readonly Answer[]>>) {
   const { stripe, seen, calls } = recordedStripe({ [LIST]: [listOf(changeInvoice())], ...answers });
   const outcome = await subscriptionChanges(stripe, previews(stripe)).revert(changePlan)
-    .then(({ invoice, refusal }) => refusal ?? invoice?.id ?? null, (error: unknown) => error);
+    .catch((error: unknown) => error);
   return { outcome, seen, calls: calls() };
 }
 
 describe("a change that is taken back", () => {
-  it("leaves the price as it was, nothing credited or charged, and names its invoice", async () => {
+  it("leaves the price as it was, nothing credited or charged", async () => {
     const { outcome, seen, calls } = await revert({ [READ]: [answer(made)], [CHANGE]: [restored] });
-    expect(outcome).toBe("in_change");
-    expect(calls).toEqual([READ, LIST, CHANGE]);
-    expect(seen[2]?.key).toBe(`revert:${SESSION}`);
-    expect(seen[2]?.parameters).toEqual({
+    expect(outcome).toBeUndefined();
+    expect(calls).toEqual([READ, CHANGE]);
+    expect(seen[1]?.key).toBe(`revert:${SESSION}`);
+    expect(seen[1]?.parameters).toEqual({
       "items[0][id]": "si_OabcDEF",
       "items[0][price]": "price_1NabcDEF",
       "items[0][quantity]": "1",
@@ -36,19 +36,15 @@ describe("a change that is taken back", () => {
 
   it("is taken back by one of two runs", async () => {
     const { outcome } = await revert({ [READ]: [answer(made), restored], [CHANGE]: [lost] });
-    expect(outcome).toBe("in_change");
+    expect(outcome).toBeUndefined();
   });
 
-  it("names its invoice, and the refusal, where Stripe does not take it back", async () => {
-    const { stripe } = recordedStripe({
+  it("tells why, where Stripe does not take it back", async () => {
+    const { outcome } = await revert({
       [READ]: [answer(made)],
-      [LIST]: [listOf(changeInvoice())],
       [CHANGE]: [invalid({ param: "items[0][price]" })],
     });
-    expect(await subscriptionChanges(stripe, previews(stripe)).revert(changePlan)).toMatchObject({
-      invoice: { id: "in_change" },
-      refusal: { param: "items[0][price]" },
-    });
+    expect(outcome).toMatchObject({ param: "items[0][price]" });
   });
 
   it("is not taken for taken back where Stripe does not say so", async () => {
@@ -68,11 +64,31 @@ describe("a change that is taken back", () => {
     ["gone with its subscription", missing("id")],
   ])("is this session's, and never %s", async (_whose, read) => {
     const { outcome, calls } = await revert({ [READ]: [read], [CHANGE]: [restored] });
-    expect({ outcome, calls }).toEqual({ outcome: null, calls: [READ] });
+    expect({ outcome, calls }).toEqual({ outcome: undefined, calls: [READ] });
   });
 
-  it("of a subscription that has ended only names the invoice", async () => {
+  it("stays in a subscription that has ended", async () => {
     const { outcome, calls } = await revert({ [READ]: [answer({ ...made, status: "canceled" })] });
-    expect({ outcome, calls }).toEqual({ outcome: "in_change", calls: [READ, LIST] });
+    expect({ outcome, calls }).toEqual({ outcome: undefined, calls: [READ] });
+  });
+});
+
+async function invoiceAt(read: Answer) {
+  const { stripe } = recordedStripe({ [READ]: [read], [LIST]: [listOf(changeInvoice())] });
+  const found = await subscriptionChanges(stripe, previews(stripe)).madeInvoice(changePlan);
+  return found?.id ?? null;
+}
+
+describe("the invoice of a change that was made", () => {
+  it("is known also where the subscription has ended", async () => {
+    expect(await invoiceAt(answer(made))).toBe("in_change");
+    expect(await invoiceAt(answer({ ...made, status: "canceled" }))).toBe("in_change");
+  });
+
+  it.each<[string, Answer]>([
+    ["was not made", restored],
+    ["went with its subscription", missing("id")],
+  ])("is none where the change %s", async (_what, read) => {
+    expect(await invoiceAt(read)).toBeNull();
   });
 });

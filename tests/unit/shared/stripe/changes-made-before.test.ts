@@ -65,14 +65,19 @@ describe("a change that was made before", () => {
     ["there is none", []],
     ["a renewal's is alike", [renewal]],
     ["the first one is alike", [{ ...invoice, amount_due: 1_450 }]],
-    ["one of another amount is there", [{ ...unmarked, amount_due: 1_451 }]],
-    ["one of another currency is there", [{ ...unmarked, currency: "eur" }]],
+    ["one of another amount is paid", [{ ...unmarked, amount_due: 1_451, status: "paid" }]],
+    ["one of another currency is paid", [{ ...unmarked, currency: "eur", status: "paid" }]],
     ["one that another payment paid is there", [{
       ...unmarked,
       metadata: { payment_intent_id: "pi_other" },
     }]],
   ])("has no invoice where %s", async (_where, data) => {
     expect((await again(data)).found).toBeNull();
+  });
+
+  it("has the one that is open, also where it is over another amount: nobody is to pay it", async () => {
+    const { found } = await again([{ ...unmarked, amount_due: 1_451, status: "open" }]);
+    expect(found).toBe("in_change");
   });
 
   it("of which nothing was billed has none, and nobody looks", async () => {

@@ -13,7 +13,7 @@ import {
 
 const factsOfIntent = async (object: object) => intentFacts(await readIntent(object));
 const factsOfSubscription = async (object: object) =>
-  subscriptionFacts(await readSubscription(object));
+  subscriptionFacts(await readSubscription(object), { stripeItemId: "si_OabcDEF" });
 
 describe("what is kept of a payment intent", () => {
   it("is its id and status as long as no card was put forward", async () => {
@@ -128,6 +128,7 @@ describe("what is kept of a subscription", () => {
     expect(await factsOfSubscription(subscription)).toEqual({
       id: "sub_1NabcDEF",
       status: "active",
+      stripeItemId: "si_OabcDEF",
       stripePriceId: "price_1NabcDEF",
       quantity: 1,
       currentPeriodStart: CREATED + 100,
@@ -168,6 +169,28 @@ describe("what is kept of a subscription", () => {
     "paused",
   ])("keeps Stripe's word for its status: %s", async (status) => {
     expect(await factsOfSubscription({ ...subscription, status })).toMatchObject({ status });
+  });
+
+  const addOn = {
+    ...subscription.items.data[0],
+    id: "si_OaddOn",
+    created: 2,
+    price: { id: "price_1AddOn", object: "price" },
+    quantity: 7,
+  };
+  const own = { ...subscription.items.data[0], created: 1 };
+  const withAddOn = { ...subscription, items: { ...subscription.items, data: [addOn, own] } };
+
+  it.each([
+    ["by its id, whatever its price is now", { stripeItemId: "si_OabcDEF", stripePriceId: "gone" }],
+    ["by its price, where its id is not known", { stripePriceId: "price_1NabcDEF" }],
+    ["by its age, where neither is there any more", {
+      stripeItemId: "gone",
+      stripePriceId: "gone",
+    }],
+  ])("is told by the item that was sold, not by the first: %s", async (_how, known) => {
+    const facts = subscriptionFacts(await readSubscription(withAddOn), known);
+    expect(facts).toMatchObject({ stripeItemId: "si_OabcDEF", quantity: 1 });
   });
 
   it("cannot be told without an item", async () => {

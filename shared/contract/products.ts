@@ -1,0 +1,73 @@
+import * as z from "zod";
+import { currency, minorUnits, timestamp, uuid } from "./primitives.ts";
+
+// The names and words are the SDK's own: billingos-sdk, src/client/types.ts, GetProductsResponse.
+
+const interval = z.enum(["day", "week", "month", "year"]);
+
+/** Nobody's id: what is asked for by no id at all is no product, and never goes to the database as it came. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+/** The query: `?planIds=a,b` leaves the other products out; an id that nobody knows is no product. */
+export const productsRequest = z.object({
+  planIds: z.string().max(4_000).transform((text) =>
+    text.split(",").map((id) => id.trim().toLowerCase()).filter((id) => id !== "")
+      .map((id) => uuid.safeParse(id).success ? id : NOBODY)
+  ).optional(),
+});
+
+export const pricedFeature = z.object({
+  id: uuid,
+  /** The feature's key. */
+  name: z.string(),
+  title: z.string(),
+  /** A feature without a limit is a flag; `usage_quota` is the SDK's word for what nothing here counts. */
+  type: z.enum(["boolean_flag", "usage_quota", "numeric_limit"]),
+  properties: z.object({ limit: z.number().int().min(0).optional() }),
+});
+
+export const productPrice = z.object({
+  id: uuid,
+  /** For one seat. */
+  amount: minorUnits,
+  currency,
+  interval,
+  intervalCount: z.number().int().min(1),
+});
+
+/** A product that can be bought now, with the prices that are on sale; the least of them first in each currency. */
+export const pricedProduct = z.object({
+  id: uuid,
+  name: z.string(),
+  /** Empty where there is none: the SDK's type has a string. */
+  description: z.string(),
+  prices: z.array(productPrice),
+  /** In the merchant's order. */
+  features: z.array(pricedFeature),
+  /** Whether the customer has a live subscription to it. */
+  isCurrentPlan: z.boolean(),
+  /** Zero unless a trial is due to this customer, and with each paid price of the product. */
+  trialDays: z.number().int().min(0),
+  /** Where the product's metadata say so. */
+  highlighted: z.boolean().optional(),
+});
+
+export const currentSubscription = z.object({
+  id: uuid,
+  productId: uuid,
+  priceId: uuid,
+  /** https://docs.stripe.com/api/subscriptions/object#subscription_object-status */
+  status: z.string(),
+  currentPeriodEnd: timestamp,
+  cancelAtPeriodEnd: z.boolean(),
+  interval: interval.optional(),
+  /** For all seats; left out, as the interval is, of a price that the catalogue does not have. */
+  amount: minorUnits.optional(),
+});
+
+export const productsResponse = z.object({
+  products: z.array(pricedProduct),
+  /** Of several, an active one, and of these the latest. */
+  currentSubscription: currentSubscription.nullable(),
+});
+export type ProductsResponse = z.infer<typeof productsResponse>;

@@ -1,0 +1,33 @@
+import { sessionTokenOf } from "../../../shared/caller.ts";
+import { productsRequest, type ProductsResponse } from "../../../shared/contract/products.ts";
+import type { ProductRows } from "../../../shared/database/products.ts";
+import { CheckoutError } from "../../../shared/errors.ts";
+import { validate } from "../../../shared/http/body.ts";
+import type { Call } from "../../../shared/http/routes.ts";
+import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
+
+export interface ProductDependencies {
+  readonly rows: ProductRows;
+  readonly tokens: SessionTokens;
+}
+
+/** `GET /products`: what the token's customer can buy, and has. */
+export function productsEndpoint({ rows, tokens }: ProductDependencies) {
+  return async ({ request }: Call): Promise<Response> => {
+    const token = await sessionTokenOf(request, tokens, { operation: "checkout" });
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const { planIds = [] } = validate(query, productsRequest);
+    // The SDK leaves an empty list out (billingos-sdk, src/client/index.ts, getProducts); written, it means the same.
+    const read = await rows.read(token, planIds.length === 0 ? undefined : planIds);
+    if (read.outcome !== "read") {
+      throw new CheckoutError(
+        read.outcome === "unauthorized" ? "session_token_invalid" : "operation_not_allowed",
+      );
+    }
+    const body: ProductsResponse = {
+      products: read.products,
+      currentSubscription: read.currentSubscription,
+    };
+    return Response.json(body);
+  };
+}
