@@ -19,6 +19,10 @@ const BATCH = 10;
 /** Milliseconds after which a run takes up nothing new: what it has in hand must end before the platform ends it. */
 const BUDGET = 40_000;
 const ACCOUNTS_PER_RUN = 10;
+/** Milliseconds for each of an account's two lists, so that one that is back after months does not starve the rest. */
+const ACCOUNT_BUDGET = 4_000;
+/** Seconds of intents that are read before it is kept how far. */
+const STRAY_SPAN = 86_400;
 /** Seconds between two readings of one account. */
 const ACCOUNT_INTERVAL = 50;
 /** The same where the merchant took the account away: it may be connected again. */
@@ -44,61 +48,83 @@ const KEEP_EVENTS_DAYS = 35;
 export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
   const { repairs } = ports;
   const until = performance.now() + BUDGET;
-  const missedEvents = { worked: 0, failed: 0 };
-  const strayIntents = { canceled: 0, failed: 0 };
-  const again = await repairs.claimUnavailableAccounts(
-    ACCOUNTS_PER_RUN,
-    UNAVAILABLE_INTERVAL,
-    ports.livemode,
-  );
-  for (const account of again) {
-    await guarded(ports, missedEvents, () => syncAccount(ports, account));
-  }
-  const accounts = await repairs.claimAccounts(ACCOUNTS_PER_RUN, ACCOUNT_INTERVAL, ports.livemode);
-  for (const account of accounts) {
-    const failure = await guarded(
-      ports,
-      missedEvents,
-      () => takeInMissed(ports, account, missedEvents),
-    );
-    if (failure instanceof AccountGone) {
-      await repairs.postponeAccount(account.stripeAccountId, GONE_ACCOUNT_INTERVAL);
-      continue;
-    }
-    await guarded(ports, strayIntents, () => cancelStrays(ports, account, strayIntents));
-  }
-
   const events = { worked: 0, failed: 0 };
-  await inBatches(
-    until,
-    () => repairs.claimEvents(BATCH),
-    ({ eventId, payload }) =>
-      guarded(ports, events, async () => {
-        await workClaimed(ports, payload, eventId);
-        events.worked += 1;
-      }),
-  );
+  await guarded(ports, events, () =>
+    inBatches(
+      until,
+      () => repairs.claimEvents(BATCH),
+      ({ eventId, payload }) =>
+        guarded(ports, events, async () => {
+          await workClaimed(ports, payload, eventId);
+          events.worked += 1;
+        }),
+    ));
 
   const sessions = { settled: 0, failed: 0 };
-  await inBatches(
-    until,
-    () => repairs.claimSessions(BATCH),
-    (sessionId) =>
-      guarded(ports, sessions, async () => {
-        await repairSession(ports, sessionId);
-        sessions.settled += 1;
-      }),
-  );
+  await guarded(ports, sessions, () =>
+    inBatches(
+      until,
+      () => repairs.claimSessions(BATCH),
+      (sessionId) =>
+        guarded(ports, sessions, async () => {
+          await repairSession(ports, sessionId);
+          sessions.settled += 1;
+        }),
+    ));
 
+  const local = { failed: 0 };
   const grants = { expired: 0 };
-  let expired = 0;
-  do {
-    expired = await repairs.expireGrants(BATCH);
-    grants.expired += expired;
-  } while (expired > 0 && performance.now() < until);
+  await guarded(ports, local, async () => {
+    let expired = 0;
+    do {
+      expired = await repairs.expireGrants(BATCH);
+      grants.expired += expired;
+    } while (expired > 0 && performance.now() < until);
+  });
+  const freeSubscriptions = { renewed: 0 };
+  await guarded(ports, local, async () => {
+    freeSubscriptions.renewed = await repairs.renewFree(RENEW_PER_RUN);
+  });
+  let pruned = { events: 0, tokens: 0 };
+  await guarded(ports, local, async () => {
+    pruned = await repairs.prune(PRUNE_PER_RUN, KEEP_EVENTS_DAYS);
+  });
 
-  const freeSubscriptions = { renewed: await repairs.renewFree(RENEW_PER_RUN) };
-  const pruned = await repairs.prune(PRUNE_PER_RUN, KEEP_EVENTS_DAYS);
+  // Stripe's lists last: however long they are, what is known to be due was done before.
+  const missedEvents = { worked: 0, failed: 0 };
+  const strayIntents = { canceled: 0, failed: 0 };
+  await guarded(ports, missedEvents, async () => {
+    const again = await repairs.claimUnavailableAccounts(
+      ACCOUNTS_PER_RUN,
+      UNAVAILABLE_INTERVAL,
+      ports.livemode,
+    );
+    for (const account of again) {
+      await guarded(ports, missedEvents, () => syncAccount(ports, account));
+    }
+  });
+  const accountUntil = () => Math.min(until, performance.now() + ACCOUNT_BUDGET);
+  await guarded(ports, missedEvents, async () => {
+    // One at a time: what this run has no time for stays due.
+    for (let read = 0; read < ACCOUNTS_PER_RUN && performance.now() < until; read += 1) {
+      const [account] = await repairs.claimAccounts(1, ACCOUNT_INTERVAL, ports.livemode);
+      if (account === undefined) return;
+      const failure = await guarded(
+        ports,
+        missedEvents,
+        () => takeInMissed(ports, account, missedEvents, accountUntil()),
+      );
+      if (failure instanceof AccountGone) {
+        await repairs.postponeAccount(account.stripeAccountId, GONE_ACCOUNT_INTERVAL);
+        continue;
+      }
+      await guarded(
+        ports,
+        strayIntents,
+        () => cancelStrays(ports, account, strayIntents, accountUntil()),
+      );
+    }
+  });
   return { events, sessions, missedEvents, strayIntents, grants, freeSubscriptions, pruned };
 }
 
@@ -130,39 +156,63 @@ async function guarded(
   }
 }
 
+/** Goes on from the cursor, span by span, and keeps after each how far it came. */
 async function takeInMissed(
   ports: Reconcile,
   { stripeAccountId, eventsUntil }: ClaimedAccount,
   counts: { worked: number; failed: number },
+  until: number,
 ): Promise<void> {
   const { stripe, repairs, now } = ports;
   const reading = now();
-  const missed = await stripe.backlog.undelivered(stripeAccountId, eventsUntil, [
-    ...handledEventTypes,
-  ]);
-  for (const event of missed) {
-    await guarded(ports, counts, async () => {
-      // Listed on the account's own behalf, an event does not name the account.
-      const named = stripeAccountId === null ? event : { ...event, account: stripeAccountId };
-      if (await takeIn(ports, named) === "worked") counts.worked += 1;
-    });
+  const types = [...handledEventTypes];
+  const keep = (seen: number) =>
+    repairs.advanceAccount(stripeAccountId, { events: Math.min(seen, reading - EVENT_OVERLAP) });
+  let from = eventsUntil;
+  let to = Math.max(reading, from);
+  while (performance.now() < until) {
+    const missed = await stripe.backlog.undelivered(stripeAccountId, { from, to }, types);
+    if (missed === undefined) {
+      to = from + Math.floor((to - from) / 2);
+      continue;
+    }
+    for (const event of missed) {
+      if (performance.now() >= until) {
+        await keep(event.created);
+        return;
+      }
+      await guarded(ports, counts, async () => {
+        // Listed on the account's own behalf, an event does not name the account.
+        const named = stripeAccountId === null ? event : { ...event, account: stripeAccountId };
+        if (await takeIn(ports, named) === "worked") counts.worked += 1;
+      });
+    }
+    // What failed above is stored by now and comes again by itself.
+    await keep(to);
+    if (to >= reading) return;
+    const span = to - from + 1;
+    from = to + 1;
+    to = Math.min(reading, to + 2 * span);
   }
-  // What failed above is stored by now and comes again by itself.
-  await repairs.advanceAccount(stripeAccountId, { events: reading - EVENT_OVERLAP });
 }
 
 async function cancelStrays(
   { stripe, repairs, now }: Reconcile,
   { stripeAccountId, intentsUntil }: ClaimedAccount,
   counts: { canceled: number },
+  until: number,
 ): Promise<void> {
-  const until = now() - STRAY_AFTER;
-  if (until <= intentsUntil) return;
-  const open = await stripe.backlog.openIntents(stripeAccountId, intentsUntil, until);
-  const strays = open.length === 0 ? [] : await repairs.unknownIntents(open);
-  for (const id of strays) {
-    await stripe.intents.cancel(id, stripeAccountId);
-    counts.canceled += 1;
+  const end = now() - STRAY_AFTER;
+  let from = intentsUntil;
+  while (from < end && performance.now() < until) {
+    const to = Math.min(end, from + STRAY_SPAN);
+    const open = await stripe.backlog.openIntents(stripeAccountId, from, to);
+    const strays = open.length === 0 ? [] : await repairs.unknownIntents(open);
+    for (const id of strays) {
+      await stripe.intents.cancel(id, stripeAccountId);
+      counts.canceled += 1;
+    }
+    await repairs.advanceAccount(stripeAccountId, { intents: to });
+    from = to;
   }
-  await repairs.advanceAccount(stripeAccountId, { intents: until });
 }
