@@ -59,16 +59,22 @@ async function unknownOf(
     : { kind: "foreign" };
 }
 
+/** What came of it; `unchanged` where it was written, and the row had said so. */
+export type Synced = "applied" | "unchanged" | "noted" | "unknown";
+
 /**
  * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's. Of one whose session is
  * just being completed it is noted that there is news, so that whoever completes it reads it once more.
+ *
+ * @param first is done before a known one is written down, with what was read
  */
 export async function syncSubscription(
   ports: SubscriptionSync,
   { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
   account: string | null,
   marks: EventMarks = {},
-): Promise<"applied" | "noted" | "unknown"> {
+  first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Synced> {
   for (let reads = 0; reads < MAX_READS; reads += 1) {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
     const subscription = await found(
@@ -76,8 +82,9 @@ export async function syncSubscription(
     );
     if (subscription === undefined) return "unknown";
     if (located !== null) {
+      await first(subscription);
       const facts = subscriptionFacts(subscription, located);
-      const { outcome, price } = await ports.events.recordSubscription(
+      const { outcome, changed, price } = await ports.events.recordSubscription(
         located.revision,
         { ...facts, trialWillEnd },
         marks.recorded,
@@ -90,7 +97,7 @@ export async function syncSubscription(
           price,
         });
       }
-      if (outcome === "recorded") return "applied";
+      if (outcome === "recorded") return changed === false ? "unchanged" : "applied";
       continue;
     }
     const unknown = await unknownOf(ports, subscription);

@@ -291,6 +291,10 @@ create table public.subscriptions (
   started_at timestamptz not null default now(),
   -- Rises with every write; a writer that read Stripe under an older revision reads again.
   revision bigint not null default 1,
+  -- When it was last read at Stripe and written down, and when it is to be read again although nothing was told of it; null
+  -- where nothing more can become of it there. Kept by a trigger: internal.subscription_due_at.
+  checked_at timestamptz,
+  due_at timestamptz,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -317,6 +321,8 @@ create unique index subscriptions_one_live_per_customer_and_product
   where status not in ('canceled', 'incomplete_expired');
 create index subscriptions_free_period_idx on public.subscriptions (current_period_end)
   where stripe_subscription_id is null and status = 'active';
+create index subscriptions_due_at_idx on public.subscriptions ((coalesce(stripe_account_id, '')), due_at)
+  where due_at is not null;
 create index subscriptions_customer_id_idx on public.subscriptions (customer_id);
 create index subscriptions_organization_id_idx on public.subscriptions (organization_id);
 create index subscriptions_product_id_idx on public.subscriptions (product_id);

@@ -20,7 +20,11 @@ export interface Planned {
     readonly keysMayBeGone: boolean;
     readonly news: number;
     readonly stripeProductId: string | null;
-    readonly customer: { readonly id: string; readonly stripeCustomerId: string | null };
+    readonly customer: {
+      readonly id: string;
+      readonly soughtSince: number;
+      readonly stripeCustomerId: string | null;
+    };
     readonly change: { readonly revision: number; readonly overdue: boolean } | null;
   };
 }

@@ -11,7 +11,6 @@ import {
   receive,
   record,
   statusOf,
-  untilBlocked,
 } from "./support.ts";
 
 const database = await openDatabase();
@@ -237,18 +236,45 @@ describe("claim_accounts", () => {
   it("gives an account to one run in its interval, and its cursor only goes forward", async () => {
     await service.rows("begin");
     const first = await claimAccounts(service);
-    const racing = claimAccounts(second);
-    await untilBlocked(owner, "claim_accounts");
-    await service.rows("commit");
     expect(first).toMatchObject([{ stripeAccountId: null }]);
-    expect(await racing).toEqual([]);
+    expect(await claimAccounts(second)).toEqual([]);
+    await service.rows("commit");
+    expect(await claimAccounts(second)).toEqual([]);
 
     const until = (first[0]?.eventsUntil ?? 0) + 1000;
     for (const events of [until, until - 500]) {
-      await service.call("advance_account", { p_stripe_account_id: "", p_events_until: events });
+      await service.call("advance_account", {
+        p_stripe_account_id: "",
+        p_livemode: false,
+        p_events_until: events,
+      });
     }
     await owner.rows("update public.stripe_cursors set checked_at = '-infinity'");
     expect(await claimAccounts(service)).toMatchObject([{ eventsUntil: until }]);
+  });
+
+  it("knows an account from the moment that an organization sells on it, each mode by itself", async () => {
+    await owner.rows("begin");
+    await owner.rows("update public.stripe_cursors set checked_at = now()");
+    for (const livemode of [true, true, false]) {
+      await owner.rows(
+        "insert into public.organizations (name, livemode, stripe_account_id) values ('New', $1, 'acct_new')",
+        [livemode],
+      );
+    }
+    const claimed = (livemode: boolean) =>
+      owner.call<{ stripeAccountId: string }[]>("claim_accounts", {
+        p_limit: 10,
+        p_interval_seconds: 50,
+        p_livemode: livemode,
+      });
+    const both = [await claimed(true), await claimed(false), await claimed(true)];
+    await owner.rows("rollback");
+    expect(both).toMatchObject([
+      [{ stripeAccountId: "acct_new" }],
+      [{ stripeAccountId: "acct_new" }],
+      [],
+    ]);
   });
 });
 

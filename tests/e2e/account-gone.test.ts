@@ -79,6 +79,10 @@ describe("an account that is gone", () => {
     await shop.query("delete from public.stripe_accounts where stripe_account_id = $1", [
       shop.account,
     ]);
+    await shop.query(
+      "update public.stripe_cursors set checked_at = '-infinity' where stripe_account_id = $1",
+      [shop.account],
+    );
     const due = async () => {
       await shop.query(
         "update public.stripe_cursors set checked_at = now() - interval '2 minutes' where checked_at < now()",

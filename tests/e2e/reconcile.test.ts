@@ -1,23 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { billing } from "../../shared/database/billing.ts";
-import { checkouts } from "../../shared/database/checkouts.ts";
-import { connect } from "../../shared/database/client.ts";
-import { events } from "../../shared/database/events.ts";
-import { repairs } from "../../shared/database/repairs.ts";
-import { createLogger } from "../../shared/log.ts";
-import { type Reconcile, reconcile as runReconcile } from "../../shared/reconcile.ts";
-import { connectStripe } from "../../shared/stripe/client.ts";
-import { stripeGateway } from "../../shared/stripe/gateway.ts";
-import { nodeTransport } from "../../stack/realtime/node-transport.ts";
+import { reconcileAt } from "../support/reconcile-at.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
-// Node 20 has none, and supabase-js wants one even where no channel is opened.
-vi.stubGlobal("WebSocket", nodeTransport);
 const shop = await openShop(stack());
 afterAll(() => shop.close());
 afterEach(() => shop.admin("DELETE", "/faults"));
@@ -27,32 +15,6 @@ const call = (headers: Record<string, string>) =>
   fetch(`${functionsUrl}/checkout-reconcile`, { method: "POST", headers });
 
 const reconcile = () => reconcileOf(stack());
-
-/** A run by a clock of our own, with everything else as deployed. */
-function reconcileAt(
-  now: number,
-  changes: (ports: Reconcile) => Partial<Reconcile> = () => ({}),
-): Promise<ReconcileResponse> {
-  const { apiUrl, stripeSecretKey, stripeUrl } = stack();
-  const rows = connect({ url: apiUrl, secretKey });
-  const stripe = connectStripe({
-    secretKey: stripeSecretKey,
-    publishableKey: "",
-    livemode: false,
-    apiUrl: stripeUrl,
-  });
-  const ports: Reconcile = {
-    billing: billing(rows),
-    checkouts: checkouts(rows),
-    events: events(rows),
-    repairs: repairs(rows),
-    stripe: stripeGateway(stripe),
-    livemode: false,
-    log: createLogger(() => undefined),
-    now: () => now,
-  };
-  return runReconcile({ ...ports, ...changes(ports) });
-}
 
 /** Lets time pass for whatever waits its turn, without waiting. */
 async function letTimePass(session?: CreateResponse, interval = "1 minute"): Promise<void> {
@@ -165,7 +127,7 @@ describe("reconcile", () => {
     expect(await statuses()).toEqual([waiting, waiting, waiting]);
 
     await letTimePass();
-    const { strayIntents } = await reconcileAt(Math.floor(Date.now() / 1000) + 4_260);
+    const { strayIntents } = await reconcileAt(stack(), Math.floor(Date.now() / 1000) + 4_260);
     expect(strayIntents.canceled).toBeGreaterThan(0);
     expect(await statuses()).toEqual(["canceled", waiting, waiting]);
   });
@@ -182,82 +144,6 @@ describe("reconcile", () => {
       expect(await shop.status(session)).toMatchObject({ status: "succeeded" });
       expect((await shop.atStripe(session)).subscriptions).toHaveLength(1);
     }
-  });
-});
-
-describe("a stage that throws", () => {
-  const fails = () => Promise.reject(new Error("the database is not there"));
-  const stages = [
-    "claimEvents",
-    "claimSessions",
-    "expireGrants",
-    "renewFree",
-    "prune",
-    "claimUnavailableAccounts",
-    "claimAccounts",
-  ] as const;
-
-  it.each(stages)("stops none of the others: %s", async (broken) => {
-    const called = new Set<string>();
-    await reconcileAt(Math.floor(Date.now() / 1000), ({ repairs: real }) => ({
-      repairs: {
-        ...real,
-        ...Object.fromEntries(stages.map((stage) => [stage, (...args: number[]) => {
-          called.add(stage);
-          const run: (...args: never[]) => Promise<unknown> = real[stage];
-          return stage === broken ? fails() : Reflect.apply(run, undefined, args);
-        }])),
-      },
-    }));
-    expect([...called]).toEqual(stages);
-  });
-});
-
-describe("an account with more missed events than a page holds", () => {
-  it("is read span by span, and goes on from where it came to", async () => {
-    const now = Math.floor(Date.now() / 1000);
-    const since = now - 90 * 86_400;
-    const account = `acct_${randomUUID().replaceAll("-", "")}`;
-    await shop.query("update public.stripe_cursors set checked_at = now() + interval '1 hour'");
-    await shop.query(
-      `insert into public.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at)
-       values ($1, to_timestamp($2), now(), '-infinity')`,
-      [account, since],
-    );
-    const read: { from: number; to: number }[] = [];
-    const run = (limit: number) =>
-      reconcileAt(now, ({ stripe }) => ({
-        stripe: {
-          ...stripe,
-          backlog: {
-            ...stripe.backlog,
-            undelivered: async (_account, span) => {
-              if (span.to - span.from > 10 * 86_400) return undefined;
-              if (read.length >= limit) throw new Error("Stripe is out of reach");
-              read.push(span);
-              return [];
-            },
-          },
-        },
-      }));
-    await run(2);
-    const { until } = await shop.one<{ until: number }>(
-      "select extract(epoch from events_until)::int as until from public.stripe_cursors where stripe_account_id = $1",
-      [account],
-    );
-    expect(read[0]?.from).toBe(since);
-    expect(until).toBe(read[1]?.to);
-    await shop.query(
-      "update public.stripe_cursors set checked_at = '-infinity' where stripe_account_id = $1",
-      [account],
-    );
-    await run(1_000);
-    expect(read[2]?.from).toBe(until);
-    expect(read.at(-1)?.to).toBe(now);
-    // Nothing between two of them is left out.
-    expect(read.slice(1).every(({ from }, index) => from <= (read[index]?.to ?? 0) + 1)).toBe(true);
-    await shop.query("delete from public.stripe_cursors where stripe_account_id = $1", [account]);
-    await shop.query("update public.stripe_cursors set checked_at = now()");
   });
 });
 

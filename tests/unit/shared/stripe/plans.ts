@@ -44,6 +44,7 @@ export const plan: FulfilmentPlan = {
     name: null,
     stripeGeneration: 1,
     createdAt: PAID,
+    soughtSince: PAID,
     keysMayBeGone: false,
     stripeCustomerId: "cus_OabcDEF",
   },
