@@ -92,6 +92,7 @@ export async function dayPasses({ admin, tamper }: Arena): Promise<void> {
     "fulfilling_since",
   );
   await back("checkout_attempts", "created_at");
+  await back("subscriptions", "checked_at", "due_at");
   await tamper(
     "update public.subscription_changes set claimed_at = claimed_at - interval '25 hours'",
   );

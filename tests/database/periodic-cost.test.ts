@@ -11,6 +11,8 @@ const { keyDigest } = await openShop(owner);
 
 /** Rows that a run may fetch where nothing is due: the planner looks at the ends of an index. */
 const ENDS = 5;
+/** Milliseconds for a claim of ten: two or three on an idle machine, where looking at every session takes seconds. */
+const SOON = 25;
 
 /** Sessions that wait for a payment, and are due. */
 async function dueSessions(count: number): Promise<string[]> {
@@ -75,7 +77,7 @@ describe.each([
     expect(some.fetched).toBeLessThanOrEqual(5 * 4 + ENDS);
     const all = await reads<string[]>(service, "claim_sessions", { p_limit: 100 });
     expect(new Set(all.answer)).toEqual(new Set(ids));
-    expect(await timeOf(owner, "claim_sessions", { p_limit: 10 })).toBeLessThan(5);
+    expect(await timeOf(owner, "claim_sessions", { p_limit: 10 })).toBeLessThan(SOON);
     await owner.rows("delete from public.checkout_sessions where id = any ($1)", [ids]);
   });
 
@@ -86,7 +88,7 @@ describe.each([
     expect(some.sequential).toBe(0);
     expect(some.fetched).toBeLessThanOrEqual(5 * 4 + ENDS);
     const values = { p_stripe_account_id: "'acct_gone1'", p_limit: 5 };
-    expect(await timeOf(owner, "claim_subscriptions", values)).toBeLessThan(5);
+    expect(await timeOf(owner, "claim_subscriptions", values)).toBeLessThan(SOON);
   });
 
   it.each<[string, Record<string, number | string>, string]>([

@@ -89,7 +89,7 @@ export async function timeOf(
   values: Record<string, number | string>,
 ): Promise<number> {
   const times = [];
-  for (let run = 0; run < 5; run += 1) {
+  for (let run = 0; run < 10; run += 1) {
     await owner.rows("begin");
     const { "Execution Time": time = Infinity } = await explained(owner, name, values, "analyze");
     await owner.rows("rollback");
