@@ -1,4 +1,4 @@
-// `npm run test:chaos -- [--runs N | --seconds N] [--seed S] [--path P]`: random scenarios until one breaks a law,
+// `npm run test:chaos -- [--runs N | --seconds N] [--seams each] [--seed S] [--path P]`: random scenarios until one breaks a law,
 // outages in the middle of a burst, and a crash at every seam. A failure prints the seed and the path that show it again, alone.
 import { parseArgs } from "node:util";
 import { reporters, run } from "./child.mjs";
@@ -8,7 +8,7 @@ const text = /** @type {const} */ ({ type: "string" });
 
 try {
   const { values, positionals } = parseArgs({
-    options: { runs: text, seconds: text, seed: text, path: text },
+    options: { runs: text, seconds: text, seams: text, seed: text, path: text },
     allowPositionals: true,
   });
   /** @type {Record<string, string>} */

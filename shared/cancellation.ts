@@ -4,19 +4,17 @@ import type { LocatedCheckout } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import type { Fulfilment } from "./fulfilment-outcome.ts";
 import { settleAs } from "./fulfilment.ts";
+import { rereading } from "./rereading.ts";
 import type { CheckoutIntent } from "./stripe/intent-calls.ts";
-
-/** How often to read again when others keep writing. */
-const MAX_READS = 8;
 
 /**
  * Cancels a session's intent at Stripe, unless its payment is made or on its way there, and brings the session to where
  * that leaves it: whichever of payment and cancellation Stripe took first stands, and a payment is fulfilled. A crash in
  * between is healed by the event, by reconcile, or by the owner who asks again.
  */
-export async function cancelIntent(ports: Fulfilment, first: LocatedCheckout): Promise<Snapshot> {
+export function cancelIntent(ports: Fulfilment, first: LocatedCheckout): Promise<Snapshot> {
   let located = first;
-  for (let reads = 0; reads < MAX_READS; reads += 1) {
+  return rereading("session", async () => {
     const intent = await decided(ports, located);
     const settled = await settleAs(ports, located, intent);
     if (settled !== "stale" && settled.outcome === "settled" && !isOpen(settled.snapshot)) {
@@ -26,9 +24,7 @@ export async function cancelIntent(ports: Fulfilment, first: LocatedCheckout): P
     const again = await ports.checkouts.locate({ sessionId: located.sessionId });
     if (again === null) throw new CheckoutError("session_not_found");
     located = again;
-  }
-  throw new CheckoutError("database_unavailable", {
-    cause: new Error(`session kept changing through ${MAX_READS} reads`),
+    return "stale";
   });
 }
 

@@ -14,7 +14,7 @@ interface Confirmed extends Confirmation {
 }
 
 /**
- * Puts a card forward for a session and settles what comes of it. Answers again what is already so: a session that is
+ * Confirms a session with a card and settles what comes of it. Answers again what is already so: a session that is
  * paid, or a card that already waits for the customer, is read and not charged.
  */
 export async function confirmCheckout(
@@ -110,7 +110,7 @@ function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
 }
 
 /** Why what was paid or set up came to nothing, as the snapshot says it. */
-const notHonoured = [
+const notHonored = [
   "payment_refunded",
   "refund_pending",
   "refund_failed",
@@ -125,7 +125,7 @@ const notHonoured = [
 export function failureOf(
   { status, error }: Snapshot,
 ): { readonly code: ErrorCode; readonly message?: string } | undefined {
-  const refused = notHonoured.find((code) => code === error?.code);
+  const refused = notHonored.find((code) => code === error?.code);
   if (refused !== undefined && error !== undefined) {
     return { code: refused, message: error.message };
   }

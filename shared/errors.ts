@@ -269,18 +269,17 @@ export const errorTable = {
   payment_refunded: {
     status: STATUS_CODE.Conflict,
     retry: false,
-    message: "The payment could not be honoured and has been refunded.",
+    message: "The payment could not be honored and has been refunded.",
   },
   refund_pending: {
     status: STATUS_CODE.Conflict,
     retry: false,
-    message: "The payment could not be honoured and is being refunded.",
+    message: "The payment could not be honored and is being refunded.",
   },
   refund_failed: {
     status: STATUS_CODE.Conflict,
     retry: false,
-    message:
-      "The payment could not be honoured, and its refund failed; the seller has to be asked.",
+    message: "The payment could not be honored, and its refund failed; the seller has to be asked.",
   },
   merchant_account_unavailable: {
     status: STATUS_CODE.Conflict,
@@ -321,11 +320,6 @@ export const errorTable = {
     status: STATUS_CODE.InternalServerError,
     retry: false,
     message: "This event has failed too often and waits for an operator.",
-  },
-  event_not_ready: {
-    status: STATUS_CODE.ServiceUnavailable,
-    retry: true,
-    message: "What this event is about is not recorded yet; deliver it again.",
   },
   stripe_unavailable: {
     status: STATUS_CODE.ServiceUnavailable,

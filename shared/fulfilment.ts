@@ -1,9 +1,9 @@
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { CheckoutName } from "./database/checkouts.ts";
 import type { ChangePlan, FulfilmentPlan, IntentFacts, LocatedCheckout } from "./database/rows.ts";
-import { CheckoutError } from "./errors.ts";
 import { type Cause, type Fulfilled, type Fulfilment, givenUp } from "./fulfilment-outcome.ts";
 import { refund } from "./refunding.ts";
+import { rereading } from "./rereading.ts";
 import { isCustomerGone } from "./stripe/errors.ts";
 import { intentFacts, isDisputed } from "./stripe/facts.ts";
 import { idOf } from "./stripe/ids.ts";
@@ -17,30 +17,23 @@ export type Settled =
   /** The intent is not the session's current one: nothing moved. */
   | { readonly outcome: "superseded" };
 
-/** How often to read again when others keep writing. */
-const MAX_READS = 8;
-
 /**
  * Brings a session to where Stripe says that its intent is, fulfilment included. The one way for confirm, webhook and
  * repair; whoever comes second finds the work done. Null where there is no such session.
  */
-export async function settle(
+export function settle(
   ports: Fulfilment,
   name: CheckoutName,
   cause: Cause = {},
 ): Promise<Settled | null> {
-  for (let reads = 0; reads < MAX_READS; reads += 1) {
+  return rereading("session", async () => {
     const located = await ports.checkouts.locate(name);
     if (located === null) return null;
     const intent = await ports.stripe.intents.retrieve(
       located.stripePaymentIntentId,
       located.stripeAccountId,
     );
-    const settled = await settleAs(ports, located, intent, cause);
-    if (settled !== "stale") return settled;
-  }
-  throw new CheckoutError("database_unavailable", {
-    cause: new Error(`session kept changing through ${MAX_READS} reads`),
+    return settleAs(ports, located, intent, cause);
   });
 }
 
@@ -86,7 +79,7 @@ async function withLosses(
 }
 
 /**
- * More cards were refused than a session may put forward, which only somebody can bring about who goes past our confirm.
+ * More cards were refused than a session may try, which only somebody can bring about who goes past our confirm.
  * The intent is canceled, for nothing else keeps them from trying on; if a card was good just now, it stays paid.
  */
 async function closeExhausted(

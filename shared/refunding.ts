@@ -6,7 +6,7 @@ import type { Cause, Fulfilment } from "./fulfilment-outcome.ts";
 import { causeText } from "./http/error-response.ts";
 import { StripeRefusal } from "./stripe/errors.ts";
 import { idOf } from "./stripe/ids.ts";
-import { hasEnded } from "./stripe/subscriptions.ts";
+import { type BilledSubscription, hasEnded } from "./stripe/subscriptions.ts";
 
 const refundNews = {
   refunded: "refunded",
@@ -70,7 +70,7 @@ async function leaveNothing(
   { checkouts, stripe, log }: Pick<Fulfilment, "checkouts" | "stripe" | "log">,
   plan: FulfilmentPlan,
 ): Promise<void> {
-  const { stripeAccountId: account, change } = plan;
+  const { change } = plan;
   if (change !== null) return undo({ stripe, log }, change);
   const owner = await orNone(stripe.customers.cardOwner(plan));
   const known = owner ?? plan.customer.stripeCustomerId;
@@ -80,20 +80,27 @@ async function leaveNothing(
   const customer = known ?? left?.id;
   if (customer === undefined) return;
   for (const subscription of await stripe.subscriptions.listOf(plan, customer)) {
-    // Before the subscription: what ends an incomplete one need not close its invoice.
-    await close({ stripe }, plan, await stripe.invoices.firstOf(subscription, account));
-    if (!hasEnded(subscription)) await stripe.subscriptions.cancel(subscription.id, account);
+    await endSubscription({ stripe }, plan, subscription);
   }
+}
+
+type Billed = Pick<ChangePlan, "sessionId" | "stripeAccountId" | "stripePaymentIntentId">;
+
+/** Its first invoice goes before it: what ends an incomplete subscription need not close that. */
+export async function endSubscription(
+  { stripe }: Pick<Fulfilment, "stripe">,
+  session: Billed,
+  subscription: BilledSubscription,
+): Promise<void> {
+  const { stripeAccountId: account } = session;
+  await close({ stripe }, session, await stripe.invoices.firstOf(subscription, account));
+  if (!hasEnded(subscription)) await stripe.subscriptions.cancel(subscription.id, account);
 }
 
 /** Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it. */
 async function close(
   { stripe }: Pick<Fulfilment, "stripe">,
-  session: {
-    readonly sessionId: string;
-    readonly stripeAccountId: string | null;
-    readonly stripePaymentIntentId: string | null;
-  },
+  session: Billed,
   invoice: Stripe.Invoice | null,
 ): Promise<void> {
   const { sessionId, stripeAccountId, stripePaymentIntentId: own } = session;

@@ -7,7 +7,7 @@ import { carryOut } from "./subscription-change.ts";
 
 /**
  * Brings one session to where it should be, whatever was missed: one whose hour is over is canceled at Stripe first, so
- * that what was paid until then is still honoured. Undefined where there is nothing to show.
+ * that what was paid until then is still honored. Undefined where there is nothing to show.
  */
 export async function repairSession(
   ports: Fulfilment,

@@ -1,11 +1,9 @@
 import type { Snapshot } from "./contract/snapshot.ts";
 import type { ChangePlan } from "./database/rows.ts";
-import { CheckoutError } from "./errors.ts";
 import { type Cause, type Fulfilled, type Fulfilment, givenUp } from "./fulfilment-outcome.ts";
 import { undo } from "./refunding.ts";
+import { rereading } from "./rereading.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
-
-const MAX_READS = 8;
 
 /**
  * Carries a decided change out at Stripe, once, has its invoice paid by the session's payment, and writes it down. Where the
@@ -26,7 +24,14 @@ export async function changeSubscription(
     return { outcome: "refused", reason: "subscription_changed" };
   }
   const { invoice } = applied;
-  if (invoice === null ? plan.paid > 0 : await settled(ports, plan, invoice, payer) !== "paid") {
+  const settled = await stripe.invoices.settle(invoice, {
+    sessionId,
+    stripePaymentIntentId: plan.stripePaymentIntentId,
+    stripeCustomerId: payer,
+    amount: plan.paid,
+    currency: plan.currency,
+  }, account);
+  if (settled !== "paid") {
     log.error("the invoice of a change is not what was paid", {
       sessionId,
       stripePriceId: plan.toStripePriceId,
@@ -45,27 +50,14 @@ export async function changeSubscription(
   return completed;
 }
 
-const settled = (
-  { stripe }: Fulfilment,
-  plan: ChangePlan,
-  invoice: Parameters<typeof stripe.invoices.settle>[0],
-  payer: string | null,
-) =>
-  stripe.invoices.settle(invoice, {
-    sessionId: plan.sessionId,
-    stripePaymentIntentId: plan.stripePaymentIntentId,
-    stripeCustomerId: payer,
-    amount: plan.paid,
-    currency: plan.currency,
-  }, plan.stripeAccountId);
-
 /** The same for a confirmed change of which nothing was due: its end, good or bad, is the snapshot's. */
-export async function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promise<Snapshot> {
+export function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promise<Snapshot> {
   const { checkouts, log } = ports;
   const { sessionId } = confirmed;
   let plan: ChangePlan | null = confirmed;
-  for (let reads = 0; reads < MAX_READS && plan !== null; reads += 1) {
-    const changed: Fulfilled = await changedOrRefused(ports, plan);
+  return rereading<Snapshot>("subscription", async () => {
+    if (plan === null) return (await checkouts.read(sessionId))?.snapshot ?? "stale";
+    const changed = await changedOrRefused(ports, plan);
     if (changed.outcome === "succeeded") return changed.snapshot;
     if (changed.outcome === "refused") {
       log.warn("change refused", { sessionId, reason: changed.reason });
@@ -73,11 +65,7 @@ export async function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promis
       return checkouts.refuseChange(sessionId);
     }
     plan = await checkouts.resumeChange(sessionId);
-  }
-  const read = await checkouts.read(sessionId);
-  if (plan === null && read !== null) return read.snapshot;
-  throw new CheckoutError("database_unavailable", {
-    cause: new Error(`subscription kept changing through ${MAX_READS} reads`),
+    return "stale";
   });
 }
 

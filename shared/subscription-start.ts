@@ -1,6 +1,7 @@
 import type { FulfilmentPlan } from "./database/rows.ts";
 import { CheckoutError } from "./errors.ts";
 import type { Cause, Fulfilled, Fulfilment } from "./fulfilment-outcome.ts";
+import { rereading } from "./rereading.ts";
 import { invoiceFacts } from "./stripe/billing.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
 import type { BilledSubscription } from "./stripe/subscriptions.ts";
@@ -28,8 +29,6 @@ export async function payingCustomer(
   return { id, ownsCard: false };
 }
 
-const MAX_READS = 8;
-
 /**
  * Makes the session's subscription, has its first invoice paid by the session's payment, and completes the session. Each
  * step finds what an earlier run has done. The invoice decides: where it is not over what was paid, nothing is fulfilled.
@@ -53,15 +52,13 @@ export async function startSubscription(
     (couponId) => stripe.subscriptions.findOrCreate(plan, customer.id, couponId),
   );
   const invoice = await stripe.invoices.firstOf(made, account);
-  const settled = invoice === null
-    ? (plan.totalAmount === 0 ? "paid" : "mismatch")
-    : await stripe.invoices.settle(invoice, {
-      sessionId,
-      stripePaymentIntentId: plan.intentKind === "payment" ? plan.stripePaymentIntentId : null,
-      stripeCustomerId: payer,
-      amount: plan.totalAmount,
-      currency: plan.currency,
-    }, account);
+  const settled = await stripe.invoices.settle(invoice, {
+    sessionId,
+    stripePaymentIntentId: plan.intentKind === "payment" ? plan.stripePaymentIntentId : null,
+    stripeCustomerId: payer,
+    amount: plan.totalAmount,
+    currency: plan.currency,
+  }, account);
   if (settled === "mismatch") {
     log.error("the first invoice is not what was paid", {
       sessionId,
@@ -83,7 +80,7 @@ export async function startSubscription(
  * Writes the subscription down as it is now; read again where Stripe told news of it meanwhile, for which there was no row
  * yet.
  */
-async function complete(
+function complete(
   { checkouts, stripe, log }: Fulfilment,
   plan: FulfilmentPlan,
   { id }: BilledSubscription,
@@ -91,7 +88,7 @@ async function complete(
 ): Promise<Fulfilled> {
   const { sessionId, stripeAccountId: account } = plan;
   let seenNews = plan.news;
-  for (let reads = 0; reads < MAX_READS; reads += 1) {
+  return rereading<Fulfilled>("subscription", async () => {
     const subscription = await stripe.subscriptions.retrieve(id, account);
     if (subscription.status === "incomplete") {
       throw new CheckoutError("stripe_unavailable", {
@@ -113,9 +110,7 @@ async function complete(
         return completed;
       case "news":
         seenNews = completed.news;
+        return "stale";
     }
-  }
-  throw new CheckoutError("database_unavailable", {
-    cause: new Error(`subscription kept changing through ${MAX_READS} reads`),
   });
 }

@@ -3,14 +3,14 @@ import { uuid } from "./contract/primitives.ts";
 import { isOfSession } from "./domain/session-subscription.ts";
 import type { Checkouts } from "./database/checkouts.ts";
 import type { Events } from "./database/events.ts";
-import { CheckoutError } from "./errors.ts";
+import type { LocatedCheckout } from "./database/rows.ts";
 import type { Logger } from "./log.ts";
+import { endSubscription } from "./refunding.ts";
+import { rereading } from "./rereading.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
 import { found } from "./stripe/errors.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
 import { type BilledSubscription, hasEnded, labelOf } from "./stripe/subscriptions.ts";
-
-const MAX_READS = 8;
 
 export interface SubscriptionSync {
   readonly checkouts: Checkouts;
@@ -35,7 +35,8 @@ export interface EventMarks {
 }
 
 type Unknown =
-  | { readonly kind: "foreign" | "surplus" | "just completed" }
+  | { readonly kind: "foreign" | "just completed" }
+  | { readonly kind: "surplus"; readonly session: LocatedCheckout }
   | { readonly kind: "being completed"; readonly sessionId: string };
 
 /**
@@ -55,7 +56,7 @@ async function unknownOf(
     refunding;
   if (!isOver) return { kind: "being completed", sessionId };
   return isOfSession(labelOf(subscription), expected) && !hasEnded(subscription)
-    ? { kind: "surplus" }
+    ? { kind: "surplus", session }
     : { kind: "foreign" };
 }
 
@@ -63,19 +64,19 @@ async function unknownOf(
 export type Synced = "applied" | "unchanged" | "noted" | "unknown";
 
 /**
- * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's. Of one whose session is
- * just being completed it is noted that there is news, so that whoever completes it reads it once more.
+ * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's. Of one
+ * whose session is just being completed it is noted that there is news, so that whoever completes it reads it once more.
  *
  * @param first is done before a known one is written down, with what was read
  */
-export async function syncSubscription(
+export function syncSubscription(
   ports: SubscriptionSync,
   { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
   account: string | null,
   marks: EventMarks = {},
   first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Synced> {
-  for (let reads = 0; reads < MAX_READS; reads += 1) {
+  return rereading("subscription", async () => {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
     const subscription = await found(
       ports.stripe.subscriptions.retrieve(stripeSubscriptionId, account),
@@ -98,11 +99,12 @@ export async function syncSubscription(
         });
       }
       if (outcome === "recorded") return changed === false ? "unchanged" : "applied";
-      continue;
+      return "stale";
     }
     const unknown = await unknownOf(ports, subscription);
     if (unknown.kind === "surplus") {
-      await endSurplus(ports, subscription, account);
+      ports.log.warn("surplus subscription ended", { stripeSubscriptionId });
+      await endSubscription(ports, unknown.session, subscription);
       return "unknown";
     }
     // Whoever made it reads it once more before writing it down: that it was made is no news.
@@ -115,19 +117,6 @@ export async function syncSubscription(
       await ports.checkouts.noteNews(unknown.sessionId, marks.noted)
     ) return "noted";
     // Completed between the two look-ups.
-  }
-  throw new CheckoutError("database_unavailable", {
-    cause: new Error(`subscription kept changing through ${MAX_READS} reads`),
+    return "stale";
   });
-}
-
-/** Its open invoice goes first: what ends an incomplete subscription need not close it. */
-async function endSurplus(
-  { stripe, log }: SubscriptionSync,
-  { id, latest_invoice: invoice }: BilledSubscription,
-  account: string | null,
-): Promise<void> {
-  log.warn("surplus subscription ended", { stripeSubscriptionId: id });
-  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
-  await stripe.subscriptions.cancel(id, account);
 }

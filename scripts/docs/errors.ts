@@ -26,7 +26,7 @@ Every answer that is not a success has this body:
   gave none.
 - **Retry** says whether the same request, sent again unchanged, may succeed. If so, the answer carries
   \`Retry-After\` in seconds.
-- After a 402 the session stays open: put another card forward with the same client secret.
+- After a 402 the session stays open: confirm another card with the same client secret.
 `;
 
 /** The text of docs/errors.md. */

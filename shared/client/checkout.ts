@@ -23,7 +23,7 @@ export interface CheckoutClient {
     input: z.input<typeof createRequest>,
     idempotencyKey?: string,
   ): Promise<CreateResponse>;
-  /** Puts a card forward. The secret travels in the body, so that it stands in no URL. */
+  /** Confirms with a card. The secret travels in the body, so that it stands in no URL. */
   confirm(clientSecret: string, card: ConfirmRequest): Promise<ConfirmResponse>;
   /** Activates a free session, which has no client secret. */
   confirmFree(sessionToken: string, sessionId: string): Promise<ConfirmResponse>;

@@ -26,7 +26,7 @@ const UP = 20_000;
 /** A join is acknowledged a little before the channel delivers; what fell between is read after this. */
 const LIVE_AFTER = 1_000;
 
-/** `expired` is not among them: money that lands late is still honoured. */
+/** `expired` is not among them: money that lands late is still honored. */
 const final: ReadonlySet<CheckoutStatus> = new Set(["succeeded", "failed", "canceled"]);
 
 /**

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { snapshot } from "../contract/snapshot.ts";
 import type { Address } from "../contract/create.ts";
+import type { InvoiceAmounts } from "../domain/invoice-amounts.ts";
 import type { TaxId } from "../domain/tax-id.ts";
 import type { Call } from "./client.ts";
 import {
@@ -16,7 +17,6 @@ import {
   locatedCheckout,
   type RefusalReason,
   type SeenRefund,
-  type SessionPreview,
   type SubscriptionFacts,
 } from "./rows.ts";
 
@@ -199,7 +199,7 @@ export function checkouts(call: Call) {
       }, begun),
 
     /** Freezes what Stripe's preview came to; the first one stands. */
-    recordPreview: (sessionId: string, preview: SessionPreview | ChangePreview) =>
+    recordPreview: (sessionId: string, preview: InvoiceAmounts | ChangePreview) =>
       call("record_preview", {
         p_session_id: sessionId,
         p_preview: { ...preview },

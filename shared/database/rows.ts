@@ -120,10 +120,7 @@ export const changePlan = z.object({
 });
 export type ChangePlan = z.infer<typeof changePlan>;
 
-/** What Stripe's preview of a session's first invoice came to, as `record_preview` takes it. */
-export type SessionPreview = InvoiceAmounts;
-
-/** The same of a change of a subscription's price. */
+/** What Stripe's preview of a change came to, as `record_preview` takes it. */
 export interface ChangePreview extends InvoiceAmounts, ChangeAmounts {
   readonly itemId: string;
   /** Of the item as it is. */
@@ -143,7 +140,7 @@ export const fulfilmentPlan = z.object({
   organizationId: z.uuid(),
   stripeAccountId: z.string().nullable(),
   intentKind: z.enum(["payment", "setup"]),
-  /** Zero where the first period has been paid. */
+  /** Zero where no trial is due. */
   trialDays: z.number().int().min(0),
   tax: sessionTax,
   /** What the customer was shown and has paid. */
@@ -158,10 +155,8 @@ export const fulfilmentPlan = z.object({
   decidedAt: z.number().int().nullable(),
   /** Whether a refund may be made now: not before the wait after one that failed is over. */
   mayRefund: z.boolean(),
-  /** Tried for so long that it is given up if it fails once more. */
+  /** Tried for so long that it is given up if it fails once more, and that Stripe may soon forget its idempotency keys. */
   overdue: z.boolean(),
-  /** So old that Stripe may have forgotten its idempotency keys. */
-  keysMayBeGone: z.boolean(),
   /** How often Stripe has told of the subscription while there was no row for it. */
   news: z.number().int(),
   stripePriceId: z.string(),

@@ -81,7 +81,7 @@ const isThere = (error: unknown) =>
 
 /** The documentation does not say which of the two names the parameter has. */
 const isCouponMissing = (error: unknown): boolean =>
-  isMissing(error) && error instanceof StripeRefusal && /coupon|discount/.test(error.param);
+  isMissing(error) && /coupon|discount/.test(error.param);
 
 function offOf({ percentOff, amountOff, currency }: FrozenDiscount) {
   if (percentOff !== undefined) return { percent_off: percentOff };

@@ -52,14 +52,13 @@ export async function found<T>(retrieved: Promise<T>): Promise<T | undefined> {
 
 /** Whether the refusal is that the customer whom the request names is no longer there. */
 export const isCustomerGone = (error: unknown): boolean =>
-  error instanceof StripeRefusal && error.stripeCode === "resource_missing" &&
-  error.param === "customer";
+  isMissing(error) && error.param === "customer";
 
 /**
  * Whether the refusal is that something which the request names is not there; of a retrieve, the object itself. How the
  * parameter is called then differs from endpoint to endpoint, and says nothing.
  */
-export const isMissing = (error: unknown): boolean =>
+export const isMissing = (error: unknown): error is StripeRefusal =>
   error instanceof StripeRefusal && error.stripeCode === "resource_missing";
 
 /** Parameters that are about a person: Stripe's words on a wrong one may quote it. */

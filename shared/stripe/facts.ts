@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { IntentFacts, SubscriptionFacts } from "../database/rows.ts";
 import { paymentFailure } from "../domain/declines.ts";
+import { idOf } from "./ids.ts";
 import { type CheckoutIntent, lastErrorOf, methodIdOf } from "./intent-calls.ts";
 
 /** What the database keeps of an intent, as `intents` reads it: a payment with its charge, a set-up with its method. */
@@ -23,20 +24,15 @@ export const isDisputed = (intent: CheckoutIntent): boolean =>
 
 function paymentFacts(intent: Stripe.PaymentIntent): Partial<IntentFacts> {
   const charge = intent.latest_charge;
-  const succeeded = intent.status === "succeeded";
-  if (succeeded && (charge === null || typeof charge === "string")) {
+  if (intent.status !== "succeeded") return charge === null ? {} : { chargeId: idOf(charge) };
+  if (charge === null || typeof charge === "string") {
     throw new Error(`payment intent ${intent.id} was read without its charge`);
   }
   return {
-    ...(charge === null ? {} : { chargeId: typeof charge === "string" ? charge : charge.id }),
-    ...(succeeded && charge !== null && typeof charge !== "string"
-      ? { amountReturned: charge.amount_refunded }
-      : {}),
-    // A card pays as it is charged. A bank debit was begun days before: its period starts now that the money is there.
-    ...(succeeded && charge !== null && typeof charge !== "string" &&
-        charge.payment_method_details?.type === "card"
-      ? { succeededAt: charge.created }
-      : {}),
+    chargeId: charge.id,
+    amountReturned: charge.amount_refunded,
+    // A card pays as it is charged. The charge of a bank debit was made days before the money came.
+    ...(charge.payment_method_details?.type === "card" ? { succeededAt: charge.created } : {}),
   };
 }
 

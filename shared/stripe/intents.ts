@@ -22,7 +22,7 @@ export interface PresentedCard {
   readonly addressDigest?: string | undefined;
 }
 
-/** What a card put forward came to. */
+/** What came of a card. */
 export interface Confirmation {
   readonly intent: CheckoutIntent;
   /** Why Stripe refused this card just now; the intent may tell of another card's attempt by then. */
@@ -41,7 +41,7 @@ export function intents(stripe: Stripe) {
     retrieve,
 
     /**
-     * Puts a card forward. A refusal is no error here: the intent says what came of it. Where the intent is past taking
+     * Confirms with a card. A refusal is no error here: the intent says what came of it. Where the intent is past taking
      * a card (another call was first), or Stripe's answer was lost, it is read instead.
      */
     async confirm(

@@ -113,13 +113,18 @@ export function invoices(stripe: Stripe) {
 
   return {
     /**
-     * Has an open invoice paid by a payment of the same amount; no card is tried. An intent of the invoice's customer is
-     * attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited to the invoice
+     * Has an open invoice (null where Stripe made none) paid by a payment of the same amount; no card is tried. An intent of
+     * the invoice's customer is attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited to the invoice
      * immediately" (https://docs.stripe.com/api/invoices/attach_payment). Any other, and one that Stripe does not take for an
      * invoice which it collects itself (https://docs.stripe.com/invoicing/partial-payments), pays it out of band: "This will
      * result in no charge being made" (https://docs.stripe.com/api/invoices/pay).
      */
-    async settle(invoice: Stripe.Invoice, payment: Payment, account: Account): Promise<Settled> {
+    async settle(
+      invoice: Stripe.Invoice | null,
+      payment: Payment,
+      account: Account,
+    ): Promise<Settled> {
+      if (invoice === null) return payment.amount === 0 ? "paid" : "mismatch";
       const { id, status, amount_due: due, currency, customer } = invoice;
       if (due !== payment.amount || currency !== payment.currency) return "mismatch";
       if (status === "paid") return paidAs(invoice, payment, account);

@@ -1,20 +1,17 @@
 import type Stripe from "stripe";
-import type { Address } from "../contract/create.ts";
-import type { TaxId } from "../domain/tax-id.ts";
+import type { CreatedSession } from "../database/rows.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
 import { stripeAddress } from "./customers.ts";
 import { read } from "./write.ts";
 
 /** A subscription that is to be made once its first invoice is paid for. */
-export interface FirstInvoice {
+export interface FirstInvoice extends
+  Pick<
+    CreatedSession,
+    "quantity" | "currency" | "stripeCustomerId" | "tax" | "stripeAccountId"
+  > {
   readonly stripePriceId: string;
-  readonly quantity: number;
-  readonly currency: string;
-  readonly stripeCustomerId: string | null;
   readonly couponId: string | undefined;
-  /** Null where Stripe Tax adds nothing. */
-  readonly tax: { readonly address: Address; readonly taxId: TaxId | null } | null;
-  readonly stripeAccountId: Account;
 }
 
 /**

@@ -6,7 +6,7 @@ import { idempotencyKey } from "./idempotency.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
-/** A payment that cannot be honoured. */
+/** A payment that cannot be honored. */
 export interface PaymentToRefund {
   readonly sessionId: string;
   readonly stripePaymentIntentId: string;

@@ -36,7 +36,6 @@ function billed(subscription: Stripe.Subscription): BilledSubscription {
 export function subscriptions(stripe: Stripe) {
   /**
    * The session's own among the customer's, oldest first. Listing by customer is consistent at once; Stripe's search is not.
-   * Of a customer who was deleted there are none: Stripe has ended them all.
    */
   const listOf = (plan: FulfilmentPlan, customer: string): Promise<BilledSubscription[]> =>
     read(async () => {
@@ -76,6 +75,7 @@ export function subscriptions(stripe: Stripe) {
   return {
     retrieve,
 
+    /** The same where the customer may have been deleted: Stripe has ended all of theirs. */
     async listOf(plan: FulfilmentPlan, customer: string): Promise<BilledSubscription[]> {
       try {
         return await listOf(plan, customer);
@@ -103,7 +103,7 @@ export function subscriptions(stripe: Stripe) {
         const found = await listOf(plan, customer);
         return found.find((one) => !hasEnded(one)) ?? found.at(-1);
       };
-      if (plan.keysMayBeGone) {
+      if (plan.overdue) {
         const found = await find();
         if (found !== undefined) return found;
       }

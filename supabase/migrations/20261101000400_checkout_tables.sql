@@ -43,7 +43,7 @@ insert into public.checkout_transitions (from_status, to_status) values
   ('requires_action', 'failed'), ('requires_action', 'expired'), ('requires_action', 'canceled'),
   -- An asynchronous method was refused: the customer may try another card.
   ('processing', 'open'), ('processing', 'succeeded'), ('processing', 'failed'),
-  -- Money that lands after expiry is honoured.
+  -- Money that lands after expiry is honored.
   ('expired', 'succeeded');
 
 create table public.checkout_sessions (
@@ -199,7 +199,7 @@ create table public.payment_intents (
   amount_refunded bigint not null default 0,
   -- Rises with every writing of what the charge says; a writer that read Stripe under an older one reads again.
   charge_revision bigint not null default 1,
-  -- Set in the transaction that decides that this payment cannot be honoured; from then on it is only refunded, and a
+  -- Set in the transaction that decides that this payment cannot be honored; from then on it is only refunded, and a
   -- set-up only let go.
   refund_reason text,
   -- When that was decided.

@@ -59,7 +59,7 @@ $$;
 revoke execute on function public.locate_checkout(uuid, text) from public, anon, authenticated;
 grant execute on function public.locate_checkout(uuid, text) to service_role;
 
--- Puts a card forward. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
+-- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
 -- already_subscribed (another session got the product meanwhile: nothing is charged), payment_in_progress (another
 -- session's payment for it is on its way), subscription_changed (the one that was to be changed is another now: nothing is
@@ -202,7 +202,7 @@ $$;
 -- p_intent: {id, status, paymentMethodId?, chargeId?, fingerprint?, succeededAt? (Unix seconds; now where it is left out),
 -- amountReturned? (minor units that refunds and lost disputes have taken of it), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
--- session may put forward, its intent is to be canceled); stale (the session changed since
+-- session may try, its intent is to be canceled); stale (the session changed since
 -- p_seen_revision: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
 -- fulfil and refund (paid: `plan` says what to do at Stripe).
 create function public.record_intent(
@@ -254,8 +254,7 @@ begin
     succeeded_at = coalesce(
       p.succeeded_at,
       to_timestamp((p_intent ->> 'succeededAt')::bigint),
-      -- Five minutes back, so that no difference of clocks puts the payment into Stripe's future.
-      case when v_status = 'succeeded' then clock_timestamp() - interval '5 minutes' end
+      case when v_status = 'succeeded' then clock_timestamp() end
     )
   -- Stripe's `succeeded` is believed whatever stood here; nothing else follows an end.
   where p.id = v_intent.id and p.status <> 'succeeded' and (p.status <> 'canceled' or v_status = 'succeeded');

@@ -122,7 +122,6 @@ begin
       'totalAmount', s.total_amount,
       'currency', s.currency,
       'overdue', internal.is_overdue(v_session.fulfilling_since),
-      'keysMayBeGone', internal.is_overdue(coalesce(v_session.fulfilling_since, v_intent.succeeded_at)),
       'news', v_session.subscription_news,
       'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,

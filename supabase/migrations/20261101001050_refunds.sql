@@ -1,4 +1,4 @@
--- The way back of a payment that could not be honoured, to its very end: a bank may return a refund days after Stripe had
+-- The way back of a payment that could not be honored, to its very end: a bank may return a refund days after Stripe had
 -- called it succeeded, and then the money is owed again.
 
 alter table public.payment_intents
@@ -18,7 +18,7 @@ alter table public.payment_intents
     num_nulls(stripe_refund_id, refund_status, refunded_at) in (0, 3)
   );
 
--- Money that was taken and not honoured is owed until Stripe says that it went back.
+-- Money that was taken and not honored is owed until Stripe says that it went back.
 create function internal.is_refund_open(p public.payment_intents) returns boolean
   language sql immutable parallel safe
   set search_path = ''
@@ -67,7 +67,7 @@ create function internal.refund_look_at(p_status text, p_failures integer, p_ref
     else least(interval '1 day', greatest(interval '1 minute', (clock_timestamp() - p_refunded_at) / 2))
   end;
 
--- Writes what Stripe says of the refund of a payment that could not be honoured; the snapshot says it too. p_failures is
+-- Writes what Stripe says of the refund of a payment that could not be honored; the snapshot says it too. p_failures is
 -- how many refunds of the payment have failed by then. Without a refund Stripe has refused to make one: the session ends
 -- nevertheless, and the money stays owed. Outcomes: refunded, pending, failed (made again after a wait) and
 -- given_up; `moved` says whether that is news.

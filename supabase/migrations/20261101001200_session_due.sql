@@ -49,7 +49,7 @@ begin
       ));
     end if;
   else
-    -- Ended. Money that was taken and not honoured is given back; what was given back may be returned.
+    -- Ended. Money that was taken and not honored is given back; what was given back may be returned.
     v_due := (
       select greatest(
         internal.next_look(s.updated_at, s.checked_at),

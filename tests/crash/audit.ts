@@ -44,7 +44,7 @@ const UNDONE: ReadonlySet<string | null> = new Set([
 const isDone = ({ status, error_code }: SessionRow) =>
   status === "succeeded" || UNDONE.has(error_code);
 
-/** What has been paid and neither honoured nor given back. */
+/** What has been paid and neither honored nor given back. */
 export function unsettled(books: Books): readonly SessionRow[] {
   return books.sessions.filter((session) => wasPaid(books, session) && !isDone(session));
 }
@@ -87,7 +87,12 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
   // A free subscription that is paid for from now on is the only change that makes one at Stripe.
   const wasFree = isChange && books.sessions.some((one) => one.checkout_mode === "free");
   const makes = session.checkout_mode !== "free" && (!isChange || wasFree);
-  const atOnce = succeeded && makes ? 1 : 0;
+  // With a customer Stripe deletes what they have.
+  const isEnded = atStripe.some(({ customer }) =>
+    !books.customers.some(({ id }) => id === customer)
+  );
+  const atOnce = succeeded && makes && !isEnded ? 1 : 0;
+  const everMade = succeeded && makes ? 1 : 0;
   const checks: [boolean, string][] = [
     [ENDED.has(session.status), `is still ${session.status}`],
     [
@@ -96,13 +101,13 @@ function sessionBreaches(books: Books, session: SessionRow): string[] {
     ],
     [live.length === atOnce, `has ${live.length} live subscriptions at Stripe`],
     [
-      !succeeded || made.length === atOnce,
+      !succeeded || made.length === everMade,
       `has had ${made.length} subscriptions at Stripe`,
     ],
     [rows.length === (isChange ? 0 : once), `has ${rows.length} subscription rows`],
     [!succeeded || books.customers.length >= atOnce, `has ${books.customers.length} customers`],
     [atOnce === 0 || isSameCustomer(books, live[0]), "is of another customer at Stripe"],
-    [session.grants === once * session.features, `has ${session.grants} grants`],
+    [session.grants === (isEnded ? 0 : once * session.features), `has ${session.grants} grants`],
     [session.open_attempts === 0, `has ${session.open_attempts} attempts without an end`],
     [
       atOnce === 0 ||

@@ -15,6 +15,23 @@ export interface Passage {
   readonly hidesEvents: boolean;
 }
 
+const OF_SESSION = "in (select s.id from public.checkout_sessions s where s.external_user_id = $1)";
+/** The tables with times that anything is decided by, and which rows `t` of them are the customer's. */
+const OWN_TABLES = [
+  ["payment_intents", `t.checkout_session_id ${OF_SESSION}`],
+  ["checkout_attempts", `t.checkout_session_id ${OF_SESSION}`],
+  ["checkout_sessions", "t.external_user_id = $1"],
+  ["customers", "t.external_id = $1"],
+] as const;
+
+const timesOf = (shop: Shop, table: string): Promise<string[]> =>
+  shop.query<{ column_name: string }>(
+    `select column_name from information_schema.columns
+     where table_schema = 'public' and table_name = $1 and data_type = 'timestamp with time zone'
+       and is_generated = 'NEVER'`,
+    [table],
+  ).then((rows) => rows.map(({ column_name }) => column_name));
+
 /** Begins a new time, in which nothing that went before is due. */
 export async function openPassage({ proxy }: Ground, shop: Shop, user: string): Promise<Passage> {
   const since = await passAtStripe(shop, 1);
@@ -55,28 +72,11 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
       // No trigger may take this for a change.
       await shop.query("set session_replication_role = replica");
       const ago = `make_interval(secs => ${seconds})`;
-      await shop.query(
-        `update public.checkout_sessions set created_at = created_at - ${ago},
-           updated_at = updated_at - ${ago}, expires_at = expires_at - ${ago}, checked_at = checked_at - ${ago},
-           due_at = due_at - ${ago}, fulfilling_since = fulfilling_since - ${ago}
-         where external_user_id = $1`,
-        [user],
-      );
-      await shop.query(
-        `update public.payment_intents p
-         set refunded_at = p.refunded_at - ${ago}, refund_look_at = p.refund_look_at - ${ago}
-         from public.checkout_sessions s where s.payment_intent_id = p.id and s.external_user_id = $1`,
-        [user],
-      );
-      await shop.query(
-        `update public.checkout_attempts a set created_at = a.created_at - ${ago}
-         from public.checkout_sessions s where s.id = a.checkout_session_id and s.external_user_id = $1`,
-        [user],
-      );
-      await shop.query(
-        `update public.customers set created_at = created_at - ${ago} where external_id = $1`,
-        [user],
-      );
+      for (const [table, isCustomers] of OWN_TABLES) {
+        const columns = await timesOf(shop, table);
+        const shifts = columns.map((column) => `${column} = t.${column} - ${ago}`).join(", ");
+        await shop.query(`update public.${table} t set ${shifts} where ${isCustomers}`, [user]);
+      }
       await shop.query(
         `update public.webhook_events set leased_until = leased_until - ${ago},
            next_attempt_at = next_attempt_at - ${ago}

@@ -1,5 +1,6 @@
 import { afterAll } from "vitest";
 import { openGround } from "./ground.ts";
+import { surplusScenarios } from "./scenarios/mismatch.ts";
 import { reconcileScenarios } from "./scenarios/reconcile.ts";
 import { webhookScenarios } from "./scenarios/webhook.ts";
 import { describeSeams } from "./seams.ts";
@@ -7,4 +8,4 @@ import { describeSeams } from "./seams.ts";
 const ground = await openGround();
 afterAll(() => ground.close());
 
-await describeSeams(ground, [...webhookScenarios, ...reconcileScenarios]);
+await describeSeams(ground, [...webhookScenarios, ...surplusScenarios, ...reconcileScenarios]);

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { seamName, shiftedCreation } from "./seam-calls.ts";
+import { seamName, shiftedCreation, unshiftedCreation } from "./seam-calls.ts";
 
 /** Before the call has left the function, or once all of its effect is there and nobody has heard of it. */
 export type Moment = "before" | "after";
@@ -87,10 +87,11 @@ export async function startSeamProxy(): Promise<SeamProxy> {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once("response", resolve).once("error", reject).end(body);
     });
+    const answered = await buffer(response);
     return {
       status: response.statusCode ?? 502,
       headers: response.headers,
-      body: await buffer(response),
+      body: isDatabase ? answered : unshiftedCreation(path, answered, proxy.ahead),
     };
   };
 
@@ -110,7 +111,12 @@ export async function startSeamProxy(): Promise<SeamProxy> {
       return;
     }
     if (watch !== undefined) watch.open -= 1;
-    const { connection: _connection, "transfer-encoding": _encoding, ...headers } = answer.headers;
+    const {
+      connection: _connection,
+      "transfer-encoding": _encoding,
+      "content-length": _length,
+      ...headers
+    } = answer.headers;
     response.writeHead(answer.status, headers).end(answer.body);
   };
 

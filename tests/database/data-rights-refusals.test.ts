@@ -41,7 +41,7 @@ describe("erase_customer", () => {
     },
   );
 
-  it("refuses while money that came too late is neither honoured nor given back", async () => {
+  it("refuses while money that came too late is neither honored nor given back", async () => {
     const session = await openSession(service, keyDigest, customer.user);
     await owner.rows("update public.checkout_sessions set status = 'canceled' where id = $1", [
       session.sessionId,

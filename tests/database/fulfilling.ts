@@ -17,7 +17,6 @@ export interface Planned {
     readonly totalAmount: number;
     readonly currency: string;
     readonly overdue: boolean;
-    readonly keysMayBeGone: boolean;
     readonly news: number;
     readonly stripeProductId: string | null;
     readonly customer: {

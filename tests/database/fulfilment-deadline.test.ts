@@ -49,7 +49,7 @@ describe("a payment that is being fulfilled", () => {
     const session = await paidSession(first, keyDigest);
     await letPass(session, age);
     const planned = await plan(session)(first);
-    expect(planned).toMatchObject({ outcome: "fulfil", plan: { overdue, keysMayBeGone: overdue } });
+    expect(planned).toMatchObject({ outcome: "fulfil", plan: { overdue } });
   });
 
   it.each(ages)("into a change for %s is overdue: %s", async (age, overdue) => {
@@ -91,7 +91,7 @@ describe("a payment that is being fulfilled", () => {
   it("is not overdue when it was paid long before anybody knew", async () => {
     const session = await openSession(first, keyDigest);
     const planned = await plan(session, { succeededAt: nowSeconds() - 2 * DAY })(first);
-    expect(planned.plan).toMatchObject({ overdue: false, keysMayBeGone: false });
+    expect(planned.plan).toMatchObject({ overdue: false });
   });
 
   it("is so no longer once it is complete", async () => {
@@ -110,13 +110,6 @@ describe("a payment that is being fulfilled", () => {
       plan: { refundReason: "deadline_passed", overdue: false },
     });
     expect(await fulfillingSince(first, session)).toBeNull();
-  });
-
-  it("is not asked for again at Stripe under keys that may be gone, once it is refused", async () => {
-    const session = await openSession(first, keyDigest);
-    await plan(session, { succeededAt: nowSeconds() - DAY })(first);
-    await refuse(session, "deadline_passed")(first);
-    expect((await plan(session)(first)).plan.keysMayBeGone).toBe(true);
   });
 });
 

@@ -65,7 +65,7 @@ describe("complete_checkout", () => {
     expect(await count("subscriptions", "checkout_session_id", session.sessionId)).toBe(1);
   });
 
-  it("never honours what was promised back, even once the other subscription has ended", async () => {
+  it("never honors what was promised back, even once the other subscription has ended", async () => {
     const user = randomUUID();
     const [one, other] = [await paidSession(user), await openSession(service, keyDigest, user)];
     const facts = subscriptionFacts();
@@ -84,7 +84,7 @@ describe("complete_checkout", () => {
     await expect(complete(service, session)).rejects.toMatchObject({ code: "BO003" });
   });
 
-  it("honours money that lands after expiry", async () => {
+  it("honors money that lands after expiry", async () => {
     const session = await openSession(service, keyDigest);
     await owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
       session.sessionId,

@@ -208,7 +208,7 @@ describe("expire_unreachable_session", () => {
     expect(await statusOf(first, session)).toBe("processing");
   });
 
-  it("does not keep a payment that lands at the same instant from being honoured", async () => {
+  it("does not keep a payment that lands at the same instant from being honored", async () => {
     await overdue();
     const seen = await revision(first, session);
     const [, paid] = await race(expire, recordAt(seen, intent("succeeded")), "record_intent");

@@ -78,7 +78,7 @@ describe("claim_sessions", () => {
     expect(await claimSessions(service)).toContain(session.sessionId);
   });
 
-  it("takes up an ended session whose money was neither honoured nor given back", async () => {
+  it("takes up an ended session whose money was neither honored nor given back", async () => {
     const session = await openSession(service, keyDigest);
     await leaveAlone(session, "1 hour");
     await record(service, session, "canceled");

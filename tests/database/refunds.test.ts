@@ -178,11 +178,11 @@ describe("record_refund", () => {
     ]);
   });
 
-  it("touches no session that was honoured", async () => {
-    const honoured = await openSession(service, keyDigest);
-    await record(service, honoured, "succeeded");
-    await complete(service, honoured);
-    session = honoured;
+  it("touches no session that was honored", async () => {
+    const honored = await openSession(service, keyDigest);
+    await record(service, honored, "succeeded");
+    await complete(service, honored);
+    session = honored;
     await expect(refund("re_1", "succeeded")).rejects.toMatchObject({ code: "BO003" });
   });
 });

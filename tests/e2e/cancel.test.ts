@@ -213,7 +213,7 @@ describe("a session that cannot be canceled", () => {
     expect((await shop.atStripe(session)).subscriptions).toHaveLength(1);
   });
 
-  it("was paid and cannot be honoured: that the money went back is told", async () => {
+  it("was paid and cannot be honored: that the money went back is told", async () => {
     await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
     const user = randomUUID();
     const sessions = [await shop.create({ user }), await shop.create({ user })] as const;

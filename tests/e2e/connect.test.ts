@@ -63,7 +63,7 @@ describe("a sale on a connected account", () => {
     expect(held.map(({ intent }) => intent.application_fee_amount)).toEqual([75, 75]);
   });
 
-  it("gives the fee back with a payment that cannot be honoured", async () => {
+  it("gives the fee back with a payment that cannot be honored", async () => {
     const user = randomUUID();
     const sessions = await Promise.all([shop.create({ user }), shop.create({ user })]);
     await shop.pay(sessions[0]);

@@ -29,7 +29,7 @@ describe("a session whose hour is over", () => {
     expect(await refusal(shop.pay(session))).toMatchObject({ status: 410 });
   });
 
-  it("is honoured where the browser had paid it before the hour was over and nobody heard", async () => {
+  it("is honored where the browser had paid it before the hour was over and nobody heard", async () => {
     await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
     const session = await shop.create();
     await shop.payInBrowser(session);
@@ -39,7 +39,7 @@ describe("a session whose hour is over", () => {
     expect(await shop.status(session)).toMatchObject({ status: "succeeded" });
   });
 
-  it("is honoured where the money lands after it was called expired", async () => {
+  it("is honored where the money lands after it was called expired", async () => {
     const session = await shop.create();
     await letItLie(session);
     // As if the cancellation at Stripe had been lost: the row alone says expired.

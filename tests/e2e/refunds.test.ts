@@ -10,7 +10,7 @@ afterAll(() => shop.close());
 afterEach(() => shop.admin("DELETE", "/faults"));
 const reconcile = () => reconcileOf(stack());
 
-/** A payment that cannot be honoured, since its customer has the product already. */
+/** A payment that cannot be honored, since its customer has the product already. */
 async function surplus(card: string): Promise<CreateResponse> {
   const user = randomUUID();
   const [first, second] = [await shop.create({ user }), await shop.create({ user })];
@@ -138,7 +138,7 @@ describe("a refund that the bank takes its time over", () => {
   });
 });
 
-describe("a merchant's own refund of a payment that was honoured", () => {
+describe("a merchant's own refund of a payment that was honored", () => {
   it("moves nothing, whatever the bank says of it", async () => {
     const session = await shop.create();
     await shop.pay(session);

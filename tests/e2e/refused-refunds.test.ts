@@ -8,7 +8,7 @@ import { stack } from "../support/stack.ts";
 const shop = await openShop(stack());
 afterAll(() => shop.close());
 
-/** A payment that cannot be honoured, and that Stripe will not refund: the customer's bank has taken it back already. */
+/** A payment that cannot be honored, and that Stripe will not refund: the customer's bank has taken it back already. */
 async function chargedBack(): Promise<CreateResponse> {
   const user = randomUUID();
   const [first, second] = [await shop.create({ user }), await shop.create({ user })];
@@ -50,7 +50,7 @@ const bank = async (session: CreateResponse, word: "win" | "lose") => {
   await shop.idle();
 };
 
-describe("a payment that cannot be honoured and that the bank has taken back already", () => {
+describe("a payment that cannot be honored and that the bank has taken back already", () => {
   it("ends its session, and every event about it is worked", async () => {
     const session = await chargedBack();
     expect(await told(session)).toEqual(["failed", "refund_pending"]);

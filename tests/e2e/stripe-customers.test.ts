@@ -60,7 +60,7 @@ describe("a customer of an organization that switched accounts and back", () => 
 });
 
 describe("a create that Stripe answers as before, with a customer who was deleted since", () => {
-  it("makes the customer anew, and the payment is honoured", async () => {
+  it("makes the customer anew, and the payment is honored", async () => {
     const user = randomUUID();
     const bought = await shop.create({ user });
     await shop.pay(bought);

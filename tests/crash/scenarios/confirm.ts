@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CreateResponse } from "../../../shared/contract/create.ts";
+import { idOf } from "../../chaos/ids.ts";
 import type { Ground } from "../ground.ts";
 import type { Scenario, Scene } from "../seams.ts";
 import { paidOrNot, withSession } from "./parts.ts";
@@ -129,6 +130,17 @@ export const confirmScenarios: readonly Scenario[] = [
       return { act: () => shop.pay(session) };
     },
     [paidOrNot],
+  ),
+  confirm(
+    "a returning customer's payment whose customer was deleted at Stripe",
+    withSession(async ({ shop, user }, first) => {
+      await shop.pay(first);
+      const { subscriptions: [made] } = await shop.atStripe(first);
+      await shop.stripe.customers.del(idOf(made?.customer));
+      const session = await shop.create({ user, priceId: shop.team.priceId });
+      return { act: () => shop.pay(session) };
+    }),
+    [["succeeded"], paidOrNot],
   ),
   confirm(
     "a second payment for what the customer has",

@@ -86,6 +86,31 @@ const returnedMoney: Scenario = {
   ends: [["failed"]],
 };
 
+/** A run that had lost its session to a refund made it all the same. */
+const surplus: Scenario = {
+  name: "the news of a subscription that is surplus",
+  slug: "stripe-webhook",
+  shop: "platform",
+  prepare: async (scene) => {
+    const { shop } = scene;
+    const { session, customer } = await returned(scene);
+    await shop.pay(session);
+    const { subscriptions: [own] } = await shop.atStripe(session);
+    const made = await shop.stripe.subscriptions.create({
+      customer,
+      items: [{ price: own?.items.data[0]?.price.id ?? "" }],
+      payment_behavior: "default_incomplete",
+      metadata: { checkout_session_id: session.id, by_hand: "yes" },
+    });
+    const event = await eventAbout(scene, "customer.subscription.created");
+    if (!("id" in event.data.object && event.data.object.id === made.id)) {
+      throw new Error("the event is about another subscription");
+    }
+    return { act: () => deliver(scene, event) };
+  },
+  ends: [["succeeded"], ["succeeded"]],
+};
+
 export const mismatchScenarios: readonly Scenario[] = [
   mismatch("a payment", "checkout-confirm", ({ shop }, session) => ({
     act: () => shop.pay(session),
@@ -103,3 +128,5 @@ export const mismatchScenarios: readonly Scenario[] = [
   returnedMoney,
   overdue,
 ];
+
+export const surplusScenarios: readonly Scenario[] = [surplus];

@@ -16,7 +16,7 @@ export async function paidInBrowser({ shop, user }: Scene): Promise<CreateRespon
   return session;
 }
 
-/** A payment that could not be honoured, and whose refund the bank sent back after it was recorded. */
+/** A payment that could not be honored, and whose refund the bank sent back after it was recorded. */
 export async function refundReturned({ shop, user }: Scene): Promise<void> {
   const [first, second] = [await shop.create({ user }), await shop.create({ user })];
   await shop.pay(first);

@@ -48,7 +48,7 @@ export const reconcileScenarios: readonly Scenario[] = [
     await leaveAttempt(scene, session);
     await scene.shop.payInBrowser(session);
   }, { alone: true }),
-  repair("a payment that nobody can honour", [["succeeded"], ["failed"]], async (scene) => {
+  repair("a payment that nobody can honor", [["succeeded"], ["failed"]], async (scene) => {
     const { shop, user } = scene;
     const sessions = [await shop.create({ user }), await shop.create({ user })] as const;
     await leaveAttempt(scene, sessions[1]);

@@ -33,7 +33,7 @@ describe("a session's status", () => {
     expect(sessionStatuses.filter((to) => transitions[from].includes(to))).toEqual([]);
   });
 
-  it("expired can only become succeeded: money that arrives late is honoured", () => {
+  it("expired can only become succeeded: money that arrives late is honored", () => {
     expect(transitions.expired).toEqual(["succeeded"]);
   });
 

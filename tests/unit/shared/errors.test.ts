@@ -42,7 +42,6 @@ it.each(
   [
     "event_in_work",
     "internal_error",
-    "event_not_ready",
     "stripe_unavailable",
     "database_unavailable",
   ] as const,

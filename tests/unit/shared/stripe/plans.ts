@@ -29,7 +29,6 @@ export const plan: FulfilmentPlan = {
   decidedAt: null,
   mayRefund: true,
   overdue: false,
-  keysMayBeGone: false,
   news: 0,
   stripePriceId: "price_1NabcDEF",
   quantity: 1,

@@ -75,7 +75,7 @@ describe("the session's subscription", () => {
     const atOnce = await asked(everything, "coupon-1");
     vi.useFakeTimers({ toFake: ["Date"], now: (CREATED + 9 * 86_400) * 1000 });
     const customer = { ...plan.customer, name: "Jenny", stripeGeneration: 2, createdAt: CREATED };
-    const later = { overdue: true, mayRefund: false, news: 4, refundReason: "any", customer };
+    const later = { mayRefund: false, news: 4, refundReason: "any", customer };
     const late = await asked({ ...everything, ...later }, "coupon-1");
     expect(JSON.stringify(late)).toBe(JSON.stringify(atOnce));
     expect(Object.keys(atOnce?.parameters ?? {}).join()).not.toMatch(
