@@ -65,48 +65,46 @@ const givenUp: Round = {
   next: "the deadline passes",
 };
 
-const scenario = (...rounds: Round[]): Scenario => ({
+const opened = (opening: CreateAction, ...rounds: Round[]): Scenario => ({
   faultSeed: 0,
-  opening: [{ after: 0, action: creates(0) }],
+  opening: [{ after: 0, action: opening }],
   rounds,
 });
+const scenario = (...rounds: Round[]) => opened(creates(0), ...rounds);
 
-/** Each with the name of what must not come of it. */
-export const known: readonly (readonly [string, Scenario])[] = [
+/** Each with the name of what must not come of it, and how many of its sessions succeed. */
+export const known: readonly (readonly [string, number, Scenario])[] = [
   [
     "a returning customer who is credited before the payment is not sold another amount than was shown",
+    1,
     scenario(...inTurn(pays, creates(1), edits("credit the customer"), pays)),
   ],
   [
     "a returning customer who owes more by the payment is not sold another amount than was shown",
+    1,
     scenario(...inTurn(pays, creates(1), edits("debit the customer"), pays)),
   ],
-  ["a change is paid by the payment alone", scenario(...inTurn(pays, moves(1), pays))],
+  ["a change is paid by the payment alone", 2, scenario(...inTurn(pays, moves(5), pays))],
   [
     "a change whose discount is removed before the payment is not made for another amount",
-    scenario(
-      ...inTurn(
-        pays,
-        creates(4, "ever"),
-        pays,
-        moves(5),
-        edits("remove the discount"),
-        pays,
-      ),
-    ),
+    1,
+    opened(creates(0, "ever"), ...inTurn(pays, moves(5), edits("remove the discount"), pays)),
   ],
   [
     "a change is not kept whose invoice is over another amount than was paid",
-    scenario(...inTurn(pays, moves(1)), overtaken),
+    1,
+    scenario(...inTurn(pays, moves(5)), overtaken),
   ],
-  ["a payment that was given back by hand is not fulfilled", scenario(paidUnheard)],
-  ["a payment is not tried beyond its deadline", scenario(givenUp)],
+  ["a payment that was given back by hand is not fulfilled", 0, scenario(paidUnheard)],
+  ["a payment is not tried beyond its deadline", 0, scenario(givenUp)],
   [
     "a customer who is deleted before the payment is not charged for nothing",
+    1,
     scenario(...inTurn(pays, creates(1), edits("delete the customer"), pays)),
   ],
   [
     "a price that is another at Stripe is not sold",
+    1,
     scenario(
       ...inTurn(
         { do: "edit catalogue", product: 1, edit: "name another price" },
