@@ -4,7 +4,11 @@ import { rereading } from "./rereading.ts";
 import { found } from "./stripe/errors.ts";
 import { disputeFacts, invoiceFacts } from "./stripe/billing.ts";
 import { idOf } from "./stripe/ids.ts";
-import { type SubscriptionSync, syncSubscription } from "./subscription-sync.ts";
+import {
+  type SubscriptionSync,
+  type Synced as SyncedSubscription,
+  syncSubscription,
+} from "./subscription-sync.ts";
 
 export interface BillingSync extends SubscriptionSync {
   readonly billing: BillingFacts;
@@ -13,7 +17,8 @@ export interface BillingSync extends SubscriptionSync {
 type Account = string | null;
 type Synced = "applied" | "unknown";
 
-const applied = (synced: Synced | "noted"): Synced => synced === "noted" ? "applied" : synced;
+const applied = (synced: SyncedSubscription): Synced =>
+  synced === "unknown" ? "unknown" : "applied";
 
 /**
  * Writes an invoice and its subscription as Stripe has them now. `unknown` where the subscription is not a session's.
@@ -46,10 +51,38 @@ export function syncInvoice(
       case "unknown": {
         // Somebody else's; or just being completed, by whoever writes its invoice down too.
         const synced = await syncSubscription(ports, news, account, { noted: eventId });
-        return synced === "applied" ? "stale" : applied(synced);
+        return synced === "applied" || synced === "unchanged" ? "stale" : applied(synced);
       }
     }
   });
+}
+
+/**
+ * Reads a known subscription again of which nothing was told. Its newest invoice goes first, where that is not known as it
+ * is: once the subscription is written down, nothing asks for it. `missing` where Stripe has no such subscription.
+ */
+export async function checkSubscription(
+  ports: BillingSync,
+  stripeSubscriptionId: string,
+  account: Account,
+): Promise<"changed" | "unchanged" | "missing"> {
+  let hasNews = false;
+  const news = { stripeSubscriptionId, isNew: false, trialWillEnd: false };
+  const synced = await syncSubscription(
+    ports,
+    news,
+    account,
+    {},
+    async ({ latest_invoice: one }) => {
+      // A draft is told of, and read, once it is final.
+      if (hasNews || one === null || one.status === "draft") return;
+      if (await ports.billing.invoiceStatus(one.id) === one.status) return;
+      hasNews = true;
+      await syncInvoice(ports, one.id, account);
+    },
+  );
+  if (synced === "unknown") return "missing";
+  return hasNews || synced !== "unchanged" ? "changed" : "unchanged";
 }
 
 /** Writes how much of a payment went back. `unknown` where the payment is neither a session's nor of a subscription of ours. */

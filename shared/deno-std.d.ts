@@ -42,6 +42,10 @@ declare module "deno-std/async/retry.js" {
   export function retry<T>(run: () => Promise<T> | T, options?: RetryOptions): Promise<T>;
 }
 
+declare module "deno-std/async/delay.js" {
+  export function delay(milliseconds: number): Promise<void>;
+}
+
 declare module "deno-std/async/deadline.js" {
   /** Rejects with a TimeoutError `DOMException` after that many milliseconds. */
   export function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<T>;

@@ -52,7 +52,7 @@ export async function refund(
  * again with every later look at the refund.
  */
 async function leaveNothingOrTell(
-  ports: Pick<Fulfilment, "stripe" | "log">,
+  ports: Pick<Fulfilment, "checkouts" | "stripe" | "log">,
   plan: FulfilmentPlan,
 ): Promise<void> {
   try {
@@ -67,14 +67,17 @@ async function leaveNothingOrTell(
 
 /** Ends whatever a refunded session may have left at Stripe, and closes its invoices: nobody is to pay them. */
 async function leaveNothing(
-  { stripe, log }: Pick<Fulfilment, "stripe" | "log">,
+  { checkouts, stripe, log }: Pick<Fulfilment, "checkouts" | "stripe" | "log">,
   plan: FulfilmentPlan,
 ): Promise<void> {
   const { change } = plan;
   if (change !== null) return undo({ stripe, log }, change);
   const owner = await orNone(stripe.customers.cardOwner(plan));
-  const customer = owner ?? plan.customer.stripeCustomerId ??
-    (await stripe.customers.find(plan))?.id;
+  const known = owner ?? plan.customer.stripeCustomerId;
+  const left = known === null ? await stripe.customers.find(plan) : undefined;
+  // The next payment does not look so far back.
+  if (left !== undefined) await checkouts.recordStripeCustomer(plan, left.id, false);
+  const customer = known ?? left?.id;
   if (customer === undefined) return;
   for (const subscription of await stripe.subscriptions.listOf(plan, customer)) {
     await endSubscription({ stripe }, plan, subscription);

@@ -10,7 +10,7 @@ import { rereading } from "./rereading.ts";
 import { subscriptionFacts } from "./stripe/facts.ts";
 import { found } from "./stripe/errors.ts";
 import type { StripeGateway } from "./stripe/gateway.ts";
-import { hasEnded, labelOf } from "./stripe/subscriptions.ts";
+import { type BilledSubscription, hasEnded, labelOf } from "./stripe/subscriptions.ts";
 
 export interface SubscriptionSync {
   readonly checkouts: Checkouts;
@@ -60,16 +60,22 @@ async function unknownOf(
     : { kind: "foreign" };
 }
 
+/** What came of it; `unchanged` where it was written, and the row had said so. */
+export type Synced = "applied" | "unchanged" | "noted" | "unknown";
+
 /**
  * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's. Of one
  * whose session is just being completed it is noted that there is news, so that whoever completes it reads it once more.
+ *
+ * @param first is done before a known one is written down, with what was read
  */
 export function syncSubscription(
   ports: SubscriptionSync,
   { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
   account: string | null,
   marks: EventMarks = {},
-): Promise<"applied" | "noted" | "unknown"> {
+  first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Synced> {
   return rereading("subscription", async () => {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
     const subscription = await found(
@@ -77,8 +83,9 @@ export function syncSubscription(
     );
     if (subscription === undefined) return "unknown";
     if (located !== null) {
+      await first(subscription);
       const facts = subscriptionFacts(subscription, located);
-      const { outcome, price } = await ports.events.recordSubscription(
+      const { outcome, changed, price } = await ports.events.recordSubscription(
         located.revision,
         { ...facts, trialWillEnd },
         marks.recorded,
@@ -91,7 +98,7 @@ export function syncSubscription(
           price,
         });
       }
-      if (outcome === "recorded") return "applied";
+      if (outcome === "recorded") return changed === false ? "unchanged" : "applied";
       return "stale";
     }
     const unknown = await unknownOf(ports, subscription);

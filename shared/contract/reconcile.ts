@@ -10,6 +10,8 @@ export const reconcileResponse = z.object({
   sessions: z.object({ settled: count, failed: count }),
   /** Stripe's events that no delivery had brought. */
   missedEvents: z.object({ worked: count, failed: count }),
+  /** Subscriptions that were read again although nothing was told of them, and those that had changed. */
+  subscriptions: z.object({ read: count, changed: count, failed: count }),
   /** Intents at Stripe that no session knows. */
   strayIntents: z.object({ canceled: count, failed: count }),
   /** Free subscriptions whose next period began. */

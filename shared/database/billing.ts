@@ -19,6 +19,10 @@ export function billing(call: Call) {
     revision: (stripeId: string) =>
       call("billing_revision", { p_stripe_id: stripeId }, z.number().int()),
 
+    /** Null where there is no row. */
+    invoiceStatus: (stripeInvoiceId: string) =>
+      call("invoice_status", { p_stripe_invoice_id: stripeInvoiceId }, z.string().nullable()),
+
     recordInvoice: (seen: number, facts: InvoiceFacts, account: Account, eventId?: string) =>
       call("record_invoice", {
         p_seen_revision: seen,

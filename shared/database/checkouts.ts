@@ -254,10 +254,12 @@ export function checkouts(call: Call) {
         ...given("p_event_id", context.eventId),
       }, recorded),
 
-    recordStripeCustomer: (plan: FulfilmentPlan, stripeCustomerId: string) =>
+    /** @param replaces an id on another account, or is kept only where there is none */
+    recordStripeCustomer: (plan: FulfilmentPlan, stripeCustomerId: string, replaces = true) =>
       call("record_stripe_customer", {
         p_customer_id: plan.customer.id,
         p_stripe_customer_id: stripeCustomerId,
+        ...(replaces ? {} : { p_replaces: false }),
         ...given("p_stripe_account_id", plan.stripeAccountId ?? undefined),
       }, z.string()),
 

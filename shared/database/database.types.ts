@@ -53,14 +53,14 @@ isOneToOne: false
                   ]
                 },"checkout_sessions": {
                   Row: {
-                    "adjustment_amount": number,"amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount": Json | null,"discount_amount": number,"discount_id": string | null,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"fulfilling_since": string | null,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"previewed_at": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity": number,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"subscription_id": string | null,"subscription_news": number,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
+                    "adjustment_amount": number,"amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount": Json | null,"discount_amount": number,"discount_id": string | null,"due_at": string | null,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"fulfilling_since": string | null,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"previewed_at": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity": number,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"subscription_id": string | null,"subscription_news": number,"success_url": string | null,"tax_amount": number,"total_amount": number,"trial_days": number,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "adjustment_amount"?: number,"amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity"?: number,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "adjustment_amount"?: number,"amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"due_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity"?: number,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "adjustment_amount"?: number,"amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"quantity"?: number,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "adjustment_amount"?: number,"amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"due_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"quantity"?: number,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     {
@@ -445,14 +445,14 @@ isOneToOne: false
                   ]
                 },"session_tokens": {
                   Row: {
-                    "allowed_operations": (string)[],"api_key_id": string,"created_at": string,"expires_at": string,"external_organization_id": string | null,"external_user_id": string,"id": string,"organization_id": string,"revoked_at": string | null
+                    "allowed_operations": (string)[],"api_key_id": string,"created_at": string,"expires_at": string,"external_organization_id": string | null,"external_user_id": string,"id": string,"opened_at": string | null,"organization_id": string,"revoked_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "allowed_operations": (string)[],"api_key_id": string,"created_at"?: string,"expires_at": string,"external_organization_id"?: string | null,"external_user_id": string,"id": string,"organization_id": string,"revoked_at"?: string | null
+                    "allowed_operations": (string)[],"api_key_id": string,"created_at"?: string,"expires_at": string,"external_organization_id"?: string | null,"external_user_id": string,"id": string,"opened_at"?: string | null,"organization_id": string,"revoked_at"?: string | null
                   }
                   Update: {
-                    "allowed_operations"?: (string)[],"api_key_id"?: string,"created_at"?: string,"expires_at"?: string,"external_organization_id"?: string | null,"external_user_id"?: string,"id"?: string,"organization_id"?: string,"revoked_at"?: string | null
+                    "allowed_operations"?: (string)[],"api_key_id"?: string,"created_at"?: string,"expires_at"?: string,"external_organization_id"?: string | null,"external_user_id"?: string,"id"?: string,"opened_at"?: string | null,"organization_id"?: string,"revoked_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -485,14 +485,14 @@ isOneToOne: false
                   ]
                 },"stripe_cursors": {
                   Row: {
-                    "checked_at": string,"events_until": string,"intents_until": string,"stripe_account_id": string
+                    "checked_at": string,"events_until": string,"intents_until": string,"livemode": boolean,"stripe_account_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "checked_at"?: string,"events_until": string,"intents_until": string,"stripe_account_id": string
+                    "checked_at"?: string,"events_until": string,"intents_until": string,"livemode"?: boolean,"stripe_account_id": string
                   }
                   Update: {
-                    "checked_at"?: string,"events_until"?: string,"intents_until"?: string,"stripe_account_id"?: string
+                    "checked_at"?: string,"events_until"?: string,"intents_until"?: string,"livemode"?: boolean,"stripe_account_id"?: string
                   }
                   Relationships: [
                     
@@ -531,14 +531,14 @@ isOneToOne: false
                   ]
                 },"subscriptions": {
                   Row: {
-                    "cancel_at": string | null,"cancel_at_period_end": boolean,"canceled_at": string | null,"checkout_session_id": string,"collection_paused": string | null,"collection_resumes_at": string | null,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"pending_update_expires_at": string | null,"price_id": string,"product_id": string,"quantity": number,"revision": number,"scheduled": boolean,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"trial_will_end_at": string | null,"updated_at": string
+                    "cancel_at": string | null,"cancel_at_period_end": boolean,"canceled_at": string | null,"checked_at": string | null,"checkout_session_id": string,"collection_paused": string | null,"collection_resumes_at": string | null,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"due_at": string | null,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"pending_update_expires_at": string | null,"price_id": string,"product_id": string,"quantity": number,"revision": number,"scheduled": boolean,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"trial_will_end_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "cancel_at"?: string | null,"cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id": string,"collection_paused"?: string | null,"collection_resumes_at"?: string | null,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"pending_update_expires_at"?: string | null,"price_id": string,"product_id": string,"quantity"?: number,"revision"?: number,"scheduled"?: boolean,"started_at"?: string,"status": string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
+                    "cancel_at"?: string | null,"cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checked_at"?: string | null,"checkout_session_id": string,"collection_paused"?: string | null,"collection_resumes_at"?: string | null,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"due_at"?: string | null,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"pending_update_expires_at"?: string | null,"price_id": string,"product_id": string,"quantity"?: number,"revision"?: number,"scheduled"?: boolean,"started_at"?: string,"status": string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "cancel_at"?: string | null,"cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checkout_session_id"?: string,"collection_paused"?: string | null,"collection_resumes_at"?: string | null,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"pending_update_expires_at"?: string | null,"price_id"?: string,"product_id"?: string,"quantity"?: number,"revision"?: number,"scheduled"?: boolean,"started_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
+                    "cancel_at"?: string | null,"cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checked_at"?: string | null,"checkout_session_id"?: string,"collection_paused"?: string | null,"collection_resumes_at"?: string | null,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"due_at"?: string | null,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"pending_update_expires_at"?: string | null,"price_id"?: string,"product_id"?: string,"quantity"?: number,"revision"?: number,"scheduled"?: boolean,"started_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -632,7 +632,7 @@ isOneToOne: false
           }
           Functions: {
             "advance_account":
-{ Args: { "p_events_until"?: number,"p_intents_until"?: number,"p_stripe_account_id": string }; Returns: undefined
+{ Args: { "p_events_until"?: number,"p_intents_until"?: number,"p_livemode": boolean,"p_stripe_account_id": string }; Returns: undefined
                            },
 "attach_payment_intent":
 { Args: { "p_amount"?: number,"p_client_secret_digest": string,"p_session_id": string,"p_status": string,"p_stripe_payment_intent_id": string }; Returns: Json
@@ -663,6 +663,9 @@ isOneToOne: false
                            },
 "claim_sessions":
 { Args: { "p_limit": number }; Returns: Json
+                           },
+"claim_subscriptions":
+{ Args: { "p_limit": number,"p_stripe_account_id": string }; Returns: Json
                            },
 "claim_unavailable_accounts":
 { Args: { "p_interval_seconds": number,"p_limit": number,"p_livemode": boolean }; Returns: Json
@@ -697,6 +700,9 @@ isOneToOne: false
 "forget_stripe_customer":
 { Args: { "p_stripe_customer_id": string }; Returns: undefined
                            },
+"invoice_status":
+{ Args: { "p_stripe_invoice_id": string }; Returns: string
+                           },
 "issue_session_token":
 { Args: { "p_allowed_operations": (string)[],"p_external_organization_id"?: string,"p_external_user_id": string,"p_key_digest": string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_token_id": string }; Returns: Json
                            },
@@ -716,7 +722,7 @@ isOneToOne: false
 { Args: { "p_event_id"?: string,"p_session_id": string }; Returns: boolean
                            },
 "postpone_account":
-{ Args: { "p_seconds": number,"p_stripe_account_id": string }; Returns: undefined
+{ Args: { "p_livemode": boolean,"p_seconds": number,"p_stripe_account_id": string }; Returns: undefined
                            },
 "prune":
 { Args: { "p_days": number,"p_limit": number }; Returns: Json
@@ -764,7 +770,7 @@ isOneToOne: false
 { Args: { "p_event_id"?: string,"p_session_id": string }; Returns: Json
                            },
 "record_stripe_customer":
-{ Args: { "p_customer_id": string,"p_stripe_account_id"?: string,"p_stripe_customer_id": string }; Returns: string
+{ Args: { "p_customer_id": string,"p_replaces"?: boolean,"p_stripe_account_id"?: string,"p_stripe_customer_id": string }; Returns: string
                            },
 "record_subscription":
 { Args: { "p_event_id"?: string,"p_seen_revision": number,"p_subscription": Json }; Returns: Json

@@ -15,6 +15,8 @@ const located = z.object({
 });
 const recorded = z.object({
   outcome: z.enum(["recorded", "stale", "unknown"]),
+  /** Whether the row said otherwise. */
+  changed: z.boolean().optional(),
   /** Why the product stays although the price at Stripe is another. */
   price: z.enum(["unknown", "taken"]).optional(),
 });

@@ -48,21 +48,32 @@ export function repairs(call: Call) {
         p_livemode: livemode,
       }, z.array(z.string())),
 
+    /** Stripe's ids of subscriptions on one account that are to be read again. */
+    claimSubscriptions: (stripeAccountId: string | null, limit: number) =>
+      call(
+        "claim_subscriptions",
+        { p_stripe_account_id: stripeAccountId ?? "", p_limit: limit },
+        z.array(z.string()),
+      ),
+
     expireGrants: (limit: number) => call("expire_grants", { p_limit: limit }, z.number().int()),
 
     advanceAccount: (
       stripeAccountId: string | null,
+      livemode: boolean,
       until: { readonly events?: number; readonly intents?: number },
     ) =>
       call("advance_account", {
         p_stripe_account_id: stripeAccountId ?? "",
+        p_livemode: livemode,
         ...(until.events === undefined ? {} : { p_events_until: until.events }),
         ...(until.intents === undefined ? {} : { p_intents_until: until.intents }),
       }, z.unknown()),
 
-    postponeAccount: (stripeAccountId: string | null, seconds: number) =>
+    postponeAccount: (stripeAccountId: string | null, livemode: boolean, seconds: number) =>
       call("postpone_account", {
         p_stripe_account_id: stripeAccountId ?? "",
+        p_livemode: livemode,
         p_seconds: seconds,
       }, z.unknown()),
 

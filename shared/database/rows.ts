@@ -199,8 +199,10 @@ export const fulfilmentPlan = z.object({
     email: z.string().nullable(),
     name: z.string().nullable(),
     news: customerNews.nullable(),
-    /** Unix seconds. */
+    /** Unix seconds, as is the next. */
     createdAt: z.number().int(),
+    /** Since when a payment of this customer has been tried to be honored, and thus a customer been made at Stripe. */
+    soughtSince: z.number().int(),
     /** Older than Stripe surely keeps the key under which it may have been made. */
     keysMayBeGone: z.boolean(),
     stripeGeneration: z.number().int(),

@@ -6,19 +6,29 @@ import { read } from "./write.ts";
 /** As many types as Stripe lists events by: https://docs.stripe.com/api/events/list#list_events-types */
 const TYPES_PER_LIST = 20;
 
+/** Unix seconds, both of them within. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What lies at Stripe that nobody brought to us. Lists are consistent at once; Stripe's search is not. */
 export function backlog(stripe: Stripe) {
   return {
-    /** Events since then that a delivery failed for, oldest first. */
-    undelivered: (account: string | null, since: number, types: string[]) =>
+    /**
+     * Events of that span that a delivery failed for, oldest first. Undefined where they are more than a page holds and
+     * the span can be halved: lists begin with the newest, and what is worked in their order could not be gone on with.
+     */
+    undelivered: (account: string | null, { from, to }: Span, types: string[]) =>
       read(async () => {
         const found: Stripe.Event[] = [];
         for (let start = 0; start < types.length; start += TYPES_PER_LIST) {
           const some = types.slice(start, start + TYPES_PER_LIST);
           const pages = stripe.events.list(
-            { delivery_success: false, created: { gte: since }, types: some, limit: 100 },
+            { delivery_success: false, created: { gte: from, lte: to }, types: some, limit: 100 },
             onAccount(account),
           );
+          if ((await pages).has_more && to > from) return undefined;
           for await (const event of pages) found.push(event);
         }
         return found.toReversed().toSorted((one, other) => one.created - other.created);

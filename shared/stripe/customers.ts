@@ -10,6 +10,8 @@ import { read, writeOrRefuse } from "./write.ts";
 
 /** Seconds by which Stripe's clock may be behind ours. */
 const CLOCK_MARGIN = 300;
+/** Seconds: the same, and as long as a run may go on that began before a payment was decided to go back. */
+const RUN_MARGIN = 900;
 
 /** An address in Stripe's form. */
 export const stripeAddress = (address: Address) => ({
@@ -30,11 +32,19 @@ function isAt({ address }: Stripe.Customer, expected: Address): boolean {
 
 /** The calls about whoever pays. Each can be repeated, after a crash and after Stripe has pruned its keys. */
 export function customers(stripe: Stripe) {
-  /** A customer made before the answer that named it was lost: by our row's id, among those made since the row was. */
-  const find = ({ customer, stripeAccountId }: FulfilmentPlan) =>
+  /**
+   * A customer made before the answer that named it was lost: by our row's id, among those of its address that were made since
+   * the row was. Without an address these would be all of the account, so only those that can have been made for the
+   * payment in hand: one that is refunded looks for what it leaves behind, and keeps its id.
+   */
+  const find = ({ customer, stripeAccountId, decidedAt }: FulfilmentPlan) =>
     read(async () => {
+      const since = customer.email === null ? customer.soughtSince : customer.createdAt;
       const pages = stripe.customers.list({
-        created: { gte: customer.createdAt - CLOCK_MARGIN },
+        created: {
+          gte: since - CLOCK_MARGIN,
+          ...(decidedAt === null ? {} : { lte: decidedAt + RUN_MARGIN }),
+        },
         limit: 100,
         ...(customer.email === null ? {} : { email: customer.email }),
       }, onAccount(stripeAccountId));

@@ -60,6 +60,8 @@ create table public.session_tokens (
   allowed_operations text[] not null,
   expires_at timestamptz not null,
   revoked_at timestamptz,
+  -- When its first checkout was opened with it.
+  opened_at timestamptz,
   created_at timestamptz not null default now(),
   constraint session_tokens_pkey primary key (id),
   constraint session_tokens_organization_id_fkey foreign key (organization_id)
@@ -72,6 +74,7 @@ create table public.session_tokens (
 );
 create index session_tokens_organization_id_idx on public.session_tokens (organization_id);
 create index session_tokens_api_key_id_idx on public.session_tokens (api_key_id);
-create index session_tokens_expires_at_idx on public.session_tokens (expires_at);
+-- What nobody has opened a checkout with is pruned.
+create index session_tokens_unopened_idx on public.session_tokens (expires_at) where opened_at is null;
 alter table public.session_tokens enable row level security;
 grant select on public.session_tokens to service_role;

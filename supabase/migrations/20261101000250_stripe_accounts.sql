@@ -81,20 +81,19 @@ create function public.claim_unavailable_accounts(p_limit integer, p_interval_se
   security definer
   set search_path = ''
 as $$
-  with due as (
-    select a.stripe_account_id from public.stripe_accounts a
-    where (not a.charges_enabled or a.deauthorized_at is not null)
-      and a.checked_at <= clock_timestamp() - make_interval(secs => p_interval_seconds)
-      and exists (
-        select from public.organizations o
-        where o.stripe_account_id = a.stripe_account_id and o.livemode = p_livemode
-      )
-    order by a.checked_at
-    limit p_limit
-    for update skip locked
-  ), claimed as (
+  with claimed as (
     update public.stripe_accounts a set checked_at = clock_timestamp()
-    from due where a.stripe_account_id = due.stripe_account_id
+    where a.stripe_account_id = any (array(
+      select due.stripe_account_id from public.stripe_accounts due
+      where (not due.charges_enabled or due.deauthorized_at is not null)
+        and due.checked_at <= statement_timestamp() - make_interval(secs => p_interval_seconds)
+        -- Looked up one by one: of a join the planner may read all organizations.
+        and (select true from public.organizations o
+          where o.stripe_account_id = due.stripe_account_id and o.livemode = p_livemode limit 1)
+      order by due.checked_at
+      limit p_limit
+      for update skip locked
+    ))
     returning a.stripe_account_id
   )
   select coalesce(jsonb_agg(c.stripe_account_id), '[]') from claimed c;

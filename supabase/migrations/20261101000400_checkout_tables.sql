@@ -175,8 +175,6 @@ create index checkout_sessions_customer_id_idx on public.checkout_sessions (cust
 create index checkout_sessions_payment_intent_id_idx on public.checkout_sessions (payment_intent_id);
 create index checkout_sessions_subscription_id_idx on public.checkout_sessions (subscription_id);
 create index checkout_sessions_organization_id_idx on public.checkout_sessions (organization_id, created_at);
-create index checkout_sessions_unfinished_idx on public.checkout_sessions (expires_at)
-  where status in ('open', 'requires_action', 'processing');
 -- Of two payments for one product one is honored. A change of a subscription is promised elsewhere: subscription_changes.
 create unique index checkout_sessions_one_fulfilment
   on public.checkout_sessions (organization_id, external_user_id, product_id)
@@ -308,6 +306,10 @@ create table public.subscriptions (
   started_at timestamptz not null default now(),
   -- Rises with every write; a writer that read Stripe under an older revision reads again.
   revision bigint not null default 1,
+  -- When it was last read at Stripe and written down, and when it is to be read again although nothing was told of it; null
+  -- where nothing more can become of it there. Kept by a trigger: internal.subscription_due_at.
+  checked_at timestamptz,
+  due_at timestamptz,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -334,6 +336,8 @@ create unique index subscriptions_one_live_per_customer_and_product
   where status not in ('canceled', 'incomplete_expired');
 create index subscriptions_free_period_idx on public.subscriptions (current_period_end)
   where stripe_subscription_id is null and status = 'active';
+create index subscriptions_due_at_idx on public.subscriptions ((coalesce(stripe_account_id, '')), due_at)
+  where due_at is not null;
 create index subscriptions_customer_id_idx on public.subscriptions (customer_id);
 create index subscriptions_organization_id_idx on public.subscriptions (organization_id);
 create index subscriptions_product_id_idx on public.subscriptions (product_id);
@@ -399,6 +403,6 @@ create table public.webhook_events (
 );
 create index webhook_events_due_idx on public.webhook_events (next_attempt_at)
   where status in ('received', 'processing');
-create index webhook_events_received_at_idx on public.webhook_events (received_at);
+create index webhook_events_processed_idx on public.webhook_events (received_at) where status = 'processed';
 alter table public.webhook_events enable row level security;
 grant select on public.webhook_events to service_role;

@@ -5,7 +5,7 @@
 create function internal.unshown_columns() returns text[]
   language sql immutable parallel safe
   set search_path = ''
-  return array['checked_at', 'intent_revision', 'fulfilling_since', 'subscription_news'];
+  return array['checked_at', 'due_at', 'intent_revision', 'fulfilling_since', 'subscription_news'];
 
 create function internal.guard_session() returns trigger
   language plpgsql

@@ -171,6 +171,14 @@ begin
         'name', v_customer.told ->> 'name',
         'news', internal.customer_news(v_customer),
         'createdAt', floor(extract(epoch from v_customer.created_at))::bigint,
+        'soughtSince', floor(extract(epoch from greatest(v_customer.created_at, case
+          when v_intent.refund_reason is not null then v_intent.succeeded_at
+          else (
+            select min(one.fulfilling_since) from public.checkout_sessions one
+            where one.organization_id = s.organization_id and one.external_user_id = s.external_user_id
+              and one.fulfilling_since is not null and one.checkout_mode <> 'change'
+          )
+        end)))::bigint,
         'keysMayBeGone', internal.is_overdue(v_customer.created_at),
         'stripeGeneration', v_customer.stripe_generation,
         'stripeCustomerId', case
@@ -187,11 +195,13 @@ create function internal.is_overdue(p_since timestamptz) returns boolean
   set search_path = ''
   return coalesce(p_since <= clock_timestamp() - internal.fulfilment_deadline(), false);
 
--- Keeps a customer's Stripe id as soon as it is known; the first one on an account stays. Answers the id that stands.
+-- Keeps a customer's Stripe id as soon as it is known; the first one on an account stays. One of another account gives way to
+-- it where p_replaces says so. Answers the id that stands.
 create function public.record_stripe_customer(
   p_customer_id uuid,
   p_stripe_customer_id text,
-  p_stripe_account_id text default null
+  p_stripe_account_id text default null,
+  p_replaces boolean default true
 ) returns text
   language plpgsql
   security definer
@@ -204,9 +214,11 @@ begin
   set stripe_customer_id = case
       when c.stripe_account_id is not distinct from p_stripe_account_id
         then coalesce(c.stripe_customer_id, p_stripe_customer_id)
-      else p_stripe_customer_id
+      when p_replaces or c.stripe_customer_id is null then p_stripe_customer_id
+      else c.stripe_customer_id
     end,
-    stripe_account_id = p_stripe_account_id
+    stripe_account_id = case
+      when p_replaces or c.stripe_customer_id is null then p_stripe_account_id else c.stripe_account_id end
   where c.id = p_customer_id
   returning c.stripe_customer_id into v_stripe_customer_id;
   if not found then
@@ -215,8 +227,8 @@ begin
   return v_stripe_customer_id;
 end;
 $$;
-revoke execute on function public.record_stripe_customer(uuid, text, text) from public, anon, authenticated;
-grant execute on function public.record_stripe_customer(uuid, text, text) to service_role;
+revoke execute on function public.record_stripe_customer(uuid, text, text, boolean) from public, anon, authenticated;
+grant execute on function public.record_stripe_customer(uuid, text, text, boolean) to service_role;
 
 -- Stripe has been told of a customer as of a revision. Answers what it has not been told yet, null where there is nothing.
 create function public.record_customer_told(p_customer_id uuid, p_told jsonb) returns jsonb

@@ -192,7 +192,7 @@ begin
     from (
       select * from public.subscriptions due
       where due.stripe_subscription_id is null and due.status = 'active'
-        and due.current_period_end <= clock_timestamp()
+        and due.current_period_end <= statement_timestamp()
       order by due.current_period_end
       limit p_limit
       for update skip locked

@@ -24,13 +24,6 @@ create function internal.is_refund_open(p public.payment_intents) returns boolea
   set search_path = ''
   return p.status = 'succeeded' and p.released_at is null and p.refund_status is distinct from 'succeeded';
 
--- Whether reconcile has to do with it now: not given back yet, or to be looked at again.
-create function internal.is_refund_due(p public.payment_intents) returns boolean
-  language sql volatile
-  set search_path = ''
-  return p.status = 'succeeded' and p.released_at is null
-    and (p.refund_status is null or coalesce(p.refund_look_at <= clock_timestamp(), false));
-
 -- Whether a refund may be made: there has been none, or the wait after one that failed is over.
 create function internal.may_refund(p public.payment_intents) returns boolean
   language sql volatile

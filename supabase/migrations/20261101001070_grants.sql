@@ -152,11 +152,13 @@ declare
 begin
   for v_subscription_id in
     select sub.id from public.subscriptions sub
-    where sub.id in (
+    where sub.id = any (array(
       select g.subscription_id from public.feature_grants g
-      where g.revoked_at is null and g.expires_at <= clock_timestamp()
-    )
-    limit p_limit
+      where g.revoked_at is null and g.expires_at <= statement_timestamp()
+      group by g.subscription_id
+      order by min(g.expires_at)
+      limit p_limit
+    ))
     for update skip locked
   loop
     continue when not internal.take_sessions(v_subscription_id);

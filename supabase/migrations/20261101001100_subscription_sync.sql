@@ -28,8 +28,14 @@ as $$
   limit 1;
 $$;
 
+-- A row without what only says when it was written.
+create function internal.stripes_word(sub public.subscriptions) returns jsonb
+  language sql stable
+  set search_path = ''
+  return to_jsonb(sub) - array['revision', 'checked_at', 'due_at', 'updated_at'];
+
 -- Writes a subscription as Stripe has it. p_subscription as in complete_checkout; with trialWillEnd where Stripe has just
--- told that the trial's end is near. Outcomes: recorded, with `price` where product and price stay although Stripe's price
+-- told that the trial's end is near. Outcomes: recorded, with `changed` (whether the row said otherwise), and `price` where product and price stay although Stripe's price
 -- is another: unknown (the catalogue has none such), taken (the customer has a live subscription of that product already);
 -- stale (another writer came between the reading and this call: read again); unknown.
 create function public.record_subscription(
@@ -42,6 +48,7 @@ create function public.record_subscription(
   set search_path = ''
 as $$
 declare
+  v_before public.subscriptions;
   v_subscription public.subscriptions;
   v_id uuid;
   v_shown jsonb;
@@ -56,6 +63,7 @@ begin
     return jsonb_build_object('outcome', 'unknown');
   end if;
   v_shown := internal.hold_subscription(v_id);
+  select * into v_before from public.subscriptions sub where sub.id = v_id;
   update public.subscriptions sub
   set status = p_subscription ->> 'status',
     stripe_price_id = coalesce(v_stripe_price_id, sub.stripe_price_id),
@@ -77,7 +85,8 @@ begin
         coalesce(sub.trial_will_end_at, case when v_told then clock_timestamp() end)
       when v_told then clock_timestamp()
     end,
-    revision = sub.revision + 1
+    revision = sub.revision + 1,
+    checked_at = clock_timestamp()
   where sub.id = v_id and sub.revision = p_seen_revision
   returning * into v_subscription;
   if not found then
@@ -89,7 +98,8 @@ begin
     v_kept := 'unknown';
   elsif v_price.id <> v_subscription.price_id then
     begin
-      update public.subscriptions sub set price_id = v_price.id, product_id = v_price.product_id where sub.id = v_id;
+      update public.subscriptions sub set price_id = v_price.id, product_id = v_price.product_id where sub.id = v_id
+      returning * into v_subscription;
     exception when unique_violation then
       -- The one constraint that these two columns can break.
       v_kept := 'taken';
@@ -98,7 +108,11 @@ begin
 
   perform internal.follow_facts(v_id, v_shown);
   perform internal.finish_event(p_event_id, 'applied');
-  return jsonb_strip_nulls(jsonb_build_object('outcome', 'recorded', 'price', v_kept));
+  return jsonb_strip_nulls(jsonb_build_object(
+    'outcome', 'recorded',
+    'changed', internal.stripes_word(v_subscription) is distinct from internal.stripes_word(v_before),
+    'price', v_kept
+  ));
 end;
 $$;
 revoke execute on function public.record_subscription(bigint, jsonb, uuid) from public, anon, authenticated;

@@ -40,7 +40,7 @@ begin
   -- One statement, so that one version has one content.
   select jsonb_build_object(
     'snapshot', internal.snapshot(s),
-    'stuck', internal.is_due(s),
+    'stuck', internal.may_look(s),
     'owner', (
       select internal.owned_session(s)
       from internal.living_token(p_token_id, p_livemode) t

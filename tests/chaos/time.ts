@@ -10,7 +10,11 @@ export async function minutePasses({ tamper }: Pick<Arena, "tamper">): Promise<v
   );
   await tamper(
     `update public.checkout_sessions set created_at = created_at - interval '1 minute',
-       updated_at = updated_at - interval '1 minute', checked_at = checked_at - interval '1 minute'`,
+       updated_at = updated_at - interval '1 minute', checked_at = checked_at - interval '1 minute',
+       due_at = due_at - interval '1 minute'`,
+  );
+  await tamper(
+    "update public.checkout_attempts set created_at = created_at - interval '1 minute'",
   );
 }
 
@@ -24,7 +28,11 @@ export async function waitsEnd({ tamper }: Pick<Arena, "tamper">): Promise<void>
     "update public.payment_intents set refund_look_at = clock_timestamp()" +
       " where refund_look_at is not null",
   );
-  await tamper("update public.checkout_sessions set checked_at = checked_at - interval '1 day'");
+  // What nobody has put a card to waits for its hour, and for nothing else.
+  await tamper(
+    `update public.checkout_sessions set checked_at = checked_at - interval '1 day', due_at = due_at - interval '1 day'
+     where status <> 'open' or expires_at <= clock_timestamp()`,
+  );
 }
 
 /** Ends the hours for which a payment is tried to be honored. */
@@ -46,7 +54,7 @@ export const hourPasses = (
   tamper(
     `update public.checkout_sessions set created_at = created_at - interval '1 hour',
        expires_at = expires_at - interval '1 hour', updated_at = updated_at - interval '1 hour',
-       checked_at = checked_at - interval '1 hour'
+       checked_at = checked_at - interval '1 hour', due_at = due_at - interval '1 hour'
      where $1::uuid is null or id = $1`,
     [sessionId],
   );
@@ -80,8 +88,11 @@ export async function dayPasses({ admin, tamper }: Arena): Promise<void> {
     "updated_at",
     "expires_at",
     "checked_at",
+    "due_at",
     "fulfilling_since",
   );
+  await back("checkout_attempts", "created_at");
+  await back("subscriptions", "checked_at", "due_at");
   await tamper(
     "update public.subscription_changes set claimed_at = claimed_at - interval '25 hours'",
   );

@@ -19,6 +19,7 @@ const OF_SESSION = "in (select s.id from public.checkout_sessions s where s.exte
 /** The tables with times that anything is decided by, and which rows `t` of them are the customer's. */
 const OWN_TABLES = [
   ["payment_intents", `t.checkout_session_id ${OF_SESSION}`],
+  ["checkout_attempts", `t.checkout_session_id ${OF_SESSION}`],
   ["checkout_sessions", "t.external_user_id = $1"],
   ["customers", "t.external_id = $1"],
 ] as const;

@@ -19,7 +19,11 @@ export interface Planned {
     readonly overdue: boolean;
     readonly news: number;
     readonly stripeProductId: string | null;
-    readonly customer: { readonly id: string; readonly stripeCustomerId: string | null };
+    readonly customer: {
+      readonly id: string;
+      readonly soughtSince: number;
+      readonly stripeCustomerId: string | null;
+    };
     readonly change: { readonly revision: number; readonly overdue: boolean } | null;
   };
 }

@@ -113,6 +113,32 @@ describe("a payment that is being fulfilled", () => {
   });
 });
 
+/** How many seconds ago the search for a customer of no address begins. */
+const soughtFor = async (session: OpenSession) => {
+  const { plan: { customer } } = await plan(session)(first);
+  return nowSeconds() - customer.soughtSince;
+};
+
+describe("a customer at Stripe whose id is not known", () => {
+  it("is sought among those made since a payment was to be honored, however old the row is", async () => {
+    const user = randomUUID();
+    const refused = await paidSession(first, keyDigest, user);
+    await refuse(refused, "deadline_passed")(first);
+    await owner.rows(
+      "update public.customers set created_at = now() - interval '1 year' where external_id = $1",
+      [user],
+    );
+    const session = await paidSession(first, keyDigest, user);
+    await letPass(session, "1 hour");
+    expect(Math.abs(await soughtFor(session) - 3_600)).toBeLessThan(60);
+    await owner.rows(
+      "update public.payment_intents set succeeded_at = now() - interval '2 days' where stripe_payment_intent_id = $1",
+      [refused.intentId],
+    );
+    expect(Math.abs(await soughtFor(refused) - 2 * DAY)).toBeLessThan(60);
+  });
+});
+
 describe("a decision to refund", () => {
   const REASONS = [
     "fulfilment_refused",

@@ -169,15 +169,19 @@ describe("record_stripe_customer", () => {
       session,
       "succeeded",
     );
-    const keep = (id: string, account?: string) =>
+    const keep = (id: string, account?: string, replaces = true) =>
       service.call<string>("record_stripe_customer", {
         p_customer_id: plan.customer.id,
         p_stripe_customer_id: id,
         ...(account === undefined ? {} : { p_stripe_account_id: account }),
+        p_replaces: replaces,
       });
     const [here, there] = [`cus_${randomUUID().slice(0, 8)}`, `cus_${randomUUID().slice(0, 8)}`];
     expect(await keep(here)).toBe(here);
     expect(await keep(there, "acct_1")).toBe(there);
+    // What a refunded session left on the account before.
+    expect(await keep(here, undefined, false)).toBe(there);
+    expect(await keep("cus_later", "acct_1")).toBe(there);
   });
 
   it("keeps the first of two ids", async () => {

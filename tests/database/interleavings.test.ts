@@ -396,7 +396,11 @@ describe("session tokens", () => {
 });
 
 const advance = (to: number) => (connection: Connection) =>
-  connection.call("advance_account", { p_stripe_account_id: "", p_events_until: to });
+  connection.call("advance_account", {
+    p_stripe_account_id: "",
+    p_livemode: false,
+    p_events_until: to,
+  });
 
 describe("cursors", () => {
   it("only go forward, whichever run writes last", async () => {
@@ -415,7 +419,11 @@ describe("cursors", () => {
     await race(
       advance(1),
       (connection) =>
-        connection.call("postpone_account", { p_stripe_account_id: "", p_seconds: 3_600 }),
+        connection.call("postpone_account", {
+          p_stripe_account_id: "",
+          p_livemode: false,
+          p_seconds: 3_600,
+        }),
       "postpone_account",
     );
     expect(await second.call("claim_accounts", claim)).toEqual([]);
@@ -434,7 +442,7 @@ describe("record_subscription", () => {
         p_subscription: { ...facts, status },
       });
     const [won, lost] = await race(write("past_due"), write("active"), "record_subscription");
-    expect([won, lost]).toEqual([{ outcome: "recorded" }, { outcome: "stale" }]);
+    expect([won, lost]).toEqual([{ outcome: "recorded", changed: true }, { outcome: "stale" }]);
   });
 });
 

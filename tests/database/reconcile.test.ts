@@ -11,7 +11,6 @@ import {
   receive,
   record,
   statusOf,
-  untilBlocked,
 } from "./support.ts";
 
 const database = await openDatabase();
@@ -29,6 +28,11 @@ async function leaveAlone({ sessionId }: OpenSession, interval = "1 minute"): Pr
     `update public.checkout_sessions set created_at = created_at - $2::interval,
        updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
        checked_at = checked_at - $2::interval where id = $1`,
+    [sessionId, interval],
+  );
+  await owner.rows(
+    `update public.checkout_attempts set created_at = created_at - $2::interval
+     where checkout_session_id = $1`,
     [sessionId, interval],
   );
   await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
@@ -218,68 +222,5 @@ describe("claim_events", () => {
     expect(await service.call<boolean>("replay_event", { p_stripe_event_id: "evt_unknown" })).toBe(
       false,
     );
-  });
-});
-
-const claimAccounts = (connection: Connection) =>
-  connection.call<{ stripeAccountId: string | null; eventsUntil: number }[]>("claim_accounts", {
-    p_limit: 10,
-    p_interval_seconds: 50,
-    p_livemode: false,
-  });
-
-describe("claim_accounts", () => {
-  it("gives an account to one run in its interval, and its cursor only goes forward", async () => {
-    await service.rows("begin");
-    const first = await claimAccounts(service);
-    const racing = claimAccounts(second);
-    await untilBlocked(owner, "claim_accounts");
-    await service.rows("commit");
-    expect(first).toMatchObject([{ stripeAccountId: null }]);
-    expect(await racing).toEqual([]);
-
-    const until = (first[0]?.eventsUntil ?? 0) + 1000;
-    for (const events of [until, until - 500]) {
-      await service.call("advance_account", { p_stripe_account_id: "", p_events_until: events });
-    }
-    await owner.rows("update public.stripe_cursors set checked_at = '-infinity'");
-    expect(await claimAccounts(service)).toMatchObject([{ eventsUntil: until }]);
-  });
-});
-
-describe("unknown_intents", () => {
-  it("names those that no session has taken", async () => {
-    const { intentId } = await openSession(service, keyDigest);
-    const unknown = await service.call("unknown_intents", {
-      p_stripe_payment_intent_ids: [intentId, "pi_stray"],
-    });
-    expect(unknown).toEqual(["pi_stray"]);
-  });
-});
-
-describe("prune", () => {
-  it("takes old worked events and tokens that opened nothing, and nothing that is needed", async () => {
-    const session = await openSession(service, keyDigest);
-    const idle = await newToken(service, keyDigest);
-    const { eventId: worked } = await receive(service);
-    await service.call("finish_event", { p_event_id: worked, p_outcome: "ignored" });
-    const { eventId: open } = await receive(service);
-    await owner.rows(
-      "update public.session_tokens set created_at = created_at - interval '9 d', expires_at = expires_at - interval '9 d'",
-    );
-    await owner.rows("update public.webhook_events set received_at = now() - interval '40 days'");
-    await service.call("prune", { p_limit: 1000, p_days: 35 });
-    const left = await service.rows<{ id: string }>(
-      `select id from public.webhook_events union all select id from public.session_tokens`,
-    );
-    const ids = left.map(({ id }) => id);
-    expect(ids).not.toContain(worked);
-    expect(ids).not.toContain(idle);
-    expect(ids).toContain(open);
-    const { session_token_id: used } = await service.row<{ session_token_id: string }>(
-      "select session_token_id from public.checkout_sessions where id = $1",
-      [session.sessionId],
-    );
-    expect(ids).toContain(used);
   });
 });

@@ -17,7 +17,10 @@ beforeEach(() =>
     ACCOUNT,
   ])
 );
-afterEach(() => owner.rows("delete from public.stripe_accounts"));
+afterEach(async () => {
+  await owner.rows("delete from public.stripe_accounts");
+  await owner.rows("update public.stripe_cursors set checked_at = '-infinity'");
+});
 
 const write = (seen: number, charges: boolean, authorized = true) => (connection: typeof service) =>
   connection.call("record_account", {
@@ -104,15 +107,35 @@ describe("an account that could not take payments", () => {
   });
 
   it("is read for missed events while its charges are disabled, and not once it is lost", async () => {
-    const accounts = () =>
-      service.call<{ stripeAccountId: string | null }[]>("claim_accounts", {
+    const accounts = async () => {
+      const claimed = await service.call<{ stripeAccountId: string | null }[]>("claim_accounts", {
         p_limit: 10,
         p_interval_seconds: 0,
         p_livemode: false,
       });
+      return claimed.map(({ stripeAccountId }) => stripeAccountId);
+    };
     await write(0, false)(service);
-    expect(await accounts()).toMatchObject([{ stripeAccountId: ACCOUNT }]);
+    expect(await accounts()).toContain(ACCOUNT);
     await write(1, false, false)(service);
-    expect(await accounts()).toEqual([]);
+    expect(await accounts()).not.toContain(ACCOUNT);
+    await write(2, true)(service);
+    expect(await accounts()).toContain(ACCOUNT);
+  });
+
+  it("is not read while it is lost, also where somebody who was just reading it postpones it", async () => {
+    const rest = () =>
+      owner.row("select checked_at from public.stripe_cursors where stripe_account_id = $1", [
+        ACCOUNT,
+      ]);
+    await write(0, true, false)(service);
+    await service.call("postpone_account", {
+      p_stripe_account_id: ACCOUNT,
+      p_livemode: false,
+      p_seconds: 3_600,
+    });
+    expect(await rest()).toEqual({ checked_at: Infinity });
+    await write(1, true)(service);
+    expect(await rest()).toEqual({ checked_at: -Infinity });
   });
 });

@@ -182,6 +182,7 @@ describe("a subscription whose price was changed at Stripe", () => {
   it("keeps its product where the catalogue does not know the price, and says so", async () => {
     expect(await sync(service, 1, { stripePriceId: "price_by_hand" })).toEqual({
       outcome: "recorded",
+      changed: true,
       price: "unknown",
     });
     expect(await row()).toMatchObject({
@@ -223,7 +224,7 @@ describe("a subscription whose price was changed at Stripe", () => {
       p_seen_revision: 1,
       p_subscription: { ...mineAtStripe, stripePriceId: "price_second" },
     });
-    expect(outcome).toEqual({ outcome: "recorded", price: "taken" });
+    expect(outcome).toEqual({ outcome: "recorded", changed: true, price: "taken" });
   });
 });
 

@@ -79,6 +79,10 @@ describe("an account that is gone", () => {
     await shop.query("delete from public.stripe_accounts where stripe_account_id = $1", [
       shop.account,
     ]);
+    await shop.query(
+      "update public.stripe_cursors set checked_at = '-infinity' where stripe_account_id = $1",
+      [shop.account],
+    );
     const due = async () => {
       await shop.query(
         "update public.stripe_cursors set checked_at = now() - interval '2 minutes' where checked_at < now()",
@@ -101,8 +105,9 @@ it("an outage of Stripe leaves a session whose hour is over to later looks, ever
   const session: CreateResponse = await shop.create();
   const wait = async (age: string) => {
     const { seconds } = await shop.one<{ seconds: number }>(
-      `select extract(epoch from internal.recheck_after(jsonb_populate_record(s, jsonb_build_object(
-         'expires_at', now() - $2::interval)))) ::int as seconds
+      `select extract(epoch from internal.session_due_at(jsonb_populate_record(s, jsonb_build_object(
+         'expires_at', now() - $2::interval, 'checked_at', now(), 'updated_at', now() - $2::interval
+       ))) - now())::int as seconds
        from public.checkout_sessions s where id = $1`,
       [session.id, age],
     );

@@ -1,23 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { billing } from "../../shared/database/billing.ts";
-import { checkouts } from "../../shared/database/checkouts.ts";
-import { connect } from "../../shared/database/client.ts";
-import { events } from "../../shared/database/events.ts";
-import { repairs } from "../../shared/database/repairs.ts";
-import { createLogger } from "../../shared/log.ts";
-import { reconcile as runReconcile } from "../../shared/reconcile.ts";
-import { connectStripe } from "../../shared/stripe/client.ts";
-import { stripeGateway } from "../../shared/stripe/gateway.ts";
-import { nodeTransport } from "../../stack/realtime/node-transport.ts";
+import { reconcileAt } from "../support/reconcile-at.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
-// Node 20 has none, and supabase-js wants one even where no channel is opened.
-vi.stubGlobal("WebSocket", nodeTransport);
 const shop = await openShop(stack());
 afterAll(() => shop.close());
 afterEach(() => shop.admin("DELETE", "/faults"));
@@ -27,28 +15,6 @@ const call = (headers: Record<string, string>) =>
   fetch(`${functionsUrl}/checkout-reconcile`, { method: "POST", headers });
 
 const reconcile = () => reconcileOf(stack());
-
-/** A run by a clock of our own, with everything else as deployed. */
-function reconcileAt(now: number): Promise<ReconcileResponse> {
-  const { apiUrl, stripeSecretKey, stripeUrl } = stack();
-  const rows = connect({ url: apiUrl, secretKey });
-  const stripe = connectStripe({
-    secretKey: stripeSecretKey,
-    publishableKey: "",
-    livemode: false,
-    apiUrl: stripeUrl,
-  });
-  return runReconcile({
-    billing: billing(rows),
-    checkouts: checkouts(rows),
-    events: events(rows),
-    repairs: repairs(rows),
-    stripe: stripeGateway(stripe),
-    livemode: false,
-    log: createLogger(() => undefined),
-    now: () => now,
-  });
-}
 
 /** Lets time pass for whatever waits its turn, without waiting. */
 async function letTimePass(session?: CreateResponse, interval = "1 minute"): Promise<void> {
@@ -161,7 +127,7 @@ describe("reconcile", () => {
     expect(await statuses()).toEqual([waiting, waiting, waiting]);
 
     await letTimePass();
-    const { strayIntents } = await reconcileAt(Math.floor(Date.now() / 1000) + 4_260);
+    const { strayIntents } = await reconcileAt(stack(), Math.floor(Date.now() / 1000) + 4_260);
     expect(strayIntents.canceled).toBeGreaterThan(0);
     expect(await statuses()).toEqual(["canceled", waiting, waiting]);
   });

@@ -72,8 +72,8 @@ describe("a payment that cannot be honored and that the bank has taken back alre
     expect(refunds).toEqual([]);
     expect(subscriptions.filter(({ status }) => status !== "canceled")).toEqual([]);
     const due = await shop.query(
-      "select p.id from public.payment_intents p where p.stripe_payment_intent_id = $1 and internal.is_refund_due(p)",
-      [session.paymentIntentId],
+      "select s.id from public.checkout_sessions s where s.id = $1 and s.due_at < now() + interval '1 hour'",
+      [session.id],
     );
     expect(due).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { projectKeyOf } from "../../../shared/caller.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import { type Reconcile, reconcile } from "../../../shared/reconcile.ts";
+import { reconcile } from "../../../shared/reconcile.ts";
+import type { Reconcile } from "../../../shared/reconcile-stage.ts";
 
 export interface ReconcileDependencies extends Omit<Reconcile, "log"> {
   /** The project's secret key. */
@@ -17,6 +18,7 @@ export function reconcileEndpoint({ secretKey, ...ports }: ReconcileDependencies
       sessions: report.sessions.settled,
       missedEvents: report.missedEvents.worked,
       strayIntents: report.strayIntents.canceled,
+      subscriptions: report.subscriptions.changed,
     });
     return Response.json(report);
   };

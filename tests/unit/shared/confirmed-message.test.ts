@@ -16,6 +16,7 @@ const succeeded = (status: string): Snapshot => ({
     currentPeriodStart: snapshot.expiresAt,
     currentPeriodEnd: snapshot.expiresAt,
     cancelAtPeriodEnd: false,
+    scheduled: false,
   },
 });
 

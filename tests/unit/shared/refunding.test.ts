@@ -49,6 +49,7 @@ async function refunded(
   const { checkouts, called } = recordedCheckouts({
     record_refund: () => ({ outcome: "refunded", moved: true, snapshot }),
     record_release: () => ({ outcome: "released", snapshot }),
+    record_stripe_customer: ({ p_stripe_customer_id }) => p_stripe_customer_id,
   });
   const outcome = await refund(
     { checkouts, stripe: stripeGateway(stripe), log: recordedLog().log },
@@ -88,6 +89,24 @@ describe("what a refunded session leaves at Stripe", () => {
     const owner = answer({ id: "pm_1NabcDEF", customer: "cus_owner" });
     const { seen } = await refunded({ [CARD]: [owner], [LIST]: [listOf()] });
     expect(seen[1]?.parameters).toMatchObject({ customer: "cus_owner" });
+  });
+
+  it("is looked for with a customer whose making nobody heard the answer of, who is kept for the next payment", async () => {
+    const { seen, called } = await refunded({
+      [CARD]: [answer({ id: "pm_1NabcDEF", customer: null })],
+      "GET /v1/customers": [listOf({
+        id: "cus_left",
+        object: "customer",
+        metadata: { customer_id: CUSTOMER },
+      })],
+      [LIST]: [listOf()],
+    }, { customer: { ...plan.customer, stripeCustomerId: null } });
+    expect(seen[2]?.parameters).toMatchObject({ customer: "cus_left" });
+    expect(called.at(0)?.args).toEqual({
+      p_customer_id: CUSTOMER,
+      p_stripe_customer_id: "cus_left",
+      p_replaces: false,
+    });
   });
 
   it("is looked for also where Stripe does not tell of the card", async () => {

@@ -46,6 +46,25 @@ describe("the customer", () => {
     expect(seen.at(-1)?.parameters).toMatchObject({ "created[gte]": String(PAID - 300) });
   });
 
+  it.each([
+    ["of an address since the row was made", "jenny@example.com", null, {
+      "created[gte]": String(PAID - 8_000_300),
+      email: "jenny@example.com",
+    }],
+    ["without one since a payment was to be honored", null, null, {
+      "created[gte]": String(PAID - 300),
+    }],
+    ["for a payment that goes back, until that was decided", null, PAID + 60, {
+      "created[gte]": String(PAID - 300),
+      "created[lte]": String(PAID + 960),
+    }],
+  ])("is looked for among those %s", async (_which, email, decidedAt, expected) => {
+    const { ports, seen } = calling({ [LIST]: [listOf(made)] });
+    const customer = { ...plan.customer, email, createdAt: PAID - 8_000_000 };
+    expect(await ports.find({ ...plan, decidedAt, customer })).toBeUndefined();
+    expect(seen.map(({ parameters }) => parameters)).toEqual([{ limit: "100", ...expected }]);
+  });
+
   it("is made without an address that Stripe does not take: the customer has paid", async () => {
     const { ports, seen } = calling({
       [CREATE]: [invalid({ code: "email_invalid", param: "email" }), answer(made)],

@@ -45,6 +45,7 @@ export const plan: FulfilmentPlan = {
     news: null,
     stripeGeneration: 1,
     createdAt: PAID,
+    soughtSince: PAID,
     keysMayBeGone: false,
     stripeCustomerId: "cus_OabcDEF",
   },

@@ -1,0 +1,86 @@
+-- What no event tells of a subscription (an endpoint that was disabled, a type that is not enabled) is found by reading it
+-- again at Stripe, now and then, and sooner where something should have been heard.
+
+-- When to look again at what has waited since then, as of the last look: in an hour, and ever later, up to a day.
+create function internal.next_reading(p_since timestamptz, p_seen timestamptz) returns timestamptz
+  language sql stable parallel safe
+  set search_path = ''
+  return greatest(
+    p_since + interval '1 hour',
+    p_seen + greatest(interval '1 hour', least(interval '24 hours', (p_seen - p_since) / 20))
+  );
+
+-- When a subscription is to be read again; null where nothing more can become of it at Stripe: a free one, one that ended.
+-- One whose period is over should have been renewed or ended, one that is past due should be paid or given up. The rest is
+-- read in turn, some thirty times in each period that it pays for, and daily at most. It follows from the row and no clock.
+create function internal.subscription_due_at(sub public.subscriptions) returns timestamptz
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_seen constant timestamptz := coalesce(sub.checked_at, sub.created_at);
+begin
+  if sub.stripe_subscription_id is null or sub.status in ('canceled', 'incomplete_expired') then
+    return null;
+  end if;
+  return least(
+    v_seen + greatest(interval '24 hours',
+      least(interval '168 hours', (sub.current_period_end - sub.current_period_start) / 30)),
+    internal.next_reading(sub.current_period_end, v_seen),
+    case when sub.status in ('past_due', 'incomplete') then
+      internal.next_reading(sub.current_period_start, v_seen) end
+  );
+end;
+$$;
+
+create function internal.keep_subscription_due() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  new.due_at := internal.subscription_due_at(new);
+  return new;
+end;
+$$;
+-- A claim writes due_at alone, and what it writes stands.
+create trigger subscriptions_keep_due
+  before insert or update of stripe_subscription_id, status, current_period_start, current_period_end, checked_at
+  on public.subscriptions
+  for each row execute function internal.keep_subscription_due();
+
+-- Takes up subscriptions of one Stripe account (empty for the platform's own) that are to be read again, those that have
+-- waited longest first. Whoever reads one writes it down, and thereby when it is due next; one that cannot be read is due
+-- again in ten minutes, and ever later, up to a day.
+create function public.claim_subscriptions(p_stripe_account_id text, p_limit integer) returns jsonb
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  with claimed as (
+    update public.subscriptions sub
+    set due_at = statement_timestamp() + greatest(interval '10 minutes', least(
+      interval '24 hours', (statement_timestamp() - internal.subscription_due_at(sub)) / 2))
+    where sub.id = any (array(
+      select due.id from public.subscriptions due
+      where coalesce(due.stripe_account_id, '') = p_stripe_account_id and due.due_at <= statement_timestamp()
+      order by due.due_at
+      limit p_limit
+      for update skip locked
+    ))
+    returning sub.stripe_subscription_id
+  )
+  select coalesce(jsonb_agg(c.stripe_subscription_id), '[]') from claimed c;
+$$;
+revoke execute on function public.claim_subscriptions(text, integer) from public, anon, authenticated;
+grant execute on function public.claim_subscriptions(text, integer) to service_role;
+
+-- What is known of an invoice; null where there is no row.
+create function public.invoice_status(p_stripe_invoice_id text) returns text
+  language sql stable
+  security definer
+  set search_path = ''
+as $$
+  select i.status from public.invoices i where i.stripe_invoice_id = p_stripe_invoice_id;
+$$;
+revoke execute on function public.invoice_status(text) from public, anon, authenticated;
+grant execute on function public.invoice_status(text) to service_role;

@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
+
+// What no event tells: an endpoint that was disabled, or to which a type was never enabled. Stripe lists as undelivered what is
+// pending at an endpoint or has failed there (`delivery_success`, https://docs.stripe.com/api/events/list), and that is neither.
+
+const { shop, later, subscribed, reconcile, invoices, failFromNowOn } = await openOwnShop();
+const { stripe } = shop;
+const ALL = ["pro-1", "pro-2"];
+
+const endpoints = async (disabled: boolean) => {
+  const { data } = await stripe.webhookEndpoints.list({ limit: 100 });
+  for (const { id } of data) await stripe.webhookEndpoints.update(id, { disabled });
+};
+afterEach(() => endpoints(false));
+
+/** Lets a subscription's turn come, and that of its account. */
+async function turn({ stripeId }: Subscribed): Promise<void> {
+  await shop.query("update public.stripe_cursors set checked_at = '-infinity'");
+  await shop.query(
+    "update public.subscriptions set due_at = now() where stripe_subscription_id = $1",
+    [stripeId],
+  );
+}
+
+const row = ({ stripeId }: Subscribed) =>
+  shop.one<{ status: string; due: boolean; revision: string }>(
+    `select status, revision, due_at is not null as due from public.subscriptions
+     where stripe_subscription_id = $1`,
+    [stripeId],
+  );
+
+describe("a subscription of which no event tells", () => {
+  it("is canceled here once its turn comes, and its features are gone", async () => {
+    const bought = await subscribed();
+    await endpoints(true);
+    await stripe.subscriptions.cancel(bought.stripeId);
+    await reconcile();
+    expect(await shop.status(bought.session)).toMatchObject({ features: ALL });
+
+    await turn(bought);
+    const { missedEvents, subscriptions } = await reconcile();
+    expect(missedEvents).toEqual({ worked: 0, failed: 0 });
+    expect(subscriptions).toEqual({ read: 1, changed: 1, failed: 0 });
+    expect(await row(bought)).toMatchObject({ status: "canceled", due: false });
+    expect(await shop.status(bought.session)).toMatchObject({
+      subscription: { status: "canceled" },
+      features: [],
+    });
+    // Nothing can become of it any more.
+    await shop.query("update public.stripe_cursors set checked_at = '-infinity'");
+    expect((await reconcile()).subscriptions).toEqual({ read: 0, changed: 0, failed: 0 });
+  });
+
+  it("is renewed here with the invoice that it paid, however many runs find that at once", async () => {
+    const bought = await subscribed();
+    await endpoints(true);
+    await later(32 * 86_400);
+    await turn(bought);
+    const reports = await Promise.all([reconcile(), reconcile(), reconcile()]);
+    const changed = reports.map(({ subscriptions }) => subscriptions.changed);
+    expect(changed.reduce((sum, one) => sum + one)).toBe(1);
+    expect((await invoices(bought)).map(({ status, amount_paid }) => [status, amount_paid]))
+      .toEqual([["paid", 2900], ["paid", 2900]]);
+    const { items: { data: [item] } } = await stripe.subscriptions.retrieve(bought.stripeId);
+    expect(await shop.status(bought.session)).toMatchObject({
+      subscription: {
+        currentPeriodEnd: new Date((item?.current_period_end ?? 0) * 1000).toISOString(),
+      },
+    });
+  });
+
+  it("is past due here with the invoice that it owes", async () => {
+    const bought = await subscribed();
+    await failFromNowOn(bought);
+    await shop.idle();
+    await endpoints(true);
+    await later(32 * 86_400);
+    await turn(bought);
+    expect((await reconcile()).subscriptions).toMatchObject({ changed: 1 });
+    expect(await row(bought)).toMatchObject({ status: "past_due", due: true });
+    expect((await invoices(bought)).at(-1)).toMatchObject({ status: "open", attempt_count: 1 });
+  });
+});
+
+describe("a subscription of which there was nothing to tell", () => {
+  it("is read, and shows nobody another version", async () => {
+    const bought = await subscribed();
+    const before = await shop.status(bought.session);
+    await turn(bought);
+    expect((await reconcile()).subscriptions).toEqual({ read: 1, changed: 0, failed: 0 });
+    expect(await shop.status(bought.session)).toEqual(before);
+  });
+
+  it("is left to a later run where Stripe cannot be reached, and holds up nothing else", async () => {
+    const bought = await subscribed();
+    await turn(bought);
+    await shop.admin("POST", "/faults", {
+      kind: "error_before",
+      path: "/v1/subscriptions/*",
+      method: "GET",
+      count: 4,
+    });
+    const failed = await reconcile();
+    await shop.admin("DELETE", "/faults");
+    expect(failed.subscriptions).toEqual({ read: 0, changed: 0, failed: 1 });
+    await shop.query("update public.stripe_cursors set checked_at = '-infinity'");
+    expect((await reconcile()).subscriptions).toEqual({ read: 0, changed: 0, failed: 0 });
+    await turn(bought);
+    expect((await reconcile()).subscriptions).toEqual({ read: 1, changed: 0, failed: 0 });
+  });
+});
