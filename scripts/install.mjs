@@ -76,7 +76,7 @@ async function install() {
   // The npm that runs us, if one does; it is a JavaScript file.
   const npm = process.env["npm_execpath"];
   const [command, ...args] = npm?.endsWith(".js") === true ? [process.execPath, npm] : ["npm"];
-  const child = spawn(command, [...args, "ci", "--no-audit", "--no-json"], {
+  const child = spawn(command, [...args, "ci", "--no-audit", "--loglevel=notice"], {
     cwd: root,
     // Standard output belongs to whatever runs after the installation.
     stdio: ["ignore", process.stderr, process.stderr],

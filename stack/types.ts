@@ -14,7 +14,7 @@ export interface StackOptions {
   readonly onProgress?: (part: string, milliseconds: number) => void;
 }
 
-/** What `npm run stack --silent -- --json` prints. All of it is made for this start and dies with it. */
+/** What `npm run stack -- --json` prints. All of it is made for this start and dies with it. */
 export interface StackInfo {
   /** The one origin, as `https://<ref>.supabase.co`. */
   readonly apiUrl: string;

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
-/** `npm run stack --silent -- --json` in a process of its own, with a temporary folder of its own. */
+/** `npm run stack -- --json` in a process of its own, with a temporary folder of its own. */
 export interface StackProcess {
   /** Every line of standard output so far. */
   readonly lines: readonly string[];
@@ -23,7 +23,7 @@ export interface StackProcess {
 
 /** @param temporary the TMPDIR of the process; made by `temporaryFolder` */
 export function spawnStack(temporary: string): StackProcess {
-  const child = spawn("npm", ["run", "stack", "--silent", "--", "--json"], {
+  const child = spawn("npm", ["run", "stack", "--", "--json"], {
     cwd: root,
     env: { ...process.env, TMPDIR: temporary },
     // A process group of its own, which a test can send what a terminal sends at Ctrl-C.

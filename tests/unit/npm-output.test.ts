@@ -1,0 +1,13 @@
+import { spawnSync } from "node:child_process";
+import { expect, it } from "vitest";
+import { projectRoot } from "../support/source/project-files.ts";
+
+it("npm adds nothing to what a command prints, neither before it nor after it fails", () => {
+  const { stdout, stderr, status } = spawnSync("npm", ["run", "keys", "--", "nothing"], {
+    cwd: projectRoot,
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/usage: npm run keys/);
+});
