@@ -8,7 +8,7 @@ export interface Reconcile extends WebhookWork {
   readonly now: () => number;
 }
 
-/** Runs one thing, whose failure is counted, logged and answered, and holds up nothing else. */
+/** Runs one thing, whose failure is logged, counted and handed back, and holds up nothing else. */
 export async function guarded(
   { log }: Reconcile,
   counts: { failed: number },
