@@ -122,7 +122,8 @@ begin
   -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
   select * into v_token from public.session_tokens t
   where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp()
-  for update;
+  -- As strong as it takes: an update of a session that refers to the token waits for a stronger one.
+  for no key update;
   if not found then
     return jsonb_build_object('outcome', 'unauthorized');
   end if;

@@ -271,7 +271,7 @@ begin
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
     -- owner ended has no error. What was bought otherwise keeps saying so.
-    if v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target in ('open', 'failed')) then
+    if v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target <> 'canceled') then
       v_error := jsonb_build_object('code', v_session.error_code, 'message', v_session.error_message);
     end if;
     update public.checkout_sessions s

@@ -18,6 +18,7 @@ grant select on public.stripe_cursors to service_role;
 -- sell on it, so that no run has to look for new ones among all.
 create function internal.begin_cursor() returns trigger
   language plpgsql
+  security definer
   set search_path = ''
 as $$
 begin
@@ -34,6 +35,7 @@ create trigger organizations_begin_cursor after insert or update of stripe_accou
 -- until it is back.
 create function internal.rest_cursor() returns trigger
   language plpgsql
+  security definer
   set search_path = ''
 as $$
 begin

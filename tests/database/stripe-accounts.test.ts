@@ -139,3 +139,20 @@ describe("an account that could not take payments", () => {
     expect(await rest()).toEqual({ checked_at: -Infinity });
   });
 });
+
+it("the service role makes an organization and connects its account", async () => {
+  await service.rows("begin");
+  try {
+    await service.rows("insert into public.organizations (name, livemode) values ('New', false)");
+    await service.rows(
+      "update public.organizations set stripe_account_id = 'acct_1Connected' where name = 'New'",
+    );
+    expect(
+      await service.rows(
+        "select 1 from public.stripe_cursors where stripe_account_id = 'acct_1Connected'",
+      ),
+    ).toHaveLength(1);
+  } finally {
+    await service.rows("rollback");
+  }
+});
