@@ -239,7 +239,7 @@ grant select on public.payment_intents to service_role;
 create trigger payment_intents_touch before update on public.payment_intents
   for each row execute function internal.touch_updated_at();
 
--- One row for each card that a customer put forward. The number is part of Stripe's idempotency key, so a retry of one
+-- One row for each attempt, a card with which a customer confirms. The number is part of Stripe's idempotency key, so a retry of one
 -- attempt is replayed by Stripe and a new card is a new request.
 create table public.checkout_attempts (
   id uuid not null default gen_random_uuid(),

@@ -6,7 +6,7 @@ create index checkout_sessions_unfinished_of_product_idx
   where status in ('open', 'requires_action', 'processing');
 
 -- Makes confirms of one customer for one product, in several tabs say, queue until the end of the transaction, so that each
--- sees the cards that were put forward before.
+-- sees the attempts that were made before.
 create function internal.queue_for_product(s public.checkout_sessions) returns void
   language plpgsql
   set search_path = ''
@@ -18,7 +18,7 @@ end;
 $$;
 
 -- Whether another session of the same customer waits for its payment for the same product, on the same Stripe account: Stripe
--- has it in hand, or its card is just being put forward. A confirm ends within a minute; one that died holds up nobody for
+-- has it in hand, or its attempt is in flight. A confirm ends within a minute; one that died holds up nobody for
 -- longer than two. A card about which the customer's bank is asking holds up nobody: that page may have been left.
 create function internal.has_payment_in_progress(s public.checkout_sessions) returns boolean
   language sql stable
@@ -37,7 +37,7 @@ as $$
   );
 $$;
 
--- What a session is for has been bought otherwise. One without an intent is over; one with an intent has come to its hour, so
+-- What a session is for has been bought otherwise. One without an intent fails at once; one with an intent expires now, so
 -- that whoever is next, this confirm or a repair, cancels it at Stripe and ends it, or gives back what was paid until then.
 create function internal.end_as_subscribed(p_session_id uuid) returns void
   language sql

@@ -61,7 +61,7 @@ grant execute on function public.locate_checkout(uuid, text) to service_role;
 
 -- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
 -- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
--- already_subscribed (another session got the product meanwhile: nothing is charged, and this one has come to its hour: its
+-- already_subscribed (another session got the product meanwhile: nothing is charged, and this one expires at once: its
 -- intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made), subscription_changed (the one that was to be changed is another now: nothing is
 -- charged), coupon_first_time_only (the discount is for new customers, and this one has got a subscription meanwhile),
 -- rate_limited (with retryAfter, seconds).
@@ -109,7 +109,7 @@ begin
   if v_session.discount_id is not null and internal.is_no_longer_new(v_session) then
     return jsonb_build_object('outcome', 'coupon_first_time_only');
   end if;
-  -- Whatever was read before this card was put forward is old from here on.
+  -- Whatever was read before this attempt is old from here on.
   update public.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id
   returning s.intent_revision into v_revision;
 
@@ -208,7 +208,7 @@ $$;
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
 -- session may try, its intent is to be canceled); stale (the session changed since
 -- p_seen_revision: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
--- fulfil and refund (paid: `plan` says what to do at Stripe).
+-- `fulfil` and refund (paid: `plan` says what to do at Stripe).
 create function public.record_intent(
   p_session_id uuid,
   p_seen_revision bigint,
@@ -270,7 +270,7 @@ begin
   ) then
     update public.checkout_sessions s
     set status = v_target,
-      -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
+      -- What expired says why its last payment failed: a bank debit may have failed days after the expiry. What its
       -- owner ended has no error. What was bought otherwise keeps saying so.
       error_code = case when v_target = 'expired' or (s.error_code = 'already_subscribed' and v_target in ('open', 'failed'))
         then s.error_code else p_intent -> 'error' ->> 'code' end,

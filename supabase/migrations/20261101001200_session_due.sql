@@ -40,7 +40,7 @@ begin
     v_due := least(internal.next_look(s.updated_at, s.checked_at), v_ended);
   elsif s.status = 'open' then
     v_due := v_ended;
-    -- A card was put forward and its answer not written down. One that nobody has put a card to waits for its hour.
+    -- A card was attempted and its answer not written down. A session without an attempt waits for its expiry.
     if s.checked_at is null or s.checked_at < s.expires_at then
       v_due := least(v_due, (
         select greatest(max(a.created_at), s.checked_at) + interval '20 seconds'

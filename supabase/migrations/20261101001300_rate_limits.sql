@@ -19,7 +19,7 @@ grant select, update on public.rate_limits to service_role;
 insert into public.rate_limits (name, max_count, window_seconds) values
   ('create_per_token', 60, 600),
   ('create_per_address', 120, 600),
-  -- Cards put forward in one session, over its whole life: its window is not used.
+  -- Attempts in one session, over its whole life: its window is not used.
   ('confirm_per_session', 10, 3600),
   ('confirm_per_address', 30, 600),
   -- Refused cards, those too that were put to Stripe past our confirm. One more in a session closes it; a customer's last

@@ -5,15 +5,16 @@ const forms: readonly (readonly [files: RegExp, comments: RegExp])[] = [
   [/\.(toml|sh|yml|yaml)$|^\.ci\//, /(^|\s)#.*$/gm],
 ];
 
+const blank = (part: string) => part.replace(/[^\n]/g, " ");
+
 /**
  * What a file says to its reader: the prose of a Markdown document, the comments of code. Lines keep their numbers. What is
- * quoted as code (in backticks, in a fenced block, as a link's target) is left out.
+ * quoted as code (in backticks, in a fenced block, as a link's target, as a file's name) is left out.
  */
 export function commentsOf(path: string, text: string): string {
-  const blank = (part: string) => part.replace(/[^\n]/g, " ");
   if (path.endsWith(".md")) {
     return text.replace(/^```[\s\S]*?^```$/gm, blank).replace(/`[^`\n]+`/g, blank)
-      .replace(/\]\([^)\s]*\)/g, blank);
+      .replace(/\]\([^)\s]*\)/g, blank).replace(/[\w./-]+\.(ts|sql|md)\b/g, blank);
   }
   const form = forms.find(([files]) => files.test(path));
   if (form === undefined) throw new Error(`${path}: no language by its name`);
