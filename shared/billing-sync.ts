@@ -17,7 +17,8 @@ export interface BillingSync extends SubscriptionSync {
 type Account = string | null;
 type Synced = "applied" | "unknown";
 
-const applied = (synced: SyncedSubscription): Synced =>
+/** What came of a subscription, as of an event: whether it was about something of ours. */
+export const applied = (synced: SyncedSubscription): Synced =>
   synced === "unknown" ? "unknown" : "applied";
 
 /**

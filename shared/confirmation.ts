@@ -131,7 +131,7 @@ function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
 
 /**
  * Whether small deposits are to verify the customer's bank account, for which the session's hour is too short
- * (https://docs.stripe.com/financial-connections/request-alternative-verification-method). Another method may be attempted.
+ * (https://docs.stripe.com/financial-connections/request-alternative-verification-method). Another method may be tried.
  */
 const waitsForDeposits = ({ next_action: next }: CheckoutIntent) =>
   next?.type === "verify_with_microdeposits";

@@ -1,5 +1,5 @@
 import { syncAccount } from "./account-sync.ts";
-import { syncCharge, syncDispute, syncInvoice } from "./billing-sync.ts";
+import { applied, syncCharge, syncDispute, syncInvoice } from "./billing-sync.ts";
 import type { BillingFacts } from "./database/billing.ts";
 import { type Command, commandFor } from "./domain/event-command.ts";
 import type { Events } from "./database/events.ts";
@@ -94,9 +94,7 @@ async function obey(
       return followRefund(ports, command.stripeRefundId, account, eventId);
     case "sync_subscription": {
       const marks = { recorded: eventId, noted: eventId };
-      return await syncSubscription(ports, command, account, marks) === "unknown"
-        ? "unknown"
-        : "applied";
+      return applied(await syncSubscription(ports, command, account, marks));
     }
     case "sync_invoice":
       return syncInvoice(ports, command.stripeInvoiceId, account, eventId);

@@ -65,7 +65,7 @@ export const METADATA_PREFIX = "app_";
  * Stripe takes 50 keys of 40 characters and values of 500 (https://docs.stripe.com/metadata). Five keys are kept for ours:
  * what Stripe would refuse is to be refused before there is anything to pay.
  */
-export const METADATA_LIMITS = { keys: 50 - 5, key: 40 - METADATA_PREFIX.length, value: 500 };
+const METADATA_LIMITS = { keys: 50 - 5, key: 40 - METADATA_PREFIX.length, value: 500 };
 
 /** No square brackets: Stripe takes them in no key. */
 export const metadata = z

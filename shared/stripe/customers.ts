@@ -8,10 +8,10 @@ import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
-/** Seconds by which Stripe's clock may be behind ours. */
+/** Seconds by which Stripe's clock and ours may differ. */
 const CLOCK_MARGIN = 300;
-/** Seconds: the same, and as long as a run may go on that began before a payment was decided to go back. */
-const RUN_MARGIN = 900;
+/** Seconds for which a run may still make a customer that began before the payment was decided to go back. */
+const RUN_TIME = 600;
 
 /** An address in Stripe's form. */
 export const stripeAddress = (address: Address) => ({
@@ -43,7 +43,7 @@ export function customers(stripe: Stripe) {
       const pages = stripe.customers.list({
         created: {
           gte: since - CLOCK_MARGIN,
-          ...(decidedAt === null ? {} : { lte: decidedAt + RUN_MARGIN }),
+          ...(decidedAt === null ? {} : { lte: decidedAt + CLOCK_MARGIN + RUN_TIME }),
         },
         limit: 100,
         ...(customer.email === null ? {} : { email: customer.email }),

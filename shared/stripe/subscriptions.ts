@@ -76,7 +76,7 @@ export function subscriptions(stripe: Stripe) {
   return {
     retrieve,
 
-    /** The same where the customer may have been deleted: Stripe has ended all of theirs. */
+    /** The session's own; none of a customer who was deleted, for Stripe has ended all of theirs. */
     async listOf(plan: FulfilmentPlan, customer: string): Promise<BilledSubscription[]> {
       try {
         return await listOf(plan, customer);

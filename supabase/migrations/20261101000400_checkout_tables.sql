@@ -14,9 +14,10 @@ create table public.customers (
   stripe_account_id text,
   -- Rises when the id is forgotten because Stripe no longer has the customer: the next one needs another key.
   stripe_generation integer not null default 1,
-  -- Rises with e-mail address and name. As of which Stripe has been told of them, and what: {email, name}. Frozen from the first
-  -- plan that may make the customer there until it exists; null before.
+  -- Rises whenever the e-mail address or the name changes.
   details_revision bigint not null default 1,
+  -- What Stripe has been told of the two, {email, name}, and as of which revision. Null before the first plan that may make the
+  -- customer there; from then on frozen until the customer exists.
   told_revision bigint,
   told jsonb,
   metadata jsonb not null default '{}',
@@ -239,7 +240,7 @@ grant select on public.payment_intents to service_role;
 create trigger payment_intents_touch before update on public.payment_intents
   for each row execute function internal.touch_updated_at();
 
--- One row for each attempt, a card with which a customer confirms. The number is part of Stripe's idempotency key, so a retry of one
+-- One row for each card that a session was confirmed with. The number is part of Stripe's idempotency key, so a retry of one
 -- attempt is replayed by Stripe and a new card is a new request.
 create table public.checkout_attempts (
   id uuid not null default gen_random_uuid(),

@@ -31,6 +31,12 @@ $$;
 create trigger checkout_sessions_guard before update on public.checkout_sessions
   for each row execute function internal.guard_session();
 
+-- Whether a subscription ends with its current period, however Stripe was told so.
+create function internal.ends_with_period(sub public.subscriptions) returns boolean
+  language sql immutable parallel safe
+  set search_path = ''
+  return sub.cancel_at_period_end or coalesce(sub.cancel_at = sub.current_period_end, false);
+
 -- The object that status answers and every Realtime message carries. Built in one place, so that both are equal for one
 -- version.
 -- Stable, so that it sees the subscription and the features as of the statement that read its row: one version has one
@@ -65,7 +71,7 @@ as $$
         'quantity', sub.quantity,
         'currentPeriodStart', internal.iso(sub.current_period_start),
         'currentPeriodEnd', internal.iso(sub.current_period_end),
-        'cancelAtPeriodEnd', sub.cancel_at_period_end or coalesce(sub.cancel_at = sub.current_period_end, false),
+        'cancelAtPeriodEnd', internal.ends_with_period(sub),
         'cancelAt', internal.iso(sub.cancel_at),
         'collectionPaused', case when sub.collection_paused is not null then jsonb_build_object(
           'behavior', sub.collection_paused, 'resumesAt', internal.iso(sub.collection_resumes_at)) end,

@@ -6,19 +6,17 @@ create index checkout_sessions_unfinished_of_product_idx
   where status in ('open', 'requires_action', 'processing');
 
 -- Makes confirms of one customer for one product, in several tabs say, queue until the end of the transaction, so that each
--- sees the attempts that were made before.
+-- sees the attempts that were begun before.
 create function internal.queue_for_product(s public.checkout_sessions) returns void
-  language plpgsql
+  language sql
   set search_path = ''
 as $$
-begin
-  perform pg_advisory_xact_lock(hashtextextended(
+  select pg_advisory_xact_lock(hashtextextended(
     s.organization_id::text || ':' || s.product_id || ':' || s.external_user_id, 1));
-end;
 $$;
 
 -- Whether another session of the same customer waits for its payment for the same product, on the same Stripe account: Stripe
--- has it in hand, or its attempt is in flight. A confirm ends within a minute; one that died holds up nobody for
+-- has it in hand, or it is just being confirmed. A confirm ends within a minute; one that died holds up nobody for
 -- longer than two. A card about which the customer's bank is asking holds up nobody: that page may have been left.
 create function internal.has_payment_in_progress(s public.checkout_sessions) returns boolean
   language sql stable

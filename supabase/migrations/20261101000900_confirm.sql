@@ -59,12 +59,12 @@ $$;
 revoke execute on function public.locate_checkout(uuid, text) from public, anon, authenticated;
 grant execute on function public.locate_checkout(uuid, text) to service_role;
 
--- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this attempt's
--- number), read (this very card already waits for the customer or the bank), closed (the session takes no card now),
--- already_subscribed (another session got the product meanwhile: nothing is charged, and this one expires at once: its
--- intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made), subscription_changed (the one that was to be changed is another now: nothing is
--- charged), coupon_first_time_only (the discount is for new customers, and this one has got a subscription meanwhile),
--- rate_limited (with retryAfter, seconds).
+-- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this
+-- attempt's number), read (this very card already waits for the customer or the bank), closed (the session takes no card
+-- now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one expires at once:
+-- its intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made),
+-- subscription_changed (the one that was to be changed is another now: nothing is charged), coupon_first_time_only (the
+-- discount is for new customers, and this one has got a subscription meanwhile), rate_limited (with retryAfter, seconds).
 create function public.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
@@ -206,9 +206,9 @@ $$;
 -- p_intent: {id, status, paymentMethodId?, chargeId?, fingerprint?, succeededAt? (Unix seconds; now where it is left out),
 -- amountReturned? (minor units that refunds and lost disputes have taken of it), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
--- session may try, its intent is to be canceled); stale (the session changed since
--- p_seen_revision: read Stripe again); superseded (not the current intent: nothing moved); succeeded (already complete);
--- `fulfil` and refund (paid: `plan` says what to do at Stripe).
+-- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision: read Stripe again);
+-- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfil` and refund (paid: `plan` says what
+-- to do at Stripe).
 create function public.record_intent(
   p_session_id uuid,
   p_seen_revision bigint,
@@ -225,6 +225,7 @@ declare
   v_intent public.payment_intents;
   v_status constant text := p_intent ->> 'status';
   v_target text;
+  v_error jsonb := p_intent -> 'error';
   v_exhausted boolean := false;
 begin
   select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
@@ -268,14 +269,13 @@ begin
   if v_target = v_session.status or exists (
     select from public.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
   ) then
+    -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
+    -- owner ended has no error. What was bought otherwise keeps saying so.
+    if v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target in ('open', 'failed')) then
+      v_error := jsonb_build_object('code', v_session.error_code, 'message', v_session.error_message);
+    end if;
     update public.checkout_sessions s
-    set status = v_target,
-      -- What expired says why its last payment failed: a bank debit may have failed days after the expiry. What its
-      -- owner ended has no error. What was bought otherwise keeps saying so.
-      error_code = case when v_target = 'expired' or (s.error_code = 'already_subscribed' and v_target in ('open', 'failed'))
-        then s.error_code else p_intent -> 'error' ->> 'code' end,
-      error_message = case when v_target = 'expired' or (s.error_code = 'already_subscribed' and v_target in ('open', 'failed'))
-        then s.error_message else p_intent -> 'error' ->> 'message' end
+    set status = v_target, error_code = v_error ->> 'code', error_message = v_error ->> 'message'
     where s.id = p_session_id
     returning * into v_session;
   end if;

@@ -232,21 +232,17 @@ grant execute on function public.record_stripe_customer(uuid, text, text, boolea
 
 -- Stripe has been told of a customer as of a revision. Answers what it has not been told yet, null where there is nothing.
 create function public.record_customer_told(p_customer_id uuid, p_told jsonb) returns jsonb
-  language plpgsql
+  language sql
   security definer
   set search_path = ''
 as $$
-declare
-  v_customer public.customers;
-begin
   update public.customers c
   set told = p_told - 'revision', told_revision = (p_told ->> 'revision')::bigint
   where c.id = p_customer_id and c.told_revision < (p_told ->> 'revision')::bigint;
-  select * into v_customer from public.customers c where c.id = p_customer_id;
-  -- Whoever told something old once more, after another had told what is known by now, has to tell that again.
-  return case when v_customer.details_revision > (p_told ->> 'revision')::bigint then jsonb_build_object(
-    'revision', v_customer.details_revision, 'email', v_customer.email, 'name', v_customer.name) end;
-end;
+  -- Compared with what was told just now and not with told_revision: whoever told something old once more, after another had
+  -- told what is known by now, has to tell that again.
+  select jsonb_build_object('revision', c.details_revision, 'email', c.email, 'name', c.name)
+  from public.customers c where c.id = p_customer_id and c.details_revision > (p_told ->> 'revision')::bigint;
 $$;
 revoke execute on function public.record_customer_told(uuid, jsonb) from public, anon, authenticated;
 grant execute on function public.record_customer_told(uuid, jsonb) to service_role;
@@ -291,9 +287,10 @@ create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
 
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
 -- p_subscription: {id, status, stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd,
--- canceledAt?, endedAt?, trialEnd?}, times in Unix seconds, with seenNews (as of which news of it it was read) and invoice (as
--- record_invoice takes it). Outcomes: succeeded (also when it already was); news (read it again, as of that count); refund
--- (the customer got the product otherwise, or the money was already promised back); for a change also stale.
+-- cancelAt?, collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, canceledAt?, endedAt?, trialEnd?},
+-- times in Unix seconds, with seenNews (as of which news of it it was read) and invoice (as record_invoice takes it).
+-- Outcomes: succeeded (also when it already was); news (read it again, as of that count); refund (the customer got the product
+-- otherwise, or the money was already promised back); for a change also stale.
 create function public.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
   returns jsonb
   language plpgsql
@@ -349,7 +346,8 @@ begin
       (p_subscription ->> 'cancelAtPeriodEnd')::boolean, internal.unix(p_subscription, 'cancelAt'),
       p_subscription ->> 'collectionPaused', internal.unix(p_subscription, 'collectionResumesAt'),
       internal.unix(p_subscription, 'pendingUpdateExpiresAt'), coalesce((p_subscription ->> 'scheduled')::boolean, false),
-      internal.unix(p_subscription, 'canceledAt'), internal.unix(p_subscription, 'endedAt'), internal.unix(p_subscription, 'trialEnd'), v_session.metadata
+      internal.unix(p_subscription, 'canceledAt'), internal.unix(p_subscription, 'endedAt'),
+      internal.unix(p_subscription, 'trialEnd'), v_session.metadata
     ) returning * into v_subscription;
   exception when unique_violation then
     get stacked diagnostics v_constraint = constraint_name;

@@ -28,16 +28,17 @@ as $$
   limit 1;
 $$;
 
--- A row without what only says when it was written.
-create function internal.stripes_word(sub public.subscriptions) returns jsonb
+-- What a row says of the subscription itself, without when it was written and is due.
+create function internal.subscription_facts(sub public.subscriptions) returns jsonb
   language sql stable
   set search_path = ''
   return to_jsonb(sub) - array['revision', 'checked_at', 'due_at', 'updated_at'];
 
 -- Writes a subscription as Stripe has it. p_subscription as in complete_checkout; with trialWillEnd where Stripe has just
--- told that the trial's end is near. Outcomes: recorded, with `changed` (whether the row said otherwise), and `price` where product and price stay although Stripe's price
--- is another: unknown (the catalogue has none such), taken (the customer has a live subscription of that product already);
--- stale (another writer came between the reading and this call: read again); unknown.
+-- told that the trial's end is near. Outcomes: recorded, with `changed` (whether the row said otherwise), and `price` where
+-- product and price stay although Stripe's price is another: unknown (the catalogue has none such), taken (the customer has a
+-- live subscription of that product already); stale (another writer came between the reading and this call: read again);
+-- unknown.
 create function public.record_subscription(
   p_seen_revision bigint,
   p_subscription jsonb,
@@ -110,7 +111,8 @@ begin
   perform internal.finish_event(p_event_id, 'applied');
   return jsonb_strip_nulls(jsonb_build_object(
     'outcome', 'recorded',
-    'changed', internal.stripes_word(v_subscription) is distinct from internal.stripes_word(v_before),
+    'changed', internal.subscription_facts(v_subscription)
+      is distinct from internal.subscription_facts(v_before),
     'price', v_kept
   ));
 end;

@@ -40,7 +40,7 @@ begin
     v_due := least(internal.next_look(s.updated_at, s.checked_at), v_ended);
   elsif s.status = 'open' then
     v_due := v_ended;
-    -- A card was attempted and its answer not written down. A session without an attempt waits for its expiry.
+    -- An attempt was begun and its answer not written down. A session without an attempt waits for its expiry.
     if s.checked_at is null or s.checked_at < s.expires_at then
       v_due := least(v_due, (
         select greatest(max(a.created_at), s.checked_at) + interval '20 seconds'
@@ -77,7 +77,8 @@ $$;
 create trigger checkout_sessions_keep_due before insert or update on public.checkout_sessions
   for each row execute function internal.keep_due();
 
--- What lies beside the session and moves its time: a refund's state once it has ended, a card while it is open.
+-- What lies beside the session and moves its time: a refund's state once it has ended, an attempt while it is open. Whatever
+-- these two write to due_at, checkout_sessions_keep_due puts the right time in its place.
 create function internal.follow_intent_due() returns trigger
   language plpgsql
   set search_path = ''

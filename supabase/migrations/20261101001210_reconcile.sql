@@ -1,7 +1,7 @@
 -- What reconcile takes up. Every claim is one statement that skips what another run holds, so that any number of runs may
 -- go at once. Each reads the index of what is due and nothing else, however much there ever was: hence statement_timestamp(),
--- for a clock that may move on within the statement cannot bound an index scan. Its rows are then
--- named one by one (= any): of a join with so many as a parameter says the planner may think that reading all is cheaper.
+-- for a clock that may move on within the statement cannot bound an index scan. Its rows are then named one by one (= any):
+-- of a join with as many rows as a parameter says the planner may think that reading all is cheaper.
 
 -- Events whose time has come: never worked, failed and waited long enough, or left by a worker that died.
 create function public.claim_events(p_limit integer, p_lease_seconds integer) returns jsonb
@@ -55,15 +55,13 @@ grant execute on function public.claim_sessions(integer) to service_role;
 -- Whether it is worth a look at Stripe for somebody who asks about this one session: where it is due, and now and then
 -- where it is open, for its customer may have paid past our confirm.
 create function internal.may_look(s public.checkout_sessions) returns boolean
-  language plpgsql stable
+  language sql stable
   set search_path = ''
 as $$
-begin
-  return coalesce(s.due_at <= clock_timestamp(), false)
+  select coalesce(s.due_at <= clock_timestamp(), false)
     or (s.status = 'open' and s.expires_at > clock_timestamp()
       and s.updated_at <= clock_timestamp() - interval '3 seconds'
       and coalesce(s.checked_at, s.created_at) <= clock_timestamp() - interval '20 seconds');
-end;
 $$;
 
 -- One session that a caller asks about; true for one caller at a time, every few seconds.

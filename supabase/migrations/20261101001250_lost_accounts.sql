@@ -24,20 +24,14 @@ $$;
 revoke execute on function public.expire_unreachable_session(uuid) from public, anon, authenticated;
 grant execute on function public.expire_unreachable_session(uuid) to service_role;
 
--- Leaves an account alone for a while, or for as long as it is not ours to read.
+-- Leaves an account alone for a while; one that is not ours to read stays at infinity.
 create function public.postpone_account(p_stripe_account_id text, p_livemode boolean, p_seconds integer) returns void
   language sql
   security definer
   set search_path = ''
 as $$
   update public.stripe_cursors c
-  set checked_at = greatest(
-    clock_timestamp() + make_interval(secs => p_seconds),
-    case when exists (
-      select from public.stripe_accounts a
-      where a.stripe_account_id = c.stripe_account_id and a.deauthorized_at is not null
-    ) then 'infinity'::timestamptz end
-  )
+  set checked_at = greatest(c.checked_at, clock_timestamp() + make_interval(secs => p_seconds))
   where c.stripe_account_id = p_stripe_account_id and c.livemode = p_livemode;
 $$;
 revoke execute on function public.postpone_account(text, boolean, integer) from public, anon, authenticated;

@@ -74,7 +74,7 @@ begin
       'priceId', sub.price_id,
       'status', sub.status,
       'currentPeriodEnd', internal.iso(sub.current_period_end),
-      'cancelAtPeriodEnd', sub.cancel_at_period_end or coalesce(sub.cancel_at = sub.current_period_end, false)
+      'cancelAtPeriodEnd', internal.ends_with_period(sub)
     ) || jsonb_strip_nulls(jsonb_build_object(
       'cancelAt', internal.iso(sub.cancel_at),
       'interval', pr.recurring_interval,

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";
+import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
+import { reconcileOf } from "../support/reconcile.ts";
 import { openShop, type Shop, type ShopStack, stripeAdmin } from "../support/shop.ts";
 import { type SeamProxy, startSeamProxy } from "./seam-proxy.ts";
 
@@ -24,15 +25,8 @@ export async function openGround(): Promise<Ground> {
   await stripeAdmin(at.stripeAdminUrl, "POST", "/faults", { kind: "webhook_drop", count: null });
   const platform = await openShop(at);
   const connected = await openShop(at, { applicationFeeBps: 250 });
-  const reconcile = async () => {
-    const response = await fetch(`${at.functionsUrl}/checkout-reconcile`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${stack.info.secretKey}` },
-    });
-    if (!response.ok) throw new Error(`reconcile: ${response.status} ${await response.text()}`);
-    return reconcileResponse.parse(await response.json());
-  };
-  // Its first run makes a cursor for each account.
+  const reconcile = () => reconcileOf(stack.info);
+  // Its first run reads each account from the beginning.
   await reconcile();
   // What Stripe told of the catalogue is still on its way.
   await platform.idle();

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { reconcileResponse } from "../../shared/contract/reconcile.ts";
 import { periodEnd } from "../support/calendar.ts";
 import { DAY, openClockShop } from "../support/clock-shop.ts";
+import { reconcileOf } from "../support/reconcile.ts";
 import { refusal } from "../support/shop.ts";
 
 const shop = await openClockShop();
@@ -13,13 +13,7 @@ const EMPTY = "pm_usBankAccount_insufficientFunds";
 let products = 0;
 const product = (trialDays = 0) => shop.sell(`Debited-${products++}`, { amount: 4900, trialDays });
 
-async function reconcile() {
-  const response = await fetch(`${shop.functionsUrl}/checkout-reconcile`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${shop.secretKey}` },
-  });
-  return reconcileResponse.parse(await response.json());
-}
+const reconcile = () => reconcileOf(shop);
 
 async function letTimePass(session: CreateResponse, interval = "1 day"): Promise<void> {
   await shop.query("alter table public.checkout_sessions disable trigger checkout_sessions_guard");

@@ -4,7 +4,6 @@ import type { CreateResponse } from "../../shared/contract/create.ts";
 import { type Snapshot, snapshot } from "../../shared/contract/snapshot.ts";
 import { type Watch, watchCheckout } from "../../shared/client/watch.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
-import { doors } from "../support/doors.ts";
 import { eventually, openShop } from "../support/shop.ts";
 import { control, stack } from "../support/stack.ts";
 
@@ -165,21 +164,6 @@ describe("a browser that means harm", () => {
         headers: { apikey: publishableKey },
       });
       expect(response.status).toBe(401);
-    },
-  );
-
-  it.each(["complete_checkout", "record_intent", "begin_checkout", "read_checkout"])(
-    "cannot call %s through the API",
-    async (name) => {
-      const door = (await doors(shop)).find((one) => one.name === name);
-      expect(door).toBeDefined();
-      const response = await fetch(`${apiUrl}/rest/v1/rpc/${name}`, {
-        method: "POST",
-        headers: { apikey: publishableKey, "content-type": "application/json" },
-        body: JSON.stringify(door?.body),
-      });
-      // Not 404, which a call of anything that is not there gets too.
-      expect([response.status, await response.json()]).toMatchObject([401, { code: "42501" }]);
     },
   );
 });

@@ -1,7 +1,7 @@
 import { afterAll } from "vitest";
-import { type ReconcileResponse, reconcileResponse } from "../../shared/contract/reconcile.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { startStack } from "../../stack/index.ts";
+import { reconcileOf } from "./reconcile.ts";
 import { openShop, type ShopOptions } from "./shop.ts";
 import { expectStripesContract } from "./stripe-contract.ts";
 
@@ -46,13 +46,7 @@ export async function openOwnShop(options: ShopOptions = {}) {
       await shop.idle();
     },
 
-    reconcile: async (): Promise<ReconcileResponse> => {
-      const response = await fetch(`${stack.info.functionsUrl}/checkout-reconcile`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${stack.info.secretKey}` },
-      });
-      return reconcileResponse.parse(await response.json());
-    },
+    reconcile: () => reconcileOf(stack.info),
 
     subscribed: async (user: string = crypto.randomUUID()): Promise<Subscribed> => {
       const session = await shop.create({ user });

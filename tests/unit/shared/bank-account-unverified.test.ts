@@ -60,7 +60,7 @@ it.each([
   ["by our confirm", undefined],
   ["in the browser", waiting("verify_with_microdeposits")],
 ])(
-  "a bank account that small deposits are to verify is refused plainly, attempted %s",
+  "a bank account that small deposits are to verify is refused plainly, confirmed %s",
   async (_where, before) => {
     await expect(confirm("verify_with_microdeposits", before)).rejects.toMatchObject({
       code: "bank_account_unverified",
