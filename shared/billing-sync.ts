@@ -59,7 +59,7 @@ export function syncInvoice(
 }
 
 /**
- * Reads a known subscription again of which nothing was told. Its newest invoice goes first, where that is not known as it
+ * Reads a known subscription again about which no event came. Its newest invoice goes first, where that is not known as it
  * is: once the subscription is written down, nothing asks for it. `missing` where Stripe has no such subscription.
  */
 export async function checkSubscription(

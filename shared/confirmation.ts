@@ -87,7 +87,7 @@ async function confirm(
 
 /**
  * What the session was for has been bought otherwise: its intent is canceled, so that no other way pays it and no page that
- * watches it waits. Where that fails now, its hour is over all the same, and reconcile is next.
+ * watches it waits. Where that fails now, it is past its expiry all the same, and reconcile is next.
  */
 async function ended(ports: Fulfilment, sessionId: string): Promise<Settled> {
   try {
@@ -100,7 +100,7 @@ async function ended(ports: Fulfilment, sessionId: string): Promise<Settled> {
 }
 
 /**
- * What comes of an intent. Once the customer has paid, no failure of the fulfilment is theirs: they are told that it is being
+ * What comes of an intent. Once the customer has paid, no failure of the fulfillment is theirs: they are told that it is being
  * processed, which it is, and never that something failed, which would make them pay again.
  */
 async function settledOrProcessing(

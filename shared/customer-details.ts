@@ -7,7 +7,7 @@ import { isCustomerGone, StripeRefusal } from "./stripe/errors.ts";
 const MAX_TELLS = 4;
 
 /**
- * Tells Stripe the e-mail address and the name that a customer has by now. A part of the fulfilment, so that a crash or an
+ * Tells Stripe the e-mail address and the name that a customer has by now. A part of the fulfillment, so that a crash or an
  * outage leaves it to the next run. What Stripe will not take of them costs nobody what was paid for: it is logged, and counts
  * as told.
  *

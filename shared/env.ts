@@ -26,7 +26,7 @@ export const environmentGroups = {
 export type EnvironmentGroup = keyof typeof environmentGroups;
 type EnvironmentName = (typeof environmentGroups)[EnvironmentGroup][number];
 
-/** Every variable that the functions read; the table in README.md lists the same. */
+/** Every variable that the functions read; the table in docs/environment.md lists the same. */
 export const environmentNames: readonly EnvironmentName[] = Object.values(environmentGroups).flat();
 
 /** The record of a function's variables, read one by one, since a narrow permission forbids reading them all. */

@@ -16,7 +16,7 @@ const refusals = {
   subscription_changed: "subscription_changed",
 } as const satisfies Record<string, ErrorCode>;
 
-/** Carries out a session of which nothing is due, for the token's customer; a second time changes nothing. */
+/** Carries out a session with nothing due, for the token's customer; a second time changes nothing. */
 export async function confirmFree(
   ports: Fulfilment,
   sessionId: string,

@@ -19,7 +19,7 @@ export type Settled =
   | { readonly outcome: "superseded" };
 
 /**
- * Brings a session to where Stripe says that its intent is, fulfilment included. The one way for confirm, webhook and
+ * Brings a session to where Stripe says that its intent is, fulfillment included. The one way for confirm, webhook and
  * repair; whoever comes second finds the work done. Null where there is no such session.
  */
 export function settle(

@@ -6,7 +6,7 @@ import { AccountGone } from "./stripe/errors.ts";
 import { carryOut } from "./subscription-change.ts";
 
 /**
- * Brings one session to where it should be, whatever was missed: one whose hour is over is canceled at Stripe first, so
+ * Brings one session to where it should be, whatever was missed: one past its expiry is canceled at Stripe first, so
  * that what was paid until then is still honored. Undefined where there is nothing to show.
  */
 export async function repairSession(

@@ -50,7 +50,7 @@ export async function changeSubscription(
   return completed;
 }
 
-/** The same for a confirmed change of which nothing was due: its end, good or bad, is the snapshot's. */
+/** The same for a confirmed change with nothing due: its end, good or bad, is the snapshot's. */
 export function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promise<Snapshot> {
   const { checkouts, log } = ports;
   const { sessionId } = confirmed;

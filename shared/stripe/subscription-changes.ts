@@ -69,7 +69,7 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
         },
         onAccount(plan.stripeAccountId),
       );
-      // Nobody else's change is made meanwhile: one that is open is this one's, also where it is over another amount.
+      // Nobody else's change is made meanwhile: one that is open is this one's, also where it is for another amount.
       let alike: Stripe.Invoice | null = null;
       for await (const one of pages) {
         if (one.billing_reason !== "subscription_update") continue;

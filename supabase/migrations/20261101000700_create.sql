@@ -261,7 +261,7 @@ grant execute on function public.begin_checkout(
   to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
--- intent and leaves its own to be canceled. p_amount is what the intent is over, in minor units, 0 of a set-up. Outcomes:
+-- intent and leaves its own to be canceled. p_amount is what the intent is for, in minor units, 0 of a set-up. Outcomes:
 -- attached, superseded, closed (the session ended meanwhile), outdated (the session's amount is another by now: what another
 -- create has shown).
 create function public.attach_payment_intent(

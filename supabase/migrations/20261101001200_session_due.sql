@@ -40,7 +40,7 @@ begin
     v_due := least(internal.next_look(s.updated_at, s.checked_at), v_ended);
   elsif s.status = 'open' then
     v_due := v_ended;
-    -- An attempt was begun and its answer not written down. A session without an attempt waits for its hour.
+    -- An attempt was begun and its answer not written down. A session without an attempt waits for its expiry.
     if s.checked_at is null or s.checked_at < s.expires_at then
       v_due := least(v_due, (
         select max(greatest(a.created_at, s.checked_at)) + interval '20 seconds'

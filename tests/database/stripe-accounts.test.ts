@@ -44,7 +44,7 @@ const lost = () => owner.row("select deauthorized_at from public.stripe_accounts
 const locate = (id: string) => service.call("locate_account", { p_stripe_account_id: id });
 
 describe("a connected account", () => {
-  it("of which nothing has been heard takes checkouts", async () => {
+  it("that nothing has been heard about takes checkouts", async () => {
     expect(await begin()).toBe("created");
   });
 

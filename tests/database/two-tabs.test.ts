@@ -83,7 +83,7 @@ it("nobody else's confirm is held up", async () => {
   expect(await attempt(stranger)(second)).toMatchObject({ outcome: "confirm" });
 });
 
-it("a session whose product was bought otherwise has come to its hour, says why, and ends as failed", async () => {
+it("a session whose product was bought otherwise expires at once, says why, and ends as failed", async () => {
   const [one, other] = await twoTabs();
   await record(first, one, "succeeded");
   await complete(first, one);

@@ -97,7 +97,7 @@ describe("a paid change", () => {
   });
 });
 
-describe("a change of which nothing is due", () => {
+describe("a change with nothing due", () => {
   const free: ChangePlan = {
     ...changePlan,
     paid: 0,

@@ -4,11 +4,19 @@ import { commandFor } from "../../../shared/domain/event-command.ts";
 import { transitions } from "../../../shared/domain/session-status.ts";
 import { environmentNames } from "../../../shared/env.ts";
 import { STRIPE_API_VERSION } from "../../../shared/stripe/client.ts";
-import { codeBlocks, codeSpans, sectionOf, tableBelow } from "../../support/source/markdown.ts";
+import {
+  codeBlocks,
+  codeSpans,
+  linkTargets,
+  sectionOf,
+  tableBelow,
+} from "../../support/source/markdown.ts";
 import { projectFiles, readProjectFile } from "../../support/source/project-files.ts";
 import { nodesBelow, nodesOf, stringOf, type SyntaxNode } from "../../support/source/syntax.ts";
 
 const readme = readProjectFile("README.md");
+const api = readProjectFile("docs/api.md");
+const deployment = readProjectFile("docs/deploy.md");
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readProjectFile("package.json")));
 
@@ -26,21 +34,21 @@ describe("the endpoint table", () => {
       const slug = path.split("/")[2] ?? "";
       return routesOf(path, readProjectFile(path)).map((call) => `${slug}: ${call}`);
     });
-    const told = tableBelow(readme, "## Endpoints").map(([slug = "", call = ""]) =>
+    const told = tableBelow(api, "## Endpoints").map(([slug = "", call = ""]) =>
       `${plain(slug)}: ${plain(call)}`
     );
     expect(told.toSorted()).toEqual(routed.toSorted());
   });
 
   it("leaves out no function", () => {
-    const told = tableBelow(readme, "## Endpoints").map(([slug = ""]) => plain(slug));
+    const told = tableBelow(api, "## Endpoints").map(([slug = ""]) => plain(slug));
     const slugs = entryPoints.map((path) => path.split("/")[2]);
     expect(slugs).not.toEqual([]);
     expect(new Set(told)).toEqual(new Set(slugs));
   });
 
   it("says for every call what proves its caller", () => {
-    for (const row of tableBelow(readme, "## Endpoints")) {
+    for (const row of tableBelow(api, "## Endpoints")) {
       expect(row).toHaveLength(4);
       expect(row).not.toContain("");
     }
@@ -48,16 +56,18 @@ describe("the endpoint table", () => {
 });
 
 describe("the environment table", () => {
+  const variables = readProjectFile("docs/environment.md");
+
   it("has exactly the variables that shared/env.ts reads", () => {
-    const told = tableBelow(readme, "## Environment").map(([name = ""]) => plain(name));
+    const told = tableBelow(variables, "## Variables").map(([name = ""]) => plain(name));
     expect(told).toEqual([...environmentNames]);
   });
 
   it("agrees with the secrets that the guide sets", () => {
-    const step = codeBlocks(readme, "sh").find((block) => block.includes("secrets set")) ?? "";
+    const step = codeBlocks(deployment, "sh").find((block) => block.includes("secrets set")) ?? "";
     const set = [...step.matchAll(/^(?:console\.log\(`)?([A-Z_]+)=/gm)]
       .map((match) => match[1] ?? "");
-    const asked = tableBelow(readme, "## Environment")
+    const asked = tableBelow(variables, "## Variables")
       .filter(([, , setBy]) => setBy === "you").map(([name = ""]) => plain(name));
     expect(set.toSorted()).toEqual(asked.toSorted());
   });
@@ -65,7 +75,8 @@ describe("the environment table", () => {
 
 describe("commands", () => {
   it("are all in the table, and nothing else is", () => {
-    const told = tableBelow(readme, "### All commands").map(([command = ""]) => scriptOf(command));
+    const told = tableBelow(readProjectFile("docs/operations.md"), "## Commands")
+      .map(([command = ""]) => scriptOf(command));
     expect(told.toSorted()).toEqual(Object.keys(scripts).toSorted());
   });
 
@@ -83,7 +94,7 @@ describe("commands", () => {
 
 describe("the states diagram", () => {
   it("has exactly the edges that a session may take", () => {
-    const diagram = codeBlocks(readme, "mermaid").find((block) => block.startsWith("state")) ?? "";
+    const diagram = codeBlocks(api, "mermaid").find((block) => block.startsWith("state")) ?? "";
     const drawn = [...diagram.matchAll(/^\s*(\w+) --> (\w+)$/gm)].map(([, from, to]) =>
       `${from} ${to}`
     );
@@ -94,7 +105,7 @@ describe("the states diagram", () => {
 });
 
 describe("the webhook endpoint", () => {
-  const guide = sectionOf(readme, "## Go to a real Supabase project");
+  const guide = sectionOf(deployment, "## 2. Make the webhook endpoints at Stripe");
   const told = [...guide.matchAll(/enabled_events\[\]=([a-z_.]+)/g)].map((match) => match[1] ?? "");
 
   it("is told of every event type that the code knows", () => {
@@ -124,7 +135,9 @@ describe("the webhook endpoint", () => {
 describe("the layout", () => {
   const all = projectFiles(() => true);
 
-  it.each(tableBelow(readme, "## Layout").map(([place = ""]) => plain(place)))(
+  it.each(
+    tableBelow(readProjectFile("CONTRIBUTING.md"), "## Layout").map(([place = ""]) => plain(place)),
+  )(
     "names %s, which exists",
     (place) => {
       expect(all.some((path) => path === place || path.startsWith(place))).toBe(true);
@@ -133,10 +146,36 @@ describe("the layout", () => {
 });
 
 describe("the snippets", () => {
+  const snippets = [readme, api].flatMap((text) => codeBlocks(text, "js"));
+
   it("parse", () => {
-    const snippets = codeBlocks(readme, "js");
     expect(snippets).not.toEqual([]);
     for (const snippet of snippets) expect(nodesOf("snippet.js", snippet)).not.toEqual([]);
+  });
+
+  it("import from the browser client what it exports, and watch with nothing of their own", () => {
+    const imported = snippets.flatMap((snippet) => [
+      ...snippet.matchAll(/^import \{ (\w+) \} from "\.\/(.+)";$/gm),
+    ]);
+    expect(imported.map(([, , path]) => path)).toContain("shared/client/watch.ts");
+    for (const [, name = "", path = ""] of imported) {
+      expect(readProjectFile(path)).toContain(`export function ${name}(`);
+    }
+    expect(snippets.filter((snippet) => /\.channel\(|setTimeout/.test(snippet))).toEqual([]);
+  });
+});
+
+describe("the README", () => {
+  it("is read in a few minutes", () => {
+    expect(readme.split("\n").length).toBeLessThan(175);
+  });
+
+  it("leads to every document of the project", () => {
+    const documents = projectFiles((path) => /^(docs\/)?[^/]+\.md$/.test(path))
+      .filter((path) => path !== "README.md");
+    expect(documents.length).toBeGreaterThan(8);
+    const targets = new Set(linkTargets(readme).map((target) => target.split("#")[0]));
+    expect(documents.filter((path) => !targets.has(path))).toEqual([]);
   });
 });
 
