@@ -1,6 +1,6 @@
 import { deadline } from "deno-std/async/deadline.js";
-import { CheckoutError } from "../errors.ts";
-import type { Logger } from "../log.ts";
+import { CheckoutError } from "../runtime/errors.ts";
+import type { Logger } from "../runtime/log.ts";
 import { addressWatch } from "./client-address.ts";
 import { corsHeaders, originWatch, preflight } from "./cors.ts";
 import { causeText, errorResponse } from "./error-response.ts";

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { ChangePlan, ChangePreview } from "../database/rows.ts";
 import { changeAmounts, invoiceAmounts } from "../domain/invoice-amounts.ts";
-import { CheckoutError } from "../errors.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 import { found, StripeRefusal } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import { PAID_BY } from "./invoices.ts";

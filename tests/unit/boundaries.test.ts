@@ -46,11 +46,11 @@ describe("the project", () => {
 const sound: Readonly<Record<string, string>> = {
   "shared/contract/create.ts": `import * as z from "zod"; export const form = z.string();`,
   "shared/domain/period.ts": `import type { Form } from "../contract/create.ts";`,
-  "shared/errors.ts": `import { STATUS_CODE } from "deno-std/http/status.js";`,
-  "supabase/functions/checkout-create/handler.ts": `export * from "../../../shared/errors.ts";`,
+  "shared/runtime/errors.ts": `import { STATUS_CODE } from "deno-std/http/status.js";`,
+  "supabase/functions/checkout-create/handler.ts": `export * from "../../../shared/runtime/errors.ts";`,
   "supabase/functions/checkout-create/index.ts": `import { create } from "./handler.ts";`,
   "supabase/functions/checkout/index.ts": `import { create } from "../checkout-create/handler.ts";`,
-  "stack/index.ts": `import pg from "pg"; import { f } from "../shared/errors.ts";`,
+  "stack/index.ts": `import pg from "pg"; import { f } from "../shared/runtime/errors.ts";`,
 };
 
 function judged(files: Readonly<Record<string, string>>): string[] {

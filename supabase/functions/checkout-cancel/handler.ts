@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/caller.ts";
-import { canceledOrWhy, cancelIntent } from "../../../shared/cancellation.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
-import type { Fulfilment } from "../../../shared/fulfilment-outcome.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { canceledOrWhy, cancelIntent } from "../../../shared/checkout/cancel.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import type { Fulfilment } from "../../../shared/checkout/ports.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 

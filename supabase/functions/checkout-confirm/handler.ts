@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/caller.ts";
-import { confirmCheckout } from "../../../shared/confirmation.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { confirmCheckout } from "../../../shared/checkout/confirm.ts";
 import {
   clientSecret as clientSecretForm,
   confirmFreeRequest,
@@ -9,10 +9,10 @@ import {
   confirmWithSecretRequest,
 } from "../../../shared/contract/confirm.ts";
 import { uuid } from "../../../shared/contract/primitives.ts";
-import { type Digest, sameDigest } from "../../../shared/digest.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
-import type { Fulfilment } from "../../../shared/fulfilment-outcome.ts";
-import { confirmFree } from "../../../shared/free-confirmation.ts";
+import { type Digest, sameDigest } from "../../../shared/runtime/digest.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import type { Fulfilment } from "../../../shared/checkout/ports.ts";
+import { confirmFree } from "../../../shared/checkout/confirm-free.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";

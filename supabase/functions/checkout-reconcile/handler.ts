@@ -1,7 +1,7 @@
-import { projectKeyOf } from "../../../shared/caller.ts";
+import { projectKeyOf } from "../../../shared/tokens/caller.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import { reconcile } from "../../../shared/reconcile.ts";
-import type { Reconcile } from "../../../shared/reconcile-stage.ts";
+import { reconcile } from "../../../shared/sync/reconcile.ts";
+import type { Reconcile } from "../../../shared/sync/reconcile-stage.ts";
 
 export interface ReconcileDependencies extends Omit<Reconcile, "log"> {
   /** The project's secret key. */

@@ -1,16 +1,16 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/caller.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
 import type { Checkouts } from "../../../shared/database/checkouts.ts";
 import type { OwnedSession } from "../../../shared/database/rows.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { bearer } from "../../../shared/http/bearer.ts";
 import { causeText } from "../../../shared/http/error-response.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import type { Logger } from "../../../shared/log.ts";
+import type { Logger } from "../../../shared/runtime/log.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
-import type { StripeSide } from "../../../shared/stripe-side.ts";
+import type { StripeSide } from "../../../shared/runtime/composition.ts";
 
 export interface StatusDependencies {
   readonly checkouts: Checkouts;

@@ -6,12 +6,12 @@ import {
   environmentRecord,
   stripeEnvironment,
   tokenKeys,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { statusEndpoint } from "./handler.ts";
-import type { StripeSide } from "../../../shared/stripe-side.ts";
+import type { StripeSide } from "../../../shared/runtime/composition.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name), [
   "database",
@@ -30,7 +30,7 @@ const status = statusEndpoint({
   livemode: account.livemode,
   publishableKey: account.publishableKey,
   stripeSide: async () => {
-    const { stripeSide } = await import("../../../shared/stripe-side.ts");
+    const { stripeSide } = await import("../../../shared/runtime/composition.ts");
     return side ??= stripeSide(account, rows);
   },
 });

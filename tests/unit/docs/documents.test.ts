@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { commandFor } from "../../../shared/domain/event-command.ts";
 import { transitions } from "../../../shared/domain/session-status.ts";
-import { environmentNames } from "../../../shared/env.ts";
+import { environmentNames } from "../../../shared/runtime/environment.ts";
 import { STRIPE_API_VERSION } from "../../../shared/stripe/client.ts";
 import {
   codeBlocks,
@@ -58,7 +58,7 @@ describe("the endpoint table", () => {
 describe("the environment table", () => {
   const variables = readProjectFile("docs/environment.md");
 
-  it("has exactly the variables that shared/env.ts reads", () => {
+  it("has exactly the variables that shared/runtime/environment.ts reads", () => {
     const told = tableBelow(variables, "## Variables").map(([name = ""]) => plain(name));
     expect(told).toEqual([...environmentNames]);
   });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { confirmCheckout } from "../../../shared/confirmation.ts";
+import { confirmCheckout } from "../../../shared/checkout/confirm.ts";
 import type { LocatedCheckout } from "../../../shared/database/rows.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { paymentIntent } from "./stripe/answers.ts";

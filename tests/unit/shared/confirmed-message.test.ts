@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { finished } from "../../../shared/confirmation-answer.ts";
+import { finished } from "../../../shared/checkout/answer.ts";
 import type { Snapshot } from "../../../shared/contract/snapshot.ts";
 import { snapshot } from "./support/snapshots.ts";
 

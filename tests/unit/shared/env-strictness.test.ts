@@ -4,7 +4,7 @@ import {
   databaseEnvironment,
   EnvironmentError,
   tokenKeys,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { environment, given, KEY, OTHER_KEY } from "./support/environment.ts";
 const set = (...keys: object[]) => given("CHECKOUT_TOKEN_KEYS", JSON.stringify({ keys }));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mask } from "../../../shared/log.ts";
+import { mask } from "../../../shared/runtime/log.ts";
 import { effort } from "../../support/effort.ts";
 
 const SECRET = "pi_3Nabc_secret_xYz123";

@@ -7,7 +7,7 @@ import {
   stripeEnvironment,
   tokenKeys,
   webhookSecrets,
-} from "../../../../shared/env.ts";
+} from "../../../../shared/runtime/environment.ts";
 import { environment, given, KEY, OTHER_KEY } from "../support/environment.ts";
 
 describe("the project's own key", () => {

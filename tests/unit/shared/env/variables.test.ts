@@ -11,7 +11,7 @@ import {
   stripeEnvironment,
   tokenKeys,
   webhookSecrets,
-} from "../../../../shared/env.ts";
+} from "../../../../shared/runtime/environment.ts";
 import { environment, given, KEY, without } from "../support/environment.ts";
 
 type Reader = (record: EnvironmentRecord) => unknown;
