@@ -2,9 +2,9 @@ import { failureOf } from "./answer.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { LocatedCheckout } from "../database/rows.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Fulfilment } from "./ports.ts";
+import type { CheckoutPorts } from "./ports.ts";
 import { settleAs } from "./settle.ts";
-import { rereading } from "../runtime/read-again.ts";
+import { readAgain } from "../runtime/read-again.ts";
 import type { CheckoutIntent } from "../stripe/intent-calls.ts";
 
 /**
@@ -12,9 +12,9 @@ import type { CheckoutIntent } from "../stripe/intent-calls.ts";
  * that leaves it: whichever of payment and cancellation Stripe took first stands, and a payment is fulfilled. A crash in
  * between is healed by the event, by reconcile, or by the owner who asks again.
  */
-export function cancelIntent(ports: Fulfilment, first: LocatedCheckout): Promise<Snapshot> {
+export function cancelIntent(ports: CheckoutPorts, first: LocatedCheckout): Promise<Snapshot> {
   let located = first;
-  return rereading("session", async () => {
+  return readAgain("session", async () => {
     const intent = await decided(ports, located);
     const settled = await settleAs(ports, located, intent);
     if (settled !== "stale" && settled.outcome === "settled" && !isOpen(settled.snapshot)) {
@@ -30,7 +30,7 @@ export function cancelIntent(ports: Fulfilment, first: LocatedCheckout): Promise
 
 /** The intent after Stripe was asked to cancel it, or as it is where there is nothing to cancel. */
 async function decided(
-  { stripe: { intents } }: Fulfilment,
+  { stripe: { intents } }: CheckoutPorts,
   { status, revision, stripePaymentIntentId: id, stripeAccountId: account }: LocatedCheckout,
 ): Promise<CheckoutIntent> {
   const intent = await intents.retrieve(id, account);

@@ -1,8 +1,8 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { ChangePlan } from "../database/rows.ts";
-import { type Cause, type Fulfilled, type Fulfilment, givenUp } from "./ports.ts";
+import { type Cause, type CheckoutPorts, type Fulfilled, givenUp } from "./ports.ts";
 import { undo } from "./refund.ts";
-import { rereading } from "../runtime/read-again.ts";
+import { readAgain } from "../runtime/read-again.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 
 /**
@@ -12,7 +12,7 @@ import { subscriptionFacts } from "../stripe/facts.ts";
  * @param payer whose the payment intent is
  */
 export async function changeSubscription(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   plan: ChangePlan,
   payer: string | null,
   { eventId }: Cause,
@@ -51,11 +51,11 @@ export async function changeSubscription(
 }
 
 /** The same for a confirmed change with nothing due: its end, good or bad, is the snapshot's. */
-export function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promise<Snapshot> {
+export function carryOut(ports: CheckoutPorts, confirmed: ChangePlan): Promise<Snapshot> {
   const { checkouts, log } = ports;
   const { sessionId } = confirmed;
   let plan: ChangePlan | null = confirmed;
-  return rereading<Snapshot>("subscription", async () => {
+  return readAgain<Snapshot>("subscription", async () => {
     if (plan === null) return (await checkouts.read(sessionId))?.snapshot ?? "stale";
     const changed = await changedOrRefused(ports, plan);
     if (changed.outcome === "succeeded") return changed.snapshot;
@@ -69,7 +69,7 @@ export function carryOut(ports: Fulfilment, confirmed: ChangePlan): Promise<Snap
   });
 }
 
-async function changedOrRefused(ports: Fulfilment, plan: ChangePlan): Promise<Fulfilled> {
+async function changedOrRefused(ports: CheckoutPorts, plan: ChangePlan): Promise<Fulfilled> {
   try {
     return await changeSubscription(ports, plan, null, {});
   } catch (error) {

@@ -1,7 +1,7 @@
 import { finished } from "./answer.ts";
 import type { ConfirmResponse } from "../contract/confirm.ts";
 import { CheckoutError, type ErrorCode } from "../runtime/errors.ts";
-import type { Fulfilment } from "./ports.ts";
+import type { CheckoutPorts } from "./ports.ts";
 import { carryOut } from "./change.ts";
 import type { SessionToken } from "../tokens/session-token.ts";
 
@@ -18,7 +18,7 @@ const refusals = {
 
 /** Carries out a session with nothing due, for the token's customer; a second time changes nothing. */
 export async function confirmFree(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   sessionId: string,
   { tokenId, livemode }: SessionToken,
 ): Promise<ConfirmResponse> {

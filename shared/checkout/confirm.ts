@@ -2,10 +2,10 @@ import { finished } from "./answer.ts";
 import type { ConfirmResponse } from "../contract/confirm.ts";
 import type { LocatedCheckout } from "../database/rows.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Cause, Fulfilment } from "./ports.ts";
+import type { Cause, CheckoutPorts } from "./ports.ts";
 import { settle, settleAs, type Settled } from "./settle.ts";
 import { repairSession } from "./repair.ts";
-import { causeText } from "../http/error-response.ts";
+import { causeText } from "../runtime/cause.ts";
 import { type CheckoutIntent, methodIdOf } from "../stripe/intent-calls.ts";
 import type { Confirmation, PresentedCard } from "../stripe/intents.ts";
 
@@ -18,7 +18,7 @@ interface Confirmed extends Confirmation {
  * paid, or a card that already waits for the customer, is read and not charged.
  */
 export async function confirmCheckout(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   located: LocatedCheckout,
   card: PresentedCard,
 ): Promise<ConfirmResponse> {
@@ -47,7 +47,7 @@ export async function confirmCheckout(
 }
 
 async function confirm(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   located: LocatedCheckout,
   card: PresentedCard,
 ): Promise<Confirmed> {
@@ -89,7 +89,7 @@ async function confirm(
  * What the session was for has been bought otherwise: its intent is canceled, so that no other way pays it and no page that
  * watches it waits. Where that fails now, it is past its expiry all the same, and reconcile is next.
  */
-async function ended(ports: Fulfilment, sessionId: string): Promise<Settled> {
+async function ended(ports: CheckoutPorts, sessionId: string): Promise<Settled> {
   try {
     const snapshot = await repairSession(ports, sessionId);
     if (snapshot !== undefined) return { outcome: "settled", snapshot };
@@ -104,7 +104,7 @@ async function ended(ports: Fulfilment, sessionId: string): Promise<Settled> {
  * processed, which it is, and never that something failed, which would make them pay again.
  */
 async function settledOrProcessing(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   located: LocatedCheckout,
   intent: CheckoutIntent,
   cause: Cause,

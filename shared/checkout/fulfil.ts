@@ -1,8 +1,8 @@
 import { tellDetails } from "./tell-details.ts";
 import type { FulfilmentPlan } from "../database/rows.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Cause, Fulfilled, Fulfilment } from "./ports.ts";
-import { rereading } from "../runtime/read-again.ts";
+import type { Cause, CheckoutPorts, Fulfilled } from "./ports.ts";
+import { readAgain } from "../runtime/read-again.ts";
 import { invoiceFacts } from "../stripe/billing.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 import type { BilledSubscription } from "../stripe/subscriptions.ts";
@@ -17,7 +17,7 @@ export interface PayingCustomer {
  * another by now: the card can be nobody else's.
  */
 export async function payingCustomer(
-  { checkouts, stripe: { customers } }: Fulfilment,
+  { checkouts, stripe: { customers } }: CheckoutPorts,
   plan: FulfilmentPlan,
 ): Promise<PayingCustomer> {
   const owner = await customers.cardOwner(plan);
@@ -35,7 +35,7 @@ export async function payingCustomer(
  * step finds what an earlier run has done. The invoice decides: where it is not over what was paid, nothing is fulfilled.
  */
 export async function startSubscription(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   plan: FulfilmentPlan,
   { customer, payer }: { readonly customer: PayingCustomer; readonly payer: string | null },
   cause: Cause,
@@ -83,14 +83,14 @@ export async function startSubscription(
  * yet.
  */
 function complete(
-  { checkouts, stripe, log }: Fulfilment,
+  { checkouts, stripe, log }: CheckoutPorts,
   plan: FulfilmentPlan,
   { id }: BilledSubscription,
   { eventId }: Cause,
 ): Promise<Fulfilled> {
   const { sessionId, stripeAccountId: account } = plan;
   let seenNews = plan.news;
-  return rereading<Fulfilled>("subscription", async () => {
+  return readAgain<Fulfilled>("subscription", async () => {
     const subscription = await stripe.subscriptions.retrieve(id, account);
     if (subscription.status === "incomplete") {
       throw new CheckoutError("stripe_unavailable", {

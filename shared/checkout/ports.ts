@@ -1,12 +1,12 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Checkouts } from "../database/checkouts.ts";
 import type { FulfilmentPlan, RefusalReason } from "../database/rows.ts";
-import { causeText } from "../http/error-response.ts";
+import { causeText } from "../runtime/cause.ts";
 import type { Logger } from "../runtime/log.ts";
 import { StripeRefusal } from "../stripe/errors.ts";
 import type { StripeGateway } from "../stripe/gateway.ts";
 
-export interface Fulfilment {
+export interface CheckoutPorts {
   readonly checkouts: Checkouts;
   readonly stripe: StripeGateway;
   readonly log: Logger;
@@ -29,7 +29,7 @@ export type Fulfilled =
 
 /** Rethrows what is to be tried again. */
 export function givenUp(
-  { log }: Pick<Fulfilment, "log">,
+  { log }: Pick<CheckoutPorts, "log">,
   { sessionId, overdue }: Pick<FulfilmentPlan, "sessionId" | "overdue">,
   error: unknown,
 ): Fulfilled {

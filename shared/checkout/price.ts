@@ -4,7 +4,7 @@ import { minimumCharge } from "../domain/currencies.ts";
 import { invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { priceDifferences, type StripePrice } from "../domain/price-match.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import { causeText } from "../http/error-response.ts";
+import { causeText } from "../runtime/cause.ts";
 import type { Logger } from "../runtime/log.ts";
 import { isCustomerGone, StripeRefusal } from "../stripe/errors.ts";
 import type { StripeGateway } from "../stripe/gateway.ts";

@@ -2,8 +2,8 @@ import type Stripe from "stripe";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { ChangePlan, FulfilmentPlan } from "../database/rows.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Cause, Fulfilment } from "./ports.ts";
-import { causeText } from "../http/error-response.ts";
+import type { Cause, CheckoutPorts } from "./ports.ts";
+import { causeText } from "../runtime/cause.ts";
 import { StripeRefusal } from "../stripe/errors.ts";
 import { idOf } from "../stripe/ids.ts";
 import { type BilledSubscription, hasEnded } from "../stripe/subscriptions.ts";
@@ -17,7 +17,7 @@ const refundNews = {
 
 /** Law 7: what cannot be honored goes back, and no subscription stays behind to charge later. */
 export async function refund(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   plan: FulfilmentPlan,
   cause: Cause,
 ): Promise<Snapshot> {
@@ -52,7 +52,7 @@ export async function refund(
  * again with every later look at the refund.
  */
 async function leaveNothingOrTell(
-  ports: Pick<Fulfilment, "checkouts" | "stripe" | "log">,
+  ports: Pick<CheckoutPorts, "checkouts" | "stripe" | "log">,
   plan: FulfilmentPlan,
 ): Promise<void> {
   try {
@@ -67,7 +67,7 @@ async function leaveNothingOrTell(
 
 /** Ends whatever a refunded session may have left at Stripe, and closes its invoices: nobody is to pay them. */
 async function leaveNothing(
-  { checkouts, stripe, log }: Pick<Fulfilment, "checkouts" | "stripe" | "log">,
+  { checkouts, stripe, log }: Pick<CheckoutPorts, "checkouts" | "stripe" | "log">,
   plan: FulfilmentPlan,
 ): Promise<void> {
   const { change } = plan;
@@ -88,7 +88,7 @@ type Billed = Pick<ChangePlan, "sessionId" | "stripeAccountId" | "stripePaymentI
 
 /** Its first invoice goes before it: what ends an incomplete subscription need not close that. */
 export async function endSubscription(
-  { stripe }: Pick<Fulfilment, "stripe">,
+  { stripe }: Pick<CheckoutPorts, "stripe">,
   session: Billed,
   subscription: BilledSubscription,
 ): Promise<void> {
@@ -99,7 +99,7 @@ export async function endSubscription(
 
 /** Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it. */
 async function close(
-  { stripe }: Pick<Fulfilment, "stripe">,
+  { stripe }: Pick<CheckoutPorts, "stripe">,
   session: Billed,
   invoice: Stripe.Invoice | null,
 ): Promise<void> {
@@ -122,7 +122,7 @@ async function close(
  * person has to see to it: the money goes back all the same.
  */
 export async function undo(
-  { stripe, log }: Pick<Fulfilment, "stripe" | "log">,
+  { stripe, log }: Pick<CheckoutPorts, "stripe" | "log">,
   change: ChangePlan,
 ): Promise<void> {
   const { sessionId } = change;

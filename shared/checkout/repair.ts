@@ -1,6 +1,6 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { LocatedCheckout } from "../database/rows.ts";
-import type { Fulfilment } from "./ports.ts";
+import type { CheckoutPorts } from "./ports.ts";
 import { settle } from "./settle.ts";
 import { AccountGone } from "../stripe/errors.ts";
 import { carryOut } from "./change.ts";
@@ -10,7 +10,7 @@ import { carryOut } from "./change.ts";
  * that what was paid until then is still honored. Undefined where there is nothing to show.
  */
 export async function repairSession(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   sessionId: string,
 ): Promise<Snapshot | undefined> {
   const located = await ports.checkouts.locate({ sessionId });
@@ -30,7 +30,7 @@ export async function repairSession(
 
 /** Cancels the intent at Stripe, unless it is past that; false where the account is out of reach for good. */
 async function end(
-  { stripe, log }: Fulfilment,
+  { stripe, log }: CheckoutPorts,
   { sessionId, stripePaymentIntentId, stripeAccountId, revision }: LocatedCheckout,
 ): Promise<boolean> {
   try {

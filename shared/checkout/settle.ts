@@ -2,9 +2,9 @@ import type { Snapshot } from "../contract/snapshot.ts";
 import { tellDetails } from "./tell-details.ts";
 import type { CheckoutName } from "../database/checkouts.ts";
 import type { ChangePlan, FulfilmentPlan, IntentFacts, LocatedCheckout } from "../database/rows.ts";
-import { type Cause, type Fulfilled, type Fulfilment, givenUp } from "./ports.ts";
+import { type Cause, type CheckoutPorts, type Fulfilled, givenUp } from "./ports.ts";
 import { refund } from "./refund.ts";
-import { rereading } from "../runtime/read-again.ts";
+import { readAgain } from "../runtime/read-again.ts";
 import { isCustomerGone } from "../stripe/errors.ts";
 import { intentFacts, isDisputed } from "../stripe/facts.ts";
 import { idOf } from "../stripe/ids.ts";
@@ -23,11 +23,11 @@ export type Settled =
  * repair; whoever comes second finds the work done. Null where there is no such session.
  */
 export function settle(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   name: CheckoutName,
   cause: Cause = {},
 ): Promise<Settled | null> {
-  return rereading("session", async () => {
+  return readAgain("session", async () => {
     const located = await ports.checkouts.locate(name);
     if (located === null) return null;
     const intent = await ports.stripe.intents.retrieve(
@@ -40,7 +40,7 @@ export function settle(
 
 /** The same with an intent just read; `stale` when the session has changed since it was located. */
 export async function settleAs(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   located: LocatedCheckout,
   intent: CheckoutIntent,
   cause: Cause = {},
@@ -69,7 +69,7 @@ export async function settleAs(
 
 /** What the intent says, and what of its payment the customer's bank has taken back for good. */
 async function withLosses(
-  { stripe }: Fulfilment,
+  { stripe }: CheckoutPorts,
   { stripeAccountId }: LocatedCheckout,
   intent: CheckoutIntent,
 ): Promise<IntentFacts> {
@@ -84,7 +84,7 @@ async function withLosses(
  * The intent is canceled, for nothing else keeps them from trying on; if a card was good just now, it stays paid.
  */
 async function closeExhausted(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   { sessionId, stripePaymentIntentId, stripeAccountId }: LocatedCheckout,
 ): Promise<Settled | "stale"> {
   ports.log.warn("closed after too many refused cards", { sessionId });
@@ -97,7 +97,7 @@ async function closeExhausted(
  * else after the deadline until which it is tried again.
  */
 async function fulfilOrRefund(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   plan: FulfilmentPlan,
   intent: CheckoutIntent,
   cause: Cause,
@@ -137,7 +137,7 @@ const isAsShown = (intent: CheckoutIntent, { totalAmount, currency }: Fulfilment
 
 /** The new subscription; a customer who is gone at Stripe is made anew, from a fresh plan. */
 async function started(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   plan: FulfilmentPlan,
   payer: string | null,
   cause: Cause,
@@ -157,7 +157,7 @@ async function started(
 }
 
 async function changed(
-  ports: Fulfilment,
+  ports: CheckoutPorts,
   plan: FulfilmentPlan & { readonly change: ChangePlan },
   payer: string | null,
   cause: Cause,

@@ -1,6 +1,6 @@
 import type { FulfilmentPlan } from "../database/rows.ts";
-import type { Fulfilment } from "./ports.ts";
-import { causeText } from "../http/error-response.ts";
+import type { CheckoutPorts } from "./ports.ts";
+import { causeText } from "../runtime/cause.ts";
 import { isCustomerGone, StripeRefusal } from "../stripe/errors.ts";
 
 /** How often to tell when others keep writing. */
@@ -14,7 +14,7 @@ const MAX_TELLS = 4;
  * @param stripeCustomerId whose the session's card is
  */
 export async function tellDetails(
-  { checkouts, stripe, log }: Fulfilment,
+  { checkouts, stripe, log }: CheckoutPorts,
   plan: FulfilmentPlan,
   stripeCustomerId: string,
 ): Promise<void> {

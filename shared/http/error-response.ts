@@ -17,10 +17,3 @@ export function errorResponse(error: unknown, requestId: string): Response {
     : undefined;
   return Response.json(body, { status: known.status, ...(headers ? { headers } : {}) });
 }
-
-/** The cause's own words, for the log. */
-export function causeText(error: unknown): string | undefined {
-  const cause = error instanceof CheckoutError ? error.cause : error;
-  if (cause === undefined) return undefined;
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause;
-}

@@ -3,7 +3,8 @@ import { CheckoutError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { addressWatch } from "./client-address.ts";
 import { corsHeaders, originWatch, preflight } from "./cors.ts";
-import { causeText, errorResponse } from "./error-response.ts";
+import { errorResponse } from "./error-response.ts";
+import { causeText } from "../runtime/cause.ts";
 import { type Call, matchPath, type Route } from "./routes.ts";
 
 export interface ServeOptions {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { decodeBase64Url } from "deno-std/encoding/base64url.js";
-import { isOrigin } from "../http/origin.ts";
+import { isOrigin } from "./origin.ts";
 
 /** Names and values as the runtime gives them. */
 export type EnvironmentRecord = Readonly<Record<string, string | undefined>>;

@@ -4,7 +4,7 @@ import { CheckoutError } from "./errors.ts";
 const MAX_READS = 8;
 
 /** Runs what reads Stripe and writes what it read, again while another writer came between: `stale`. */
-export async function rereading<Outcome>(
+export async function readAgain<Outcome>(
   what: string,
   run: () => Promise<Outcome | "stale">,
 ): Promise<Outcome> {

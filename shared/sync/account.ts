@@ -1,10 +1,10 @@
-import type { BillingFacts } from "../database/billing.ts";
+import type { Billing } from "../database/billing.ts";
 import type { Logger } from "../runtime/log.ts";
-import { rereading } from "../runtime/read-again.ts";
+import { readAgain } from "../runtime/read-again.ts";
 import type { StripeGateway } from "../stripe/gateway.ts";
 
 export interface AccountSync {
-  readonly billing: BillingFacts;
+  readonly billing: Billing;
   readonly stripe: StripeGateway;
   readonly log: Logger;
 }
@@ -15,7 +15,7 @@ export function syncAccount(
   account: string,
   eventId?: string,
 ): Promise<"applied" | "unknown"> {
-  return rereading(`account ${account}`, async () => {
+  return readAgain(`account ${account}`, async () => {
     const seen = await billing.locateAccount(account);
     if (seen === null) return "unknown";
     const facts = await stripe.accounts.retrieve(account);

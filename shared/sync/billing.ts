@@ -1,17 +1,17 @@
-import type { BillingFacts } from "../database/billing.ts";
+import type { Billing } from "../database/billing.ts";
 import { isKnownDispute } from "../domain/disputes.ts";
-import { rereading } from "../runtime/read-again.ts";
+import { readAgain } from "../runtime/read-again.ts";
 import { found } from "../stripe/errors.ts";
 import { disputeFacts, invoiceFacts } from "../stripe/billing.ts";
 import { idOf } from "../stripe/ids.ts";
 import {
-  type SubscriptionSync,
+  type SubscriptionPorts,
   type Synced as SyncedSubscription,
   syncSubscription,
 } from "./subscription.ts";
 
-export interface BillingSync extends SubscriptionSync {
-  readonly billing: BillingFacts;
+export interface BillingSync extends SubscriptionPorts {
+  readonly billing: Billing;
 }
 
 type Account = string | null;
@@ -31,7 +31,7 @@ export function syncInvoice(
   eventId?: string,
 ): Promise<Synced> {
   const { billing, stripe } = ports;
-  return rereading(`invoice ${stripeInvoiceId}`, async () => {
+  return readAgain(`invoice ${stripeInvoiceId}`, async () => {
     const seen = await billing.revision(stripeInvoiceId);
     const invoice = await found(stripe.billing.invoice(stripeInvoiceId, account));
     const facts = invoice === undefined ? null : invoiceFacts(invoice);
@@ -98,7 +98,7 @@ export async function syncCharge(
   const intent = (await read())?.payment_intent ?? null;
   if (intent === null) return "unknown";
   const paymentIntentId = idOf(intent);
-  return rereading(`charge ${stripeChargeId}`, async () => {
+  return readAgain(`charge ${stripeChargeId}`, async () => {
     const payment = await billing.locatePayment(paymentIntentId, account);
     if (payment?.kind !== "checkout") {
       const invoiceId = payment?.stripeInvoiceId ??
@@ -125,7 +125,7 @@ export function syncDispute(
   eventId?: string,
 ): Promise<Synced> {
   const { billing, stripe } = ports;
-  return rereading(`dispute ${stripeDisputeId}`, async () => {
+  return readAgain(`dispute ${stripeDisputeId}`, async () => {
     const seen = await billing.revision(stripeDisputeId);
     const dispute = await found(stripe.billing.dispute(stripeDisputeId, account));
     const facts = dispute === undefined ? null : disputeFacts(dispute);

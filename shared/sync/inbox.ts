@@ -1,10 +1,10 @@
 import { syncAccount } from "./account.ts";
 import { applied, syncCharge, syncDispute, syncInvoice } from "./billing.ts";
-import type { BillingFacts } from "../database/billing.ts";
+import type { Billing } from "../database/billing.ts";
 import { type Command, commandFor } from "../domain/event-command.ts";
 import type { Events } from "../database/events.ts";
 import { CheckoutError, type ErrorCode } from "../runtime/errors.ts";
-import type { Fulfilment } from "../checkout/ports.ts";
+import type { CheckoutPorts } from "../checkout/ports.ts";
 import { settle } from "../checkout/settle.ts";
 import { STRIPE_API_VERSION } from "../stripe/client.ts";
 import { found } from "../stripe/errors.ts";
@@ -12,9 +12,9 @@ import { idOf } from "../stripe/ids.ts";
 import { type VerifiedEvent, withoutSecrets } from "../stripe/webhook.ts";
 import { syncSubscription } from "./subscription.ts";
 
-export interface WebhookWork extends Fulfilment {
+export interface InboxPorts extends CheckoutPorts {
   readonly events: Events;
-  readonly billing: BillingFacts;
+  readonly billing: Billing;
   readonly livemode: boolean;
 }
 
@@ -24,7 +24,7 @@ export type WorkedEvent = Omit<VerifiedEvent, "id">;
 const toldVersions = new Set<string>();
 
 /** Says once in each isolate that an endpoint at Stripe is of another version than this code: harmless, and not meant so. */
-function tellVersion({ log }: Pick<WebhookWork, "log">, { api_version: version }: VerifiedEvent) {
+function tellVersion({ log }: Pick<InboxPorts, "log">, { api_version: version }: VerifiedEvent) {
   const isMeant = version === undefined || version === null || version === STRIPE_API_VERSION;
   if (isMeant || toldVersions.has(version)) return;
   toldVersions.add(version);
@@ -36,7 +36,7 @@ function tellVersion({ log }: Pick<WebhookWork, "log">, { api_version: version }
  * a failure once it is noted beside the event.
  */
 export async function takeIn(
-  ports: WebhookWork,
+  ports: InboxPorts,
   event: VerifiedEvent,
 ): Promise<"worked" | "processed" | "in_work" | "dead"> {
   tellVersion(ports, event);
@@ -54,7 +54,7 @@ export async function takeIn(
 
 /** Acts upon an event whose lease is held; a failure gives the lease back and is rethrown. */
 export async function workClaimed(
-  ports: WebhookWork,
+  ports: InboxPorts,
   event: WorkedEvent,
   eventId: string,
 ): Promise<void> {
@@ -71,7 +71,7 @@ export async function workClaimed(
  * The effect of an event, with its processed mark. An event of the other mode (a live Connect endpoint is sent both), of
  * an account that is not the object's, or of a type that asks for nothing is marked and moves nothing.
  */
-async function work(ports: WebhookWork, event: WorkedEvent, eventId: string): Promise<void> {
+async function work(ports: InboxPorts, event: WorkedEvent, eventId: string): Promise<void> {
   const command = event.livemode === ports.livemode
     ? commandFor(event)
     : { kind: "ignore" as const };
@@ -82,7 +82,7 @@ async function work(ports: WebhookWork, event: WorkedEvent, eventId: string): Pr
 
 /** `unknown` where it is about nothing of ours, and the event has no mark yet. */
 async function obey(
-  ports: WebhookWork,
+  ports: InboxPorts,
   command: Command,
   account: string | null,
   eventId: string,
@@ -111,7 +111,7 @@ async function obey(
 
 /** Ours or the merchant's, of a session's payment or of a later one: what was kept is another amount now. */
 async function followRefund(
-  ports: WebhookWork,
+  ports: InboxPorts,
   stripeRefundId: string,
   account: string | null,
   eventId: string,
@@ -128,7 +128,7 @@ async function followRefund(
 }
 
 async function settleNamed(
-  ports: WebhookWork,
+  ports: InboxPorts,
   stripePaymentIntentId: string,
   account: string | null,
   eventId: string,

@@ -5,7 +5,7 @@ import type { ReconcileResponse } from "../contract/reconcile.ts";
 import type { ClaimedAccount } from "../database/repairs.ts";
 import { handledEventTypes } from "../domain/event-command.ts";
 import { SESSION_LIFETIME } from "../domain/session-status.ts";
-import { guarded, type Reconcile } from "./reconcile-stage.ts";
+import { guarded, type ReconcilePorts } from "./reconcile-stage.ts";
 import { AccountGone } from "../stripe/errors.ts";
 import { takeIn } from "./inbox.ts";
 
@@ -36,7 +36,7 @@ const CHECKS_PER_SECOND = 10;
 type Counts = Pick<ReconcileResponse, "missedEvents" | "strayIntents" | "subscriptions">;
 
 /** What lies at Stripe, account by account. What a run has no time for stays due. */
-export async function readAccounts(ports: Reconcile, until: number): Promise<Counts> {
+export async function readAccounts(ports: ReconcilePorts, until: number): Promise<Counts> {
   const { repairs, livemode } = ports;
   const missedEvents = { worked: 0, failed: 0 };
   const strayIntents = { canceled: 0, failed: 0 };
@@ -82,7 +82,7 @@ export async function readAccounts(ports: Reconcile, until: number): Promise<Cou
 
 /** Goes on from the cursor, span by span, and keeps after each how far it came. */
 async function takeInMissed(
-  ports: Reconcile,
+  ports: ReconcilePorts,
   { stripeAccountId, eventsUntil }: ClaimedAccount,
   counts: { worked: number; failed: number },
   until: number,
@@ -123,7 +123,7 @@ async function takeInMissed(
 }
 
 async function cancelStrays(
-  { stripe, repairs, livemode, now }: Reconcile,
+  { stripe, repairs, livemode, now }: ReconcilePorts,
   { stripeAccountId, intentsUntil }: ClaimedAccount,
   counts: { canceled: number },
   until: number,
@@ -145,7 +145,7 @@ async function cancelStrays(
 
 /** Reads subscriptions again of which something should have been heard, or nothing has been for long. */
 async function checkSubscriptions(
-  ports: Reconcile,
+  ports: ReconcilePorts,
   { stripeAccountId }: ClaimedAccount,
   counts: Counts["subscriptions"],
   until: number,

@@ -1,8 +1,8 @@
 import type { Repairs } from "../database/repairs.ts";
-import { causeText } from "../http/error-response.ts";
-import type { WebhookWork } from "./inbox.ts";
+import { causeText } from "../runtime/cause.ts";
+import type { InboxPorts } from "./inbox.ts";
 
-export interface Reconcile extends WebhookWork {
+export interface ReconcilePorts extends InboxPorts {
   readonly repairs: Repairs;
   /** Unix seconds. */
   readonly now: () => number;
@@ -10,7 +10,7 @@ export interface Reconcile extends WebhookWork {
 
 /** Runs one thing, whose failure is counted, logged and answered, and holds up nothing else. */
 export async function guarded(
-  { log }: Reconcile,
+  { log }: ReconcilePorts,
   counts: { failed: number },
   run: () => Promise<unknown>,
 ): Promise<unknown> {

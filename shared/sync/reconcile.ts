@@ -1,6 +1,6 @@
 import type { ReconcileResponse } from "../contract/reconcile.ts";
 import { readAccounts } from "./reconcile-accounts.ts";
-import { guarded, type Reconcile } from "./reconcile-stage.ts";
+import { guarded, type ReconcilePorts } from "./reconcile-stage.ts";
 import { repairSession } from "../checkout/repair.ts";
 import { workClaimed } from "./inbox.ts";
 
@@ -22,7 +22,7 @@ const KEEP_EVENTS_DAYS = 35;
  * Repairs what webhooks and callers left undone. Any number of runs may go at once, and one that dies leaves its work to
  * the next. One thing's failure is logged and does not hold up the rest.
  */
-export async function reconcile(ports: Reconcile): Promise<ReconcileResponse> {
+export async function reconcile(ports: ReconcilePorts): Promise<ReconcileResponse> {
   const { repairs } = ports;
   const begun = performance.now();
   const until = begun + BUDGET;

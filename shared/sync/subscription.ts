@@ -6,13 +6,13 @@ import type { Events } from "../database/events.ts";
 import type { LocatedCheckout } from "../database/rows.ts";
 import type { Logger } from "../runtime/log.ts";
 import { endSubscription } from "../checkout/refund.ts";
-import { rereading } from "../runtime/read-again.ts";
+import { readAgain } from "../runtime/read-again.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 import { found } from "../stripe/errors.ts";
 import type { StripeGateway } from "../stripe/gateway.ts";
 import { type BilledSubscription, hasEnded, labelOf } from "../stripe/subscriptions.ts";
 
-export interface SubscriptionSync {
+export interface SubscriptionPorts {
   readonly checkouts: Checkouts;
   readonly events: Events;
   readonly stripe: StripeGateway;
@@ -44,7 +44,7 @@ type Unknown =
  * completed, or surplus: made by a run that lost its session to another or to a refund, and to be ended before it charges.
  */
 async function unknownOf(
-  { checkouts }: SubscriptionSync,
+  { checkouts }: SubscriptionPorts,
   subscription: Stripe.Subscription,
 ): Promise<Unknown> {
   const named = uuid.safeParse(subscription.metadata["checkout_session_id"]);
@@ -70,13 +70,13 @@ export type Synced = "applied" | "unchanged" | "noted" | "unknown";
  * @param first is done before a known one is written down, with what was read
  */
 export function syncSubscription(
-  ports: SubscriptionSync,
+  ports: SubscriptionPorts,
   { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
   account: string | null,
   marks: EventMarks = {},
   first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Synced> {
-  return rereading("subscription", async () => {
+  return readAgain("subscription", async () => {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
     const subscription = await found(
       ports.stripe.subscriptions.retrieve(stripeSubscriptionId, account),

@@ -11,19 +11,19 @@ import {
 import { uuid } from "../../../shared/contract/primitives.ts";
 import { type Digest, sameDigest } from "../../../shared/runtime/digest.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
-import type { Fulfilment } from "../../../shared/checkout/ports.ts";
+import type { CheckoutPorts } from "../../../shared/checkout/ports.ts";
 import { confirmFree } from "../../../shared/checkout/confirm-free.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
-export interface ConfirmDependencies extends Omit<Fulfilment, "log"> {
+export interface ConfirmDependencies extends Omit<CheckoutPorts, "log"> {
   readonly digest: Digest;
   readonly addressHeader: string | undefined;
 }
 
-export interface ConfirmFreeDependencies extends Omit<Fulfilment, "log"> {
+export interface ConfirmFreeDependencies extends Omit<CheckoutPorts, "log"> {
   readonly tokens: SessionTokens;
   readonly livemode: boolean;
 }

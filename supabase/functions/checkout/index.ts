@@ -19,7 +19,7 @@ import { cancelEndpoint } from "../checkout-cancel/handler.ts";
 import { confirmByPathEndpoint, confirmFreeEndpoint } from "../checkout-confirm/handler.ts";
 import { createEndpoint } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
-import { stripeSide } from "../../../shared/runtime/composition.ts";
+import { statusStripe } from "../../../shared/checkout/status.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name), [
   "database",
@@ -40,10 +40,10 @@ const dependencies = {
   livemode: account.livemode,
   publishableKey: account.publishableKey,
 };
-const stripe = stripeSide(account, dependencies.checkouts);
+const stripe = statusStripe(account, dependencies.checkouts);
 const status = statusEndpoint({
   ...dependencies,
-  stripeSide: () => Promise.resolve(stripe),
+  statusStripe: () => Promise.resolve(stripe),
 });
 const cancel = cancelEndpoint(dependencies);
 

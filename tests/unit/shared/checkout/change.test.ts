@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { ChangePlan } from "../../../../shared/database/rows.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { carryOut, changeSubscription } from "../../../../shared/checkout/change.ts";
-import { changed, changeInvoice, changePlan, invoice, SESSION, withAddOn } from "../stripe/plans.ts";
+import {
+  changed,
+  changeInvoice,
+  changePlan,
+  invoice,
+  SESSION,
+  withAddOn,
+} from "../stripe/plans.ts";
 import { type Answer, answer, listOf, recordedStripe } from "../stripe/recorded.ts";
 import { recordedCheckouts, recordedLog } from "../support/recorded-database.ts";
 import { snapshot } from "../support/snapshots.ts";

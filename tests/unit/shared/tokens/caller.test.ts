@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { organizationKeyOf, projectKeyOf, sessionTokenOf } from "../../../../shared/tokens/caller.ts";
+import {
+  organizationKeyOf,
+  projectKeyOf,
+  sessionTokenOf,
+} from "../../../../shared/tokens/caller.ts";
 import type { Operation } from "../../../../shared/contract/session-token.ts";
 import { sessionTokens } from "../../../../shared/tokens/session-token.ts";
 import { current, token } from "./forge.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { withoutSecrets } from "../../../shared/stripe/webhook.ts";
+import { withoutSecrets } from "../../../../shared/stripe/webhook.ts";
 
 const url =
   "https://hooks.stripe.com/redirect/authenticate/src_1?client_secret=src_client_secret_hunter2";

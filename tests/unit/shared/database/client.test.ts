@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import * as z from "zod";
-import { connect } from "../../../shared/database/client.ts";
-import { errorResponse } from "../../../shared/http/error-response.ts";
+import { connect } from "../../../../shared/database/client.ts";
+import { errorResponse } from "../../../../shared/http/error-response.ts";
 
 // supabase-js wants one to begin with; Deno has it, Node 20 has not.
 vi.stubGlobal("WebSocket", WebSocket);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { stripeGateway } from "../../../shared/stripe/gateway.ts";
-import { payingCustomer } from "../../../shared/checkout/fulfil.ts";
-import { CUSTOMER, plan } from "./stripe/plans.ts";
-import { type Answer, answer, missing, recordedStripe } from "./stripe/recorded.ts";
-import { recordedCheckouts, recordedLog } from "./support/recorded-database.ts";
+import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
+import { payingCustomer } from "../../../../shared/checkout/fulfil.ts";
+import { CUSTOMER, plan } from "../stripe/plans.ts";
+import { type Answer, answer, missing, recordedStripe } from "../stripe/recorded.ts";
+import { recordedCheckouts, recordedLog } from "../support/recorded-database.ts";
 
 describe("whose a paid session is", () => {
   const CARD = "GET /v1/payment_methods/pm_1NabcDEF";

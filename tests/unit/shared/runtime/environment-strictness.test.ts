@@ -4,9 +4,9 @@ import {
   databaseEnvironment,
   EnvironmentError,
   tokenKeys,
-} from "../../../shared/runtime/environment.ts";
-import { sessionTokens } from "../../../shared/tokens/session-token.ts";
-import { environment, given, KEY, OTHER_KEY } from "./support/environment.ts";
+} from "../../../../shared/runtime/environment.ts";
+import { sessionTokens } from "../../../../shared/tokens/session-token.ts";
+import { environment, given, KEY, OTHER_KEY } from "../support/environment.ts";
 const set = (...keys: object[]) => given("CHECKOUT_TOKEN_KEYS", JSON.stringify({ keys }));
 describe("CHECKOUT_TOKEN_KEYS", () => {
   it("refuses two keys of one kid: the second would take the first's place", () => {

@@ -7,8 +7,8 @@ import {
   stripeEnvironment,
   tokenKeys,
   webhookSecrets,
-} from "../../../../shared/runtime/environment.ts";
-import { environment, given, KEY, OTHER_KEY } from "../support/environment.ts";
+} from "../../../../../shared/runtime/environment.ts";
+import { environment, given, KEY, OTHER_KEY } from "../../support/environment.ts";
 
 describe("the project's own key", () => {
   it("is the default of the platform's set, whatever else is in it", () => {

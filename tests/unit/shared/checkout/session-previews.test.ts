@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { CreatedSession } from "../../../shared/database/rows.ts";
-import { changeInvoice, SESSION, withAddOn } from "./stripe/plans.ts";
-import { type Answer, answer, invalid, lost, missing, refusal } from "./stripe/recorded.ts";
+import type { CreatedSession } from "../../../../shared/database/rows.ts";
+import { changeInvoice, SESSION, withAddOn } from "../stripe/plans.ts";
+import { type Answer, answer, invalid, lost, missing, refusal } from "../stripe/recorded.ts";
 import {
   checkout,
   COUPON,
@@ -11,8 +11,8 @@ import {
   PRICE,
   returning,
   taxed,
-} from "./support/priced-session.ts";
-import { soldPrice } from "./support/sold-session.ts";
+} from "../support/priced-session.ts";
+import { soldPrice } from "../support/sold-session.ts";
 
 /** A session that changes a subscription. */
 const changing = (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answer } from "./stripe/recorded.ts";
+import { answer } from "../stripe/recorded.ts";
 import {
   checkout,
   discounted,
@@ -9,7 +9,7 @@ import {
   preview,
   returning,
   trial,
-} from "./support/priced-session.ts";
+} from "../support/priced-session.ts";
 
 describe("a trial", () => {
   it("is free now, and of its first charge the discount is told", async () => {

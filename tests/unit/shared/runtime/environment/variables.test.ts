@@ -11,8 +11,8 @@ import {
   stripeEnvironment,
   tokenKeys,
   webhookSecrets,
-} from "../../../../shared/runtime/environment.ts";
-import { environment, given, KEY, without } from "../support/environment.ts";
+} from "../../../../../shared/runtime/environment.ts";
+import { environment, given, KEY, without } from "../../support/environment.ts";
 
 type Reader = (record: EnvironmentRecord) => unknown;
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { finished } from "../../../shared/checkout/answer.ts";
-import type { Snapshot } from "../../../shared/contract/snapshot.ts";
-import { snapshot } from "./support/snapshots.ts";
+import { finished } from "../../../../shared/checkout/answer.ts";
+import type { Snapshot } from "../../../../shared/contract/snapshot.ts";
+import { snapshot } from "../support/snapshots.ts";
 
 const succeeded = (status: string): Snapshot => ({
   ...snapshot,

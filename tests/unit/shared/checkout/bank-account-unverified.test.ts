@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { confirmCheckout } from "../../../shared/checkout/confirm.ts";
-import type { LocatedCheckout } from "../../../shared/database/rows.ts";
-import { stripeGateway } from "../../../shared/stripe/gateway.ts";
-import { paymentIntent } from "./stripe/answers.ts";
-import { SESSION } from "./stripe/plans.ts";
-import { answer, recordedStripe } from "./stripe/recorded.ts";
-import { recordedCheckouts, recordedLog } from "./support/recorded-database.ts";
-import { snapshot } from "./support/snapshots.ts";
+import { confirmCheckout } from "../../../../shared/checkout/confirm.ts";
+import type { LocatedCheckout } from "../../../../shared/database/rows.ts";
+import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
+import { paymentIntent } from "../stripe/answers.ts";
+import { SESSION } from "../stripe/plans.ts";
+import { answer, recordedStripe } from "../stripe/recorded.ts";
+import { recordedCheckouts, recordedLog } from "../support/recorded-database.ts";
+import { snapshot } from "../support/snapshots.ts";
 
 const located: LocatedCheckout = {
   sessionId: SESSION,

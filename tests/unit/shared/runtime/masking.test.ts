@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { mask } from "../../../shared/runtime/log.ts";
-import { effort } from "../../support/effort.ts";
+import { mask } from "../../../../shared/runtime/log.ts";
+import { effort } from "../../../support/effort.ts";
 
 const SECRET = "pi_3Nabc_secret_xYz123";
 
