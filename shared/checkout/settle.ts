@@ -10,7 +10,7 @@ import { intentFacts, isDisputed } from "../stripe/facts.ts";
 import { idOf } from "../stripe/ids.ts";
 import type { CheckoutIntent } from "../stripe/intent-calls.ts";
 import { changeSubscription } from "./change.ts";
-import { type PayingCustomer, payingCustomer, startSubscription } from "./fulfil.ts";
+import { type PayingCustomer, payingCustomer, startSubscription } from "./fulfill.ts";
 
 /** Where a session stood after settling. */
 export type Settled =

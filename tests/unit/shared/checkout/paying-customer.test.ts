@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
-import { payingCustomer } from "../../../../shared/checkout/fulfil.ts";
+import { payingCustomer } from "../../../../shared/checkout/fulfill.ts";
 import { CUSTOMER, plan } from "../stripe/plans.ts";
 import { type Answer, answer, missing, recordedStripe } from "../stripe/recorded.ts";
 import { recordedCheckouts, recordedLog } from "../support/recorded-database.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
-import { startSubscription } from "../../../../shared/checkout/fulfil.ts";
+import { startSubscription } from "../../../../shared/checkout/fulfill.ts";
 import { CREATED, subscription } from "../stripe/answers.ts";
 import { invoice, plan, SESSION } from "../stripe/plans.ts";
 import { type Answer, answer, invalid, listOf, recordedStripe } from "../stripe/recorded.ts";
