@@ -18,7 +18,7 @@ export function createSecrets(): ProjectSecrets {
   };
 }
 
-/** What shared/env.ts reads, as the platform and `supabase secrets set` would give it. */
+/** What shared/runtime/environment.ts reads, as the platform and `supabase secrets set` would give it. */
 export function functionsEnvironment(input: {
   readonly apiUrl: string;
   readonly keys: StackKeys;

@@ -1,5 +1,5 @@
 -- A demo organization and its catalogue, for local runs only. Stripe's ids are filled in by whoever connects the catalogue
--- to a Stripe account; README.md says how an organization's key is made.
+-- to a Stripe account; docs/deploy.md says how an organization's key is made.
 insert into public.organizations (id, name) values
   ('0b500000-0000-4000-8000-000000000001', 'Demo Cloud');
 

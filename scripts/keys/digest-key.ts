@@ -1,7 +1,7 @@
 import { UsageError } from "../operator.ts";
 
 /**
- * CHECKOUT_DIGEST_KEY as the functions read it (shared/env.ts). From the environment only: arguments are seen by every
+ * CHECKOUT_DIGEST_KEY as the functions read it (shared/runtime/environment.ts). From the environment only: arguments are seen by every
  * user of the machine. The value is in no message.
  */
 export function digestKeyOf(env: Readonly<Record<string, string | undefined>>): Uint8Array {

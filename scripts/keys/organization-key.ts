@@ -17,7 +17,7 @@ export interface CreatedKey {
 
 /**
  * Makes an organization's secret key and keeps what the table may know of it: its first twelve characters and its
- * digest, which is that of shared/digest.ts (whose base64url of Deno std wants a newer runtime than Node 20).
+ * digest, which is that of shared/runtime/digest.ts (whose base64url of Deno std wants a newer runtime than Node 20).
  * Undefined where there is no such organization in this mode.
  */
 export async function createOrganizationKey(

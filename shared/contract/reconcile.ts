@@ -16,7 +16,7 @@ export const reconcileResponse = z.object({
   strayIntents: z.object({ canceled: count, failed: count }),
   /** Free subscriptions whose next period began. */
   freeSubscriptions: z.object({ renewed: count }),
-  /** Subscriptions whose grace was over: their features were taken. */
+  /** Subscriptions whose grace period had ended: their features were taken. */
   grants: z.object({ expired: count }),
   pruned: z.object({ events: count, tokens: count }),
 });

@@ -79,4 +79,4 @@ export function billing(call: Call) {
   };
 }
 
-export type BillingFacts = ReturnType<typeof billing>;
+export type Billing = ReturnType<typeof billing>;

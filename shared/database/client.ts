@@ -1,7 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import type * as z from "zod";
-import type { DatabaseEnvironment } from "../env.ts";
-import { CheckoutError } from "../errors.ts";
+import type { DatabaseEnvironment } from "../runtime/environment.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 import type { Database } from "./database.types.ts";
 
 type Functions = Database["public"]["Functions"];

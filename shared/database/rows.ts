@@ -86,7 +86,7 @@ export const locatedCheckout = z.object({
   sessionId: z.uuid(),
   revision: z.number().int(),
   status: z.enum(sessionStatuses),
-  /** Its hour is over and it has not been expired yet. */
+  /** Past its expiry, and not marked as expired yet. */
   due: z.boolean(),
   /** Whether the intent that it was found by is the session's current one. */
   current: z.boolean(),

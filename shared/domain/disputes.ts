@@ -11,7 +11,7 @@ export function disputeStage(status: string): "none" | "open" | "lost" {
 
 const appeals: ReadonlySet<string> = new Set(["appeal_needs_response", "appeal_under_review"]);
 
-/** Whether the bank may still give back what is gone: an appeal, or a status of which nothing is known. */
+/** Whether the bank may still give back what is gone: an appeal, or a status that is not known here. */
 export const mayComeBack = (status: string): boolean =>
   disputeStage(status) === "open" || (disputeStage(status) === "lost" && status !== "lost");
 

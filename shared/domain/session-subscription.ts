@@ -22,7 +22,7 @@ const CLOCK_MARGIN = 600;
 const IN_FLIGHT = 3_600;
 
 /**
- * Whether a subscription with the session's label was made by the session's own fulfilment. Anybody who may write metadata
+ * Whether a subscription with the session's label was made by the session's own fulfillment. Anybody who may write metadata
  * can copy the label onto a subscription of another origin, and that one must never be ended for it: so price, customer and
  * time of creation have to fit as well.
  */

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { LimitedBytesTransformStream } from "deno-std/streams/limited_bytes_transform_stream.js";
 import { toBytes } from "deno-std/streams/to_bytes.js";
-import { CheckoutError } from "../errors.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 
 /** The largest JSON body that a caller may send, in bytes. */
 export const JSON_LIMIT = 64 * 1024;

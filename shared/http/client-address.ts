@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Digest } from "../digest.ts";
-import type { Logger } from "../log.ts";
+import type { Digest } from "../runtime/digest.ts";
+import type { Logger } from "../runtime/log.ts";
 
 /** Where a request came from. Personal data: it goes to Stripe as the customer's consent to a debit, and into no log. */
 export interface Client {

@@ -1,5 +1,5 @@
-import type { Logger } from "../log.ts";
-import { isOrigin } from "./origin.ts";
+import type { Logger } from "../runtime/log.ts";
+import { isOrigin } from "../runtime/origin.ts";
 
 /**
  * Each header that a real caller sends; a browser asks for leave of every one and calls nothing where one is missing.

@@ -1,5 +1,5 @@
 import type { ErrorResponse } from "../contract/error.ts";
-import { CheckoutError, errorTable } from "../errors.ts";
+import { CheckoutError, errorTable } from "../runtime/errors.ts";
 
 /** Any failure in the contract's form. What is not a CheckoutError is told as `internal_error` and nothing more. */
 export function errorResponse(error: unknown, requestId: string): Response {
@@ -16,11 +16,4 @@ export function errorResponse(error: unknown, requestId: string): Response {
     ? { "retry-after": String(known.retryAfter ?? 1) }
     : undefined;
   return Response.json(body, { status: known.status, ...(headers ? { headers } : {}) });
-}
-
-/** The cause's own words, for the log. */
-export function causeText(error: unknown): string | undefined {
-  const cause = error instanceof CheckoutError ? error.cause : error;
-  if (cause === undefined) return undefined;
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause;
 }

@@ -1,4 +1,4 @@
-import type { Logger } from "../log.ts";
+import type { Logger } from "../runtime/log.ts";
 
 /** One request on its way through a handler. */
 export interface Call {

@@ -1,9 +1,10 @@
 import { deadline } from "deno-std/async/deadline.js";
-import { CheckoutError } from "../errors.ts";
-import type { Logger } from "../log.ts";
+import { CheckoutError } from "../runtime/errors.ts";
+import type { Logger } from "../runtime/log.ts";
 import { addressWatch } from "./client-address.ts";
 import { corsHeaders, originWatch, preflight } from "./cors.ts";
-import { causeText, errorResponse } from "./error-response.ts";
+import { errorResponse } from "./error-response.ts";
+import { causeText } from "../runtime/cause.ts";
 import { type Call, matchPath, type Route } from "./routes.ts";
 
 export interface ServeOptions {

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import type { StripeEnvironment } from "../env.ts";
+import type { StripeEnvironment } from "../runtime/environment.ts";
 
 /** The version that the pinned `stripe` package was made for; written out so that an upgrade is a decision. */
 export const STRIPE_API_VERSION = "2026-10-28.endive";

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { CheckoutError, type ErrorCode } from "../errors.ts";
+import { CheckoutError, type ErrorCode } from "../runtime/errors.ts";
 
 const byStripeCode = new Map<string, ErrorCode>(Object.entries(
   {

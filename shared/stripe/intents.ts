@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { type PaymentFailure, paymentFailure } from "../domain/declines.ts";
-import { CheckoutError } from "../errors.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 import type { Client } from "../http/client-address.ts";
 import { asCheckoutError } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";

@@ -13,7 +13,7 @@ export interface NewSetupIntent {
   readonly metadata: Metadata;
 }
 
-/** The call that lets a customer set up a card for a subscription of which nothing is due yet. */
+/** The call that lets a customer set up a card for a subscription with nothing due yet. */
 export function setupIntents(stripe: Stripe) {
   return {
     async create(input: NewSetupIntent, account: Account): Promise<Stripe.SetupIntent> {

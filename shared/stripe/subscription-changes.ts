@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { ChangePlan, ChangePreview } from "../database/rows.ts";
 import { changeAmounts, invoiceAmounts } from "../domain/invoice-amounts.ts";
-import { CheckoutError } from "../errors.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 import { found, StripeRefusal } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import { PAID_BY } from "./invoices.ts";
@@ -69,7 +69,7 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
         },
         onAccount(plan.stripeAccountId),
       );
-      // Nobody else's change is made meanwhile: one that is open is this one's, also where it is over another amount.
+      // Nobody else's change is made meanwhile: one that is open is this one's, also where it is for another amount.
       let alike: Stripe.Invoice | null = null;
       for await (const one of pages) {
         if (one.billing_reason !== "subscription_update") continue;

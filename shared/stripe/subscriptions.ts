@@ -11,7 +11,7 @@ import { isReplay, read, writeOrRefuse } from "./write.ts";
 export const hasEnded = ({ status }: Stripe.Subscription) =>
   status === "canceled" || status === "incomplete_expired";
 
-/** What tells whether a labelled subscription is a session's own. */
+/** What tells whether a labeled subscription is a session's own. */
 export const labelOf = (subscription: Stripe.Subscription): LabelledSubscription => ({
   stripeCustomerId: idOf(subscription.customer),
   stripePriceIds: subscription.items.data.map(({ price }) => price.id),

@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import * as z from "zod";
 import type { Json } from "../database/database.types.ts";
-import { CheckoutError } from "../errors.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 
 /** Seconds by which a signature may be old: https://docs.stripe.com/webhooks#replay-attacks */
 const TOLERANCE = 300;

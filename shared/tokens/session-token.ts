@@ -2,8 +2,8 @@ import { jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 import { decodeBase64Url } from "deno-std/encoding/base64url.js";
 import { type Operation, operation } from "../contract/session-token.ts";
-import type { TokenKey } from "../env.ts";
-import { CheckoutError } from "../errors.ts";
+import type { TokenKey } from "../runtime/environment.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 
 const ISSUER = "billingos-checkout";
 const AUDIENCE = "billingos-checkout";

@@ -1,4 +1,4 @@
-import { type EnvironmentGroup, environmentGroups } from "../../shared/env.ts";
+import { type EnvironmentGroup, environmentGroups } from "../../shared/runtime/environment.ts";
 
 /** What a function may do, as Deno enforces it: it starts with no more than this. */
 export interface Permissions {

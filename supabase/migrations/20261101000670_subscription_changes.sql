@@ -151,7 +151,8 @@ create function internal.is_set_otherwise(sub public.subscriptions, p_restarts b
   language sql stable
   set search_path = ''
 as $$
-  select sub.collection_paused is not null or sub.scheduled
+  select (sub.collection_paused is not null and coalesce(sub.collection_resumes_at > clock_timestamp(), true))
+    or sub.scheduled
     or coalesce(sub.pending_update_expires_at > clock_timestamp(), false)
     or (sub.status <> 'trialing' and not sub.cancel_at_period_end
       and coalesce(sub.cancel_at < case when p_restarts then 'infinity' else sub.current_period_end end, false));

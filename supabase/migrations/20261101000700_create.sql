@@ -122,7 +122,8 @@ begin
   -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
   select * into v_token from public.session_tokens t
   where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp()
-  for update;
+  -- As strong as it takes: an update of a session that refers to the token waits for a stronger one.
+  for no key update;
   if not found then
     return jsonb_build_object('outcome', 'unauthorized');
   end if;
@@ -260,7 +261,7 @@ grant execute on function public.begin_checkout(
   to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
--- intent and leaves its own to be canceled. p_amount is what the intent is over, in minor units, 0 of a set-up. Outcomes:
+-- intent and leaves its own to be canceled. p_amount is what the intent is for, in minor units, 0 of a set-up. Outcomes:
 -- attached, superseded, closed (the session ended meanwhile), outdated (the session's amount is another by now: what another
 -- create has shown).
 create function public.attach_payment_intent(

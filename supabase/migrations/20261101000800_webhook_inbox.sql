@@ -9,8 +9,8 @@ begin
 end;
 $$;
 
--- Stores a verified event and takes it under a lease. Outcomes: claimed; processed (a duplicate, or of an account of which no
--- row of ours knows, so that there is nothing to ask Stripe about: nothing to do);
+-- Stores a verified event and takes it under a lease. Outcomes: claimed; processed (a duplicate, or of an account that no
+-- row of ours has, so that there is nothing to ask Stripe about: nothing to do);
 -- in_work (another worker holds the lease); dead (given up on, waits for a person).
 create function public.receive_event(
   p_stripe_event_id text,

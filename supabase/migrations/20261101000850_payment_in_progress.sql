@@ -35,7 +35,7 @@ as $$
   );
 $$;
 
--- What a session is for has been bought otherwise. One without an intent is over; one with an intent has come to its hour, so
+-- What a session is for has been bought otherwise. One without an intent fails at once; one with an intent expires now, so
 -- that whoever is next, this confirm or a repair, cancels it at Stripe and ends it, or gives back what was paid until then.
 create function internal.end_as_subscribed(p_session_id uuid) returns void
   language sql

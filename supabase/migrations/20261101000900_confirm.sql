@@ -61,7 +61,7 @@ grant execute on function public.locate_checkout(uuid, text) to service_role;
 
 -- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this
 -- attempt's number), read (this very card already waits for the customer or the bank), closed (the session takes no card
--- now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one has come to its hour:
+-- now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one expires at once:
 -- its intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made),
 -- subscription_changed (the one that was to be changed is another now: nothing is charged), coupon_first_time_only (the
 -- discount is for new customers, and this one has got a subscription meanwhile), rate_limited (with retryAfter, seconds).
@@ -207,7 +207,7 @@ $$;
 -- amountReturned? (minor units that refunds and lost disputes have taken of it), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
 -- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision: read Stripe again);
--- superseded (not the current intent: nothing moved); succeeded (already complete); fulfil and refund (paid: `plan` says what
+-- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfil` and refund (paid: `plan` says what
 -- to do at Stripe).
 create function public.record_intent(
   p_session_id uuid,
@@ -271,7 +271,7 @@ begin
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
     -- owner ended has no error. What was bought otherwise keeps saying so.
-    if v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target in ('open', 'failed')) then
+    if v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target <> 'canceled') then
       v_error := jsonb_build_object('code', v_session.error_code, 'message', v_session.error_message);
     end if;
     update public.checkout_sessions s

@@ -128,7 +128,7 @@ begin
     if s.fulfilling_since is null then
       perform internal.know_customer(s);
     end if;
-    -- Frozen with the first plan: two sessions that fulfil at once then send the same parameters under the same idempotency
+    -- Frozen with the first plan: two sessions that are fulfilled at once then send the same parameters under the same idempotency
     -- key and get the same customer. What is known later is told afterwards.
     update public.customers c
     set told = jsonb_build_object('email', c.email, 'name', c.name), told_revision = c.details_revision
@@ -399,7 +399,7 @@ $$;
 revoke execute on function public.note_subscription_news(uuid, uuid) from public, anon, authenticated;
 grant execute on function public.note_subscription_news(uuid, uuid) to service_role;
 
--- The same end for a set-up, of which nothing was taken: the card is let go, the snapshot says why.
+-- The same end for a set-up, for which nothing was charged: the card is released, the snapshot says why.
 create function public.record_release(p_session_id uuid, p_event_id uuid default null) returns jsonb
   language plpgsql
   security definer

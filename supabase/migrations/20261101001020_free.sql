@@ -53,7 +53,7 @@ $$;
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
 -- that this customer ended before lives on. Outcomes: succeeded (also when it already was), unauthorized (token revoked,
 -- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed.
--- A change of which nothing is due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
+-- A change with nothing due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
 -- subscription_changed.
 create function public.complete_free_checkout(p_session_id uuid, p_token_id uuid, p_livemode boolean)
   returns jsonb

@@ -196,7 +196,7 @@ begin
 end;
 $$;
 
--- Of a change of which nothing is due: what complete_free_checkout does for its owner. Outcomes: not_free (it is to be
+-- For a change with nothing due: what complete_free_checkout does for its owner. Outcomes: not_free (it is to be
 -- paid); apply (`plan` says what to do at Stripe); succeeded; and why the subscription can no longer be changed.
 create function internal.confirm_change(s public.checkout_sessions) returns jsonb
   language plpgsql
@@ -232,7 +232,7 @@ begin
 end;
 $$;
 
--- The same for a repair: what is still to be done for a change that was confirmed and of which nothing was due. Null where
+-- The same for a repair: what is still to be done for a change that was confirmed with nothing due. Null where
 -- there is nothing.
 create function public.resume_change(p_session_id uuid) returns jsonb
   language sql stable
@@ -245,7 +245,7 @@ $$;
 revoke execute on function public.resume_change(uuid) from public, anon, authenticated;
 grant execute on function public.resume_change(uuid) to service_role;
 
--- The end of a confirmed change, of which nothing was due, that Stripe's subscription no longer allows. Answers the
+-- The end of a confirmed change, with nothing due, that Stripe's subscription no longer allows. Answers the
 -- snapshot, also of one that has been done meanwhile.
 create function public.refuse_change(p_session_id uuid) returns jsonb
   language plpgsql

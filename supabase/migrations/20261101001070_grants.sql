@@ -139,7 +139,7 @@ begin
 end;
 $$;
 
--- Takes features whose grace is over, although nothing else happened. Skips what another run or a writer holds, so that it
+-- Takes features whose grace period has ended, although nothing else happened. Skips what another run or a writer holds, so that it
 -- never waits. Answers how many subscriptions lost theirs.
 create function public.expire_grants(p_limit integer) returns integer
   language plpgsql

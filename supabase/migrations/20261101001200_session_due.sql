@@ -40,10 +40,10 @@ begin
     v_due := least(internal.next_look(s.updated_at, s.checked_at), v_ended);
   elsif s.status = 'open' then
     v_due := v_ended;
-    -- An attempt was begun and its answer not written down. A session without an attempt waits for its hour.
+    -- An attempt was begun and its answer not written down. A session without an attempt waits for its expiry.
     if s.checked_at is null or s.checked_at < s.expires_at then
       v_due := least(v_due, (
-        select greatest(max(a.created_at), s.checked_at) + interval '20 seconds'
+        select max(greatest(a.created_at, s.checked_at)) + interval '20 seconds'
         from public.checkout_attempts a
         where a.checkout_session_id = s.id and a.finished_at is null
       ));

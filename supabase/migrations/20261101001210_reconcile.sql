@@ -83,7 +83,7 @@ $$;
 revoke execute on function public.claim_session(uuid) from public, anon, authenticated;
 grant execute on function public.claim_session(uuid) to service_role;
 
--- Ends a session that came to its hour without ever having an intent: there is nothing at Stripe to ask.
+-- Ends a session that came to its expiry without ever having an intent: there is nothing at Stripe to ask.
 create function public.expire_bare_session(p_session_id uuid) returns void
   language sql
   security definer

@@ -11,8 +11,8 @@ create function internal.next_reading(p_since timestamptz, p_seen timestamptz) r
   );
 
 -- When a subscription is to be read again; null where nothing more can become of it at Stripe: a free one, one that ended.
--- One whose period is over should have been renewed or ended, one that is past due should be paid or given up. The rest is
--- read in turn, some thirty times in each period that it pays for, and daily at most. It follows from the row and no clock.
+-- One whose period is over should have been renewed or ended, one that is past due should be paid or given up, and so with
+-- each date at which Stripe has said that something will change. The rest is read in turn, some thirty times in each period that it pays for, and daily at most. It follows from the row and no clock.
 create function internal.subscription_due_at(sub public.subscriptions) returns timestamptz
   language plpgsql stable
   set search_path = ''
@@ -28,7 +28,10 @@ begin
       least(interval '168 hours', (sub.current_period_end - sub.current_period_start) / 30)),
     internal.next_reading(sub.current_period_end, v_seen),
     case when sub.status in ('past_due', 'incomplete') then
-      internal.next_reading(sub.current_period_start, v_seen) end
+      internal.next_reading(sub.current_period_start, v_seen) end,
+    (select min(internal.next_reading(told.at, v_seen))
+     from unnest(array[sub.cancel_at, sub.collection_resumes_at, sub.pending_update_expires_at]) told(at)
+     where told.at is not null)
   );
 end;
 $$;
@@ -44,7 +47,8 @@ end;
 $$;
 -- A claim writes due_at alone, and what it writes stands.
 create trigger subscriptions_keep_due
-  before insert or update of stripe_subscription_id, status, current_period_start, current_period_end, checked_at
+  before insert or update of stripe_subscription_id, status, current_period_start, current_period_end, checked_at,
+    cancel_at, collection_resumes_at, pending_update_expires_at
   on public.subscriptions
   for each row execute function internal.keep_subscription_due();
 

@@ -18,6 +18,7 @@ grant select on public.stripe_cursors to service_role;
 -- sell on it, so that no run has to look for new ones among all.
 create function internal.begin_cursor() returns trigger
   language plpgsql
+  security definer
   set search_path = ''
 as $$
 begin
@@ -38,6 +39,7 @@ create trigger organizations_begin_cursor after insert or update of stripe_accou
 -- An account rests once its last organization has left it, unless it still bills a subscription of ours.
 create function internal.end_cursor() returns trigger
   language plpgsql
+  security definer
   set search_path = ''
 as $$
 declare
@@ -67,6 +69,7 @@ create trigger organizations_end_cursor after delete or update of stripe_account
 -- until it is back.
 create function internal.rest_cursor() returns trigger
   language plpgsql
+  security definer
   set search_path = ''
 as $$
 begin

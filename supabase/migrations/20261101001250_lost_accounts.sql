@@ -1,7 +1,7 @@
 -- What becomes of a connected account that its merchant took away from the platform: nothing on it can be read or ended
 -- any more, and it may be connected again one day.
 
--- Ends a session whose hour is over and whose intent Stripe does not let us cancel: the platform's key pays nothing on that
+-- Ends a session that is past its expiry and whose intent Stripe does not let us cancel: the platform's key pays nothing on that
 -- account now. Should it be connected again and the intent be paid, that is money arriving late. False where the session
 -- has moved meanwhile.
 create function public.expire_unreachable_session(p_session_id uuid) returns boolean

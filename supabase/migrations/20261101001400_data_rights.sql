@@ -146,7 +146,7 @@ begin
   select array_agg(held.id) into v_tokens from (
     select t.id from public.session_tokens t
     where t.organization_id = p_organization_id and t.external_user_id = p_external_id
-    order by t.id for update
+    order by t.id for no key update
   ) held;
   select array_agg(held.id) into v_sessions from (
     select s.id from public.checkout_sessions s

@@ -91,7 +91,7 @@ export const known: readonly (readonly [string, number, Scenario])[] = [
     opened(creates(0, "ever"), ...inTurn(pays, moves(5), edits("remove the discount"), pays)),
   ],
   [
-    "a change is not kept whose invoice is over another amount than was paid",
+    "a change is not kept whose invoice is for another amount than was paid",
     1,
     scenario(...inTurn(pays, moves(5)), overtaken),
   ],

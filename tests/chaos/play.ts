@@ -65,7 +65,7 @@ export async function playScenario(
       tally.refunds += stripe.refunds.length;
       cast.accuse(
         ...sessions.filter(({ status }) => status === "open" || status === "requires_action")
-          .map(({ id, status }) => `a session ends with its hour: ${id} is ${status}`),
+          .map(({ id, status }) => `a session ends with its expiry: ${id} is ${status}`),
       );
     }
   } catch (error) {

@@ -28,7 +28,7 @@ export async function waitsEnd({ tamper }: Pick<Arena, "tamper">): Promise<void>
     "update public.payment_intents set refund_look_at = clock_timestamp()" +
       " where refund_look_at is not null",
   );
-  // What nobody has put a card to waits for its hour, and for nothing else.
+  // A session without an attempt waits for its expiry, and for nothing else.
   await tamper(
     `update public.checkout_sessions set checked_at = checked_at - interval '1 day', due_at = due_at - interval '1 day'
      where status <> 'open' or expires_at <= clock_timestamp()`,

@@ -19,7 +19,7 @@ export function isOver({ sessions, intents }: Books): boolean {
   return sessions.every(({ status }) => ENDED.has(status)) && !intents.some(isPayable);
 }
 
-/** Every breach of the laws in the books of a customer with whom all is over, in words; none when all is lawful. */
+/** Every breach of the laws in the books of a customer once everything has come to rest, in words; none where they are kept. */
 export function breaches(books: Books): string[] {
   const { sessions, intents, customers } = books;
   return [

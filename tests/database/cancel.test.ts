@@ -50,7 +50,7 @@ describe("cancel_session", () => {
     expect(await version(service, session)).toBe(2);
   });
 
-  it("calls a session without an intent expired whose hour was over first", async () => {
+  it("calls a session without an intent expired where it was past its expiry first", async () => {
     const session = await bareSession(0);
     expect(await cancel(session.sessionId)).toMatchObject({
       outcome: "ended",

@@ -13,7 +13,7 @@ import {
   untilBlocked,
 } from "./support.ts";
 
-// What somebody can do who holds a session token, a client secret and a publishable key: put cards to Stripe past our
+// What somebody can do who holds a session token, a client secret and a publishable key: attempt cards at Stripe past our
 // confirm, as often as Stripe lets them. Only events tell of it.
 
 const database = await openDatabase();
@@ -90,7 +90,7 @@ describe("a refused card", () => {
     expect(await counted("declines_per_organization")).toBe(1);
   });
 
-  it("past our confirm is counted also just after one that our confirm put forward", async () => {
+  it("past our confirm is counted also just after an attempt by our confirm", async () => {
     const session = await openSession(service, keyDigest);
     await attempt(session);
     await refusal(session, { p_attempt_number: 1 });
@@ -101,7 +101,7 @@ describe("a refused card", () => {
 });
 
 describe("one session", () => {
-  it("is to be closed once more cards were refused than it may put forward", async () => {
+  it("is to be closed once more cards were declined than it may attempt", async () => {
     await limit("declines_per_session", 3);
     const session = await openSession(service, keyDigest);
     const answers = [];

@@ -40,6 +40,10 @@ describe("a change that is open while its subscription comes to stand otherwise"
     ["waited for an update's payment that never came", () => ({
       pendingUpdateExpiresAt: nowSeconds() - 60,
     })],
+    ["was not collected for until a while ago", () => ({
+      collectionPaused: "void",
+      collectionResumesAt: nowSeconds() - 60,
+    })],
     ["is to end with its period, by its date", ({ facts }) => ({
       cancelAt: facts["currentPeriodEnd"],
     })],

@@ -272,7 +272,7 @@ describe("a change", () => {
     expect(late).toEqual({ outcome: "stale" });
   });
 
-  it("puts no card forward once the subscription is another", async () => {
+  it("attempts no card once the subscription is another", async () => {
     const customer = await subscribed();
     const [one, other] = [await openChange(customer, SCALE), await openChange(customer, YEARLY)];
     await paid(one)(first);

@@ -134,7 +134,7 @@ export function changesOf(service: Connection, keyDigest: string) {
       await preview(id, changePreview())(service);
       return attach(service, id);
     },
-    /** A change of which nothing is due, as its owner confirms it. */
+    /** A change with nothing due, as its owner confirms it. */
     openDowngrade: async (customer: Owner, priceId: string) => {
       const tokenId = await newToken(service, keyDigest, customer.user);
       const { session: { id } } = await begin(customer, priceId);

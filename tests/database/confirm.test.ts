@@ -97,7 +97,7 @@ describe("begin_attempt", () => {
     expect(await attempt(service, "pm_a")).toEqual({ outcome: "already_subscribed" });
   });
 
-  it("takes no card for a session whose hour is over", async () => {
+  it("takes no card for a session past its expiry", async () => {
     await owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
       session.sessionId,
     ]);
@@ -118,7 +118,7 @@ describe("record_intent", () => {
     expect(await statusOf(service, session)).toBe(status);
   });
 
-  it("calls a canceled intent's session expired once its hour is over", async () => {
+  it("calls a canceled intent's session expired once it is past its expiry", async () => {
     await owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
       session.sessionId,
     ]);
@@ -157,7 +157,7 @@ describe("record_intent", () => {
     expect(await statusOf(service, session)).toBe("processing");
   });
 
-  it("does not write what was read before a card was put forward", async () => {
+  it("does not write what was read before an attempt", async () => {
     const seen = await revision(service, session);
     await attempt(service, "pm_a");
     const late = await record(service, session, "canceled", { p_seen_revision: seen });

@@ -61,7 +61,7 @@ describe("a payment that is being fulfilled", () => {
   });
 
   it.each(ages)(
-    "into a change of which nothing is due for %s is overdue: %s",
+    "into a change with nothing due for %s is overdue: %s",
     async (age, overdue) => {
       const free = await openDowngrade(await subscribed(), SCALE);
       await first.call("complete_free_checkout", free);

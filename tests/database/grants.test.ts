@@ -89,7 +89,7 @@ describe("a subscription that is past due", () => {
     expect(await features()).toEqual([]);
   });
 
-  it("loses them when the grace is over although nothing else happens, and its listeners are told", async () => {
+  it("loses them when the grace period has ended although nothing else happens, and its listeners are told", async () => {
     await settings({ grace: 1 });
     await sync(service, subscription, { status: "past_due" });
     const bill = owedInvoice(subscription, { finalizedAt: nowSeconds() - DAY + 2 });

@@ -154,7 +154,7 @@ describe("record_refund and refuse_fulfilment", () => {
     expect(await statusOf(first, session)).toBe("succeeded");
   });
 
-  it("cannot fulfil what is being refused", async () => {
+  it("cannot fulfill what is being refused", async () => {
     await record(first, session, "succeeded");
     const [, completed] = await race(
       (connection) => connection.call("refuse_fulfilment", { p_session_id: session.sessionId }),
@@ -195,7 +195,7 @@ const overdue = () =>
   ]);
 
 describe("expire_unreachable_session", () => {
-  it("ends nothing before its hour, and nothing that is being paid", async () => {
+  it("ends nothing before its expiry, and nothing that is being paid", async () => {
     expect(await expire(first)).toBe(false);
     await overdue();
     const seen = await revision(first, session);

@@ -90,7 +90,7 @@ describe("the preview of a session's first invoice", () => {
     expect(late).toMatchObject({ taxAmount: 0, totalAmount: 2900, previewed: false });
   });
 
-  it("that is being written at the same instant is what the intent is over", async () => {
+  it("that is being written at the same instant is what the intent is for", async () => {
     const id = await bare();
     const [, { intentId }] = await race(
       preview(id, taxed(551)),

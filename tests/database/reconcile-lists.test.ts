@@ -131,7 +131,7 @@ describe("the cursor of an account", () => {
       [ACCOUNT],
     );
     expect(await rests()).toBe(false);
-    await owner.rows(sql, [ACCOUNT]);
+    await service.rows(sql, [ACCOUNT]);
     expect(await rests()).toBe(true);
     await begin(owner);
     expect(await rests()).toBe(false);

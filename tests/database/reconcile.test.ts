@@ -70,7 +70,7 @@ describe("claim_sessions", () => {
     expect(await claimSessions(service)).toContain(session.sessionId);
   });
 
-  it("leaves an open session alone that nobody has put a card to, until its hour is over", async () => {
+  it("leaves an open session without an attempt alone until it has expired", async () => {
     const session = await openSession(service, keyDigest);
     await leaveAlone(session);
     expect(await claimSessions(service)).not.toContain(session.sessionId);

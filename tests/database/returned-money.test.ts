@@ -125,7 +125,7 @@ describe("a payment of which a part went back", () => {
   });
 });
 
-describe("a set-up, of which nothing was taken", () => {
+describe("a set-up, for which nothing was charged", () => {
   it("has not gone back", async () => {
     const trial = await openSession(first, keyDigest, randomUUID(), { p_price_id: SCALE });
     const planned = await plan(trial, { fingerprint: randomUUID(), amountReturned: 0 })(first);

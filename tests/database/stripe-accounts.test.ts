@@ -44,7 +44,7 @@ const lost = () => owner.row("select deauthorized_at from public.stripe_accounts
 const locate = (id: string) => service.call("locate_account", { p_stripe_account_id: id });
 
 describe("a connected account", () => {
-  it("of which nothing has been heard takes checkouts", async () => {
+  it("that nothing has been heard about takes checkouts", async () => {
     expect(await begin()).toBe("created");
   });
 
@@ -144,4 +144,21 @@ describe("an account that could not take payments", () => {
     await write(1, true)(service);
     expect(await rest()).toEqual({ checked_at: -Infinity });
   });
+});
+
+it("the service role makes an organization and connects its account", async () => {
+  await service.rows("begin");
+  try {
+    await service.rows("insert into public.organizations (name, livemode) values ('New', false)");
+    await service.rows(
+      "update public.organizations set stripe_account_id = 'acct_1Connected' where name = 'New'",
+    );
+    expect(
+      await service.rows(
+        "select 1 from public.stripe_cursors where stripe_account_id = 'acct_1Connected'",
+      ),
+    ).toHaveLength(1);
+  } finally {
+    await service.rows("rollback");
+  }
 });

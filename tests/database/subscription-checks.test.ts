@@ -108,6 +108,13 @@ describe("a subscription is read again", () => {
       status: "past_due",
       checked_at: "2026-03-11T00:00Z",
     }, 12],
+    ["an hour after it was to be canceled", { cancel_at: "2026-03-10T02:00Z" }, 3],
+    ["an hour after its collection was to resume", {
+      collection_resumes_at: "2026-03-10T02:00Z",
+    }, 3],
+    ["an hour after its pending update was to expire", {
+      pending_update_expires_at: "2026-03-10T02:00Z",
+    }, 3],
   ])("%s", async (_when, differs, hours) => {
     expect(await waits({ ...month, ...differs })).toBe(hours);
   });
@@ -126,6 +133,11 @@ describe("a subscription is read again", () => {
     await write(1, {});
     daily.push(await dueIn(facts["id"]));
     for (const seconds of daily) expect(Math.abs(seconds - 86_400)).toBeLessThan(60);
+  });
+
+  it("an hour after the date that has just been told", async () => {
+    await write(1, { cancelAt: Math.floor(Date.now() / 1000) + 3_600 });
+    expect(Math.abs(await dueIn(facts["id"]) - 7_200)).toBeLessThan(60);
   });
 
   it("never again once it is written down that it has ended", async () => {

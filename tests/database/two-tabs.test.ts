@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { racing } from "./races.ts";
 import {
+  beginArguments,
   complete,
   type Connection,
   openDatabase,
@@ -82,7 +83,7 @@ it("nobody else's confirm is held up", async () => {
   expect(await attempt(stranger)(second)).toMatchObject({ outcome: "confirm" });
 });
 
-it("a session whose product was bought otherwise has come to its hour, says why, and ends as failed", async () => {
+it("a session whose product was bought otherwise expires at once, says why, and ends as failed", async () => {
   const [one, other] = await twoTabs();
   await record(first, one, "succeeded");
   await complete(first, one);
@@ -108,3 +109,34 @@ it("one that was paid past that confirm gives the payment back", async () => {
     plan: { refundReason: "already_subscribed" },
   });
 });
+
+it("a confirm does not wait for a create with the same token, nor the other way round", async () => {
+  const user = randomUUID();
+  const session = await openSession(first, keyDigest, user);
+  await second.rows("begin");
+  try {
+    const { id } = await owner.row<{ id: string }>(
+      "select session_token_id as id from public.checkout_sessions where id = $1",
+      [session.sessionId],
+    );
+    await second.call("begin_checkout", beginArguments(id, { p_price_id: YEARLY }));
+    // A wait would end in an error.
+    await first.rows("set lock_timeout = '2s'");
+    expect((await attempt(session)(first)).outcome).toBe("confirm");
+  } finally {
+    await second.rows("rollback");
+    await first.rows("reset lock_timeout");
+  }
+});
+
+it.each(["processing", "requires_action"])(
+  "a session that ended because its product was bought still says so where its intent is %s",
+  async (status) => {
+    const [one, other] = await twoTabs();
+    await record(first, one, "succeeded");
+    await complete(first, one);
+    expect((await attempt(other)(first)).outcome).toBe("already_subscribed");
+    await record(first, other, status);
+    expect(await ended(other)).toMatchObject({ error: "already_subscribed" });
+  },
+);

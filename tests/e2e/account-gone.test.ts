@@ -33,7 +33,7 @@ async function deauthorized(card?: string) {
 
 describe("a session on an account that its merchant took away from the platform", () => {
   it.each([["nobody paid", undefined], ["waits for the bank", "pm_card_threeDSecure2Required"]])(
-    "that %s expires with its hour, for no card can pay it any more",
+    "that %s expires on time, for no card can pay it any more",
     async (_what, card) => {
       const { shop, session, letPass } = await deauthorized(card);
       await letPass("1 hour");
@@ -44,7 +44,7 @@ describe("a session on an account that its merchant took away from the platform"
     },
   );
 
-  it("is not ended before its hour: the merchant may connect again", async () => {
+  it("is not ended before its expiry: the merchant may connect again", async () => {
     const { shop, session } = await deauthorized();
     expect(await refusal(shop.pay(session))).toMatchObject({
       status: 409,
@@ -99,7 +99,7 @@ describe("an account that is gone", () => {
   });
 });
 
-it("an outage of Stripe leaves a session whose hour is over to later looks, ever less often", async () => {
+it("an outage of Stripe leaves a session past its expiry to later looks, ever less often", async () => {
   const shop = await openShop(stack());
   shops.push(shop);
   const session: CreateResponse = await shop.create();

@@ -42,7 +42,7 @@ describe("a card that is refused", () => {
     expect((await shop.atStripe(session)).intent.amount_received).toBe(2900);
   });
 
-  it("may be put forward again: its idempotency key does not block the next try", async () => {
+  it("may be attempted again: its idempotency key does not block the next try", async () => {
     const session = await shop.create();
     for (let tries = 0; tries < 2; tries += 1) {
       expect(await refusal(shop.pay(session, "pm_card_chargeDeclined"))).toMatchObject({

@@ -196,7 +196,7 @@ describe("a change to another rhythm", () => {
       subscription: customer.stripeId,
       limit: 1,
     });
-    // Stripe's own invoice is over what was shown and paid.
+    // Stripe's own invoice is for what was shown and paid.
     expect(invoice).toMatchObject({
       total: session.totalAmount,
       amount_due: session.totalAmount,

@@ -111,7 +111,7 @@ describe("a subscription that is past due", () => {
     });
   });
 
-  it("loses its features when its grace is over, by reconcile and with no event", async () => {
+  it("loses its features when its grace period has ended, by reconcile and with no event", async () => {
     await grace(3);
     const bought = await subscribed();
     await failFromNowOn(bought);

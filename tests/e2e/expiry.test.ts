@@ -15,7 +15,7 @@ async function letItLie(session: CreateResponse): Promise<void> {
   );
 }
 
-describe("a session whose hour is over", () => {
+describe("a session past its expiry", () => {
   it("answers confirm with 410, is expired, and can no longer be paid at Stripe", async () => {
     const session = await shop.create();
     await letItLie(session);
@@ -29,7 +29,7 @@ describe("a session whose hour is over", () => {
     expect(await refusal(shop.pay(session))).toMatchObject({ status: 410 });
   });
 
-  it("is honored where the browser had paid it before the hour was over and nobody heard", async () => {
+  it("is fulfilled where the browser had paid it before it expired and nobody heard", async () => {
     await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
     const session = await shop.create();
     await shop.payInBrowser(session);

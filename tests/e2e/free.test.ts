@@ -140,7 +140,7 @@ describe("a free session", () => {
     expect(await shop.status(session)).toEqual(after);
   });
 
-  it("ends with its hour like any other", async () => {
+  it("expires like any other", async () => {
     const { token, session } = await open();
     await shop.query(
       "update public.checkout_sessions set expires_at = now() - interval '1 second' where id = $1",

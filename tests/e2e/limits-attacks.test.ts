@@ -114,7 +114,7 @@ describe("a caller who waits as long as Retry-After says", () => {
 });
 
 describe("cards put to Stripe past our confirm", () => {
-  it("close their session once more were refused than it may put forward, so that none is tried on", async () => {
+  it("close their session once more were declined than it may attempt, so that no further one is tried", async () => {
     await limit("declines_per_session", 3);
     const session = await shop.create();
     await refusedInBrowser(session, 3);

@@ -48,7 +48,7 @@ describe("reconcile", () => {
     expect(await response.json()).toMatchObject({ error: { code: "secret_key_invalid" } });
   });
 
-  it("fulfils a payment of which no webhook came, alone", async () => {
+  it("fulfills a payment about which no webhook came, alone", async () => {
     await dropWebhooks();
     const session = await shop.create();
     await shop.payInBrowser(session);
@@ -84,7 +84,7 @@ describe("reconcile", () => {
     expect(await shop.status(session)).toMatchObject({ status: "succeeded" });
   });
 
-  it("ends a session whose hour is over, at Stripe first", async () => {
+  it("ends a session past its expiry, at Stripe first", async () => {
     const session = await shop.create();
     await letTimePass(session, "1 hour");
     await reconcile();
@@ -100,7 +100,7 @@ describe("reconcile", () => {
     expect(await shop.status(session)).toMatchObject({ status: "processing" });
   });
 
-  it("finds the end of a 3D Secure challenge of which nobody told", async () => {
+  it("finds the end of a 3D Secure challenge about which no event came", async () => {
     await dropWebhooks();
     const session = await shop.create();
     await shop.pay(session, "pm_card_threeDSecure2Required");
@@ -167,7 +167,7 @@ describe("status of a session that is stuck", () => {
     expect(await shop.status(session)).toMatchObject({ status: "requires_action" });
   });
 
-  it("ends a session whose hour is over", async () => {
+  it("ends a session past its expiry", async () => {
     const session = await shop.create();
     await letTimePass(session, "1 hour");
     expect(await shop.status(session)).toMatchObject({ status: "expired" });

@@ -34,7 +34,7 @@ describe("seats", () => {
   it.each([
     ["fewer than the least", () => team, 1, { minQuantity: 2, maxQuantity: 50 }],
     ["more than the most", () => team, 51, { minQuantity: 2, maxQuantity: 50 }],
-    ["two of a price of which nothing is said", () => shop.pro, 2, {
+    ["two of a price that names no bounds", () => shop.pro, 2, {
       minQuantity: 1,
       maxQuantity: 1,
     }],

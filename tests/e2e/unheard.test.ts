@@ -30,7 +30,7 @@ const row = ({ stripeId }: Subscribed) =>
     [stripeId],
   );
 
-describe("a subscription of which no event tells", () => {
+describe("a subscription about which no event comes", () => {
   it("is canceled here once its turn comes, and its features are gone", async () => {
     const bought = await subscribed();
     await endpoints(true);

@@ -5,9 +5,9 @@ import { checkouts } from "../../shared/database/checkouts.ts";
 import { connect } from "../../shared/database/client.ts";
 import { events } from "../../shared/database/events.ts";
 import { repairs } from "../../shared/database/repairs.ts";
-import { createLogger } from "../../shared/log.ts";
-import { reconcile } from "../../shared/reconcile.ts";
-import type { Reconcile } from "../../shared/reconcile-stage.ts";
+import { createLogger } from "../../shared/runtime/log.ts";
+import { reconcile } from "../../shared/sync/reconcile.ts";
+import type { ReconcilePorts } from "../../shared/sync/reconcile-stage.ts";
 import { connectStripe } from "../../shared/stripe/client.ts";
 import { stripeGateway } from "../../shared/stripe/gateway.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
@@ -20,7 +20,7 @@ vi.stubGlobal("WebSocket", nodeTransport);
 export function reconcileAt(
   { apiUrl, secretKey, stripeSecretKey, stripeUrl }: ProvidedStack,
   now: number,
-  changes: (ports: Reconcile) => Partial<Reconcile> = () => ({}),
+  changes: (ports: ReconcilePorts) => Partial<ReconcilePorts> = () => ({}),
 ): Promise<ReconcileResponse> {
   const rows = connect({ url: apiUrl, secretKey });
   const stripe = connectStripe({
@@ -29,7 +29,7 @@ export function reconcileAt(
     livemode: false,
     apiUrl: stripeUrl,
   });
-  const ports: Reconcile = {
+  const ports: ReconcilePorts = {
     billing: billing(rows),
     checkouts: checkouts(rows),
     events: events(rows),

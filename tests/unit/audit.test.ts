@@ -49,7 +49,7 @@ describe("an audit", () => {
       /^moderate: esbuild/,
     ],
     [
-      "whose day is over",
+      "past its date",
       withFinding,
       explained({ until: "2026-11-24" }),
       /exception for esbuild GHSA-67mh-4wv8-f99p ended 2026-11-24/,

@@ -46,11 +46,15 @@ describe("the project", () => {
 const sound: Readonly<Record<string, string>> = {
   "shared/contract/create.ts": `import * as z from "zod"; export const form = z.string();`,
   "shared/domain/period.ts": `import type { Form } from "../contract/create.ts";`,
-  "shared/errors.ts": `import { STATUS_CODE } from "deno-std/http/status.js";`,
-  "supabase/functions/checkout-create/handler.ts": `export * from "../../../shared/errors.ts";`,
+  "shared/stripe/price.ts": `export {};`,
+  "shared/checkout/settle.ts": `export {};`,
+  "shared/sync/inbox.ts": `export {};`,
+  "shared/runtime/errors.ts": `import { STATUS_CODE } from "deno-std/http/status.js";`,
+  "supabase/functions/checkout-create/handler.ts":
+    `export * from "../../../shared/runtime/errors.ts";`,
   "supabase/functions/checkout-create/index.ts": `import { create } from "./handler.ts";`,
   "supabase/functions/checkout/index.ts": `import { create } from "../checkout-create/handler.ts";`,
-  "stack/index.ts": `import pg from "pg"; import { f } from "../shared/errors.ts";`,
+  "stack/index.ts": `import pg from "pg"; import { f } from "../shared/runtime/errors.ts";`,
 };
 
 function judged(files: Readonly<Record<string, string>>): string[] {
@@ -64,16 +68,49 @@ describe("the checker", () => {
 
   it.each([
     ["domain imports a package", "shared/domain/a.ts", `import * as z from "zod";`],
-    ["domain imports another part", "shared/domain/a.ts", `import { e } from "../errors.ts";`],
+    [
+      "domain imports another part",
+      "shared/domain/a.ts",
+      `import { e } from "../runtime/errors.ts";`,
+    ],
     ["contract imports domain", "shared/contract/a.ts", `import { p } from "../domain/period.ts";`],
     ["contract imports Stripe", "shared/contract/a.ts", `import type Stripe from "stripe";`],
     ["a browser's file imports Stripe", "shared/client/a.ts", `import type S from "stripe";`],
-    ["a browser's file imports a table", "shared/client/a.ts", `import { e } from "../errors.ts";`],
-    ["shared imports the stack", "shared/a.ts", `import { s } from "../stack/index.ts";`],
+    [
+      "a browser's file imports a table",
+      "shared/client/a.ts",
+      `import { e } from "../runtime/errors.ts";`,
+    ],
+    [
+      "the database knows Stripe",
+      "shared/database/a.ts",
+      `import type { P } from "../stripe/price.ts";`,
+    ],
+    [
+      "Stripe knows a checkout",
+      "shared/stripe/a.ts",
+      `import type { S } from "../checkout/settle.ts";`,
+    ],
+    [
+      "a checkout knows the inbox",
+      "shared/checkout/a.ts",
+      `import type { I } from "../sync/inbox.ts";`,
+    ],
+    [
+      "the process knows the rest",
+      "shared/runtime/a.ts",
+      `import type { P } from "../domain/period.ts";`,
+    ],
+    ["a file has no room", "shared/a.ts", `import { e } from "./runtime/errors.ts";`],
+    [
+      "shared imports the stack",
+      "shared/checkout/a.ts",
+      `import { s } from "../../stack/index.ts";`,
+    ],
     [
       "shared imports a function",
-      "shared/a.ts",
-      `import { h } from "../supabase/functions/checkout-create/handler.ts";`,
+      "shared/checkout/a.ts",
+      `import { h } from "../../supabase/functions/checkout-create/handler.ts";`,
     ],
     ["a function imports the stack", fn("a"), `import { s } from "../../../stack/index.ts";`],
     [
@@ -86,26 +123,46 @@ describe("the checker", () => {
       "supabase/functions/checkout/a.ts",
       `import entry from "../checkout-create/index.ts";`,
     ],
-    ["a type is imported", "shared/a.ts", `import type { S } from "../stack/index.ts";`],
-    ["a type is imported in place", "shared/a.ts", `type S = import("../stack/index.ts").S;`],
-    ["a part is exported on", "shared/a.ts", `export { s } from "../stack/index.ts";`],
-    ["all is exported on", "shared/a.ts", `export * from "../stack/index.ts";`],
-    ["a type is exported on", "shared/a.ts", `export type { S } from "../stack/index.ts";`],
-    ["a part is loaded late", "shared/a.ts", `const s = () => import("../stack/index.ts");`],
-    ["a template names it", "shared/a.ts", "const s = () => import(`../stack/index.ts`);"],
-    ["a part is required", "shared/a.ts", `import s = require("../stack/index.ts");`],
-    ["an import is for its effect", "shared/a.ts", `import "../stack/index.ts";`],
-    ["the name is computed", "shared/a.ts", `const s = (name: string) => import(name);`],
-    ["the ending is left out", "shared/a.ts", `import { e } from "./errors";`],
-    ["the ending is another", "shared/a.ts", `import { e } from "./errors.js";`],
-    ["the case is wrong", "shared/a.ts", `import { e } from "./Errors.ts";`],
+    [
+      "a type is imported",
+      "shared/checkout/a.ts",
+      `import type { S } from "../../stack/index.ts";`,
+    ],
+    [
+      "a type is imported in place",
+      "shared/checkout/a.ts",
+      `type S = import("../../stack/index.ts").S;`,
+    ],
+    ["a part is exported on", "shared/checkout/a.ts", `export { s } from "../../stack/index.ts";`],
+    ["all is exported on", "shared/checkout/a.ts", `export * from "../../stack/index.ts";`],
+    [
+      "a type is exported on",
+      "shared/checkout/a.ts",
+      `export type { S } from "../../stack/index.ts";`,
+    ],
+    [
+      "a part is loaded late",
+      "shared/checkout/a.ts",
+      `const s = () => import("../../stack/index.ts");`,
+    ],
+    [
+      "a template names it",
+      "shared/checkout/a.ts",
+      "const s = () => import(`../../stack/index.ts`);",
+    ],
+    ["a part is required", "shared/checkout/a.ts", `import s = require("../../stack/index.ts");`],
+    ["an import is for its effect", "shared/checkout/a.ts", `import "../../stack/index.ts";`],
+    ["the name is computed", "shared/checkout/a.ts", `const s = (name: string) => import(name);`],
+    ["the ending is left out", "shared/checkout/a.ts", `import { e } from "../runtime/errors";`],
+    ["the ending is another", "shared/checkout/a.ts", `import { e } from "../runtime/errors.js";`],
+    ["the case is wrong", "shared/checkout/a.ts", `import { e } from "../runtime/Errors.ts";`],
     ["a folder is imported", "stack/a.ts", `import { s } from ".";`],
     ["the file does not exist", "stack/a.ts", `import { s } from "./missing.ts";`],
-    ["the path is absolute", "shared/a.ts", `import { e } from "/shared/errors.ts";`],
-    ["a package is not mapped", "shared/a.ts", `import pg from "pg";`],
-    ["a registry is named", "shared/a.ts", `import pg from "npm:pg@8";`],
-    ["a file is fetched", "shared/a.ts", `import pg from "https://example.com/pg.ts";`],
-    ["Node is needed", "shared/a.ts", `import { join } from "node:path";`],
+    ["the path is absolute", "shared/checkout/a.ts", `import { e } from "/shared/errors.ts";`],
+    ["a package is not mapped", "shared/checkout/a.ts", `import pg from "pg";`],
+    ["a registry is named", "shared/checkout/a.ts", `import pg from "npm:pg@8";`],
+    ["a file is fetched", "shared/checkout/a.ts", `import pg from "https://example.com/pg.ts";`],
+    ["Node is needed", "shared/checkout/a.ts", `import { join } from "node:path";`],
     ["a file lies beside the functions", "supabase/a.ts", `import * as z from "zod";`],
   ])("objects when %s", (_, path, text) => {
     expect(judged({ [path]: text })).toHaveLength(1);
@@ -119,11 +176,11 @@ describe("the checker", () => {
 
   it("reads no import in a comment or a string", () => {
     const text = `// import "../stack/index.ts"\nexport const s = 'import "../stack/index.ts"';`;
-    expect(judged({ "shared/a.ts": text })).toEqual([]);
+    expect(judged({ "shared/checkout/a.ts": text })).toEqual([]);
   });
 
   it("refuses a file that it cannot read", () => {
-    expect(() => judged({ "shared/a.ts": "import {" })).toThrow("shared/a.ts");
+    expect(() => judged({ "shared/checkout/a.ts": "import {" })).toThrow("shared/checkout/a.ts");
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { environmentGroups } from "../../shared/env.ts";
+import { environmentGroups } from "../../shared/runtime/environment.ts";
 import { permissionsOf } from "../../stack/functions/permissions.ts";
 import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
 

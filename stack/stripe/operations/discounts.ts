@@ -112,7 +112,7 @@ function applied(context: Context, coupon: Coupon, subscription: Subscription | 
   };
 }
 
-/** The discounts that a preview asks for, of which nothing is kept. */
+/** The discounts that a preview asks for; nothing is kept of them. */
 export function previewDiscounts(
   context: Context,
   given: readonly GivenDiscount[],

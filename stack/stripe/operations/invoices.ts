@@ -12,7 +12,7 @@ const DAY = 86_400;
 /** Days until the next attempt after the first, second and third failure. */
 const RETRY_DAYS = [3, 5, 7];
 
-/** Lets Stripe drive an invoice towards its payment, or stops it. */
+/** Lets Stripe drive an invoice toward its payment, or stops it. */
 export function setAutoAdvance(world: World, invoice: Invoice, on: boolean): void {
   if (invoice.status !== "draft" && invoice.status !== "open") return;
   invoice.auto_advance = on;

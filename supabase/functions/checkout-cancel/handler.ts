@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/caller.ts";
-import { canceledOrWhy, cancelIntent } from "../../../shared/cancellation.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
-import type { Fulfilment } from "../../../shared/fulfilment-outcome.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { canceledOrWhy, cancelIntent } from "../../../shared/checkout/cancel.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import type { CheckoutPorts } from "../../../shared/checkout/ports.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
-export interface CancelDependencies extends Omit<Fulfilment, "log"> {
+export interface CancelDependencies extends Omit<CheckoutPorts, "log"> {
   readonly tokens: SessionTokens;
   readonly livemode: boolean;
 }

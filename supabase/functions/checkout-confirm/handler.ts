@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/caller.ts";
-import { confirmCheckout } from "../../../shared/confirmation.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { confirmCheckout } from "../../../shared/checkout/confirm.ts";
 import {
   clientSecret as clientSecretForm,
   confirmFreeRequest,
@@ -9,21 +9,21 @@ import {
   confirmWithSecretRequest,
 } from "../../../shared/contract/confirm.ts";
 import { uuid } from "../../../shared/contract/primitives.ts";
-import { type Digest, sameDigest } from "../../../shared/digest.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
-import type { Fulfilment } from "../../../shared/fulfilment-outcome.ts";
-import { confirmFree } from "../../../shared/free-confirmation.ts";
+import { type Digest, sameDigest } from "../../../shared/runtime/digest.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import type { CheckoutPorts } from "../../../shared/checkout/ports.ts";
+import { confirmFree } from "../../../shared/checkout/confirm-free.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
-export interface ConfirmDependencies extends Omit<Fulfilment, "log"> {
+export interface ConfirmDependencies extends Omit<CheckoutPorts, "log"> {
   readonly digest: Digest;
   readonly addressHeader: string | undefined;
 }
 
-export interface ConfirmFreeDependencies extends Omit<Fulfilment, "log"> {
+export interface ConfirmFreeDependencies extends Omit<CheckoutPorts, "log"> {
   readonly tokens: SessionTokens;
   readonly livemode: boolean;
 }

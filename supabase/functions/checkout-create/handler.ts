@@ -1,5 +1,5 @@
 import { STATUS_CODE } from "deno-std/http/status.js";
-import { sessionTokenOf } from "../../../shared/caller.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import {
   type CreateRequest,
   createRequest,
@@ -8,17 +8,17 @@ import {
 } from "../../../shared/contract/create.ts";
 import type { Begun, Checkouts } from "../../../shared/database/checkouts.ts";
 import type { CreatedSession } from "../../../shared/database/rows.ts";
-import type { Digest } from "../../../shared/digest.ts";
-import type { StripeEnvironment } from "../../../shared/env.ts";
+import type { Digest } from "../../../shared/runtime/digest.ts";
+import type { StripeEnvironment } from "../../../shared/runtime/environment.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
 import { taxIdOf } from "../../../shared/domain/tax-id.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import { sessionIntent } from "../../../shared/session-intent.ts";
-import { pricedSession } from "../../../shared/session-pricing.ts";
+import { sessionIntent } from "../../../shared/checkout/create-intent.ts";
+import { pricedSession } from "../../../shared/checkout/price.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 

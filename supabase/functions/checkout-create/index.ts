@@ -1,6 +1,6 @@
 import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
-import { createDigest } from "../../../shared/digest.ts";
+import { createDigest } from "../../../shared/runtime/digest.ts";
 import {
   addressHeader,
   allowedOrigins,
@@ -9,9 +9,9 @@ import {
   environmentRecord,
   stripeEnvironment,
   tokenKeys,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";

@@ -1,9 +1,9 @@
-import { projectKeyOf } from "../../../shared/caller.ts";
+import { projectKeyOf } from "../../../shared/tokens/caller.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import { reconcile } from "../../../shared/reconcile.ts";
-import type { Reconcile } from "../../../shared/reconcile-stage.ts";
+import { reconcile } from "../../../shared/sync/reconcile.ts";
+import type { ReconcilePorts } from "../../../shared/sync/reconcile-stage.ts";
 
-export interface ReconcileDependencies extends Omit<Reconcile, "log"> {
+export interface ReconcileDependencies extends Omit<ReconcilePorts, "log"> {
   /** The project's secret key. */
   readonly secretKey: string;
 }

@@ -3,9 +3,13 @@ import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
 import { events } from "../../../shared/database/events.ts";
 import { repairs } from "../../../shared/database/repairs.ts";
-import { databaseEnvironment, environmentRecord, stripeEnvironment } from "../../../shared/env.ts";
+import {
+  databaseEnvironment,
+  environmentRecord,
+  stripeEnvironment,
+} from "../../../shared/runtime/environment.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { reconcileEndpoint } from "./handler.ts";

@@ -1,23 +1,23 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/caller.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
 import type { Checkouts } from "../../../shared/database/checkouts.ts";
 import type { OwnedSession } from "../../../shared/database/rows.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { bearer } from "../../../shared/http/bearer.ts";
-import { causeText } from "../../../shared/http/error-response.ts";
+import { causeText } from "../../../shared/runtime/cause.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import type { Logger } from "../../../shared/log.ts";
+import type { Logger } from "../../../shared/runtime/log.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
-import type { StripeSide } from "../../../shared/stripe-side.ts";
+import type { StatusStripe } from "../../../shared/checkout/status.ts";
 
 export interface StatusDependencies {
   readonly checkouts: Checkouts;
   readonly tokens: SessionTokens;
   readonly livemode: boolean;
   readonly publishableKey: string;
-  readonly stripeSide: () => Promise<StripeSide>;
+  readonly statusStripe: () => Promise<StatusStripe>;
 }
 
 /** `GET …/:sessionId`: the snapshot; to the owning session token also what create answered. */
@@ -45,14 +45,14 @@ export function statusEndpoint(dependencies: StatusDependencies) {
 
 /** What create answered, of the session as it is now. */
 async function owned(
-  { stripeSide, publishableKey }: StatusDependencies,
+  { statusStripe, publishableKey }: StatusDependencies,
   snapshot: Snapshot,
   { stripeAccountId, stripePaymentIntentId: id, change, topic, ...shown }: OwnedSession,
 ): Promise<OwnedSnapshot> {
   return {
     ...snapshot,
     ...shown,
-    clientSecret: id === null ? "" : await (await stripeSide()).clientSecret(id, stripeAccountId),
+    clientSecret: id === null ? "" : await (await statusStripe()).clientSecret(id, stripeAccountId),
     paymentIntentId: id,
     stripePublishableKey: publishableKey,
     ...(change === null ? {} : { proration: prorationOf(change) }),
@@ -63,13 +63,13 @@ async function owned(
 
 /** A stuck session's snapshot after a look at Stripe, by one of its callers every few seconds. */
 async function looked(
-  { checkouts, stripeSide }: StatusDependencies,
+  { checkouts, statusStripe }: StatusDependencies,
   snapshot: Snapshot,
   log: Logger,
 ): Promise<Snapshot> {
   try {
     if (!await checkouts.claim(snapshot.id)) return snapshot;
-    return await (await stripeSide()).repair(snapshot.id, log) ?? snapshot;
+    return await (await statusStripe()).repair(snapshot.id, log) ?? snapshot;
   } catch (error) {
     // What is known is still worth an answer; reconcile looks again.
     log.warn("not looked", { cause: causeText(error) });

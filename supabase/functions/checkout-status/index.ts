@@ -6,12 +6,12 @@ import {
   environmentRecord,
   stripeEnvironment,
   tokenKeys,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { statusEndpoint } from "./handler.ts";
-import type { StripeSide } from "../../../shared/stripe-side.ts";
+import type { StatusStripe } from "../../../shared/checkout/status.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name), [
   "database",
@@ -22,16 +22,16 @@ const environment = environmentRecord((name) => Deno.env.get(name), [
 const account = stripeEnvironment(environment);
 const rows = checkouts(connect(databaseEnvironment(environment)));
 // Most calls need no Stripe: a browser that polls is answered without loading its package.
-let side: StripeSide | undefined;
+let side: StatusStripe | undefined;
 
 const status = statusEndpoint({
   checkouts: rows,
   tokens: sessionTokens(tokenKeys(environment)),
   livemode: account.livemode,
   publishableKey: account.publishableKey,
-  stripeSide: async () => {
-    const { stripeSide } = await import("../../../shared/stripe-side.ts");
-    return side ??= stripeSide(account, rows);
+  statusStripe: async () => {
+    const { statusStripe } = await import("../../../shared/checkout/status.ts");
+    return side ??= statusStripe(account, rows);
   },
 });
 

@@ -1,6 +1,6 @@
 import { checkouts } from "../../../shared/database/checkouts.ts";
 import { connect } from "../../../shared/database/client.ts";
-import { createDigest } from "../../../shared/digest.ts";
+import { createDigest } from "../../../shared/runtime/digest.ts";
 import {
   addressHeader,
   allowedOrigins,
@@ -9,9 +9,9 @@ import {
   environmentRecord,
   stripeEnvironment,
   tokenKeys,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
@@ -19,7 +19,7 @@ import { cancelEndpoint } from "../checkout-cancel/handler.ts";
 import { confirmByPathEndpoint, confirmFreeEndpoint } from "../checkout-confirm/handler.ts";
 import { createEndpoint } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
-import { stripeSide } from "../../../shared/stripe-side.ts";
+import { statusStripe } from "../../../shared/checkout/status.ts";
 
 const environment = environmentRecord((name) => Deno.env.get(name), [
   "database",
@@ -40,10 +40,10 @@ const dependencies = {
   livemode: account.livemode,
   publishableKey: account.publishableKey,
 };
-const stripe = stripeSide(account, dependencies.checkouts);
+const stripe = statusStripe(account, dependencies.checkouts);
 const status = statusEndpoint({
   ...dependencies,
-  stripeSide: () => Promise.resolve(stripe),
+  statusStripe: () => Promise.resolve(stripe),
 });
 const cancel = cancelEndpoint(dependencies);
 

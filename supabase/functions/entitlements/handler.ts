@@ -1,4 +1,4 @@
-import { sessionTokenOf } from "../../../shared/caller.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import {
   checkRequest,
   type CheckResponse,
@@ -6,7 +6,7 @@ import {
   type EntitlementsResponse,
 } from "../../../shared/contract/entitlements.ts";
 import type { EntitlementRows } from "../../../shared/database/entitlements.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { validate } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";

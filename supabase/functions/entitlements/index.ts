@@ -5,9 +5,9 @@ import {
   databaseEnvironment,
   environmentRecord,
   tokenKeys,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { entitlementsEndpoint } from "./handler.ts";
 

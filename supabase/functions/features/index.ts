@@ -6,10 +6,10 @@ import {
   databaseEnvironment,
   environmentRecord,
   tokenKeys,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { checkFeature, listEntitlements } from "../entitlements/handler.ts";
 

@@ -1,7 +1,7 @@
-import { sessionTokenOf } from "../../../shared/caller.ts";
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import { productsRequest, type ProductsResponse } from "../../../shared/contract/products.ts";
 import type { ProductRows } from "../../../shared/database/products.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { validate } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";

@@ -1,14 +1,14 @@
 import { STATUS_CODE } from "deno-std/http/status.js";
 import * as z from "zod";
-import { organizationKeyOf } from "../../../shared/caller.ts";
+import { organizationKeyOf } from "../../../shared/tokens/caller.ts";
 import {
   createSessionTokenRequest,
   type CreateSessionTokenResponse,
   type RevokeSessionTokenResponse,
 } from "../../../shared/contract/session-token.ts";
 import type { SessionTokenRows } from "../../../shared/database/session-tokens.ts";
-import type { Digest } from "../../../shared/digest.ts";
-import { CheckoutError } from "../../../shared/errors.ts";
+import type { Digest } from "../../../shared/runtime/digest.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { readJson } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";

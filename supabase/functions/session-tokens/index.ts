@@ -1,15 +1,15 @@
 import { connect } from "../../../shared/database/client.ts";
 import { sessionTokenRows } from "../../../shared/database/session-tokens.ts";
-import { createDigest } from "../../../shared/digest.ts";
+import { createDigest } from "../../../shared/runtime/digest.ts";
 import {
   allowedOrigins,
   databaseEnvironment,
   digestKeyBytes,
   environmentRecord,
   tokenKeys,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { createSessionToken, revokeSessionToken } from "./handler.ts";
 

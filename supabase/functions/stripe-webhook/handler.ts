@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
-import { CheckoutError } from "../../../shared/errors.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { readBytes } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { verifyEvent } from "../../../shared/stripe/webhook.ts";
-import { takeIn, type WebhookWork } from "../../../shared/webhook-work.ts";
+import { type InboxPorts, takeIn } from "../../../shared/sync/inbox.ts";
 
 /** Bytes; an invoice with many lines is larger than what an SDK may send. */
 const EVENT_LIMIT = 1024 * 1024;
 
-export interface WebhookDependencies extends Omit<WebhookWork, "log"> {
+export interface WebhookDependencies extends Omit<InboxPorts, "log"> {
   readonly verifier: Stripe;
   readonly secrets: readonly string[];
 }

@@ -7,9 +7,9 @@ import {
   environmentRecord,
   stripeEnvironment,
   webhookSecrets,
-} from "../../../shared/env.ts";
+} from "../../../shared/runtime/environment.ts";
 import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/log.ts";
+import { consoleLogger } from "../../../shared/runtime/log.ts";
 import { connectStripe } from "../../../shared/stripe/client.ts";
 import { stripeGateway } from "../../../shared/stripe/gateway.ts";
 import { webhookEndpoint } from "./handler.ts";

@@ -38,7 +38,7 @@ const leaveAttempt = ({ shop }: Scene, session: { readonly id: string }) =>
 export const reconcileScenarios: readonly Scenario[] = [
   repair("a payment of which the news was lost", [["succeeded"]], paidInBrowser),
   repair(
-    "a session whose hour is over",
+    "a session past its expiry",
     [["expired"]],
     ({ shop, user }) => shop.create({ user }),
     { after: THE_HOUR },
@@ -55,7 +55,7 @@ export const reconcileScenarios: readonly Scenario[] = [
     await shop.pay(sessions[0]);
     await shop.payInBrowser(sessions[1]);
   }, { alone: true }),
-  repair("a payment that landed after its hour", [["succeeded"]], async ({ shop, user }) => {
+  repair("a payment that landed after expiry", [["succeeded"]], async ({ shop, user }) => {
     const session = await shop.create({ user });
     await shop.query("update public.checkout_sessions set status = 'expired' where id = $1", [
       session.id,
@@ -63,7 +63,7 @@ export const reconcileScenarios: readonly Scenario[] = [
     await shop.payInBrowser(session);
   }),
   repair(
-    "a payment that landed after its hour, recorded and left",
+    "a payment that landed after expiry, recorded and left",
     [["succeeded"]],
     async (scene) => {
       const { shop } = scene;

@@ -13,6 +13,17 @@ interface Rule {
   readonly packages?: RegExp;
 }
 
+/** The rooms of `shared/` that hold no more than what lies below them: each imports itself and those named. */
+const rooms: readonly (readonly [string, string])[] = [
+  ["runtime", ""],
+  ["http", "contract|runtime"],
+  ["tokens", "contract|http|runtime"],
+  ["database", "contract|domain|runtime"],
+  ["stripe", "contract|database|domain|http|runtime"],
+  ["checkout", "contract|database|domain|http|runtime|stripe|tokens"],
+  ["sync", "checkout|contract|database|domain|http|runtime|stripe"],
+];
+
 /** The first rule whose `files` fit holds. */
 const rules: readonly Rule[] = [
   { files: /^shared\/domain\//, ours: "^shared/(domain|contract)/", packages: /^(?!)/ },
@@ -22,7 +33,12 @@ const rules: readonly Rule[] = [
     ours: "^shared/(client|contract)/",
     packages: /^(zod|@supabase\/supabase-js)$/,
   },
-  { files: /^shared\//, ours: "^shared/" },
+  ...rooms.map(([room, below]) => ({
+    files: new RegExp(`^shared/${room}/`),
+    ours: `^shared/(${room}${below === "" ? "" : `|${below}`})/`,
+  })),
+  // Types of what the platform brings along.
+  { files: /^shared\/[a-z-]+\.d\.ts$/, ours: "^(?!)" },
   {
     files: /^supabase\/functions\/(checkout|sdk|features)\//,
     ours: "^(shared/|supabase/functions/($1/|[a-z-]+/handler\\.ts$))",

@@ -123,7 +123,7 @@ describe("a fault of a request", () => {
   it.each([
     ["no kind", {}],
     ["an unknown kind", { kind: "earthquake" }],
-    ["an unknown word", { kind: "latency", colour: "red" }],
+    ["an unknown word", { kind: "latency", color: "red" }],
     ["a chance above one", { kind: "latency", probability: 2 }],
   ])("with %s is refused by the admin port", async (_name, body) => {
     await expect(bench.admin("POST", "/faults", body)).rejects.toThrow("/faults");

@@ -34,19 +34,19 @@ describe("the check against Stripe's description", () => {
   });
 
   it.each<[string, (exchange: ApiExchange) => Partial<ApiExchange>, string, string]>([
-    ["an unknown parameter", () => ({ params: { colour: "red" } }), "request", "colour"],
+    ["an unknown parameter", () => ({ params: { color: "red" } }), "request", "color"],
     ["a parameter of another type", () => ({ params: { balance: "lots" } }), "request", "integer"],
     [
       "an unknown parameter inside a hash",
-      () => ({ params: { invoice_settings: { colour: "red" } } }),
+      () => ({ params: { invoice_settings: { color: "red" } } }),
       "request",
-      "colour",
+      "color",
     ],
     [
       "an unknown field",
-      ({ response }) => ({ response: { ...Object(response), colour: "red" } }),
+      ({ response }) => ({ response: { ...Object(response), color: "red" } }),
       "response",
-      "colour",
+      "color",
     ],
     [
       "a missing field",
@@ -65,11 +65,11 @@ describe("the check against Stripe's description", () => {
       ({ response }) => ({
         response: {
           ...Object(response),
-          default_source: { object: "card", id: "card_1", colour: "red" },
+          default_source: { object: "card", id: "card_1", color: "red" },
         },
       }),
       "response",
-      "colour",
+      "color",
     ],
     ["an endpoint of no kind", () => ({ path: "/v1/unicorns" }), "request", "no such endpoint"],
     [

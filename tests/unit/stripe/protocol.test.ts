@@ -42,7 +42,7 @@ describe("keys", () => {
 
 describe("parameters", () => {
   it.each([
-    ["unknown", "amount=900&currency=usd&colour=red", "parameter_unknown", "colour"],
+    ["unknown", "amount=900&currency=usd&color=red", "parameter_unknown", "color"],
     [
       "unknown inside",
       "amount=900&currency=usd&automatic_payment_methods[maybe]=1",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDigest } from "../../../../shared/digest.ts";
+import { createDigest } from "../../../../shared/runtime/digest.ts";
 import { addressDigest, clientOf, networkOf } from "../../../../shared/http/client-address.ts";
 
 const from = (headers: Record<string, string>) =>

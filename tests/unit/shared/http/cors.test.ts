@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { CheckoutError } from "../../../../shared/errors.ts";
+import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { originWatch } from "../../../../shared/http/cors.ts";
-import { createLogger } from "../../../../shared/log.ts";
+import { createLogger } from "../../../../shared/runtime/log.ts";
 import { failing, hello, recorded } from "./recorded.ts";
 
 const SHOP = "https://shop.example";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { createLogger } from "../../../../shared/log.ts";
+import { createLogger } from "../../../../shared/runtime/log.ts";
 import { type Route } from "../../../../shared/http/routes.ts";
 import { serve, type ServeOptions } from "../../../../shared/http/serve.ts";
 

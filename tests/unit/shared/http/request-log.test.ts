@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CheckoutError } from "../../../../shared/errors.ts";
+import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { failing, hello, recorded } from "./recorded.ts";
 
 describe("the log", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { errorResponse } from "../../../../shared/contract/error.ts";
-import { CheckoutError } from "../../../../shared/errors.ts";
+import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { failing, hello, recorded } from "./recorded.ts";
 
 const REQUEST_ID = /^req_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

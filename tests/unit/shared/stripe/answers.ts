@@ -37,7 +37,7 @@ export const charge = {
   status: "succeeded",
 };
 
-/** A payment intent as it is made: nobody has put a card forward yet. */
+/** A payment intent as it is made: without an attempt. */
 export const paymentIntent = {
   id: "pi_3NabcDEF",
   object: "payment_intent",

@@ -75,17 +75,17 @@ describe("a change that was made before", () => {
     expect((await again(data)).found).toBeNull();
   });
 
-  it("has the one that is open, also where it is over another amount: nobody is to pay it", async () => {
+  it("has the one that is open, also where it is for another amount: nobody is to pay it", async () => {
     const { found } = await again([{ ...unmarked, amount_due: 1_451, status: "open" }]);
     expect(found).toBe("in_change");
   });
 
-  it("of which nothing was billed has none, and nobody looks", async () => {
+  it("that billed nothing has none, and nobody looks", async () => {
     const { found, calls } = await again([changeInvoice()], { paid: 0 });
     expect({ found, calls }).toEqual({ found: null, calls: [READ] });
   });
 
-  it("of which nothing was due, with a new period, has one", async () => {
+  it("with nothing due and a new period has one", async () => {
     const free = { ...changeInvoice(), amount_due: 0 };
     expect((await again([free], { paid: 0, restarts: true })).found).toBe("in_change");
   });

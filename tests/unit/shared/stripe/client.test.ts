@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { StripeEnvironment } from "../../../../shared/env.ts";
+import type { StripeEnvironment } from "../../../../shared/runtime/environment.ts";
 import { connectStripe, STRIPE_API_VERSION } from "../../../../shared/stripe/client.ts";
 
 const environment: StripeEnvironment = {

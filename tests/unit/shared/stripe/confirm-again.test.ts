@@ -56,7 +56,7 @@ describe("an attempt that is retried", () => {
     expect(await keyOf({ paymentMethodId: "pm_other" })).not.toBe(keys[0]);
   });
 
-  it("from another network is not put forward again where the first was declined", async () => {
+  it("from another network is not attempted again where the first was declined", async () => {
     const { confirmation, calls } = confirm(
       { [CONFIRM]: [mismatch], [READ]: [answer(declined("pm_this"))] },
       from("203.0.113.1"),
@@ -67,7 +67,7 @@ describe("an attempt that is retried", () => {
     expect(calls()).toEqual([CONFIRM, READ]);
   });
 
-  it("from another network is put forward where the first left no trace on the intent", async () => {
+  it("from another network is attempted where the first left no trace on the intent", async () => {
     const { confirmation, seen } = confirm(
       {
         [CONFIRM]: [mismatch, answer({ ...open, status: "succeeded" })],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CheckoutError } from "../../../../shared/errors.ts";
+import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { asCheckoutError } from "../../../../shared/stripe/errors.ts";
 import { stripeAnswering } from "./answers.ts";
 

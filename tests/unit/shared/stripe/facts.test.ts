@@ -16,7 +16,7 @@ const factsOfSubscription = async (object: object) =>
   subscriptionFacts(await readSubscription(object), { stripeItemId: "si_OabcDEF" });
 
 describe("what is kept of a payment intent", () => {
-  it("is its id and status as long as no card was put forward", async () => {
+  it("is its id and status until the first attempt", async () => {
     expect(await factsOfIntent(paymentIntent)).toEqual({
       id: "pi_3NabcDEF",
       status: "requires_payment_method",

@@ -70,7 +70,7 @@ describe("a refusal that is for somebody to mend, or passes by itself, and is as
         object,
       ]
     ),
-    ["something of which nothing is known", 400, { type: "invalid_request_error" }],
+    ["something that is not known here", 400, { type: "invalid_request_error" }],
     ["a key that lacks the permission", 403, { type: "invalid_request_error" }],
     ["a conflict", 409, { type: "invalid_request_error" }],
     ["a limit", 429, { type: "invalid_request_error" }],

@@ -9,7 +9,7 @@ const READ = `GET /v1/payment_intents/${ID}`;
 const CONFIRM = `POST /v1/payment_intents/${ID}/confirm`;
 const CANCEL = `POST /v1/payment_intents/${ID}/cancel`;
 
-describe("a card put forward", () => {
+describe("an attempt", () => {
   const attempt = { sessionId: SESSION, number: 3 };
   const card = { paymentMethodId: "pm_1NabcDEF" };
   const confirm = async (
@@ -71,7 +71,7 @@ describe("a card put forward", () => {
     expect(told).toBeUndefined();
   });
 
-  it("is not put forward again where Stripe's answer was lost and the intent has moved", async () => {
+  it("is not made again where Stripe's answer was lost and the intent has moved", async () => {
     const { intent, calls } = await confirm({
       [CONFIRM]: [refusal(500, { type: "api_error" })],
       [READ]: [answer(succeededIntent)],

@@ -84,7 +84,7 @@ describe("a change that is carried out", () => {
     });
   });
 
-  it("of which nothing is due leaves credit and charge to the next invoice", async () => {
+  it("with nothing due leaves credit and charge to the next invoice", async () => {
     const free = { paid: 0, stripePaymentIntentId: null, stripePaymentMethodId: null };
     const { outcome, last } = await apply({ ...usual, [PREVIEW]: [due(0)] }, free);
     expect(outcome).toEqual({ outcome: "applied", invoice: null });

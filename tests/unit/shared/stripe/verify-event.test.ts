@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CheckoutError } from "../../../../shared/errors.ts";
+import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { verifyEvent } from "../../../../shared/stripe/webhook.ts";
 import { paymentIntent, stripeAnswering } from "./answers.ts";
 

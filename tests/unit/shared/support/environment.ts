@@ -1,4 +1,4 @@
-import type { EnvironmentRecord } from "../../../../shared/env.ts";
+import type { EnvironmentRecord } from "../../../../shared/runtime/environment.ts";
 
 /** 32 bytes as base64url. */
 export const KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";

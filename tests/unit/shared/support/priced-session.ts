@@ -1,5 +1,5 @@
 import type { CreatedSession } from "../../../../shared/database/rows.ts";
-import { pricedSession } from "../../../../shared/session-pricing.ts";
+import { pricedSession } from "../../../../shared/checkout/price.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { CREATED } from "../stripe/answers.ts";
 import { DISCOUNT, HOME, invoice } from "../stripe/plans.ts";

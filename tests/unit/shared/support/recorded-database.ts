@@ -1,6 +1,6 @@
 import { checkouts } from "../../../../shared/database/checkouts.ts";
 import type { Call } from "../../../../shared/database/client.ts";
-import { createLogger } from "../../../../shared/log.ts";
+import { createLogger } from "../../../../shared/runtime/log.ts";
 
 /** One SQL function as it was called. */
 export interface Called {

@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { CheckoutError } from "../../../../shared/errors.ts";
+import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { sessionTokens } from "../../../../shared/tokens/session-token.ts";
 import { OTHER_KEY } from "../support/environment.ts";
 import { claims, current, forge, header, NOW, token } from "./forge.ts";

@@ -1,0 +1,118 @@
+import { tellDetails } from "./tell-details.ts";
+import type { FulfilmentPlan } from "../database/rows.ts";
+import { CheckoutError } from "../runtime/errors.ts";
+import type { Cause, CheckoutPorts, Fulfilled } from "./ports.ts";
+import { readAgain } from "../runtime/read-again.ts";
+import { invoiceFacts } from "../stripe/billing.ts";
+import { subscriptionFacts } from "../stripe/facts.ts";
+import type { BilledSubscription } from "../stripe/subscriptions.ts";
+
+export interface PayingCustomer {
+  readonly id: string;
+  readonly ownsCard: boolean;
+}
+
+/**
+ * The customer at Stripe, made where there is none. Whoever owned the card when it paid is the one, also where the row names
+ * another by now: the card can be nobody else's.
+ */
+export async function payingCustomer(
+  { checkouts, stripe: { customers } }: CheckoutPorts,
+  plan: FulfilmentPlan,
+): Promise<PayingCustomer> {
+  const owner = await customers.cardOwner(plan);
+  if (owner !== undefined) {
+    if (plan.customer.stripeCustomerId === null) await checkouts.recordStripeCustomer(plan, owner);
+    return { id: owner, ownsCard: true };
+  }
+  const id = plan.customer.stripeCustomerId ??
+    await checkouts.recordStripeCustomer(plan, (await customers.create(plan)).id);
+  return { id, ownsCard: false };
+}
+
+/**
+ * Makes the session's subscription, has its first invoice paid by the session's payment, and completes the session. Each
+ * step finds what an earlier run has done. The invoice decides: where it is not over what was paid, nothing is fulfilled.
+ */
+export async function startSubscription(
+  ports: CheckoutPorts,
+  plan: FulfilmentPlan,
+  { customer, payer }: { readonly customer: PayingCustomer; readonly payer: string | null },
+  cause: Cause,
+): Promise<Fulfilled> {
+  const { stripe, log } = ports;
+  const { sessionId, stripeAccountId: account } = plan;
+  if (!customer.ownsCard) await stripe.customers.attachCard(plan, customer.id);
+  await tellDetails(ports, plan, customer.id);
+  await stripe.customers.tellTax(plan, customer.id);
+  // As create asked: the price decides what the coupon is for, and not what the row says of its product.
+  const price = plan.discount?.productBound === true
+    ? await stripe.prices.retrieve(plan.stripePriceId, account)
+    : undefined;
+  const made = await stripe.coupons.use(
+    { ...plan, stripeProductId: price?.stripeProductId ?? null },
+    (couponId) => stripe.subscriptions.findOrCreate(plan, customer.id, couponId),
+  );
+  const invoice = await stripe.invoices.firstOf(made, account);
+  const settled = await stripe.invoices.settle(invoice, {
+    sessionId,
+    stripePaymentIntentId: plan.intentKind === "payment" ? plan.stripePaymentIntentId : null,
+    stripeCustomerId: payer,
+    amount: plan.totalAmount,
+    currency: plan.currency,
+  }, account);
+  if (settled === "mismatch") {
+    log.error("the first invoice is not what was paid", {
+      sessionId,
+      stripePriceId: plan.stripePriceId,
+      invoiced: invoice?.amount_due ?? 0,
+      paid: plan.totalAmount,
+    });
+    stripe.prices.forget(plan.stripePriceId, account);
+    return { outcome: "refused", reason: "amount_mismatch" };
+  }
+  if (settled === "paid_otherwise") {
+    log.error("the first invoice was paid otherwise", { sessionId });
+  }
+  if (settled !== "paid") return { outcome: "refused", reason: "fulfilment_refused" };
+  return complete(ports, plan, made, cause);
+}
+
+/**
+ * Writes the subscription down as it is now; read again where Stripe told news of it meanwhile, for which there was no row
+ * yet.
+ */
+function complete(
+  { checkouts, stripe, log }: CheckoutPorts,
+  plan: FulfilmentPlan,
+  { id }: BilledSubscription,
+  { eventId }: Cause,
+): Promise<Fulfilled> {
+  const { sessionId, stripeAccountId: account } = plan;
+  let seenNews = plan.news;
+  return readAgain<Fulfilled>("subscription", async () => {
+    const subscription = await stripe.subscriptions.retrieve(id, account);
+    if (subscription.status === "incomplete") {
+      throw new CheckoutError("stripe_unavailable", {
+        cause: new Error(`subscription ${id} is incomplete with its first invoice paid`),
+      });
+    }
+    const invoice = subscription.latest_invoice && invoiceFacts({
+      invoice: subscription.latest_invoice,
+      paymentIntentId: plan.intentKind === "payment" ? plan.stripePaymentIntentId : null,
+      amountRefunded: 0,
+    });
+    const facts = { ...subscriptionFacts(subscription, plan), seenNews, invoice };
+    const completed = await checkouts.complete(sessionId, facts, eventId);
+    switch (completed.outcome) {
+      case "succeeded":
+        log.info("fulfilled", { sessionId, subscriptionId: id });
+        return completed;
+      case "refund":
+        return completed;
+      case "news":
+        seenNews = completed.news;
+        return "stale";
+    }
+  });
+}

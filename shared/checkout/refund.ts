@@ -1,0 +1,146 @@
+import type Stripe from "stripe";
+import type { Snapshot } from "../contract/snapshot.ts";
+import type { ChangePlan, FulfilmentPlan } from "../database/rows.ts";
+import { CheckoutError } from "../runtime/errors.ts";
+import type { Cause, CheckoutPorts } from "./ports.ts";
+import { causeText } from "../runtime/cause.ts";
+import { StripeRefusal } from "../stripe/errors.ts";
+import { idOf } from "../stripe/ids.ts";
+import { type BilledSubscription, hasEnded } from "../stripe/subscriptions.ts";
+
+const refundNews = {
+  refunded: "refunded",
+  pending: "refund pending",
+  failed: "refund failed, and is made again",
+  given_up: "refund given up: a person has to see to it",
+} as const;
+
+/** Law 7: what cannot be honored goes back, and no subscription stays behind to charge later. */
+export async function refund(
+  ports: CheckoutPorts,
+  plan: FulfilmentPlan,
+  cause: Cause,
+): Promise<Snapshot> {
+  const { checkouts, stripe } = ports;
+  await leaveNothingOrTell(ports, plan);
+  if (plan.intentKind === "setup") {
+    return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
+  }
+  const { refusal, ...seen } = await stripe.refunds.ensure(plan);
+  if (refusal !== undefined) {
+    const { sessionId } = plan;
+    ports.log.error("refund refused, and tried again", { sessionId, cause: causeText(refusal) });
+  }
+  const { outcome, moved, snapshot } = await checkouts.recordRefund(
+    plan.sessionId,
+    seen,
+    cause.eventId,
+  );
+  if (moved) {
+    const isWell = outcome === "refunded" || outcome === "pending";
+    ports.log[isWell ? "warn" : "error"](refundNews[outcome], {
+      sessionId: plan.sessionId,
+      refundId: seen.id,
+      reason: plan.refundReason ?? "already_subscribed",
+    });
+  }
+  return snapshot;
+}
+
+/**
+ * What Stripe does not let us end (a key that lacks a right, say) must not keep the customer's money: it is told, and tried
+ * again with every later look at the refund.
+ */
+async function leaveNothingOrTell(
+  ports: Pick<CheckoutPorts, "checkouts" | "stripe" | "log">,
+  plan: FulfilmentPlan,
+): Promise<void> {
+  try {
+    await leaveNothing(ports, plan);
+  } catch (error) {
+    const passes = error instanceof CheckoutError && error.code === "stripe_unavailable";
+    if (passes || !(error instanceof CheckoutError)) throw error;
+    const { sessionId } = plan;
+    ports.log.error("a subscription is left behind", { sessionId, cause: causeText(error) });
+  }
+}
+
+/** Ends whatever a refunded session may have left at Stripe, and closes its invoices: nobody is to pay them. */
+async function leaveNothing(
+  { checkouts, stripe, log }: Pick<CheckoutPorts, "checkouts" | "stripe" | "log">,
+  plan: FulfilmentPlan,
+): Promise<void> {
+  const { change } = plan;
+  if (change !== null) return undo({ stripe, log }, change);
+  const owner = await orNone(stripe.customers.cardOwner(plan));
+  const known = owner ?? plan.customer.stripeCustomerId;
+  const left = known === null ? await stripe.customers.find(plan) : undefined;
+  // The next payment does not look so far back.
+  if (left !== undefined) await checkouts.recordStripeCustomer(plan, left.id, false);
+  const customer = known ?? left?.id;
+  if (customer === undefined) return;
+  for (const subscription of await stripe.subscriptions.listOf(plan, customer)) {
+    await endSubscription({ stripe }, plan, subscription);
+  }
+}
+
+type Billed = Pick<ChangePlan, "sessionId" | "stripeAccountId" | "stripePaymentIntentId">;
+
+/** Its first invoice goes before it: what ends an incomplete subscription need not close that. */
+export async function endSubscription(
+  { stripe }: Pick<CheckoutPorts, "stripe">,
+  session: Billed,
+  subscription: BilledSubscription,
+): Promise<void> {
+  const { stripeAccountId: account } = session;
+  await close({ stripe }, session, await stripe.invoices.firstOf(subscription, account));
+  if (!hasEnded(subscription)) await stripe.subscriptions.cancel(subscription.id, account);
+}
+
+/** Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it. */
+async function close(
+  { stripe }: Pick<CheckoutPorts, "stripe">,
+  session: Billed,
+  invoice: Stripe.Invoice | null,
+): Promise<void> {
+  const { sessionId, stripeAccountId, stripePaymentIntentId: own } = session;
+  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, stripeAccountId);
+  if (invoice?.status !== "paid") return;
+  for (const intent of await stripe.invoices.collectedBy(invoice.id, stripeAccountId)) {
+    if (intent === own) continue;
+    await stripe.refunds.giveBack({ sessionId, stripeAccountId, stripePaymentIntentId: intent });
+  }
+  const used = (invoice.ending_balance ?? 0) - invoice.starting_balance;
+  if (used > 0 && invoice.customer !== null) {
+    const credit = { invoiceId: invoice.id, amount: used, currency: invoice.currency };
+    await stripe.customers.restoreCredit(session, idOf(invoice.customer), credit);
+  }
+}
+
+/**
+ * Takes a change back that was made and is not paid for. Where Stripe does not let it (the old price was archived, say), a
+ * person has to see to it: the money goes back all the same.
+ */
+export async function undo(
+  { stripe, log }: Pick<CheckoutPorts, "stripe" | "log">,
+  change: ChangePlan,
+): Promise<void> {
+  const { sessionId } = change;
+  // The invoice first: once the change is taken back, nothing tells that it was this one's.
+  const invoice = await stripe.subscriptionChanges.madeInvoice(change);
+  await close({ stripe }, change, invoice);
+  const refusal = await stripe.subscriptionChanges.revert(change);
+  if (refusal !== undefined) {
+    log.error("a change is not taken back", { sessionId, cause: causeText(refusal) });
+  }
+}
+
+/** Undefined where Stripe refuses to say: whatever it is, it must not stand in the way of a refund. */
+async function orNone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof StripeRefusal) return undefined;
+    throw error;
+  }
+}

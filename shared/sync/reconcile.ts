@@ -1,0 +1,88 @@
+import type { ReconcileResponse } from "../contract/reconcile.ts";
+import { readAccounts } from "./reconcile-accounts.ts";
+import { guarded, type ReconcilePorts } from "./reconcile-stage.ts";
+import { repairSession } from "../checkout/repair.ts";
+import { workClaimed } from "./inbox.ts";
+
+/** How many things one run has in hand at a time. */
+const BATCH = 10;
+/**
+ * Milliseconds after which a run takes up nothing new: what it has in hand must end before the platform ends it. Neither
+ * events nor sessions have all of it, so that a backlog of the one leaves time for what comes after.
+ */
+const BUDGET = 40_000;
+const EVENTS_BUDGET = 20_000;
+const SESSIONS_BUDGET = 30_000;
+const RENEW_PER_RUN = 500;
+const PRUNE_PER_RUN = 500;
+/** Stripe lists events for 30 days; a duplicate cannot come later. */
+const KEEP_EVENTS_DAYS = 35;
+
+/**
+ * Repairs what webhooks and callers left undone. Any number of runs may go at once, and one that dies leaves its work to
+ * the next. One thing's failure is logged and does not hold up the rest.
+ */
+export async function reconcile(ports: ReconcilePorts): Promise<ReconcileResponse> {
+  const { repairs } = ports;
+  const begun = performance.now();
+  const until = begun + BUDGET;
+  const events = { worked: 0, failed: 0 };
+  await guarded(ports, events, () =>
+    inBatches(
+      begun + EVENTS_BUDGET,
+      () => repairs.claimEvents(BATCH),
+      ({ eventId, payload }) =>
+        guarded(ports, events, async () => {
+          await workClaimed(ports, payload, eventId);
+          events.worked += 1;
+        }),
+    ));
+
+  const sessions = { settled: 0, failed: 0 };
+  await guarded(ports, sessions, () =>
+    inBatches(
+      begun + SESSIONS_BUDGET,
+      () => repairs.claimSessions(BATCH),
+      (sessionId) =>
+        guarded(ports, sessions, async () => {
+          await repairSession(ports, sessionId);
+          sessions.settled += 1;
+        }),
+    ));
+
+  // What lies here alone: its failures are in the log, and in no report.
+  const local = { failed: 0 };
+  const grants = { expired: 0 };
+  await guarded(ports, local, async () => {
+    let expired = 0;
+    do {
+      expired = await repairs.expireGrants(BATCH);
+      grants.expired += expired;
+    } while (expired > 0 && performance.now() < until);
+  });
+  const freeSubscriptions = { renewed: 0 };
+  await guarded(ports, local, async () => {
+    freeSubscriptions.renewed = await repairs.renewFree(RENEW_PER_RUN);
+  });
+  let pruned = { events: 0, tokens: 0 };
+  await guarded(ports, local, async () => {
+    pruned = await repairs.prune(PRUNE_PER_RUN, KEEP_EVENTS_DAYS);
+  });
+
+  // Stripe's lists last: however long they are, what is known to be due was done before.
+  const accounts = await readAccounts(ports, until);
+  return { events, sessions, ...accounts, grants, freeSubscriptions, pruned };
+}
+
+/** Takes up work until there is none or the time is over. What was claimed is claimed no more in this run. */
+async function inBatches<Work>(
+  until: number,
+  claim: () => Promise<Work[]>,
+  run: (work: Work) => Promise<unknown>,
+): Promise<void> {
+  while (performance.now() < until) {
+    const batch = await claim();
+    if (batch.length === 0) return;
+    await Promise.all(batch.map(run));
+  }
+}

@@ -1,0 +1,122 @@
+import type Stripe from "stripe";
+import { uuid } from "../contract/primitives.ts";
+import { isOfSession } from "../domain/session-subscription.ts";
+import type { Checkouts } from "../database/checkouts.ts";
+import type { Events } from "../database/events.ts";
+import type { LocatedCheckout } from "../database/rows.ts";
+import type { Logger } from "../runtime/log.ts";
+import { endSubscription } from "../checkout/refund.ts";
+import { readAgain } from "../runtime/read-again.ts";
+import { subscriptionFacts } from "../stripe/facts.ts";
+import { found } from "../stripe/errors.ts";
+import type { StripeGateway } from "../stripe/gateway.ts";
+import { type BilledSubscription, hasEnded, labelOf } from "../stripe/subscriptions.ts";
+
+export interface SubscriptionPorts {
+  readonly checkouts: Checkouts;
+  readonly events: Events;
+  readonly stripe: StripeGateway;
+  readonly log: Logger;
+}
+
+/** What an event says of a subscription besides that it is to be read again. */
+export interface SubscriptionNews {
+  readonly stripeSubscriptionId: string;
+  /** It was made. */
+  readonly isNew: boolean;
+  /** Its trial's end is near. */
+  readonly trialWillEnd: boolean;
+}
+
+/** The event that is marked, by what came of the subscription it is about; left out where more is to be written for it. */
+export interface EventMarks {
+  readonly recorded?: string | undefined;
+  readonly noted?: string | undefined;
+}
+
+type Unknown =
+  | { readonly kind: "foreign" | "just completed" }
+  | { readonly kind: "surplus"; readonly session: LocatedCheckout }
+  | { readonly kind: "being completed"; readonly sessionId: string };
+
+/**
+ * What becomes of a subscription that the database does not know: somebody else's, or a session's that is just being
+ * completed, or surplus: made by a run that lost its session to another or to a refund, and to be ended before it charges.
+ */
+async function unknownOf(
+  { checkouts }: SubscriptionPorts,
+  subscription: Stripe.Subscription,
+): Promise<Unknown> {
+  const named = uuid.safeParse(subscription.metadata["checkout_session_id"]);
+  const session = named.success ? await checkouts.locate({ sessionId: named.data }) : null;
+  if (session === null) return { kind: "foreign" };
+  const { status, refunding, sessionId, expected } = session;
+  if (expected.stripeSubscriptionId === subscription.id) return { kind: "just completed" };
+  const isOver = status === "succeeded" || status === "failed" || status === "canceled" ||
+    refunding;
+  if (!isOver) return { kind: "being completed", sessionId };
+  return isOfSession(labelOf(subscription), expected) && !hasEnded(subscription)
+    ? { kind: "surplus", session }
+    : { kind: "foreign" };
+}
+
+/** What came of it; `unchanged` where it was written, and the row had said so. */
+export type Synced = "applied" | "unchanged" | "noted" | "unknown";
+
+/**
+ * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's. Of one
+ * whose session is just being completed it is noted that there is news, so that whoever completes it reads it once more.
+ *
+ * @param first is done before a known one is written down, with what was read
+ */
+export function syncSubscription(
+  ports: SubscriptionPorts,
+  { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
+  account: string | null,
+  marks: EventMarks = {},
+  first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Synced> {
+  return readAgain("subscription", async () => {
+    const located = await ports.events.locateSubscription(stripeSubscriptionId);
+    const subscription = await found(
+      ports.stripe.subscriptions.retrieve(stripeSubscriptionId, account),
+    );
+    if (subscription === undefined) return "unknown";
+    if (located !== null) {
+      await first(subscription);
+      const facts = subscriptionFacts(subscription, located);
+      const { outcome, changed, price } = await ports.events.recordSubscription(
+        located.revision,
+        { ...facts, trialWillEnd },
+        marks.recorded,
+      );
+      if (price !== undefined) {
+        const { subscriptionId } = located;
+        ports.log.warn("product kept", {
+          subscriptionId,
+          stripePriceId: facts.stripePriceId,
+          price,
+        });
+      }
+      if (outcome === "recorded") return changed === false ? "unchanged" : "applied";
+      return "stale";
+    }
+    const unknown = await unknownOf(ports, subscription);
+    if (unknown.kind === "surplus") {
+      ports.log.warn("surplus subscription ended", { stripeSubscriptionId });
+      await endSubscription(ports, unknown.session, subscription);
+      return "unknown";
+    }
+    // Whoever made it reads it once more before writing it down: that it was made is no news.
+    if (unknown.kind === "foreign" || (unknown.kind === "being completed" && isNew)) {
+      return "unknown";
+    }
+    // Whatever else is told of it makes that reading an old one.
+    if (
+      unknown.kind === "being completed" &&
+      await ports.checkouts.noteNews(unknown.sessionId, marks.noted)
+    ) return "noted";
+    // Completed between the two look-ups.
+    return "stale";
+  });
+}

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { commandFor } from "../../../shared/domain/event-command.ts";
+import { transitions } from "../../../shared/domain/session-status.ts";
+import { environmentNames } from "../../../shared/runtime/environment.ts";
+import { STRIPE_API_VERSION } from "../../../shared/stripe/client.ts";
+import {
+  codeBlocks,
+  codeSpans,
+  linkTargets,
+  sectionOf,
+  tableBelow,
+} from "../../support/source/markdown.ts";
+import { projectFiles, readProjectFile } from "../../support/source/project-files.ts";
+import { nodesBelow, nodesOf, stringOf, type SyntaxNode } from "../../support/source/syntax.ts";
+
+const readme = readProjectFile("README.md");
+const api = readProjectFile("docs/api.md");
+const deployment = readProjectFile("docs/deploy.md");
+const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readProjectFile("package.json")));
+
+const plain = (cell: string): string => cell.replaceAll("`", "");
+
+/** `npm start` and `npm test` are short for `npm run start` and `npm run test`. */
+const scriptOf = (command: string): string =>
+  /\bnpm (?:run )?([a-z][a-z:-]*)/.exec(command)?.[1] ?? "";
+
+describe("the endpoint table", () => {
+  const entryPoints = projectFiles((path) => /^supabase\/functions\/[^/]+\/index\.ts$/.test(path));
+
+  it("has exactly the calls that the functions route", () => {
+    const routed = entryPoints.flatMap((path) => {
+      const slug = path.split("/")[2] ?? "";
+      return routesOf(path, readProjectFile(path)).map((call) => `${slug}: ${call}`);
+    });
+    const told = tableBelow(api, "## Endpoints").map(([slug = "", call = ""]) =>
+      `${plain(slug)}: ${plain(call)}`
+    );
+    expect(told.toSorted()).toEqual(routed.toSorted());
+  });
+
+  it("leaves out no function", () => {
+    const told = tableBelow(api, "## Endpoints").map(([slug = ""]) => plain(slug));
+    const slugs = entryPoints.map((path) => path.split("/")[2]);
+    expect(slugs).not.toEqual([]);
+    expect(new Set(told)).toEqual(new Set(slugs));
+  });
+
+  it("says for every call what proves its caller", () => {
+    for (const row of tableBelow(api, "## Endpoints")) {
+      expect(row).toHaveLength(4);
+      expect(row).not.toContain("");
+    }
+  });
+});
+
+describe("the environment table", () => {
+  const variables = readProjectFile("docs/environment.md");
+
+  it("has exactly the variables that shared/runtime/environment.ts reads", () => {
+    const told = tableBelow(variables, "## Variables").map(([name = ""]) => plain(name));
+    expect(told).toEqual([...environmentNames]);
+  });
+
+  it("agrees with the secrets that the guide sets", () => {
+    const step = codeBlocks(deployment, "sh").find((block) => block.includes("secrets set")) ?? "";
+    const set = [...step.matchAll(/^(?:console\.log\(`)?([A-Z_]+)=/gm)]
+      .map((match) => match[1] ?? "");
+    const asked = tableBelow(variables, "## Variables")
+      .filter(([, , setBy]) => setBy === "you").map(([name = ""]) => plain(name));
+    expect(set.toSorted()).toEqual(asked.toSorted());
+  });
+});
+
+describe("commands", () => {
+  it("are all in the table, and nothing else is", () => {
+    const told = tableBelow(readProjectFile("docs/operations.md"), "## Commands")
+      .map(([command = ""]) => scriptOf(command));
+    expect(told.toSorted()).toEqual(Object.keys(scripts).toSorted());
+  });
+
+  it.each(projectFiles((path) => path.endsWith(".md")))("of %s exist", (path) => {
+    const text = readProjectFile(path);
+    const commands = [
+      ...codeSpans(text),
+      ...codeBlocks(text, "sh").flatMap((block) => block.split("\n")),
+    ]
+      .map(scriptOf)
+      .filter((name) => !["", "ci", "install"].includes(name));
+    expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+describe("the states diagram", () => {
+  it("has exactly the edges that a session may take", () => {
+    const diagram = codeBlocks(api, "mermaid").find((block) => block.startsWith("state")) ?? "";
+    const drawn = [...diagram.matchAll(/^\s*(\w+) --> (\w+)$/gm)].map(([, from, to]) =>
+      `${from} ${to}`
+    );
+    const allowed = Object.entries(transitions)
+      .flatMap(([from, targets]) => targets.map((to) => `${from} ${to}`));
+    expect(drawn.toSorted()).toEqual(allowed.toSorted());
+  });
+});
+
+describe("the webhook endpoint", () => {
+  const guide = sectionOf(deployment, "## 2. Make the webhook endpoints at Stripe");
+  const told = [...guide.matchAll(/enabled_events\[\]=([a-z_.]+)/g)].map((match) => match[1] ?? "");
+
+  it("is told of every event type that the code knows", () => {
+    const path = "shared/domain/event-command.ts";
+    const known = nodesOf(path, readProjectFile(path))
+      .filter(({ type }) => type === "NewExpression")
+      .flatMap((node) => nodesBelow(node).flatMap((part) => stringOf(part) ?? []));
+    expect(known).not.toEqual([]);
+    expect(told.toSorted()).toEqual(known.toSorted());
+  });
+
+  it.each(told)("is not told of %s in vain", (type) => {
+    const object = {
+      id: "id",
+      payment_intent: "id",
+      charge: "id",
+      parent: { subscription_details: { subscription: "id" } },
+    };
+    expect(commandFor({ type, data: { object } }).kind).not.toBe("ignore");
+  });
+
+  it("gets events in the version that the code reads", () => {
+    expect(guide).toContain(`api_version=${STRIPE_API_VERSION}`);
+  });
+});
+
+describe("the layout", () => {
+  const all = projectFiles(() => true);
+
+  it.each(
+    tableBelow(readProjectFile("CONTRIBUTING.md"), "## Layout").map(([place = ""]) => plain(place)),
+  )(
+    "names %s, which exists",
+    (place) => {
+      expect(all.some((path) => path === place || path.startsWith(place))).toBe(true);
+    },
+  );
+});
+
+describe("the snippets", () => {
+  const snippets = [readme, api].flatMap((text) => codeBlocks(text, "js"));
+
+  it("parse", () => {
+    expect(snippets).not.toEqual([]);
+    for (const snippet of snippets) expect(nodesOf("snippet.js", snippet)).not.toEqual([]);
+  });
+
+  it("import from the browser client what it exports, and watch with nothing of their own", () => {
+    const imported = snippets.flatMap((snippet) => [
+      ...snippet.matchAll(/^import \{ (\w+) \} from "\.\/(.+)";$/gm),
+    ]);
+    expect(imported.map(([, , path]) => path)).toContain("shared/client/watch.ts");
+    for (const [, name = "", path = ""] of imported) {
+      expect(readProjectFile(path)).toContain(`export function ${name}(`);
+    }
+    expect(snippets.filter((snippet) => /\.channel\(|setTimeout/.test(snippet))).toEqual([]);
+  });
+});
+
+describe("the README", () => {
+  it("is read in a few minutes", () => {
+    expect(readme.split("\n").length).toBeLessThan(175);
+  });
+
+  it("leads to every document of the project", () => {
+    const documents = projectFiles((path) => /^(docs\/)?[^/]+\.md$/.test(path))
+      .filter((path) => path !== "README.md");
+    expect(documents.length).toBeGreaterThan(8);
+    const targets = new Set(linkTargets(readme).map((target) => target.split("#")[0]));
+    expect(documents.filter((path) => !targets.has(path))).toEqual([]);
+  });
+});
+
+/** The calls of an entry point, from its route objects: `POST /checkout-create`. */
+function routesOf(path: string, text: string): string[] {
+  return nodesOf(path, text).flatMap((node) => {
+    if (node.type !== "ObjectExpression") return [];
+    const method = property(node, "method");
+    const route = property(node, "path");
+    return method === undefined || route === undefined ? [] : [`${method} ${route}`];
+  });
+}
+
+const named = z.object({ key: z.object({ name: z.string() }), value: z.unknown() });
+
+function property(node: SyntaxNode, name: string): string | undefined {
+  const properties = z.array(z.unknown()).parse(node["properties"]);
+  const found = properties.map((each) => named.safeParse(each).data)
+    .find((each) => each?.key.name === name);
+  return stringOf(found?.value);
+}

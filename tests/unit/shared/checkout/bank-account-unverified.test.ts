@@ -1,0 +1,77 @@
+import { expect, it } from "vitest";
+import { confirmCheckout } from "../../../../shared/checkout/confirm.ts";
+import type { LocatedCheckout } from "../../../../shared/database/rows.ts";
+import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
+import { paymentIntent } from "../stripe/answers.ts";
+import { SESSION } from "../stripe/plans.ts";
+import { answer, recordedStripe } from "../stripe/recorded.ts";
+import { recordedCheckouts, recordedLog } from "../support/recorded-database.ts";
+import { snapshot } from "../support/snapshots.ts";
+
+const located: LocatedCheckout = {
+  sessionId: SESSION,
+  revision: 1,
+  status: "open",
+  due: false,
+  current: true,
+  stripePaymentIntentId: paymentIntent.id,
+  clientSecretDigest: "digest",
+  stripeAccountId: null,
+  livemode: false,
+  refunding: false,
+  expected: {
+    stripeSubscriptionId: null,
+    stripeCustomerId: null,
+    stripePriceId: null,
+    paidAt: null,
+    decidedAt: null,
+  },
+  snapshot: { ...snapshot, status: "pending" },
+};
+const BANK = "pm_1NbankDEF";
+const open = { ...paymentIntent, status: "requires_payment_method", payment_method: null };
+const waiting = (type: string) => ({
+  ...paymentIntent,
+  status: "requires_action",
+  payment_method: BANK,
+  latest_charge: null,
+  next_action: { type, [type]: {} },
+});
+
+function confirm(type: string, before: object = open) {
+  const INTENT = `/v1/payment_intents/${paymentIntent.id}`;
+  const { stripe } = recordedStripe({
+    [`GET ${INTENT}`]: [answer(before)],
+    [`POST ${INTENT}/confirm`]: [answer(waiting(type))],
+  });
+  const { checkouts } = recordedCheckouts({
+    begin_attempt: () => ({ outcome: "confirm", number: 1, revision: 2 }),
+    record_intent: () => ({
+      outcome: "recorded",
+      exhausted: false,
+      snapshot: { ...snapshot, status: "requires_action" },
+    }),
+  });
+  const ports = { checkouts, stripe: stripeGateway(stripe), log: recordedLog().log };
+  return confirmCheckout(ports, located, { paymentMethodId: BANK });
+}
+
+it.each([
+  ["by our confirm", undefined],
+  ["in the browser", waiting("verify_with_microdeposits")],
+])(
+  "a bank account that small deposits are to verify is refused plainly, confirmed %s",
+  async (_where, before) => {
+    await expect(confirm("verify_with_microdeposits", before)).rejects.toMatchObject({
+      code: "bank_account_unverified",
+      status: 400,
+    });
+  },
+);
+
+it("what the customer's bank asks at once is no such thing", async () => {
+  expect(await confirm("use_stripe_sdk")).toMatchObject({
+    requiresAction: true,
+    nextAction: { type: "use_stripe_sdk" },
+  });
+});

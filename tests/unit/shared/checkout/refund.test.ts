@@ -1,0 +1,213 @@
+import { describe, expect, it } from "vitest";
+import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
+import { refund } from "../../../../shared/checkout/refund.ts";
+import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
+import { subscription } from "../stripe/answers.ts";
+import {
+  changed,
+  changeInvoice,
+  changePlan,
+  CUSTOMER,
+  invoice,
+  plan,
+  SESSION,
+} from "../stripe/plans.ts";
+import {
+  type Answer,
+  answer,
+  invalid,
+  listOf,
+  lost,
+  missing,
+  recordedStripe,
+} from "../stripe/recorded.ts";
+import { recordedCheckouts, recordedLog } from "../support/recorded-database.ts";
+import { snapshot } from "../support/snapshots.ts";
+
+const CARD = "GET /v1/payment_methods/pm_1NabcDEF";
+const LIST = "GET /v1/subscriptions";
+const VOID = "POST /v1/invoices/in_1NabcDEF/void";
+const CANCEL = "DELETE /v1/subscriptions/sub_1NabcDEF";
+const REFUND = "POST /v1/refunds";
+
+const live = { ...subscription, status: "incomplete", latest_invoice: invoice };
+const made = answer({ id: "re_1", object: "refund", status: "succeeded" });
+const owned = answer({ id: "pm_1NabcDEF", customer: "cus_OabcDEF" });
+const usual = {
+  [CARD]: [owned],
+  "GET /v1/refunds": [listOf()],
+  [REFUND]: [made],
+  [VOID]: [answer({ ...invoice, status: "void" })],
+  [CANCEL]: [answer({ ...live, status: "canceled" })],
+};
+
+async function refunded(
+  answers: Readonly<Record<string, readonly Answer[]>>,
+  differs: Partial<FulfilmentPlan> = {},
+) {
+  const { stripe, seen, calls } = recordedStripe({ ...usual, ...answers });
+  const { checkouts, called } = recordedCheckouts({
+    record_refund: () => ({ outcome: "refunded", moved: true, snapshot }),
+    record_release: () => ({ outcome: "released", snapshot }),
+    record_stripe_customer: ({ p_stripe_customer_id }) => p_stripe_customer_id,
+  });
+  const outcome = await refund(
+    { checkouts, stripe: stripeGateway(stripe), log: recordedLog().log },
+    { ...plan, refundReason: "amount_mismatch", ...differs },
+    {},
+  ).then(() => "refunded", (error: unknown) => error);
+  return { outcome, seen, calls: calls(), called };
+}
+
+describe("what a refunded session leaves at Stripe", () => {
+  it("is nothing that could charge: its invoice is closed, then its subscription, then it is paid back", async () => {
+    const { outcome, calls, seen, called } = await refunded({ [LIST]: [listOf(live)] });
+    expect(outcome).toBe("refunded");
+    expect(calls).toEqual([CARD, LIST, VOID, CANCEL, "GET /v1/refunds", REFUND]);
+    expect(seen[3]).toMatchObject({ parameters: { prorate: "false", invoice_now: "false" } });
+    expect(called.map(({ args }) => args)).toMatchObject([{
+      p_session_id: SESSION,
+      p_stripe_refund_id: "re_1",
+      p_status: "succeeded",
+    }]);
+  });
+
+  it.each<[string, object[], string[]]>([
+    ["whatever has ended", [{ ...live, status: "canceled", latest_invoice: null }], []],
+    ["but not the open invoice of what has ended", [{ ...live, status: "incomplete_expired" }], [
+      VOID,
+    ]],
+    ["another session's", [{ ...live, metadata: { checkout_session_id: CUSTOMER } }], []],
+    ["what has the label and is older", [{ ...live, created: live.created - 86_400 }], []],
+    ["what has the label and is another customer's", [{ ...live, customer: "cus_other" }], []],
+  ])("is left: %s", async (_what, data, touched) => {
+    const { calls } = await refunded({ [LIST]: [listOf(...data)] });
+    expect(calls).toEqual([CARD, LIST, ...touched, "GET /v1/refunds", REFUND]);
+  });
+
+  it("is looked for with the owner of the card, whoever the row names by now", async () => {
+    const owner = answer({ id: "pm_1NabcDEF", customer: "cus_owner" });
+    const { seen } = await refunded({ [CARD]: [owner], [LIST]: [listOf()] });
+    expect(seen[1]?.parameters).toMatchObject({ customer: "cus_owner" });
+  });
+
+  it("is looked for with a customer whose making nobody heard the answer of, who is kept for the next payment", async () => {
+    const { seen, called } = await refunded({
+      [CARD]: [answer({ id: "pm_1NabcDEF", customer: null })],
+      "GET /v1/customers": [listOf({
+        id: "cus_left",
+        object: "customer",
+        metadata: { customer_id: CUSTOMER },
+      })],
+      [LIST]: [listOf()],
+    }, { customer: { ...plan.customer, stripeCustomerId: null } });
+    expect(seen[2]?.parameters).toMatchObject({ customer: "cus_left" });
+    expect(called.at(0)?.args).toEqual({
+      p_customer_id: CUSTOMER,
+      p_stripe_customer_id: "cus_left",
+      p_replaces: false,
+    });
+  });
+
+  it("is looked for also where Stripe does not tell of the card", async () => {
+    const { seen } = await refunded({ [CARD]: [missing("id")], [LIST]: [listOf()] });
+    expect(seen[1]?.parameters).toMatchObject({ customer: "cus_OabcDEF" });
+  });
+
+  it.each([
+    ["the customer was deleted at Stripe", { [LIST]: [missing("customer")] }, {}],
+    ["there was no customer yet", {
+      [CARD]: [answer({ id: "pm_1NabcDEF", customer: null })],
+      "GET /v1/customers": [listOf()],
+    }, { customer: { ...plan.customer, stripeCustomerId: null } }],
+  ])("is nothing where %s", async (_when, answers, differs) => {
+    const { outcome, calls } = await refunded(answers, differs);
+    expect(outcome).toBe("refunded");
+    expect(calls).not.toContain(CANCEL);
+  });
+
+  it("is not paid back while it is unclear whether something stays behind", async () => {
+    const open = { "GET /v1/invoices/in_1NabcDEF": [answer(invoice)] };
+    for (
+      const answers of [
+        { [LIST]: [lost] },
+        { [LIST]: [listOf(live)], [VOID]: [lost], ...open },
+        {
+          [LIST]: [listOf(live)],
+          [CANCEL]: [lost],
+          "GET /v1/subscriptions/sub_1NabcDEF": [answer(live)],
+        },
+      ]
+    ) {
+      const { outcome, calls } = await refunded(answers);
+      expect(outcome).toBeInstanceOf(Error);
+      expect(calls).not.toContain(REFUND);
+    }
+  });
+
+  it("of a card that was only set up is released, and no refund made", async () => {
+    const { calls, called } = await refunded({ [LIST]: [listOf(live)] }, { intentKind: "setup" });
+    expect(calls).toEqual([CARD, LIST, VOID, CANCEL]);
+    expect(called.map(({ name }) => name)).toEqual(["record_release"]);
+  });
+});
+
+describe("what Stripe does not let us end", () => {
+  it.each<[string, Readonly<Record<string, readonly Answer[]>>]>([
+    ["a key that may not close invoices", {
+      [VOID]: [() => Response.json({ error: { type: "invalid_request_error" } }, { status: 403 })],
+    }],
+    ["a subscription that it refuses to cancel", {
+      [CANCEL]: [invalid({})],
+      "GET /v1/subscriptions/sub_1NabcDEF": [answer(live)],
+    }],
+  ])("keeps nobody's money: %s", async (_what, answers) => {
+    const { outcome, calls } = await refunded({ [LIST]: [listOf(live)], ...answers });
+    expect(outcome).toBe("refunded");
+    expect(calls).toContain(REFUND);
+  });
+});
+
+describe("a refunded change", () => {
+  const READ = "GET /v1/subscriptions/sub_1NabcDEF";
+  const REVERT = "POST /v1/subscriptions/sub_1NabcDEF";
+  const CLOSE = "POST /v1/invoices/in_change/void";
+  const change = {
+    [READ]: [answer(changed(changeInvoice()))],
+    "GET /v1/invoices": [listOf(changeInvoice())],
+    [REVERT]: [answer(subscription)],
+    [CLOSE]: [answer({ ...changeInvoice(), status: "void" })],
+  };
+
+  it("is taken back and its invoice closed, and no subscription is ended for it", async () => {
+    const { outcome, calls } = await refunded(change, { change: changePlan });
+    expect(outcome).toBe("refunded");
+    // Its invoice first: after a crash in between, the change still tells which it is.
+    expect(calls).toEqual([
+      READ,
+      "GET /v1/invoices",
+      CLOSE,
+      READ,
+      REVERT,
+      "GET /v1/refunds",
+      REFUND,
+    ]);
+  });
+
+  it.each([
+    ["the old price was archived since", invalid({ param: "items[0][price]" })],
+    ["the item is gone", missing("items[0][id]")],
+  ])("is paid back although Stripe does not take it back: %s", async (_why, reply) => {
+    const { outcome, calls } = await refunded({ ...change, [REVERT]: [reply] }, {
+      change: changePlan,
+    });
+    expect(outcome).toBe("refunded");
+    expect(calls).toContain(CLOSE);
+    expect(calls).toContain(REFUND);
+  });
+
+  it("of a subscription that is another's by now touches nothing", async () => {
+    const { calls } = await refunded({ [READ]: [answer(subscription)] }, { change: changePlan });
+    expect(calls).toEqual([READ, READ, "GET /v1/refunds", REFUND]);
+  });
+});
