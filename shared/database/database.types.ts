@@ -531,14 +531,14 @@ isOneToOne: false
                   ]
                 },"subscriptions": {
                   Row: {
-                    "cancel_at": string | null,"cancel_at_period_end": boolean,"canceled_at": string | null,"checked_at": string | null,"checkout_session_id": string,"collection_paused": string | null,"collection_resumes_at": string | null,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"due_at": string | null,"ended_at": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"pending_update_expires_at": string | null,"price_id": string,"product_id": string,"quantity": number,"revision": number,"scheduled": boolean,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"trial_will_end_at": string | null,"updated_at": string
+                    "cancel_at": string | null,"cancel_at_period_end": boolean,"canceled_at": string | null,"checked_at": string | null,"checkout_session_id": string,"collection_paused": string | null,"collection_resumes_at": string | null,"created_at": string,"current_period_end": string,"current_period_start": string,"customer_id": string,"due_at": string | null,"ended_at": string | null,"id": string,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"pending_update_expires_at": string | null,"price_id": string,"product_id": string,"quantity": number,"revision": number,"scheduled": boolean,"started_at": string,"status": string,"stripe_account_id": string | null,"stripe_item_id": string | null,"stripe_price_id": string | null,"stripe_subscription_id": string | null,"trial_end": string | null,"trial_will_end_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "cancel_at"?: string | null,"cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checked_at"?: string | null,"checkout_session_id": string,"collection_paused"?: string | null,"collection_resumes_at"?: string | null,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"due_at"?: string | null,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"pending_update_expires_at"?: string | null,"price_id": string,"product_id": string,"quantity"?: number,"revision"?: number,"scheduled"?: boolean,"started_at"?: string,"status": string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
+                    "cancel_at"?: string | null,"cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checked_at"?: string | null,"checkout_session_id": string,"collection_paused"?: string | null,"collection_resumes_at"?: string | null,"created_at"?: string,"current_period_end": string,"current_period_start": string,"customer_id": string,"due_at"?: string | null,"ended_at"?: string | null,"id"?: string,"livemode": boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"pending_update_expires_at"?: string | null,"price_id": string,"product_id": string,"quantity"?: number,"revision"?: number,"scheduled"?: boolean,"started_at"?: string,"status": string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "cancel_at"?: string | null,"cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checked_at"?: string | null,"checkout_session_id"?: string,"collection_paused"?: string | null,"collection_resumes_at"?: string | null,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"due_at"?: string | null,"ended_at"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"pending_update_expires_at"?: string | null,"price_id"?: string,"product_id"?: string,"quantity"?: number,"revision"?: number,"scheduled"?: boolean,"started_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
+                    "cancel_at"?: string | null,"cancel_at_period_end"?: boolean,"canceled_at"?: string | null,"checked_at"?: string | null,"checkout_session_id"?: string,"collection_paused"?: string | null,"collection_resumes_at"?: string | null,"created_at"?: string,"current_period_end"?: string,"current_period_start"?: string,"customer_id"?: string,"due_at"?: string | null,"ended_at"?: string | null,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"pending_update_expires_at"?: string | null,"price_id"?: string,"product_id"?: string,"quantity"?: number,"revision"?: number,"scheduled"?: boolean,"started_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_item_id"?: string | null,"stripe_price_id"?: string | null,"stripe_subscription_id"?: string | null,"trial_end"?: string | null,"trial_will_end_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -652,8 +652,8 @@ isOneToOne: false
 "cancel_session":
 { Args: { "p_livemode": boolean,"p_session_id": string,"p_token_id": string }; Returns: Json
                            },
-"claim_accounts":
-{ Args: { "p_interval_seconds": number,"p_limit": number,"p_livemode": boolean }; Returns: Json
+"claim_account":
+{ Args: { "p_interval_seconds": number,"p_livemode": boolean }; Returns: Json
                            },
 "claim_events":
 { Args: { "p_lease_seconds": number,"p_limit": number }; Returns: Json
@@ -665,7 +665,7 @@ isOneToOne: false
 { Args: { "p_limit": number }; Returns: Json
                            },
 "claim_subscriptions":
-{ Args: { "p_limit": number,"p_stripe_account_id": string }; Returns: Json
+{ Args: { "p_limit": number,"p_livemode": boolean,"p_stripe_account_id": string }; Returns: Json
                            },
 "claim_unavailable_accounts":
 { Args: { "p_interval_seconds": number,"p_limit": number,"p_livemode": boolean }; Returns: Json
@@ -786,6 +786,9 @@ isOneToOne: false
                            },
 "replay_event":
 { Args: { "p_stripe_event_id": string }; Returns: boolean
+                           },
+"rest_subscription":
+{ Args: { "p_stripe_subscription_id": string }; Returns: undefined
                            },
 "resume_change":
 { Args: { "p_session_id": string }; Returns: Json

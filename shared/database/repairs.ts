@@ -34,12 +34,11 @@ export function repairs(call: Call) {
 
     claimSessions: (limit: number) => call("claim_sessions", { p_limit: limit }, z.array(z.uuid())),
 
-    claimAccounts: (limit: number, intervalSeconds: number, livemode: boolean) =>
-      call("claim_accounts", {
-        p_limit: limit,
+    claimAccount: (intervalSeconds: number, livemode: boolean) =>
+      call("claim_account", {
         p_interval_seconds: intervalSeconds,
         p_livemode: livemode,
-      }, z.array(claimedAccount)),
+      }, claimedAccount.nullable()),
 
     claimUnavailableAccounts: (limit: number, intervalSeconds: number, livemode: boolean) =>
       call("claim_unavailable_accounts", {
@@ -49,11 +48,18 @@ export function repairs(call: Call) {
       }, z.array(z.string())),
 
     /** Stripe's ids of subscriptions on one account that are to be read again. */
-    claimSubscriptions: (stripeAccountId: string | null, limit: number) =>
+    claimSubscriptions: (stripeAccountId: string | null, livemode: boolean, limit: number) =>
+      call("claim_subscriptions", {
+        p_stripe_account_id: stripeAccountId ?? "",
+        p_livemode: livemode,
+        p_limit: limit,
+      }, z.array(z.string())),
+
+    restSubscription: (stripeSubscriptionId: string) =>
       call(
-        "claim_subscriptions",
-        { p_stripe_account_id: stripeAccountId ?? "", p_limit: limit },
-        z.array(z.string()),
+        "rest_subscription",
+        { p_stripe_subscription_id: stripeSubscriptionId },
+        z.unknown(),
       ),
 
     expireGrants: (limit: number) => call("expire_grants", { p_limit: limit }, z.number().int()),

@@ -6,46 +6,90 @@ import { read } from "./write.ts";
 /** As many types as Stripe lists events by: https://docs.stripe.com/api/events/list#list_events-types */
 const TYPES_PER_LIST = 20;
 
+/** Seconds of the first span of a long time. */
+const FIRST_SPAN = 3_600;
+
 /** Unix seconds, both of them within. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
+/**
+ * Goes through a time from its beginning, in spans of as much as one page holds: lists begin with the newest, and what is
+ * worked in their order could not be gone on with. Begins small, so that little is read in vain where there is much.
+ *
+ * @param list answers undefined where the span is to be halved
+ */
+export async function* spanBySpan<Found>(
+  { from, to: end }: Span,
+  list: (span: Span) => Promise<Found | undefined>,
+): AsyncGenerator<{ found: Found; to: number }> {
+  let length = FIRST_SPAN;
+  while (from <= end) {
+    const to = Math.min(end, from + length - 1);
+    const found = await list({ from, to });
+    length = to - from + 1;
+    if (found === undefined) {
+      length = Math.ceil(length / 2);
+      continue;
+    }
+    yield { found, to };
+    from = to + 1;
+    length *= 2;
+  }
+}
+
+/** The whole of a list; undefined where that is more than a page, and the span can be halved. */
+async function pageOf<One>(
+  pages: Stripe.ApiListPromise<One>,
+  { from, to }: Span,
+): Promise<One[] | undefined> {
+  if ((await pages).has_more && to > from) return undefined;
+  const found: One[] = [];
+  for await (const one of pages) found.push(one);
+  return found;
+}
+
+const isOpenCheckout = ({ status, metadata }: CheckoutIntent) =>
+  metadata?.["checkout_session_id"] !== undefined && status !== "canceled" &&
+  status !== "succeeded";
+
 /** What lies at Stripe that nobody brought to us. Lists are consistent at once; Stripe's search is not. */
 export function backlog(stripe: Stripe) {
   return {
-    /**
-     * Events of that span that a delivery failed for, oldest first. Undefined where they are more than a page holds and
-     * the span can be halved: lists begin with the newest, and what is worked in their order could not be gone on with.
-     */
-    undelivered: (account: string | null, { from, to }: Span, types: string[]) =>
+    /** Events of that span that a delivery failed for, oldest first; undefined where it is to be halved. */
+    undelivered: (account: string | null, span: Span, types: string[]) =>
       read(async () => {
         const found: Stripe.Event[] = [];
+        const created = { gte: span.from, lte: span.to };
         for (let start = 0; start < types.length; start += TYPES_PER_LIST) {
           const some = types.slice(start, start + TYPES_PER_LIST);
-          const pages = stripe.events.list(
-            { delivery_success: false, created: { gte: from, lte: to }, types: some, limit: 100 },
-            onAccount(account),
+          const page = await pageOf(
+            stripe.events.list(
+              { delivery_success: false, created, types: some, limit: 100 },
+              onAccount(account),
+            ),
+            span,
           );
-          if ((await pages).has_more && to > from) return undefined;
-          for await (const event of pages) found.push(event);
+          if (page === undefined) return undefined;
+          found.push(...page);
         }
         return found.toReversed().toSorted((one, other) => one.created - other.created);
       }),
 
-    /** The intents of checkout sessions made in that span, those that can still be canceled. */
-    openIntents: (account: string | null, since: number, until: number) =>
+    /**
+     * The intents of checkout sessions made in that span, those that can still be canceled; undefined where it is to be
+     * halved: the merchant's own intents are in these lists too.
+     */
+    openIntents: (account: string | null, span: Span) =>
       read(async () => {
-        const found: string[] = [];
-        const made = { created: { gte: since, lte: until }, limit: 100 };
-        const take = ({ id, status, metadata }: CheckoutIntent) => {
-          const isOver = status === "canceled" || status === "succeeded";
-          if (metadata?.["checkout_session_id"] !== undefined && !isOver) found.push(id);
-        };
-        for await (const one of stripe.paymentIntents.list(made, onAccount(account))) take(one);
-        for await (const one of stripe.setupIntents.list(made, onAccount(account))) take(one);
-        return found;
+        const made = { created: { gte: span.from, lte: span.to }, limit: 100 };
+        const payments = await pageOf(stripe.paymentIntents.list(made, onAccount(account)), span);
+        if (payments === undefined) return undefined;
+        const setups = await pageOf(stripe.setupIntents.list(made, onAccount(account)), span);
+        if (setups === undefined) return undefined;
+        return [...payments, ...setups].filter(isOpenCheckout).map(({ id }) => id);
       }),
   };
 }

@@ -31,22 +31,27 @@ function tellVersion({ log }: Pick<InboxPorts, "log">, { api_version: version }:
   log.warn("events come in another API version", { version, expected: STRIPE_API_VERSION });
 }
 
-/**
- * Stores an event that is known to be Stripe's, then acts upon it, unless that was done before or is being done. Rethrows
- * a failure once it is noted beside the event.
- */
-export async function takeIn(
-  ports: InboxPorts,
-  event: VerifiedEvent,
-): Promise<"worked" | "processed" | "in_work" | "dead"> {
+/** Stores an event that is known to be Stripe's; `claimed` where it is to be acted upon. */
+export function store(ports: InboxPorts, event: VerifiedEvent) {
   tellVersion(ports, event);
-  const { outcome, eventId } = await ports.events.receive({
+  return ports.events.receive({
     id: event.id,
     type: event.type,
     livemode: event.livemode,
     account: event.account,
     payload: withoutSecrets(event),
   });
+}
+
+/**
+ * Stores an event, then acts upon it, unless that was done before or is being done. Rethrows a failure once it is noted
+ * beside the event.
+ */
+export async function takeIn(
+  ports: InboxPorts,
+  event: VerifiedEvent,
+): Promise<"worked" | "processed" | "in_work" | "dead"> {
+  const { outcome, eventId } = await store(ports, event);
   if (outcome !== "claimed") return outcome;
   await workClaimed(ports, event, eventId);
   return "worked";

@@ -6,20 +6,19 @@ import type { ClaimedAccount } from "../database/repairs.ts";
 import { handledEventTypes } from "../domain/event-command.ts";
 import { SESSION_LIFETIME } from "../domain/session-status.ts";
 import { guarded, type ReconcilePorts } from "./reconcile-stage.ts";
+import { spanBySpan } from "../stripe/backlog.ts";
 import { AccountGone } from "../stripe/errors.ts";
-import { takeIn } from "./inbox.ts";
+import { store, workClaimed } from "./inbox.ts";
 
 const ACCOUNTS_PER_RUN = 10;
-/** Milliseconds for each of an account's lists, so that one that is back after months does not starve the rest. */
-const ACCOUNT_BUDGET = 4_000;
-/** Seconds of intents that are read before it is kept how far. */
-const STRAY_SPAN = 86_400;
+/** Milliseconds at a time for each of an account's lists, so that one that is back after months does not starve the rest. */
+const TURN = 4_000;
+/** How many events of one account are in hand at a time. */
+const BATCH = 10;
 /** Seconds between two readings of one account. */
 const ACCOUNT_INTERVAL = 50;
 /** The same where the merchant took the account away: it may be connected again. */
 const GONE_ACCOUNT_INTERVAL = 3_600;
-/** Seconds: an event may be this old before a delivery of it is known to have failed. */
-const EVENT_OVERLAP = 900;
 /**
  * Seconds after which an intent that no session has taken never will be: a create that died may be tried again as long as
  * its session is open, and gets this very intent from Stripe.
@@ -34,6 +33,12 @@ const UNAVAILABLE_INTERVAL = 3_600;
 const CHECKS_PER_SECOND = 10;
 
 type Counts = Pick<ReconcileResponse, "missedEvents" | "strayIntents" | "subscriptions">;
+
+/** One thing that is read of an account. Each step is small, and what it did is kept when it ends. */
+interface Reading {
+  readonly counts: { failed: number };
+  readonly steps: AsyncGenerator<void>;
+}
 
 /** What lies at Stripe, account by account. What a run has no time for stays due. */
 export async function readAccounts(ports: ReconcilePorts, until: number): Promise<Counts> {
@@ -51,119 +56,124 @@ export async function readAccounts(ports: ReconcilePorts, until: number): Promis
       await guarded(ports, missedEvents, () => syncAccount(ports, account));
     }
   });
-  const accountUntil = () => Math.min(until, performance.now() + ACCOUNT_BUDGET);
+  // At least one step: however long each takes, none is kept from coming to its end.
+  const turnOf = ({ counts, steps }: Reading) =>
+    guarded(ports, counts, async () => {
+      const over = Math.min(until, performance.now() + TURN);
+      do {
+        if ((await steps.next()).done === true) return "done";
+      } while (performance.now() < over);
+      return "more";
+    });
   await guarded(ports, missedEvents, async () => {
+    const unfinished: Reading[] = [];
     for (let read = 0; read < ACCOUNTS_PER_RUN && performance.now() < until; read += 1) {
-      const [account] = await repairs.claimAccounts(1, ACCOUNT_INTERVAL, livemode);
-      if (account === undefined) return;
-      const failure = await guarded(
-        ports,
-        missedEvents,
-        () => takeInMissed(ports, account, missedEvents, accountUntil()),
-      );
-      if (failure instanceof AccountGone) {
+      const account = await repairs.claimAccount(ACCOUNT_INTERVAL, livemode);
+      if (account === null) break;
+      const readings = [
+        { counts: missedEvents, steps: takeInMissed(ports, account, missedEvents) },
+        { counts: strayIntents, steps: cancelStrays(ports, account, strayIntents) },
+        { counts: subscriptions, steps: checkSubscriptions(ports, account, subscriptions) },
+      ];
+      for (const reading of readings) {
+        const came = await turnOf(reading);
+        if (came === "more") unfinished.push(reading);
+        if (!(came instanceof AccountGone)) continue;
         await repairs.postponeAccount(account.stripeAccountId, livemode, GONE_ACCOUNT_INTERVAL);
-        continue;
+        break;
       }
-      await guarded(
-        ports,
-        strayIntents,
-        () => cancelStrays(ports, account, strayIntents, accountUntil()),
-      );
-      await guarded(
-        ports,
-        subscriptions,
-        () => checkSubscriptions(ports, account, subscriptions, accountUntil()),
-      );
+    }
+    // Whatever is left of the run is theirs, turn by turn.
+    for (const reading of unfinished) {
+      if (performance.now() >= until) return;
+      if (await turnOf(reading) === "more") unfinished.push(reading);
     }
   });
   return { missedEvents, strayIntents, subscriptions };
 }
 
-/** Goes on from the cursor, span by span, and keeps after each how far it came. */
-async function takeInMissed(
+/** Goes on from the cursor, and keeps how far all is stored. */
+async function* takeInMissed(
   ports: ReconcilePorts,
   { stripeAccountId, eventsUntil }: ClaimedAccount,
-  counts: { worked: number; failed: number },
-  until: number,
-): Promise<void> {
+  counts: Counts["missedEvents"],
+): AsyncGenerator<void> {
   const { stripe, repairs, livemode, now } = ports;
-  const reading = now();
   const types = [...handledEventTypes];
-  const keep = (seen: number) =>
-    repairs.advanceAccount(stripeAccountId, livemode, {
-      events: Math.min(seen, reading - EVENT_OVERLAP),
-    });
-  let from = eventsUntil;
-  let to = Math.max(reading, from);
-  while (performance.now() < until) {
-    const missed = await stripe.backlog.undelivered(stripeAccountId, { from, to }, types);
-    if (missed === undefined) {
-      to = from + Math.floor((to - from) / 2);
-      continue;
-    }
-    for (const event of missed) {
-      if (performance.now() >= until) {
-        await keep(event.created);
-        return;
-      }
-      await guarded(ports, counts, async () => {
-        // Listed on the account's own behalf, an event does not name the account.
+  const spans = spanBySpan(
+    { from: eventsUntil, to: now() },
+    (span) => stripe.backlog.undelivered(stripeAccountId, span, types),
+  );
+  for await (const { found, to } of spans) {
+    for (let start = 0; start < found.length || start === 0; start += BATCH) {
+      const batch = found.slice(start, start + BATCH);
+      // Listed on the account's own behalf, an event does not name the account.
+      const stored = await Promise.all(batch.map(async (event) => {
         const named = stripeAccountId === null ? event : { ...event, account: stripeAccountId };
-        if (await takeIn(ports, named) === "worked") counts.worked += 1;
-      });
+        const { outcome, eventId } = await store(ports, named);
+        return { named, outcome, eventId };
+      }));
+      // In whatever order: each reads again what it is about. What fails is stored and comes again by itself.
+      await Promise.all(stored.map(async ({ named, outcome, eventId }) => {
+        if (outcome !== "claimed") return;
+        await guarded(ports, counts, async () => {
+          await workClaimed(ports, named, eventId);
+          counts.worked += 1;
+        });
+      }));
+      const events = found[start + BATCH]?.created ?? to;
+      await repairs.advanceAccount(stripeAccountId, livemode, { events });
+      yield;
     }
-    // What failed above is stored by now and comes again by itself.
-    await keep(to);
-    if (to >= reading) return;
-    const span = to - from + 1;
-    from = to + 1;
-    to = Math.min(reading, to + 2 * span);
   }
 }
 
-async function cancelStrays(
+async function* cancelStrays(
   { stripe, repairs, livemode, now }: ReconcilePorts,
   { stripeAccountId, intentsUntil }: ClaimedAccount,
-  counts: { canceled: number },
-  until: number,
-): Promise<void> {
-  const end = now() - STRAY_AFTER;
-  let from = intentsUntil;
-  while (from < end && performance.now() < until) {
-    const to = Math.min(end, from + STRAY_SPAN);
-    const open = await stripe.backlog.openIntents(stripeAccountId, from, to);
-    const strays = open.length === 0 ? [] : await repairs.unknownIntents(open);
+  counts: Counts["strayIntents"],
+): AsyncGenerator<void> {
+  const spans = spanBySpan(
+    { from: intentsUntil, to: now() - STRAY_AFTER },
+    (span) => stripe.backlog.openIntents(stripeAccountId, span),
+  );
+  for await (const { found, to } of spans) {
+    const strays = found.length === 0 ? [] : await repairs.unknownIntents(found);
     for (const id of strays) {
       await stripe.intents.cancel(id, stripeAccountId);
       counts.canceled += 1;
     }
     await repairs.advanceAccount(stripeAccountId, livemode, { intents: to });
-    from = to;
+    yield;
   }
 }
 
 /** Reads subscriptions again of which something should have been heard, or nothing has been for long. */
-async function checkSubscriptions(
+async function* checkSubscriptions(
   ports: ReconcilePorts,
   { stripeAccountId }: ClaimedAccount,
   counts: Counts["subscriptions"],
-  until: number,
-): Promise<void> {
-  while (performance.now() < until) {
+): AsyncGenerator<void> {
+  const { repairs, livemode, log } = ports;
+  for (;;) {
     const second = performance.now() + 1_000;
-    const due = await ports.repairs.claimSubscriptions(stripeAccountId, CHECKS_PER_SECOND);
+    const due = await repairs.claimSubscriptions(stripeAccountId, livemode, CHECKS_PER_SECOND);
     await Promise.all(due.map((stripeSubscriptionId) =>
       guarded(ports, counts, async () => {
         const found = await checkSubscription(ports, stripeSubscriptionId, stripeAccountId);
         counts.read += 1;
-        if (found === "missing") ports.log.error("no such subscription", { stripeSubscriptionId });
+        if (found === "missing") {
+          // Its features stay: that the key is another platform's would look the same.
+          log.error("no such subscription", { stripeSubscriptionId });
+          await repairs.restSubscription(stripeSubscriptionId);
+        }
         if (found !== "changed") return;
         counts.changed += 1;
-        ports.log.warn("subscription had changed unheard", { stripeSubscriptionId });
+        log.warn("subscription had changed unheard", { stripeSubscriptionId });
       })
     ));
     if (due.length < CHECKS_PER_SECOND) return;
+    yield;
     await delay(Math.max(0, second - performance.now()));
   }
 }

@@ -8,7 +8,7 @@ export interface ReconcilePorts extends InboxPorts {
   readonly now: () => number;
 }
 
-/** Runs one thing, whose failure is counted, logged and answered, and holds up nothing else. */
+/** Runs one thing, whose failure is logged, counted and handed back, and holds up nothing else. */
 export async function guarded(
   { log }: ReconcilePorts,
   counts: { failed: number },

@@ -50,6 +50,7 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
         }),
     ));
 
+  // What lies here alone: its failures are in the log, and in no report.
   const local = { failed: 0 };
   const grants = { expired: 0 };
   await guarded(ports, local, async () => {

@@ -278,6 +278,8 @@ create table public.subscriptions (
   -- Null for a free subscription, of which Stripe knows nothing.
   stripe_subscription_id text,
   stripe_account_id text,
+  -- Its session's: with keys of the other mode it cannot be read.
+  livemode boolean not null,
   -- Stripe's own status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
   status text not null,
   -- What is paid for at Stripe. The price is of this organization's catalogue where the catalogue knows it; one that it
@@ -337,7 +339,7 @@ create unique index subscriptions_one_live_per_customer_and_product
   where status not in ('canceled', 'incomplete_expired');
 create index subscriptions_free_period_idx on public.subscriptions (current_period_end)
   where stripe_subscription_id is null and status = 'active';
-create index subscriptions_due_at_idx on public.subscriptions ((coalesce(stripe_account_id, '')), due_at)
+create index subscriptions_due_at_idx on public.subscriptions (livemode, (coalesce(stripe_account_id, '')), due_at)
   where due_at is not null;
 create index subscriptions_customer_id_idx on public.subscriptions (customer_id);
 create index subscriptions_organization_id_idx on public.subscriptions (organization_id);

@@ -333,13 +333,13 @@ begin
   begin
     insert into public.subscriptions (
       organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
-      stripe_subscription_id, stripe_account_id, status, stripe_price_id, stripe_item_id, quantity,
+      stripe_subscription_id, stripe_account_id, livemode, status, stripe_price_id, stripe_item_id, quantity,
       current_period_start, current_period_end,
       cancel_at_period_end, cancel_at, collection_paused, collection_resumes_at, pending_update_expires_at, scheduled,
       canceled_at, ended_at, trial_end, metadata
     ) values (
       v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, v_intent.id,
-      p_subscription ->> 'id', v_session.stripe_account_id, p_subscription ->> 'status',
+      p_subscription ->> 'id', v_session.stripe_account_id, v_session.livemode, p_subscription ->> 'status',
       coalesce(p_subscription ->> 'stripePriceId', v_session.stripe_price_id), p_subscription ->> 'stripeItemId',
       coalesce((p_subscription ->> 'quantity')::bigint, 1),
       internal.unix(p_subscription, 'currentPeriodStart'), internal.unix(p_subscription, 'currentPeriodEnd'),

@@ -146,10 +146,11 @@ begin
     returning * into v_subscription;
     if not found then
       insert into public.subscriptions (
-        organization_id, customer_id, product_id, price_id, checkout_session_id, status, quantity,
+        organization_id, customer_id, product_id, price_id, checkout_session_id, livemode, status, quantity,
         started_at, current_period_start, current_period_end, metadata
       ) values (
-        v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, 'active', v_session.quantity,
+        v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id,
+        v_session.livemode, 'active', v_session.quantity,
         v_start, v_start, v_end, v_session.metadata
       ) returning * into v_subscription;
     end if;

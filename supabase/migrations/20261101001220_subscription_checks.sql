@@ -52,10 +52,10 @@ create trigger subscriptions_keep_due
   on public.subscriptions
   for each row execute function internal.keep_subscription_due();
 
--- Takes up subscriptions of one Stripe account (empty for the platform's own) that are to be read again, those that have
--- waited longest first. Whoever reads one writes it down, and thereby when it is due next; one that cannot be read is due
+-- Takes up subscriptions of one Stripe account (empty for the platform's own) in one mode that are to be read again, those
+-- that have waited longest first. Whoever reads one writes it down, and thereby when it is due next; one that cannot be read is due
 -- again in ten minutes, and ever later, up to a day.
-create function public.claim_subscriptions(p_stripe_account_id text, p_limit integer) returns jsonb
+create function public.claim_subscriptions(p_stripe_account_id text, p_livemode boolean, p_limit integer) returns jsonb
   language sql
   security definer
   set search_path = ''
@@ -66,7 +66,8 @@ as $$
       interval '24 hours', (statement_timestamp() - internal.subscription_due_at(sub)) / 2))
     where sub.id = any (array(
       select due.id from public.subscriptions due
-      where coalesce(due.stripe_account_id, '') = p_stripe_account_id and due.due_at <= statement_timestamp()
+      where due.livemode = p_livemode and coalesce(due.stripe_account_id, '') = p_stripe_account_id
+        and due.due_at <= statement_timestamp()
       order by due.due_at
       limit p_limit
       for update skip locked
@@ -75,8 +76,21 @@ as $$
   )
   select coalesce(jsonb_agg(c.stripe_subscription_id), '[]') from claimed c;
 $$;
-revoke execute on function public.claim_subscriptions(text, integer) from public, anon, authenticated;
-grant execute on function public.claim_subscriptions(text, integer) to service_role;
+revoke execute on function public.claim_subscriptions(text, boolean, integer) from public, anon, authenticated;
+grant execute on function public.claim_subscriptions(text, boolean, integer) to service_role;
+
+-- One that Stripe does not have, which no reading changes: left alone for a month, or until something is told of it. Not for
+-- ever, for its absence may have been a wrong key's.
+create function public.rest_subscription(p_stripe_subscription_id text) returns void
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  update public.subscriptions sub set due_at = clock_timestamp() + interval '30 days'
+  where sub.stripe_subscription_id = p_stripe_subscription_id and sub.due_at is not null;
+$$;
+revoke execute on function public.rest_subscription(text) from public, anon, authenticated;
+grant execute on function public.rest_subscription(text) to service_role;
 
 -- What is known of an invoice; null where there is no row.
 create function public.invoice_status(p_stripe_invoice_id text) returns text

@@ -9,7 +9,7 @@ create table public.stripe_cursors (
 );
 comment on column public.stripe_cursors.stripe_account_id is 'empty for the platform''s own account';
 comment on column public.stripe_cursors.checked_at is
-  'when it was last read, or until when it is left alone: infinity while the account is not ours to read';
+  'when it was last read, or until when it is left alone: infinity while there is nothing of ours to read, or we may not';
 create index stripe_cursors_checked_at_idx on public.stripe_cursors (livemode, checked_at);
 alter table public.stripe_cursors enable row level security;
 grant select on public.stripe_cursors to service_role;
@@ -22,14 +22,48 @@ create function internal.begin_cursor() returns trigger
   set search_path = ''
 as $$
 begin
-  insert into public.stripe_cursors (stripe_account_id, livemode, events_until, intents_until, checked_at)
+  insert into public.stripe_cursors as c (stripe_account_id, livemode, events_until, intents_until, checked_at)
   values (coalesce(new.stripe_account_id, ''), new.livemode, new.created_at, new.created_at, '-infinity')
-  on conflict (stripe_account_id, livemode) do nothing;
+  -- One that rests goes on from where it was. The row is locked in any case, for whoever is just putting it to rest.
+  on conflict on constraint stripe_cursors_pkey do update set checked_at = excluded.checked_at
+  where c.checked_at = 'infinity' and not exists (
+    select from public.stripe_accounts a
+    where a.stripe_account_id = c.stripe_account_id and a.deauthorized_at is not null
+  );
   return null;
 end;
 $$;
 create trigger organizations_begin_cursor after insert or update of stripe_account_id, livemode on public.organizations
   for each row execute function internal.begin_cursor();
+
+-- An account rests once its last organization has left it, unless it still bills a subscription of ours.
+create function internal.end_cursor() returns trigger
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_account constant text := coalesce(old.stripe_account_id, '');
+begin
+  -- Whoever begins to sell there at this instant is waited for, and then seen.
+  perform from public.stripe_cursors c
+  where c.stripe_account_id = v_account and c.livemode = old.livemode for update;
+  update public.stripe_cursors c set checked_at = 'infinity'
+  where c.stripe_account_id = v_account and c.livemode = old.livemode
+    and not exists (
+      select from public.organizations o
+      where o.stripe_account_id is not distinct from old.stripe_account_id and o.livemode = old.livemode
+    )
+    and not exists (
+      select from public.subscriptions sub
+      where sub.livemode = old.livemode and coalesce(sub.stripe_account_id, '') = v_account
+        and sub.due_at is not null
+    );
+  return null;
+end;
+$$;
+create trigger organizations_end_cursor after delete or update of stripe_account_id, livemode on public.organizations
+  for each row execute function internal.end_cursor();
 
 -- An account that we may not read any more is left alone, so that no claim has to pass over it; what it could tell waits
 -- until it is back.
@@ -51,8 +85,8 @@ create trigger stripe_accounts_rest after update on public.stripe_accounts
   for each row when ((old.deauthorized_at is null) <> (new.deauthorized_at is null))
   execute function internal.rest_cursor();
 
--- Takes up the accounts that were read longest ago, each by one run at a time. Times in Unix seconds.
-create function public.claim_accounts(p_limit integer, p_interval_seconds integer, p_livemode boolean) returns jsonb
+-- Takes up the account that was read longest ago; null where none is due. Times in Unix seconds.
+create function public.claim_account(p_interval_seconds integer, p_livemode boolean) returns jsonb
   language sql
   security definer
   set search_path = ''
@@ -67,21 +101,22 @@ as $$
         and (select a.deauthorized_at from public.stripe_accounts a
           where a.stripe_account_id = due.stripe_account_id) is null
       order by due.checked_at
-      limit p_limit
+      limit 1
       for update skip locked
     ))
     returning c.*
   )
-  select coalesce(jsonb_agg(jsonb_build_object(
+  select jsonb_build_object(
     'stripeAccountId', nullif(c.stripe_account_id, ''),
     'eventsUntil', floor(extract(epoch from c.events_until)),
     'intentsUntil', floor(extract(epoch from c.intents_until))
-  )), '[]') from claimed c;
+  ) from claimed c;
 $$;
-revoke execute on function public.claim_accounts(integer, integer, boolean) from public, anon, authenticated;
-grant execute on function public.claim_accounts(integer, integer, boolean) to service_role;
+revoke execute on function public.claim_account(integer, boolean) from public, anon, authenticated;
+grant execute on function public.claim_account(integer, boolean) to service_role;
 
--- A cursor only goes forward.
+-- A cursor only goes forward, and not beyond now, whatever the caller's clock says: it would skip what is still to come. Of
+-- events not beyond what is so old that a delivery of it is known to have failed or not.
 create function public.advance_account(
   p_stripe_account_id text,
   p_livemode boolean,
@@ -93,8 +128,11 @@ create function public.advance_account(
   set search_path = ''
 as $$
   update public.stripe_cursors c
-  set events_until = greatest(c.events_until, to_timestamp(p_events_until)),
-    intents_until = greatest(c.intents_until, to_timestamp(p_intents_until))
+  -- Of a null and a time, least() is the time.
+  set events_until = greatest(c.events_until,
+      least(coalesce(to_timestamp(p_events_until), '-infinity'), clock_timestamp() - interval '15 minutes')),
+    intents_until = greatest(c.intents_until,
+      least(coalesce(to_timestamp(p_intents_until), '-infinity'), clock_timestamp()))
   where c.stripe_account_id = p_stripe_account_id and c.livemode = p_livemode;
 $$;
 revoke execute on function public.advance_account(text, boolean, bigint, bigint) from public, anon, authenticated;

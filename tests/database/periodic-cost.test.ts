@@ -37,9 +37,9 @@ const repeated: [string, Record<string, unknown>][] = [
   ["expire_grants", { p_limit: 10 }],
   ["renew_free_subscriptions", { p_limit: 10 }],
   ["prune", { p_limit: 10, p_days: 35 }],
-  ["claim_accounts", { p_limit: 10, p_interval_seconds: 50, p_livemode: false }],
+  ["claim_account", { p_interval_seconds: 50, p_livemode: false }],
   ["claim_unavailable_accounts", { p_limit: 10, p_interval_seconds: 50, p_livemode: false }],
-  ["claim_subscriptions", { p_stripe_account_id: "", p_limit: 10 }],
+  ["claim_subscriptions", { p_stripe_account_id: "", p_livemode: false, p_limit: 10 }],
 ];
 
 beforeAll(() => makeHistory(service, keyDigest, database.superuserUrl), 300_000);
@@ -82,12 +82,12 @@ describe.each([
   });
 
   it("is passed by also where another account's subscriptions have waited for long", async () => {
-    const account = { p_stripe_account_id: "acct_gone1", p_limit: 5 };
+    const account = { p_stripe_account_id: "acct_gone1", p_livemode: false, p_limit: 5 };
     const some = await reads<string[]>(service, "claim_subscriptions", account);
     expect(some.answer).toHaveLength(5);
     expect(some.sequential).toBe(0);
     expect(some.fetched).toBeLessThanOrEqual(5 * 4 + ENDS);
-    const values = { p_stripe_account_id: "'acct_gone1'", p_limit: 5 };
+    const values = { p_stripe_account_id: "'acct_gone1'", p_livemode: "false", p_limit: 5 };
     expect(await timeOf(owner, "claim_subscriptions", values)).toBeLessThan(SOON);
   });
 
@@ -96,12 +96,12 @@ describe.each([
     ["claim_events", { p_limit: 10, p_lease_seconds: 60 }, "webhook_events_due_idx"],
     [
       "claim_subscriptions",
-      { p_limit: 10, p_stripe_account_id: "'acct_gone1'" },
+      { p_limit: 10, p_livemode: "false", p_stripe_account_id: "'acct_gone1'" },
       "subscriptions_due_at_idx",
     ],
     [
-      "claim_accounts",
-      { p_limit: 10, p_interval_seconds: 50, p_livemode: "false" },
+      "claim_account",
+      { p_interval_seconds: 50, p_livemode: "false" },
       "stripe_cursors_checked_at_idx",
     ],
   ])("is not in the plan of %s", async (name, values, index) => {

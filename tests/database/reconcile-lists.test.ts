@@ -1,47 +1,78 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
+  complete,
   type Connection,
   newToken,
   openDatabase,
   openSession,
   openShop,
   receive,
+  record,
+  untilBlocked,
 } from "./support.ts";
 
 const database = await openDatabase();
-const [service, second, owner] = await Promise.all([
+const [service, second, owner, other, observer] = await Promise.all([
   database.service(),
   database.service(),
+  database.owner(),
+  database.owner(),
   database.owner(),
 ]);
 const { keyDigest } = await openShop(owner);
 
-const claimAccounts = (connection: Connection) =>
-  connection.call<{ stripeAccountId: string | null; eventsUntil: number }[]>("claim_accounts", {
-    p_limit: 10,
+interface Claimed {
+  readonly stripeAccountId: string | null;
+  readonly eventsUntil: number;
+  readonly intentsUntil: number;
+}
+const claimAccount = (connection: Connection, livemode = false) =>
+  connection.call<Claimed | null>("claim_account", {
     p_interval_seconds: 50,
-    p_livemode: false,
+    p_livemode: livemode,
   });
+const advance = (until: object) =>
+  service.call("advance_account", { p_stripe_account_id: "", p_livemode: false, ...until });
 
-describe("claim_accounts", () => {
+describe("claim_account", () => {
   it("gives an account to one run in its interval, and its cursor only goes forward", async () => {
     await service.rows("begin");
-    const first = await claimAccounts(service);
-    expect(first).toMatchObject([{ stripeAccountId: null }]);
-    expect(await claimAccounts(second)).toEqual([]);
+    expect(await claimAccount(service)).toMatchObject({ stripeAccountId: null });
+    expect(await claimAccount(second)).toBeNull();
     await service.rows("commit");
-    expect(await claimAccounts(second)).toEqual([]);
+    expect(await claimAccount(second)).toBeNull();
 
-    const until = (first[0]?.eventsUntil ?? 0) + 1000;
-    for (const events of [until, until - 500]) {
-      await service.call("advance_account", {
-        p_stripe_account_id: "",
-        p_livemode: false,
-        p_events_until: events,
-      });
-    }
+    await owner.rows(
+      "update public.stripe_cursors set checked_at = '-infinity', events_until = now() - interval '1 day'",
+    );
+    const until = Math.floor(Date.now() / 1000) - 5_000;
+    for (const events of [until, until - 500]) await advance({ p_events_until: events });
+    expect(await claimAccount(service)).toMatchObject({ eventsUntil: until });
+  });
+
+  it("is advanced in its events or its intents, and the other stays", async () => {
+    const before = "2026-01-01T00:00:00.000Z";
+    const at = () => owner.row("select events_until, intents_until from public.stripe_cursors");
+    await owner.rows("update public.stripe_cursors set events_until = $1, intents_until = $1", [
+      before,
+    ]);
+    const was = new Date(before);
+    await advance({ p_events_until: was.getTime() / 1000 + 60 });
+    const events_until = new Date(was.getTime() + 60_000);
+    expect(await at()).toEqual({ events_until, intents_until: was });
+    await advance({ p_intents_until: was.getTime() / 1000 + 60 });
+    expect(await at()).toEqual({ events_until, intents_until: events_until });
+  });
+
+  it("goes on from now at most, whatever a run's clock says", async () => {
+    const tomorrow = Math.floor(Date.now() / 1000) + 86_400;
+    await advance({ p_events_until: tomorrow, p_intents_until: tomorrow });
     await owner.rows("update public.stripe_cursors set checked_at = '-infinity'");
-    expect(await claimAccounts(service)).toMatchObject([{ eventsUntil: until }]);
+    const { eventsUntil = 0, intentsUntil = 0 } = await claimAccount(service) ?? {};
+    const now = Math.floor(Date.now() / 1000);
+    // Of what is younger, a delivery may still be under way.
+    expect(Math.abs(now - 900 - eventsUntil)).toBeLessThan(60);
+    expect(Math.abs(now - intentsUntil)).toBeLessThan(60);
   });
 
   it("knows an account from the moment that an organization sells on it, each mode by itself", async () => {
@@ -53,19 +84,97 @@ describe("claim_accounts", () => {
         [livemode],
       );
     }
-    const claimed = (livemode: boolean) =>
-      owner.call<{ stripeAccountId: string }[]>("claim_accounts", {
-        p_limit: 10,
-        p_interval_seconds: 50,
-        p_livemode: livemode,
-      });
-    const both = [await claimed(true), await claimed(false), await claimed(true)];
+    const both = [];
+    for (const livemode of [true, false, true]) both.push(await claimAccount(owner, livemode));
     await owner.rows("rollback");
     expect(both).toMatchObject([
-      [{ stripeAccountId: "acct_new" }],
-      [{ stripeAccountId: "acct_new" }],
-      [],
+      { stripeAccountId: "acct_new" },
+      { stripeAccountId: "acct_new" },
+      null,
     ]);
+  });
+});
+
+describe("the cursor of an account", () => {
+  const ACCOUNT = "acct_left";
+  const begin = (connection: Connection) =>
+    connection.rows(
+      "insert into public.organizations (name, stripe_account_id) values ('Left', $1)",
+      [ACCOUNT],
+    );
+  const rests = async () => {
+    const { checked_at: at } = await owner.row<{ checked_at: unknown }>(
+      "select checked_at from public.stripe_cursors where stripe_account_id = $1",
+      [ACCOUNT],
+    );
+    return at === Infinity;
+  };
+  const leave = [
+    ["is deleted", "delete from public.organizations where stripe_account_id = $1"],
+    [
+      "sells elsewhere",
+      "update public.organizations set stripe_account_id = null where stripe_account_id = $1",
+    ],
+  ] as const;
+  afterEach(async () => {
+    await owner.rows("delete from public.organizations where name = 'Left'");
+    await owner.rows("delete from public.stripe_accounts");
+    await owner.rows("delete from public.stripe_cursors where stripe_account_id = $1", [ACCOUNT]);
+  });
+
+  it.each(leave)("rests once its last organization %s, until one is back", async (_how, sql) => {
+    await begin(owner);
+    await begin(owner);
+    await owner.rows(
+      `delete from public.organizations where ctid = (
+         select ctid from public.organizations where stripe_account_id = $1 limit 1)`,
+      [ACCOUNT],
+    );
+    expect(await rests()).toBe(false);
+    await service.rows(sql, [ACCOUNT]);
+    expect(await rests()).toBe(true);
+    await begin(owner);
+    expect(await rests()).toBe(false);
+  });
+
+  it("does not rest while it bills a subscription of ours", async () => {
+    const session = await openSession(service, keyDigest);
+    await record(service, session, "succeeded");
+    await complete(service, session);
+    for (const [status, resting] of [["active", false], ["canceled", true]]) {
+      await begin(owner);
+      await owner.rows(
+        "update public.subscriptions set status = $2, stripe_account_id = $1 where checkout_session_id = $3",
+        [ACCOUNT, status, session.sessionId],
+      );
+      await owner.rows("delete from public.organizations where stripe_account_id = $1", [ACCOUNT]);
+      expect(await rests()).toBe(resting);
+    }
+  });
+
+  it("goes on resting where its merchant took it away, whoever says to sell there", async () => {
+    await begin(owner);
+    await service.call("record_account", {
+      p_seen_revision: 0,
+      p_stripe_account_id: ACCOUNT,
+      p_charges_enabled: false,
+      p_authorized: false,
+    });
+    await begin(owner);
+    expect(await rests()).toBe(true);
+  });
+
+  it("does not rest where another organization begins at the same instant", async () => {
+    await begin(owner);
+    await other.rows("begin");
+    await begin(other);
+    const leaving = owner.rows("delete from public.organizations where stripe_account_id = $1", [
+      ACCOUNT,
+    ]);
+    await untilBlocked(observer, "delete from public.organizations");
+    await other.rows("commit");
+    await leaving;
+    expect(await rests()).toBe(false);
   });
 });
 

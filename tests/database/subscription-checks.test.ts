@@ -40,9 +40,10 @@ async function waits(row: Record<string, string | null>): Promise<number | null>
   return hours === null ? null : Number(hours);
 }
 
-const claim = (connection = service, limit = 10, account = "") =>
+const claim = (connection = service, limit = 10, account = "", livemode = false) =>
   connection.call<string[]>("claim_subscriptions", {
     p_stripe_account_id: account,
+    p_livemode: livemode,
     p_limit: limit,
   });
 
@@ -168,6 +169,12 @@ describe("claim_subscriptions", () => {
     expect(await claim(service, 10, "acct_1")).toEqual([elsewhere]);
   });
 
+  it("takes those of one mode: the other's keys do not find them", async () => {
+    await due(String(facts["id"]), "1 hour");
+    expect(await claim(service, 10, "", true)).toEqual([]);
+    expect(await claim()).toEqual([facts["id"]]);
+  });
+
   it("gives one to one of two runs at the same instant", async () => {
     await due(String(facts["id"]), "1 hour");
     await service.rows("begin");
@@ -192,6 +199,24 @@ describe("claim_subscriptions", () => {
     await due(String(facts["id"]), "1 hour");
     await claim();
     expect([await row(), await shown()]).toEqual(before);
+  });
+});
+
+const rest = () => service.call("rest_subscription", { p_stripe_subscription_id: facts["id"] });
+
+describe("rest_subscription", () => {
+  it("leaves one that Stripe does not have alone for a month, or until something is told of it", async () => {
+    await rest();
+    expect(Math.abs(await dueIn(facts["id"]) - 30 * 86_400)).toBeLessThan(60);
+    await write(1, {});
+    expect(Math.abs(await dueIn(facts["id"]) - 86_400)).toBeLessThan(60);
+  });
+
+  it("brings back none that has ended", async () => {
+    await write(1, { status: "canceled" });
+    await rest();
+    expect(await owner.rows("select 1 from public.subscriptions where due_at is not null"))
+      .toEqual([]);
   });
 });
 

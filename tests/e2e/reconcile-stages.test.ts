@@ -17,7 +17,7 @@ describe("a stage that throws", () => {
     "renewFree",
     "prune",
     "claimUnavailableAccounts",
-    "claimAccounts",
+    "claimAccount",
   ] as const;
 
   it.each(stages)("stops none of the others: %s", async (broken) => {
