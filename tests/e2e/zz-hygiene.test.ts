@@ -40,7 +40,13 @@ const known: Wanted[] = [
 const whereabouts = [exactly("a customer's street", home.line1), exactly("a tax id", taxId)];
 let paid: Snapshot;
 /** Where an address may stand: it is the customer's own row, the session's, or Stripe's account of what happened. */
-const homes = ["customers.email", "checkout_sessions.customer_email", "webhook_events.payload"];
+const homes = [
+  "customers.email",
+  "checkout_sessions.customer_email",
+  // What Stripe was told of the customer.
+  "customers.told",
+  "webhook_events.payload",
+];
 
 /** The same for where a customer lives, and the tax office's number of them. */
 const homesOfPlace = new Set([
