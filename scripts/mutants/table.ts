@@ -126,8 +126,8 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "a paused subscription is not changed",
     file: at("000670", "subscription_changes"),
-    from: "select sub.collection_paused is not null or sub.scheduled",
-    to: "select sub.scheduled",
+    from: "select (sub.collection_paused is not null and",
+    to: "select (false and",
     tests: ["changes-beside-status"],
   },
   {
