@@ -9,7 +9,7 @@ const MAX_ROUNDS = 30;
 /** From which on every payment that is not honored yet is past its deadline: what nobody mends goes back. */
 const DEADLINE_ROUND = 10;
 
-/** Milliseconds for which an attempt may be under way: the simulator waits ten seconds for an answer. */
+/** Milliseconds without any answer: the simulator waits ten seconds for one. */
 const PATIENCE = 15_000;
 
 const deliveries = z.array(z.object({
@@ -63,13 +63,20 @@ const isUnderWay = (
   { status, error }: { readonly status: number; readonly error: string | null },
 ) => status === 0 && error === null;
 
-/** All deliveries, once every attempt has its answer. */
+/** All deliveries, once every attempt has its answer, however many there are. */
 export async function answered({ admin }: Pick<Arena, "admin">) {
-  for (const until = Date.now() + PATIENCE; Date.now() < until; await sleep(10)) {
+  let before = -1;
+  let until = 0;
+  for (let wait = 10;; wait = Math.min(200, wait * 2)) {
     const all = deliveries.parse(await admin("GET", "/deliveries"));
-    if (!all.some((one) => one.attempts.some(isUnderWay))) return all;
+    const made = all.flatMap((one) => one.attempts);
+    const open = made.filter(isUnderWay).length;
+    if (open === 0) return all;
+    if (made.length - open !== before) until = Date.now() + PATIENCE;
+    if (Date.now() > until) throw new Error("a webhook had no answer");
+    before = made.length - open;
+    await sleep(wait);
   }
-  throw new Error("a webhook had no answer");
 }
 
 const STATE = `
