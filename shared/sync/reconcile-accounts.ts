@@ -13,7 +13,7 @@ import { store, workClaimed } from "./inbox.ts";
 const ACCOUNTS_PER_RUN = 10;
 /** Milliseconds at a time for each of an account's lists, so that one that is back after months does not starve the rest. */
 const TURN = 4_000;
-/** How many events of one account are in hand at a time. */
+/** Events of one account after which it is kept how far it came. */
 const BATCH = 10;
 /** Seconds between two readings of one account. */
 const ACCOUNT_INTERVAL = 50;
@@ -106,21 +106,18 @@ async function* takeInMissed(
   );
   for await (const { found, to } of spans) {
     for (let start = 0; start < found.length || start === 0; start += BATCH) {
-      const batch = found.slice(start, start + BATCH);
-      // Listed on the account's own behalf, an event does not name the account.
-      const stored = await Promise.all(batch.map(async (event) => {
+      // One after the other: those of one checkout lie beside each other, and are about the same rows.
+      for (const event of found.slice(start, start + BATCH)) {
+        // Listed on the account's own behalf, an event does not name the account.
         const named = stripeAccountId === null ? event : { ...event, account: stripeAccountId };
         const { outcome, eventId } = await store(ports, named);
-        return { named, outcome, eventId };
-      }));
-      // In whatever order: each reads again what it is about. What fails is stored and comes again by itself.
-      await Promise.all(stored.map(async ({ named, outcome, eventId }) => {
-        if (outcome !== "claimed") return;
+        if (outcome !== "claimed") continue;
+        // What fails is stored, and comes again by itself.
         await guarded(ports, counts, async () => {
           await workClaimed(ports, named, eventId);
           counts.worked += 1;
         });
-      }));
+      }
       const events = found[start + BATCH]?.created ?? to;
       await repairs.advanceAccount(stripeAccountId, livemode, { events });
       yield;

@@ -29,6 +29,8 @@ const repair = (
   },
 });
 
+const TWO_MINUTES = 121;
+
 /** As a confirm does that dies while Stripe takes the card. */
 const leaveAttempt = ({ shop }: Scene, session: { readonly id: string }) =>
   shop.query("select public.begin_attempt($1, 'pm_card_visa', 'requires_payment_method')", [
@@ -52,6 +54,8 @@ export const reconcileScenarios: readonly Scenario[] = [
     const { shop, user } = scene;
     const sessions = [await shop.create({ user }), await shop.create({ user })] as const;
     await leaveAttempt(scene, sessions[1]);
+    // Until then the other session is told that this one is being paid.
+    await scene.passage.pass(TWO_MINUTES);
     await shop.pay(sessions[0]);
     await shop.payInBrowser(sessions[1]);
   }, { alone: true }),
