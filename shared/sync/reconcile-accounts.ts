@@ -111,12 +111,14 @@ async function* takeInMissed(
         // Listed on the account's own behalf, an event does not name the account.
         const named = stripeAccountId === null ? event : { ...event, account: stripeAccountId };
         const { outcome, eventId } = await store(ports, named);
-        if (outcome !== "claimed") continue;
-        // What fails is stored, and comes again by itself.
-        await guarded(ports, counts, async () => {
-          await workClaimed(ports, named, eventId);
-          counts.worked += 1;
-        });
+        if (outcome === "claimed") {
+          // What fails is stored, and comes again by itself.
+          await guarded(ports, counts, async () => {
+            await workClaimed(ports, named, eventId);
+            counts.worked += 1;
+          });
+        }
+        yield;
       }
       const events = found[start + BATCH]?.created ?? to;
       await repairs.advanceAccount(stripeAccountId, livemode, { events });
