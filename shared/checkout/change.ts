@@ -7,7 +7,7 @@ import { subscriptionFacts } from "../stripe/facts.ts";
 
 /**
  * Carries a decided change out at Stripe, once, has its invoice paid by the session's payment, and writes it down. Where the
- * invoice is not over what was paid, the change is taken back.
+ * invoice does not come to what was paid, the change is taken back.
  *
  * @param payer whose the payment intent is
  */

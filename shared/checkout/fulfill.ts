@@ -32,7 +32,7 @@ export async function payingCustomer(
 
 /**
  * Makes the session's subscription, has its first invoice paid by the session's payment, and completes the session. Each
- * step finds what an earlier run has done. The invoice decides: where it is not over what was paid, nothing is fulfilled.
+ * step finds what an earlier run has done. The invoice decides: where it does not come to what was paid, nothing is fulfilled.
  */
 export async function startSubscription(
   ports: CheckoutPorts,

@@ -74,7 +74,7 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
   return { events, sessions, ...accounts, grants, freeSubscriptions, pruned };
 }
 
-/** Takes up work until there is none or the time is over. What was claimed is claimed no more in this run. */
+/** Takes up work until there is none or the time is over. What was claimed is due again in seconds, and never at once. */
 async function inBatches<Work>(
   until: number,
   claim: () => Promise<Work[]>,

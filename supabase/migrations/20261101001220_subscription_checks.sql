@@ -12,7 +12,8 @@ create function internal.next_reading(p_since timestamptz, p_seen timestamptz) r
 
 -- When a subscription is to be read again; null where nothing more can become of it at Stripe: a free one, one that ended.
 -- One whose period is over should have been renewed or ended, one that is past due should be paid or given up, and so with
--- each date at which Stripe has said that something will change. The rest is read in turn, some thirty times in each period that it pays for, and daily at most. It follows from the row and no clock.
+-- each date at which Stripe has said that something will change. The rest is read in turn, some thirty times in each period
+-- that it pays for, and daily at most. It follows from the row and no clock.
 create function internal.subscription_due_at(sub public.subscriptions) returns timestamptz
   language plpgsql stable
   set search_path = ''
@@ -53,8 +54,8 @@ create trigger subscriptions_keep_due
   for each row execute function internal.keep_subscription_due();
 
 -- Takes up subscriptions of one Stripe account (empty for the platform's own) in one mode that are to be read again, those
--- that have waited longest first. Whoever reads one writes it down, and thereby when it is due next; one that cannot be read is due
--- again in ten minutes, and ever later, up to a day.
+-- that have waited longest first. Whoever reads one writes it down, and thereby when it is due next; one that cannot be read
+-- is due again in ten minutes, and ever later, up to a day.
 create function public.claim_subscriptions(p_stripe_account_id text, p_livemode boolean, p_limit integer) returns jsonb
   language sql
   security definer

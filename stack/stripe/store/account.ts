@@ -69,7 +69,7 @@ export class Account {
   readonly setupAttempts = new Table<T.SetupAttempt>("setup_attempt");
   readonly mandates = new Table<T.Mandate>("mandate");
   readonly charges = new Table<T.Charge>("charge");
-  /** What this account took of others' charges: the platform's alone has any. */
+  /** What this account took of others' charges; only a platform's takes fees. */
   readonly applicationFees = new Table<T.ApplicationFee>("application_fee");
   readonly refunds = new Table<T.Refund>("refund");
   readonly disputes = new Table<T.Dispute>("dispute");
