@@ -3,12 +3,12 @@ import { logLines } from "../../support/stack.ts";
 
 type Place = readonly [place: string, text: string];
 
-/** Every value of every table of `public` and of Realtime's messages, under `table.column`. */
+/** Every value of every table of this project and of Realtime's messages, under `table.column`. */
 export async function tableCells(shop: Pick<Shop, "query">): Promise<Place[]> {
   const tables = await shop.query<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p') and (n.nspname in ('public', 'internal')
+     where c.relkind in ('r', 'p') and (n.nspname in ('billing', 'billing_private')
        or (n.nspname = 'realtime' and c.relname = 'messages'))`,
   );
   const cells: Place[] = [];
@@ -20,7 +20,7 @@ export async function tableCells(shop: Pick<Shop, "query">): Promise<Place[]> {
       for (const [column, value] of Object.entries(row)) {
         if (value === null) continue;
         const text = typeof value === "string" ? value : JSON.stringify(value);
-        cells.push([`${name.replace("public.", "")}.${column}`, text]);
+        cells.push([`${name.replace("billing.", "")}.${column}`, text]);
       }
     }
   }
