@@ -31,7 +31,7 @@ class Refusal extends Error {}
 
 async function call(client: Client, name: string, args: readonly string[]): Promise<unknown> {
   const { rows: [row] } = await client.query<{ result: unknown }>(
-    `select public.${name}($1, $2) as result`,
+    `select billing.${name}($1, $2) as result`,
     [...args],
   );
   return row?.result ?? null;

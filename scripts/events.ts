@@ -29,7 +29,7 @@ async function list(client: Client, status: string, limit: number): Promise<void
   if (!statuses.has(status)) throw new UsageError(`no such status: ${status}`);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError("--limit takes a number from 1");
   const { rows } = await client.query<EventRow>(
-    "select * from public.webhook_events where status = $1 order by received_at desc limit $2",
+    "select * from billing.webhook_events where status = $1 order by received_at desc limit $2",
     [status, limit],
   );
   for (const row of rows) {
@@ -44,7 +44,7 @@ async function list(client: Client, status: string, limit: number): Promise<void
 
 async function show(client: Client, id: string): Promise<void> {
   const { rows: [row] } = await client.query<EventRow>(
-    "select * from public.webhook_events where stripe_event_id = $1",
+    "select * from billing.webhook_events where stripe_event_id = $1",
     [id],
   );
   if (row === undefined) throw new UsageError(`no event ${id}`);
@@ -53,7 +53,7 @@ async function show(client: Client, id: string): Promise<void> {
 
 async function replay(client: Client, id: string): Promise<void> {
   const { rows: [row] } = await client.query<{ replayed: boolean }>(
-    "select public.replay_event($1) as replayed",
+    "select billing.replay_event($1) as replayed",
     [id],
   );
   if (row?.replayed !== true) throw new UsageError(`no event ${id}, or it is being worked on`);

@@ -56,7 +56,7 @@ async function rebuild(
   let differences = 0;
   for (;;) {
     const { rows: [row] }: { rows: { result: unknown }[] } = await client.query(
-      "select public.rebuild_grants($1, $2, $3, $4) as result",
+      "select billing_private.rebuild_grants($1, $2, $3, $4) as result",
       [BATCH, apply, after, organization ?? null],
     );
     const batch = rebuilt.parse(row?.result);

@@ -55,7 +55,7 @@ async function create(
 async function list(client: Client, organizationId: string, json: boolean): Promise<void> {
   await organizationIsThere(client, organizationId);
   const { rows } = await client.query<KeyRow>(
-    `select id, name, prefix, created_at, last_used_at, revoked_at from public.api_keys
+    `select id, name, prefix, created_at, last_used_at, revoked_at from billing.api_keys
      where organization_id = $1 order by created_at, id`,
     [organizationId],
   );
@@ -107,7 +107,7 @@ async function revoke(
 }
 
 async function organizationIsThere(client: Client, organizationId: string): Promise<void> {
-  const { rowCount } = await client.query("select from public.organizations where id = $1", [
+  const { rowCount } = await client.query("select from billing.organizations where id = $1", [
     organizationId,
   ]);
   if (rowCount === 0) throw new UsageError(`no organization ${organizationId}`);

@@ -57,7 +57,7 @@ export async function openArena(): Promise<Arena> {
     async openShop() {
       await admin("POST", "/reset");
       await pool.query(
-        "truncate public.organizations, public.webhook_events, public.stripe_cursors cascade",
+        "truncate billing.organizations, billing.webhook_events, billing.stripe_cursors cascade",
       );
       return openShop(shopStack);
     },

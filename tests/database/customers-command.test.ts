@@ -36,7 +36,7 @@ async function subscribed(status: string) {
   const facts = subscriptionFacts({ status });
   await complete(service, session, facts);
   const stripeCustomerId = `cus_${randomUUID().slice(0, 8)}`;
-  await owner.rows("update public.customers set stripe_customer_id = $2 where external_id = $1", [
+  await owner.rows("update billing.customers set stripe_customer_id = $2 where external_id = $1", [
     externalId,
     stripeCustomerId,
   ]);

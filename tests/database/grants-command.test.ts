@@ -33,27 +33,27 @@ async function grants(...args: string[]): Promise<z.infer<typeof failure>> {
 
 let subscription: Bought;
 beforeEach(async () => {
-  await owner.rows("delete from public.feature_grants");
-  await owner.rows("select public.rebuild_grants(1000, true)");
+  await owner.rows("delete from billing.feature_grants");
+  await owner.rows("select billing_private.rebuild_grants(1000, true)");
   subscription = await bought(service, keyDigest);
 });
 
 const granted = () =>
   owner.rows(
-    `select f.key, g.quantity from public.feature_grants g join public.features f on f.id = g.feature_id
-     join public.checkout_sessions s on s.subscription_id = g.subscription_id
+    `select f.key, g.quantity from billing.feature_grants g join billing.features f on f.id = g.feature_id
+     join billing.checkout_sessions s on s.subscription_id = g.subscription_id
      where s.id = $1 and g.revoked_at is null order by f.key`,
     [subscription.session.sessionId],
   );
 const tamper = (sql: string) =>
   owner.rows(
-    `${sql} where subscription_id = (select subscription_id from public.checkout_sessions where id = $1)`,
+    `${sql} where subscription_id = (select subscription_id from billing.checkout_sessions where id = $1)`,
     [subscription.session.sessionId],
   );
 
 const change = (quantity: number) =>
   owner.rows(
-    "update public.product_features set quantity = $2 where product_id = $1 and quantity is not null",
+    "update billing.product_features set quantity = $2 where product_id = $1 and quantity is not null",
     [PRO_PRODUCT, quantity],
   );
 
@@ -66,12 +66,12 @@ describe("npm run grants -- rebuild", () => {
   });
 
   it.each([
-    ["was taken", "delete from public.feature_grants", "stored nothing"],
-    ["was revoked", "update public.feature_grants set revoked_at = now()", "stored nothing"],
-    ["has another quantity", "update public.feature_grants set quantity = 7", "stored 7"],
+    ["was taken", "delete from billing.feature_grants", "stored nothing"],
+    ["was revoked", "update billing.feature_grants set revoked_at = now()", "stored nothing"],
+    ["has another quantity", "update billing.feature_grants set quantity = 7", "stored 7"],
     [
       "has an end that nothing gives it",
-      "update public.feature_grants set expires_at = now() + interval '1 day'",
+      "update billing.feature_grants set expires_at = now() + interval '1 day'",
       "stored .* until 2",
     ],
   ])("tells, changes nothing, and with --apply repairs what %s", async (_what, sql, line) => {
@@ -95,7 +95,7 @@ describe("npm run grants -- rebuild", () => {
   it("takes what no fact gives, and tells the checkout's listeners", async () => {
     await sync(service, subscription, { status: "unpaid" });
     const { version } = await shown(service, subscription);
-    await tamper("update public.feature_grants set revoked_at = null");
+    await tamper("update billing.feature_grants set revoked_at = null");
     await grants("rebuild", "--apply");
     expect(await granted()).toEqual([]);
     expect(await shown(service, subscription)).toMatchObject({
@@ -115,7 +115,7 @@ describe("npm run grants -- rebuild", () => {
   });
 
   it("looks at one organization alone where it is told which", async () => {
-    await tamper("delete from public.feature_grants");
+    await tamper("delete from billing.feature_grants");
     const other = "0b500000-0000-4000-8000-00000000ffff";
     expect((await grants("rebuild", "--organization", other)).stdout).toMatch(/^0 subscriptions/m);
     expect(await grants("rebuild", "--organization", ORGANIZATION)).toMatchObject({ code: 1 });
@@ -134,17 +134,20 @@ describe("npm run grants -- rebuild", () => {
 });
 
 const rebuild = (p_after?: string, p_limit = 1) =>
-  second.call<{ checked: number; last: string | null; differences: object[] }>("rebuild_grants", {
-    p_limit,
-    p_apply: true,
-    ...(p_after === undefined ? {} : { p_after }),
-  });
+  second.call<{ checked: number; last: string | null; differences: object[] }>(
+    "billing_private.rebuild_grants",
+    {
+      p_limit,
+      p_apply: true,
+      ...(p_after === undefined ? {} : { p_after }),
+    },
+  );
 
 describe("rebuild_grants", () => {
   it("goes through all subscriptions in batches, each once", async () => {
     await bought(service, keyDigest);
     const { n } = await owner.row<{ n: number }>(
-      "select count(*)::int as n from public.subscriptions",
+      "select count(*)::int as n from billing.subscriptions",
     );
     const seen: string[] = [];
     for (let batch = await rebuild(); batch.last !== null; batch = await rebuild(batch.last)) {
@@ -155,7 +158,7 @@ describe("rebuild_grants", () => {
   });
 
   it("waits for a writer at the same instant and computes from what it wrote", async () => {
-    await tamper("delete from public.feature_grants");
+    await tamper("delete from billing.feature_grants");
     await service.rows("begin");
     await sync(service, subscription, { status: "unpaid" });
     const racing = rebuild(undefined, 1000);

@@ -85,7 +85,7 @@ describe("a free subscription", () => {
     await shop.idle();
     const { subscriptions: [made] } = await shop.atStripe(session);
     expect(made?.items.data[0]?.quantity).toBe(seats);
-    const [row] = await shop.query("select quantity from public.subscriptions where id = $1", [
+    const [row] = await shop.query("select quantity from billing.subscriptions where id = $1", [
       subscriptionId,
     ]);
     expect(row).toEqual({ quantity: String(seats) });

@@ -86,7 +86,7 @@ async function begin(plan: Plan): Promise<Life> {
   const first = await shop.create({ user, priceId: prices[plan].priceId });
   const { subscriptionId = "" } = await shop.pay(first);
   const { stripe_subscription_id: stripeId } = await shop.one<{ stripe_subscription_id: string }>(
-    "select stripe_subscription_id from public.subscriptions where id = $1",
+    "select stripe_subscription_id from billing.subscriptions where id = $1",
     [subscriptionId],
   );
   const { customer } = await shop.stripe.subscriptions.retrieve(stripeId);

@@ -32,7 +32,7 @@ async function subscribed(priceId: string = shop.pro.priceId): Promise<Subscribe
   const { subscriptionId = "" } = await shop.pay(first);
   await shop.idle();
   const { stripe_subscription_id: stripeId } = await shop.one<{ stripe_subscription_id: string }>(
-    "select stripe_subscription_id from public.subscriptions where id = $1",
+    "select stripe_subscription_id from billing.subscriptions where id = $1",
     [subscriptionId],
   );
   const { customer } = await shop.stripe.subscriptions.retrieve(stripeId);
@@ -67,7 +67,7 @@ async function paidInAll({ customer, first }: Subscribed): Promise<number> {
 
 const rowsOf = ({ subscriptionId }: Pick<Subscribed, "subscriptionId">) =>
   shop.query<{ status: string; price_id: string; product_id: string }>(
-    "select status, price_id, product_id from public.subscriptions where id = $1",
+    "select status, price_id, product_id from billing.subscriptions where id = $1",
     [subscriptionId],
   );
 
@@ -366,7 +366,7 @@ describe("money for a change that can no longer be made goes back", () => {
     const customer = await subscribed();
     const { session } = await change(customer, team.priceId);
     const { stripe_price_id: price } = await shop.one<{ stripe_price_id: string }>(
-      "select stripe_price_id from public.product_prices where id = $1",
+      "select stripe_price_id from billing.product_prices where id = $1",
       [basic.priceId],
     );
     const before = await shop.stripe.subscriptions.retrieve(customer.stripeId);

@@ -202,7 +202,7 @@ describe("a discount", () => {
     await shop.offer({ code: "CHANGES", percent_off: 50, duration: "forever" });
     const session = await shop.create({ couponCode: "CHANGES" });
     await shop.query(
-      "update public.discounts set percent_off = 1, active = false where code = 'CHANGES'",
+      "update billing.discounts set percent_off = 1, active = false where code = 'CHANGES'",
     );
     await shop.pay(session);
     await shop.idle();

@@ -131,7 +131,7 @@ it(
         expect(rows[0]).toEqual(await rowsByStripe(own, ordered));
         expect(withoutNames(rows[1])).toEqual(withoutNames(rows[0]));
         const { rebuilt } = await shop.one<{ rebuilt: { differences: object[] } }>(
-          "select public.rebuild_grants(1000, false, null, $1) as rebuilt",
+          "select billing_private.rebuild_grants(1000, false, null, $1) as rebuilt",
           [shop.organizationId],
         );
         expect(rebuilt.differences).toEqual([]);

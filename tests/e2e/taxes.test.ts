@@ -7,7 +7,7 @@ import { DAY, letPass, openOwnStack } from "../support/own-stack.ts";
 const { shopStack } = await openOwnStack();
 const taxing = async (options = {}): Promise<Shop> => {
   const shop = await openShop(shopStack, options);
-  await shop.query("update public.organizations set tax_enabled = true where id = $1", [
+  await shop.query("update billing.organizations set tax_enabled = true where id = $1", [
     shop.organizationId,
   ]);
   return shop;

@@ -32,7 +32,7 @@ async function subscriptionsOf(session: CreateResponse) {
   return data.filter(({ metadata }) => metadata["checkout_session_id"] === session.id);
 }
 const rowsOf = (session: CreateResponse) =>
-  shop.query("select id from public.subscriptions where checkout_session_id = $1", [session.id]);
+  shop.query("select id from billing.subscriptions where checkout_session_id = $1", [session.id]);
 
 describe("a trial", () => {
   it("asks for a card with a set-up intent, and for no money", async () => {

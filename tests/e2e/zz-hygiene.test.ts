@@ -86,7 +86,7 @@ beforeAll(async () => {
   await post(`/checkout-create?token=${token}&email=${email}`, { email, card: "4242424242424242" });
   await post("/checkout-create", { ...input, customer: { email: `${email}\n` }, priceId: token });
   // What Stripe itself may refuse, in words of its own.
-  await shop.query("update public.organizations set tax_enabled = true where id = $1", [
+  await shop.query("update billing.organizations set tax_enabled = true where id = $1", [
     shop.organizationId,
   ]);
   for (
@@ -96,7 +96,7 @@ beforeAll(async () => {
       { email, address: home, taxId: taxId.slice(0, 6) },
     ]
   ) await post("/checkout-create", { ...input, customer }, token);
-  await shop.query("update public.organizations set tax_enabled = false where id = $1", [
+  await shop.query("update billing.organizations set tax_enabled = false where id = $1", [
     shop.organizationId,
   ]);
   await post("/session-tokens", { externalUserId: "u" }, `${shop.organizationKey}0`);

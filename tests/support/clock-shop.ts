@@ -17,7 +17,7 @@ export async function openClockShop() {
 
   const subscriptionOf = async (session: CreateResponse) => {
     const { id } = await shop.one<{ id: string }>(
-      "select stripe_subscription_id as id from public.subscriptions where checkout_session_id = $1",
+      "select stripe_subscription_id as id from billing.subscriptions where checkout_session_id = $1",
       [session.id],
     );
     return shop.stripe.subscriptions.retrieve(id);

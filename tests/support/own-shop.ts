@@ -71,7 +71,7 @@ export async function openOwnShop(options: ShopOptions = {}) {
            i.amount_paid::int, i.amount_refunded::int, i.attempt_count, i.stripe_payment_intent_id as intent,
            extract(epoch from i.paid_at)::int as paid_at,
            extract(epoch from i.next_payment_attempt)::int as next_payment_attempt
-         from public.invoices i join public.subscriptions sub on sub.id = i.subscription_id
+         from billing.invoices i join billing.subscriptions sub on sub.id = i.subscription_id
          where sub.stripe_subscription_id = $1 order by i.period_start, i.finalized_at, i.stripe_invoice_id`,
         [stripeId],
       ),

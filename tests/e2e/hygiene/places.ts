@@ -3,7 +3,7 @@ import { linesOf, stacks } from "../../support/stack.ts";
 
 type Place = readonly [place: string, text: string];
 
-/** Every value of every table of `public` and of Realtime's messages, under `table.column`, on the stack of every worker. */
+/** Every value of every table of this project and of Realtime's messages, under `table.column`, on the stack of every worker. */
 export async function tableCells(): Promise<Place[]> {
   const cells = await Promise.all(
     stacks().map(async ({ superuserUrl }) => {
@@ -23,7 +23,7 @@ async function cellsOf(client: Client): Promise<Place[]> {
   const { rows: tables } = await client.query<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p') and (n.nspname in ('public', 'internal')
+     where c.relkind in ('r', 'p') and (n.nspname in ('billing', 'billing_private')
        or (n.nspname = 'realtime' and c.relname = 'messages'))`,
   );
   const cells: Place[] = [];
@@ -35,7 +35,7 @@ async function cellsOf(client: Client): Promise<Place[]> {
       for (const [column, value] of Object.entries(row)) {
         if (value === null) continue;
         const text = typeof value === "string" ? value : JSON.stringify(value);
-        cells.push([`${name.replace("public.", "")}.${column}`, text]);
+        cells.push([`${name.replace("billing.", "")}.${column}`, text]);
       }
     }
   }
