@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openShop, refusal } from "../support/shop.ts";
-import { DAY, letPass, openOwnStack } from "../support/own-stack.ts";
+import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
 
 const { shopStack } = await openOwnStack();
 const shop = await openShop(shopStack);
@@ -14,6 +14,7 @@ const tried = await shop.sell("Tried", { amount: 2_000, trialDays: 14 });
 const free = await shop.sell("Free", { amount: 0 });
 const freeToo = await shop.sell("Freer", { amount: 0 });
 const euros = await shop.sell("Euro", { amount: 3_000, currency: "eur" });
+afterEach(() => endAll(shop));
 afterAll(() => shop.close());
 
 const later = (seconds: number) => letPass(shop, seconds);

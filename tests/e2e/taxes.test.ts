@@ -1,8 +1,8 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateRequest, CreateResponse } from "../../shared/contract/create.ts";
 import { openShop, refusal, type Shop } from "../support/shop.ts";
 import { idOf } from "../support/clock-shop.ts";
-import { DAY, letPass, openOwnStack } from "../support/own-stack.ts";
+import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
 
 const { shopStack } = await openOwnStack();
 const taxing = async (options = {}): Promise<Shop> => {
@@ -13,6 +13,7 @@ const taxing = async (options = {}): Promise<Shop> => {
   return shop;
 };
 const [shop, connected] = [await taxing(), await taxing({ applicationFeeBps: 1000 })];
+afterEach(() => Promise.all([endAll(shop), endAll(connected)]));
 afterAll(() => Promise.all([shop.close(), connected.close()]));
 
 type Customer = NonNullable<CreateRequest["customer"]>;

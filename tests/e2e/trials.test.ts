@@ -1,10 +1,11 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { eventually, openShop, refusal } from "../support/shop.ts";
-import { DAY, letPass, openOwnStack } from "../support/own-stack.ts";
+import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
 
 const { shopStack } = await openOwnStack();
 const shop = await openShop(shopStack);
+afterEach(() => endAll(shop));
 afterAll(() => shop.close());
 
 const later = (seconds: number) => letPass(shop, seconds);

@@ -1,6 +1,6 @@
 import { afterAll } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { letPass, openOwnStack } from "./own-stack.ts";
+import { endAll, letPass, openOwnStack } from "./own-stack.ts";
 import { openShop } from "./shop.ts";
 
 /** A related object's id, as it stands where nothing was expanded. */
@@ -32,12 +32,8 @@ export async function openClockShop() {
     /** See letPass. */
     later: (seconds: number) => letPass(shop, seconds),
 
-    /** Ends what is alive, so that it does not renew through all the time that the next test lets pass. */
-    async endAll(): Promise<void> {
-      const { data } = await shop.stripe.subscriptions.list({ limit: 100 });
-      await Promise.all(data.map(({ id }) => shop.stripe.subscriptions.cancel(id)));
-      await shop.idle();
-    },
+    /** See endAll. */
+    endAll: () => endAll(shop),
 
     subscriptionOf,
 

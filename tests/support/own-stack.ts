@@ -40,3 +40,12 @@ export async function letPass(shop: Pick<Shop, "admin" | "idle">, seconds: numbe
   await shop.admin("POST", "/clock/advance", { seconds });
   await shop.idle();
 }
+
+/** Ends the shop's subscriptions, so that they do not renew through all the time that the next test lets pass. */
+export async function endAll(shop: Pick<Shop, "idle" | "onAccount" | "stripe">): Promise<void> {
+  const { data } = await shop.stripe.subscriptions.list({ limit: 100 }, shop.onAccount);
+  await Promise.all(
+    data.map(({ id }) => shop.stripe.subscriptions.cancel(id, {}, shop.onAccount)),
+  );
+  await shop.idle();
+}
