@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/unit/**/*.test.ts"],
+          include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
           setupFiles: "tests/support/deno-globals.ts",
           testTimeout: 30_000,
           hookTimeout: 60_000,
