@@ -55,8 +55,6 @@ export class World {
   readonly keys: IdempotencyKeys;
   /** Base URL of the API server, for links inside objects; known once it listens. */
   url = "";
-  /** How long an object stays hidden from search, in seconds: up to a minute at Stripe. */
-  searchLagSeconds = 0;
   billing = defaultSettings();
 
   constructor(options: WorldOptions) {
@@ -81,7 +79,6 @@ export class World {
     this.exchanges.clear();
     this.keys.clear();
     this.clock.reset();
-    this.searchLagSeconds = 0;
     this.billing = defaultSettings();
     const endpoints = this.platform.webhookEndpoints.all();
     this.platform = new Account(this.platform.settings, false);

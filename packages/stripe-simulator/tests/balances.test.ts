@@ -61,12 +61,6 @@ describe("a customer's balance", () => {
       ["applied_to_invoice", 0],
       ["adjustment", -1500],
     ]);
-    const [latest] = data;
-    const read = await bench.stripe.customers.retrieveBalanceTransaction(
-      customer,
-      latest?.id ?? "",
-    );
-    expect(read.amount).toBe(-1500);
   });
 
   it("takes what is too little to charge, until it is enough", async () => {
@@ -95,20 +89,15 @@ describe("an invoice item", () => {
         description: "by hand",
       });
     await add(500);
-    const credit = await add(-2000);
-    const gone = await add(9999);
-    await bench.stripe.invoiceItems.del(gone.id);
+    await add(-2000);
     const preview = await bench.stripe.invoices.createPreview({ subscription: subscription.id });
     expect(amounts(preview)).toEqual([500, -2000, 7000]);
     await bench.advance(WEEK + 3700);
     const [invoice] = await invoicesOf(given);
     expect(amounts(invoice)).toEqual([500, -2000, 7000]);
     expect(invoice?.amount_paid).toBe(5500);
-    const after = await bench.stripe.invoiceItems.retrieve(credit.id);
-    expect(after.invoice).toBe(invoice?.id);
-    expect((await refusalOf(bench.stripe.invoiceItems.del(credit.id))).code).toBe(
-      "invoice_not_editable",
-    );
+    const { data } = await bench.stripe.invoiceItems.list({ customer });
+    expect(data.map((one) => one.invoice)).toEqual([invoice?.id, invoice?.id]);
     await bench.advance(WEEK);
     expect(amounts((await invoicesOf(given))[0])).toEqual([7000]);
   });

@@ -104,23 +104,6 @@ describe("a change whose invoice is voided", () => {
 });
 
 describe("a proration", () => {
-  it("that is deleted before it is billed leaves what it credited and charged as it was", async () => {
-    const given = await paid();
-    const middle = middleOf(given);
-    await bench.advance(middle - (await bench.now()));
-    await bench.stripe.subscriptions.update(given.subscription.id, {
-      items: [{ id: given.item, price: await priced(6000) }],
-      proration_date: middle,
-    });
-    const { data } = await bench.stripe.invoiceItems.list({
-      customer: idOf(given.subscription.customer),
-      pending: true,
-    });
-    expect(data.map((one) => one.amount).toReversed()).toEqual([-1000, 3000]);
-    for (const one of data) await bench.stripe.invoiceItems.del(one.id);
-    expect(await previewed(given, given.price, middle)).toEqual([-1000, 1000]);
-  });
-
   it("that waits goes on waiting when a later change is refused for want of money", async () => {
     const given = await paid();
     const { id, customer } = given.subscription;

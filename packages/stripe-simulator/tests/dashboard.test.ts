@@ -1,6 +1,6 @@
 import type { Stripe } from "stripe";
 import { describe, expect, it } from "vitest";
-import { toldOf, waiting } from "./first-invoice.ts";
+import { waiting } from "./first-invoice.ts";
 import { idOf, priceOf, refusalOf, useBench } from "./simulator.ts";
 
 const bench = useBench();
@@ -17,7 +17,7 @@ async function active(
 const again = ({ id }: Stripe.Subscription) => bench.stripe.subscriptions.retrieve(id);
 
 describe("what a merchant does to a subscription by hand", () => {
-  it("adds an item, changes its quantity, and takes it off", async () => {
+  it("adds an item, changes its quantity, and takes it off ", async () => {
     const subscription = await active();
     const seats = await priceOf(bench.stripe, { unit_amount: 300 });
     const added = await bench.stripe.subscriptionItems.create({
@@ -33,10 +33,12 @@ describe("what a merchant does to a subscription by hand", () => {
       proration_behavior: "none",
     });
     expect(more.quantity).toBe(5);
-    expect((await bench.stripe.subscriptionItems.retrieve(added.id)).quantity).toBe(5);
-    await bench.stripe.subscriptionItems.del(added.id, { proration_behavior: "none" });
+    await bench.stripe.subscriptions.update(subscription.id, {
+      items: [{ id: added.id, deleted: true }],
+      proration_behavior: "none",
+    });
     expect((await again(subscription)).items.data).toHaveLength(1);
-    const gone = bench.stripe.subscriptionItems.retrieve(added.id);
+    const gone = bench.stripe.subscriptionItems.update(added.id, { quantity: 6 });
     expect((await refusalOf(gone)).code).toBe("resource_missing");
   });
 
@@ -50,30 +52,6 @@ describe("what a merchant does to a subscription by hand", () => {
     expect((await again(subscription)).discounts).toEqual([]);
     const preview = await bench.stripe.invoices.createPreview({ subscription: subscription.id });
     expect(preview.amount_due).toBe(2000);
-  });
-
-  it("takes off the discount that was put on last, in one call", async () => {
-    const coupons = await Promise.all(
-      [50, 20].map((percent_off) =>
-        bench.stripe.coupons.create({ percent_off, duration: "forever" })
-      ),
-    );
-    const subscription = await active({ discounts: coupons.map(({ id }) => ({ coupon: id })) });
-    const [first, last] = subscription.discounts.map(idOf);
-    const gone = await bench.stripe.subscriptions.deleteDiscount(subscription.id);
-    expect(gone).toMatchObject({
-      id: last,
-      deleted: true,
-      source: { coupon: coupons[1]?.id },
-      subscription: subscription.id,
-    });
-    expect((await again(subscription)).discounts).toEqual([first]);
-    await bench.stripe.subscriptions.deleteDiscount(subscription.id);
-    const none = bench.stripe.subscriptions.deleteDiscount(subscription.id);
-    expect(await refusalOf(none)).toMatchObject({ statusCode: 404, code: "resource_missing" });
-    expect(await toldOf(bench, first ?? "")).toEqual(
-      expect.arrayContaining(["customer.discount.deleted", "customer.subscription.updated"]),
-    );
   });
 
   it("deletes a coupon, which stays with those who have it", async () => {
@@ -130,6 +108,7 @@ describe("a change that is refused", () => {
     });
     await refusalOf(update);
     expect((await again(subscription)).discounts).toEqual([]);
-    expect((await bench.stripe.coupons.retrieve(coupon)).times_redeemed).toBe(0);
+    const { data } = await bench.stripe.coupons.list();
+    expect(data.find(({ id }) => id === coupon)?.times_redeemed).toBe(0);
   });
 });

@@ -8,6 +8,13 @@ const MONTHS = 31 * DAY;
 
 const couponOf = (given: Stripe.CouponCreateParams) => bench.stripe.coupons.create(given);
 
+async function listed(coupon: string): Promise<Stripe.Coupon> {
+  const { data } = await bench.stripe.coupons.list({ limit: 100 });
+  const found = data.find(({ id }) => id === coupon);
+  if (found === undefined) throw new Error(`${coupon} is not listed`);
+  return found;
+}
+
 async function subscribe(
   coupon: string,
   more: Partial<Stripe.SubscriptionCreateParams> = {},
@@ -163,7 +170,7 @@ describe("a discount", () => {
       subscription_details: { items: [{ price: price.id, quantity: 3 }] },
     });
     expect(preview).toMatchObject({ subtotal: 6000, total: 3000, amount_due: 3000 });
-    expect((await bench.stripe.coupons.retrieve(id)).times_redeemed).toBe(0);
+    expect((await listed(id)).times_redeemed).toBe(0);
   });
 });
 
@@ -189,7 +196,7 @@ describe("a coupon is refused", () => {
       payment_behavior: "error_if_incomplete",
     }));
     await subscribe(id);
-    expect((await bench.stripe.coupons.retrieve(id)).valid).toBe(false);
+    expect((await listed(id)).valid).toBe(false);
     expect((await refusalOf(subscribe(id))).code).toBe("coupon_expired");
   });
 
@@ -199,7 +206,6 @@ describe("a coupon is refused", () => {
     await subscribe(id);
     await bench.advance(DAY + 1);
     expect((await refusalOf(subscribe(id))).code).toBe("coupon_expired");
-    expect((await bench.stripe.coupons.retrieve(id)).valid).toBe(false);
   });
 
   it("in another currency", async () => {

@@ -69,34 +69,6 @@ describe("a card that disputes what it paid", () => {
   });
 });
 
-describe("evidence", () => {
-  it.each([
-    ["winning_evidence", "won", [-2000, 2000]],
-    ["losing_evidence", "lost", [-2000]],
-    ["the customer was there", "under_review", [-2000]],
-  ])("of %s ends as %s", async (uncategorized_text, status, moves) => {
-    const { charge } = await paid("pm_card_createDispute");
-    const { id } = await disputeOf(charge);
-    const dispute = await bench.stripe.disputes.update(id, { evidence: { uncategorized_text } });
-    expect(dispute).toMatchObject({ status, evidence_details: { submission_count: 1 } });
-    expect(dispute.balance_transactions.map((one) => one.amount)).toEqual(moves);
-  });
-
-  it("that is staged is not submitted, and none is taken once the dispute is over", async () => {
-    const { charge } = await paid("pm_card_createDispute");
-    const { id } = await disputeOf(charge);
-    const evidence = { uncategorized_text: "winning_evidence" };
-    const staged = await bench.stripe.disputes.update(id, { evidence, submit: false });
-    expect(staged).toMatchObject({
-      status: "needs_response",
-      evidence_details: { has_evidence: true },
-    });
-    expect((await bench.stripe.disputes.close(id)).status).toBe("lost");
-    await refusalOf(bench.stripe.disputes.update(id, { evidence }));
-    await refusalOf(bench.stripe.disputes.close(id));
-  });
-});
-
 describe("the bank, as the admin port plays it", () => {
   it.each([
     ["win", "won", ["charge.dispute.closed", "charge.dispute.funds_reinstated"]],

@@ -84,7 +84,7 @@ describe("an idempotency key", () => {
   it("replays a 404 of what exists by now", async () => {
     const idempotencyKey = newKey();
     const update = () =>
-      refusalOf(bench.stripe.coupons.update("later", { name: "Later" }, { idempotencyKey }));
+      refusalOf(bench.stripe.prices.update("later", { nickname: "Later" }, { idempotencyKey }));
     await update();
     await bench.stripe.coupons.create({ id: "later", percent_off: 5 });
     const second = await update();
@@ -99,7 +99,8 @@ describe("an idempotency key", () => {
     await bench.stripe.coupons.del(made.id);
     const again = await make();
     expect(again).toMatchObject({ id: made.id, object: "coupon", valid: true });
-    expect((await refusalOf(bench.stripe.coupons.retrieve(made.id))).statusCode).toBe(404);
+    const { data } = await bench.stripe.coupons.list();
+    expect(data.map(({ id }) => id)).not.toContain(made.id);
   });
 
   it("stays free when a parameter is out of range, though that was seen late", async () => {
@@ -182,18 +183,6 @@ type Made = Promise<{ id: string | null }>;
 const options = () => ({ idempotencyKey: newKey() });
 const customer = async () => (await bench.stripe.customers.create()).id;
 
-async function disputed(): Promise<string> {
-  const intent = await bench.stripe.paymentIntents.create({
-    amount: 2000,
-    currency: "usd",
-    confirm: true,
-    payment_method: "pm_card_createDispute",
-    return_url: RETURN_URL,
-  });
-  const { data } = await bench.stripe.disputes.list({ payment_intent: intent.id });
-  return data[0]?.id ?? "";
-}
-
 describe("every kind of call", () => {
   it.each<[string, () => Promise<() => Made>]>([
     ["coupon", async () => {
@@ -214,10 +203,6 @@ describe("every kind of call", () => {
       const [owner, given] = [await customer(), options()];
       const params = { type: "eu_vat", value: "DE123456789" } as const;
       return () => bench.stripe.customers.createTaxId(owner, params, given);
-    }],
-    ["closing of a dispute", async () => {
-      const [id, given] = [await disputed(), options()];
-      return () => bench.stripe.disputes.close(id, {}, given);
     }],
   ])(
     "is carried out once with one key, and found again after a fault: a %s",

@@ -237,20 +237,26 @@ describe("a canceled subscription", () => {
   it("leaves what is owed to be paid by hand", async () => {
     const given = await waiting(bench);
     await bench.stripe.invoices.pay(given.invoice);
-    const end = given.subscription.items.data[0]?.current_period_end ?? 0;
-    await bench.advance(end + 60 - (await bench.now()));
-    const drafted = await bench.stripe.invoices.list({
-      subscription: given.subscription.id,
-      status: "draft",
+    const bad = await bench.stripe.paymentMethods.attach("pm_card_chargeCustomerFail", {
+      customer: given.customer,
     });
-    const [draft] = drafted.data;
-    await bench.stripe.invoices.finalizeInvoice(draft?.id ?? "", { auto_advance: true });
+    await bench.stripe.subscriptions.update(given.subscription.id, {
+      default_payment_method: bad.id,
+    });
+    const end = given.subscription.items.data[0]?.current_period_end ?? 0;
+    await bench.advance(end + 3700 - (await bench.now()));
+    const owed = await bench.stripe.invoices.list({
+      subscription: given.subscription.id,
+      status: "open",
+    });
+    const [open] = owed.data;
+    expect(open).toMatchObject({ auto_advance: true, attempt_count: 1 });
     await bench.stripe.subscriptions.cancel(given.subscription.id);
     await bench.advance(30 * DAY);
-    expect(await invoiceOf(draft?.id ?? "")).toMatchObject({
+    expect(await invoiceOf(open?.id ?? "")).toMatchObject({
       status: "open",
       auto_advance: false,
-      attempted: false,
+      attempt_count: 1,
     });
   });
 });

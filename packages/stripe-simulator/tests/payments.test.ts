@@ -157,20 +157,6 @@ describe("the state machine", () => {
     const refusal = await refusalOf(bench.stripe.paymentIntents.create(params));
     expect(refusal).toMatchObject({ statusCode: 400, code });
   });
-
-  it("updates the amount until it is paid, and never after", async () => {
-    const intent = await bench.stripe.paymentIntents.create({ amount: 900, currency: "usd" });
-    const changed = await bench.stripe.paymentIntents.update(intent.id, { amount: 950 });
-    expect(changed.amount).toBe(950);
-    await bench.stripe.paymentIntents.confirm(intent.id, {
-      payment_method: "pm_card_visa",
-      return_url: RETURN_URL,
-    });
-    const refusal = await refusalOf(bench.stripe.paymentIntents.update(intent.id, { amount: 999 }));
-    expect(refusal.code).toBe("payment_intent_unexpected_state");
-    const tagged = await bench.stripe.paymentIntents.update(intent.id, { metadata: { a: "b" } });
-    expect(tagged.metadata).toEqual({ a: "b" });
-  });
 });
 
 describe("payment methods", () => {
@@ -201,8 +187,8 @@ describe("payment methods", () => {
       customer: customer.id,
       setup_future_usage: "off_session",
     });
-    const methods = await bench.stripe.customers.listPaymentMethods(customer.id);
-    expect(methods.data.map((one) => one.id)).toEqual([intent.payment_method]);
+    const method = await bench.stripe.paymentMethods.retrieve(idOf(intent.payment_method));
+    expect(method.customer).toBe(customer.id);
   });
 
   it("of one customer are refused to another, and to nobody", async () => {

@@ -32,7 +32,7 @@ describe("a card that is set up", () => {
     ["pm_card_chargeDeclinedExpiredCard", "expired_card"],
     ["pm_card_chargeDeclinedProcessingError", "processing_error"],
     ["pm_card_chargeDeclinedFraudulent", "fraudulent"],
-  ])("%s is refused as %s, and each attempt is kept", async (method, decline_code) => {
+  ])("%s is refused as %s, and the attempt is kept", async (method, decline_code) => {
     const intent = await bench.stripe.setupIntents.create({ metadata: { session: "cs_1" } });
     const confirm = bench.stripe.setupIntents.confirm(intent.id, {
       payment_method: method,
@@ -52,8 +52,6 @@ describe("a card that is set up", () => {
       payment_method: "pm_card_visa",
       return_url: RETURN_URL,
     });
-    const attempts = await bench.stripe.setupAttempts.list({ setup_intent: intent.id });
-    expect(attempts.data.map((one) => one.status)).toEqual(["succeeded", "failed"]);
     expect(await told(intent.id)).toEqual([
       "setup_intent.created",
       "setup_intent.setup_failed",

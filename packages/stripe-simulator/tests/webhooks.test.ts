@@ -43,8 +43,8 @@ describe("events", () => {
       data: { object: { status: "requires_confirmation" } },
     });
     expect(created).not.toHaveProperty("account");
-    const stored = await bench.stripe.events.retrieve(created?.id ?? "");
-    expect(stored).toMatchObject({ id: created?.id, pending_webhooks: 0 });
+    const { data } = await bench.stripe.events.list({ type: "payment_intent.created", limit: 1 });
+    expect(data).toMatchObject([{ id: created?.id, pending_webhooks: 0 }]);
   });
 
   it("of an update carry the old values of what changed, and nothing else", async () => {
@@ -150,7 +150,7 @@ describe("delivery", () => {
     const deliveries = Object.values(await bench.admin("GET", "/deliveries")).filter(isObject);
     const own = deliveries.filter((one) => one["endpoint"] === endpoint.id);
     expect(own.map((one) => one["type"])).toEqual(["product.created"]);
-    await bench.stripe.webhookEndpoints.del(endpoint.id);
+    await bench.stripe.webhookEndpoints.update(endpoint.id, { disabled: true });
     await bench.admin("POST", "/reset");
   });
 

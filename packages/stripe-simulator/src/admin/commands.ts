@@ -140,10 +140,6 @@ export const COMMANDS: readonly [string, string, Command][] = [
     return { ok: true };
   }],
   ["POST", "/billing", setBilling],
-  ["POST", "/search-lag", (world, body) => {
-    world.searchLagSeconds = numberOf(body, "seconds");
-    return { seconds: world.searchLagSeconds };
-  }],
   ["GET", "/accounts", (world) => [...world.connected.values()].map((one) => one.settings)],
   ["POST", "/accounts", (world, body) => world.connect(textOf(body, "id")).settings],
   [

@@ -39,7 +39,7 @@ export function rememberCredited(account: Account, line: LineDraft, source: stri
   time?.credits.push({ from: line.period.start, source });
 }
 
-/** Whether something is billed still: what is on a void invoice, or was deleted, never was. */
+/** Whether something is billed still: what is on a void invoice never was. */
 function stands(account: Account, source: string): boolean {
   const item = account.invoiceItems.find(source);
   if (item?.invoice === null) return true;

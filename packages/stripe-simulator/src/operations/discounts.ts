@@ -174,7 +174,7 @@ export function unredeem({ account }: Context, subscription: Subscription): void
   }
 }
 
-export function removeDiscount(context: Context, subscription: Subscription, id: string): void {
+function removeDiscount(context: Context, subscription: Subscription, id: string): void {
   const { world, account, actor } = context;
   subscription.discounts = subscription.discounts.filter((one) => one !== id);
   const discount = account.discounts.find(id);

@@ -80,25 +80,6 @@ export function decide(context: Context, dispute: Dispute, won: boolean): void {
   world.emit(account, "charge.dispute.funds_reinstated", dispute, actor);
 }
 
-/** `POST /v1/disputes/:id/close`: the merchant gives in. */
-export function giveIn(context: Context, dispute: Dispute): void {
-  checkOpen(dispute);
-  decide(context, dispute, isInquiry(dispute));
-}
-
-export function checkOpen(dispute: Dispute): void {
-  if (isOpen(dispute)) return;
-  throw invalid(`This dispute is already closed: its status is ${dispute.status}.`);
-}
-
-/** Evidence goes to the bank; three texts decide at once, as in Stripe's test mode. */
-export function submitEvidence(context: Context, dispute: Dispute): void {
-  const text = dispute.evidence.uncategorized_text;
-  if (text === "winning_evidence") decide(context, dispute, true);
-  else if (text === "losing_evidence") decide(context, dispute, false);
-  else if (text === "escalate_inquiry_evidence") escalate(context, dispute);
-}
-
 /** Refuses to pay back what the bank has taken back already. */
 export function checkNotChargedBack(context: Context, charge: Charge): void {
   if (disputesOf(context, charge).every((one) => one.is_charge_refundable)) return;

@@ -1,8 +1,6 @@
-import { emptyable, metadata, text, timeRange } from "../core/params.ts";
+import { text, timeRange } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
-import { SEARCH, search } from "../store/search.ts";
-import { mergeMetadata } from "./shared.ts";
 
 const retrieve = route(
   "GET",
@@ -10,20 +8,6 @@ const retrieve = route(
   {},
   ({ account, ids }) => account.charges.get(ids[0] ?? ""),
 );
-
-const update = route("POST", "/v1/charges/:id", {
-  description: text(),
-  metadata: metadata(),
-  receipt_email: emptyable(text()),
-}, ({ world, account, actor, ids, params }) => {
-  const charge = account.charges.get(ids[0] ?? "");
-  world.change(account, "charge.updated", charge, actor, () => {
-    charge.metadata = mergeMetadata(charge.metadata, params.metadata);
-    if (params.description !== undefined) charge.description = params.description;
-    if (params.receipt_email !== undefined) charge.receipt_email = params.receipt_email;
-  });
-  return charge;
-});
 
 const all = route("GET", "/v1/charges", {
   ...PAGE,
@@ -39,9 +23,4 @@ const all = route("GET", "/v1/charges", {
   return paginate(rows, params, "/v1/charges", "charge");
 });
 
-const found = route("GET", "/v1/charges/search", SEARCH, ({ world, account, params }) => {
-  const newest = world.clock.now() - world.searchLagSeconds;
-  return search(account.charges.all(), params, "/v1/charges/search", newest);
-});
-
-export const chargeRoutes = [retrieve, update, all, found];
+export const chargeRoutes = [retrieve, all];

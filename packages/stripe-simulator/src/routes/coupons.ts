@@ -61,26 +61,6 @@ const create = route("POST", "/v1/coupons", {
   return coupon;
 });
 
-const retrieve = route("GET", "/v1/coupons/:id", {}, ({ world, account, ids }) => {
-  const coupon = account.coupons.get(ids[0] ?? "");
-  if (coupon.redeem_by !== null && coupon.redeem_by <= world.clock.now()) coupon.valid = false;
-  return coupon;
-});
-
-const update = route(
-  "POST",
-  "/v1/coupons/:id",
-  { metadata: metadata(), name: text(40) },
-  ({ world, account, actor, ids, params }) => {
-    const coupon = account.coupons.get(ids[0] ?? "");
-    world.change(account, "coupon.updated", coupon, actor, () => {
-      coupon.metadata = mergeMetadata(coupon.metadata ?? {}, params.metadata);
-      if (params.name !== undefined) coupon.name = params.name;
-    });
-    return coupon;
-  },
-);
-
 const remove = route("DELETE", "/v1/coupons/:id", {}, ({ world, account, actor, ids }) => {
   const coupon = account.coupons.get(ids[0] ?? "");
   account.coupons.remove(coupon.id);
@@ -95,4 +75,4 @@ const all = route("GET", "/v1/coupons", { ...PAGE, created: timeRange() }, (call
   return paginate(rows, call.params, "/v1/coupons", "coupon");
 });
 
-export const couponRoutes = [create, retrieve, update, remove, all];
+export const couponRoutes = [create, remove, all];

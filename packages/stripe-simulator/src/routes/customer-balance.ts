@@ -1,4 +1,3 @@
-import { noSuch } from "../core/errors.ts";
 import { checkCurrency } from "../core/money.ts";
 import { integer, metadata, required, text } from "../core/params.ts";
 import { route } from "../http/router.ts";
@@ -23,13 +22,6 @@ const create = route("POST", "/v1/customers/:id/balance_transactions", {
   });
 });
 
-const retrieve = route("GET", "/v1/customers/:id/balance_transactions/:id", {}, (call) => {
-  const [customer = "", id = ""] = call.ids;
-  const found = call.account.balanceTransactions.find(id);
-  if (found?.customer === customer) return found;
-  throw noSuch("customer balance transaction", id);
-});
-
 const all = route("GET", "/v1/customers/:id/balance_transactions", {
   ...PAGE,
   invoice: text(),
@@ -43,4 +35,4 @@ const all = route("GET", "/v1/customers/:id/balance_transactions", {
   return paginate(rows, params, url, "customer balance transaction");
 });
 
-export const customerBalanceRoutes = [create, retrieve, all];
+export const customerBalanceRoutes = [create, all];

@@ -9,7 +9,6 @@ import { attach } from "../operations/methods.ts";
 import { endAsItStands } from "../operations/cancellations.ts";
 import { buyerOf, leviesOf, locationInvalid } from "../operations/taxes.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
-import { SEARCH, search } from "../store/search.ts";
 import type { Customer } from "../store/types.ts";
 import { checkTaxId } from "../entities/tax-ids.ts";
 import { ADDRESS, addressOf, mergeMetadata } from "./shared.ts";
@@ -151,9 +150,4 @@ const all = route("GET", "/v1/customers", {
   return paginate(rows, params, "/v1/customers", "customer");
 });
 
-const found = route("GET", "/v1/customers/search", SEARCH, ({ world, account, params }) => {
-  const newest = world.clock.now() - world.searchLagSeconds;
-  return search(account.customers.all(), params, "/v1/customers/search", newest);
-});
-
-export const customerRoutes = [create, retrieve, update, remove, all, found];
+export const customerRoutes = [create, retrieve, update, remove, all];

@@ -9,7 +9,6 @@ import { invoiceActionRoutes } from "./invoice-actions.ts";
 import { invoiceItemRoutes } from "./invoice-items.ts";
 import { invoiceRoutes } from "./invoices.ts";
 import { previewRoutes } from "./previews.ts";
-import { paymentIntentUpdateRoutes } from "./payment-intent-updates.ts";
 import { paymentIntentRoutes } from "./payment-intents.ts";
 import { paymentMethodRoutes } from "./payment-methods.ts";
 import { platformRoutes } from "./platform.ts";
@@ -34,7 +33,6 @@ export const routes: readonly Route[] = [
   ...invoiceItemRoutes,
   ...invoiceRoutes,
   ...paymentIntentRoutes,
-  ...paymentIntentUpdateRoutes,
   ...paymentMethodRoutes,
   ...platformRoutes,
   ...previewRoutes,

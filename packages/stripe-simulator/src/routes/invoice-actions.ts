@@ -3,7 +3,7 @@ import { flag, required, text } from "../core/params.ts";
 import { methodNamed } from "../entities/payment-method.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import { markUncollectible, voidInvoice } from "../operations/invoice-endings.ts";
+import { voidInvoice } from "../operations/invoice-endings.ts";
 import { addPayment, isProcessing, paymentsOf } from "../operations/invoice-payments.ts";
 import { finalizeInvoice, payInvoice, settleInvoice } from "../operations/invoices.ts";
 import { checkUsable } from "../operations/methods.ts";
@@ -17,18 +17,6 @@ const notPossible = { code: "status_transition_invalid" };
 function named({ account, ids }: Call): Invoice {
   return account.invoices.get(ids[0] ?? "");
 }
-
-const finalize = route("POST", "/v1/invoices/:id/finalize", { auto_advance: flag() }, (call) => {
-  const invoice = named(call);
-  if (invoice.status !== "draft") {
-    throw invalid("This invoice is already finalized, you can't re-finalize a non-draft invoice.", {
-      code: "invoice_not_editable",
-    });
-  }
-  if (call.params.auto_advance !== undefined) invoice.auto_advance = call.params.auto_advance;
-  finalizeInvoice(call, invoice);
-  return invoice;
-});
 
 const pay = route("POST", "/v1/invoices/:id/pay", {
   off_session: flag(),
@@ -107,13 +95,9 @@ const attach = route("POST", "/v1/invoices/:id/attach_payment", {
 });
 
 /** Whether somebody has attached a payment that is made or may still be. */
-function hasAttached(
-  account: Account,
-  invoice: Invoice,
-  statuses: readonly string[],
-): boolean {
+function hasAttached(account: Account, invoice: Invoice): boolean {
   return paymentsOf(account, invoice).some((payment) =>
-    !payment.is_default && statuses.includes(payment.status)
+    !payment.is_default && payment.status !== "canceled"
   );
 }
 
@@ -122,26 +106,12 @@ const voided = route("POST", "/v1/invoices/:id/void", {}, (call) => {
   if (invoice.status !== "open" && invoice.status !== "uncollectible") {
     throw invalid("You can only void an open or uncollectible invoice.", notPossible);
   }
-  if (
-    hasAttached(call.account, invoice, ["open", "paid"]) || isProcessing(call.account, invoice)
-  ) {
+  if (hasAttached(call.account, invoice) || isProcessing(call.account, invoice)) {
     throw invalid("You cannot void an invoice that has open or paid payments.", notPossible);
   }
   voidInvoice(call, invoice);
   return invoice;
 });
 
-const uncollectible = route("POST", "/v1/invoices/:id/mark_uncollectible", {}, (call) => {
-  const invoice = named(call);
-  if (invoice.status !== "open") {
-    throw invalid("You can only mark an open invoice as uncollectible.", notPossible);
-  }
-  if (hasAttached(call.account, invoice, ["open"])) {
-    throw invalid("You cannot mark an invoice that has open payments.", notPossible);
-  }
-  markUncollectible(call, invoice);
-  return invoice;
-});
-
 /** What moves an invoice from state to state. */
-export const invoiceActionRoutes = [finalize, pay, attach, voided, uncollectible];
+export const invoiceActionRoutes = [pay, attach, voided];

@@ -80,26 +80,6 @@ const create = route("POST", "/v1/invoiceitems", {
   });
 });
 
-const retrieve = route(
-  "GET",
-  "/v1/invoiceitems/:id",
-  {},
-  ({ account, ids }) => account.invoiceItems.get(ids[0] ?? ""),
-);
-
-const remove = route("DELETE", "/v1/invoiceitems/:id", {}, (call) => {
-  const { world, account, actor, ids } = call;
-  const item = account.invoiceItems.get(ids[0] ?? "");
-  if (item.invoice !== null) {
-    throw invalid("This invoice item is on an invoice and can no longer be deleted.", {
-      code: "invoice_not_editable",
-    });
-  }
-  account.invoiceItems.remove(item.id);
-  world.emit(account, "invoiceitem.deleted", item, actor);
-  return { id: item.id, object: "invoiceitem", deleted: true };
-});
-
 function matches(
   item: InvoiceItem,
   params: { customer?: string; invoice?: string; pending?: boolean },
@@ -122,4 +102,4 @@ const all = route("GET", "/v1/invoiceitems", {
   return paginate(rows, params, "/v1/invoiceitems", "invoiceitem");
 });
 
-export const invoiceItemRoutes = [create, retrieve, remove, all];
+export const invoiceItemRoutes = [create, all];

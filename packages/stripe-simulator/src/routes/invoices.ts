@@ -11,7 +11,6 @@ import {
 import { route } from "../http/router.ts";
 import { setAutoAdvance } from "../operations/invoices.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
-import { SEARCH, search } from "../store/search.ts";
 import { mergeMetadata } from "./shared.ts";
 
 const retrieve = route(
@@ -52,23 +51,11 @@ const all = route("GET", "/v1/invoices", {
   return paginate(rows, params, "/v1/invoices", "invoice");
 });
 
-const found = route("GET", "/v1/invoices/search", SEARCH, ({ world, account, params }) => {
-  const newest = world.clock.now() - world.searchLagSeconds;
-  return search(account.invoices.all(), params, "/v1/invoices/search", newest);
-});
-
 const lines = route("GET", "/v1/invoices/:id/lines", PAGE, ({ account, ids, params }) => {
   const invoice = account.invoices.get(ids[0] ?? "");
   const oldestFirst = invoice.lines.data.toReversed();
   return paginate(oldestFirst, params, `/v1/invoices/${invoice.id}/lines`, "line_item");
 });
-
-const payment = route(
-  "GET",
-  "/v1/invoice_payments/:id",
-  {},
-  ({ account, ids }) => account.invoicePayments.get(ids[0] ?? ""),
-);
 
 const payments = route("GET", "/v1/invoice_payments", {
   ...PAGE,
@@ -89,8 +76,6 @@ export const invoiceRoutes = [
   retrieve,
   update,
   all,
-  found,
   lines,
-  payment,
   payments,
 ];

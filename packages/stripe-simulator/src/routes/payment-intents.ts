@@ -16,7 +16,6 @@ import { cancelIntent, confirmIntent } from "../operations/intents.ts";
 import { syncInvoice } from "../operations/invoices.ts";
 import { checkUsable } from "../operations/methods.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
-import { SEARCH, search } from "../store/search.ts";
 import {
   checkChargesEnabled,
   checkFee,
@@ -156,9 +155,4 @@ const all = route("GET", "/v1/payment_intents", {
   return paginate(rows, params, "/v1/payment_intents", "payment_intent");
 });
 
-const found = route("GET", "/v1/payment_intents/search", SEARCH, ({ world, account, params }) => {
-  const newest = world.clock.now() - world.searchLagSeconds;
-  return search(account.paymentIntents.all(), params, "/v1/payment_intents/search", newest);
-});
-
-export const paymentIntentRoutes = [create, retrieve, confirm, cancel, all, found];
+export const paymentIntentRoutes = [create, retrieve, confirm, cancel, all];

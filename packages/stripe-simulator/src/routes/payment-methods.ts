@@ -1,11 +1,8 @@
-import { choice, emptyable, hash, metadata, required, text } from "../core/params.ts";
+import { required, text } from "../core/params.ts";
 import { methodNamed } from "../entities/payment-method.ts";
 import { route } from "../http/router.ts";
 import { attach, detach } from "../operations/methods.ts";
-import { PAGE, paginate } from "../store/list.ts";
-import { makeMethod, mergeMetadata, METHOD_SHAPE } from "./shared.ts";
-
-const TYPE = choice("card", "us_bank_account", "sepa_debit");
+import { makeMethod, METHOD_SHAPE } from "./shared.ts";
 
 const create = route(
   "POST",
@@ -22,24 +19,6 @@ const retrieve = route(
   ({ world, account, ids }) => methodNamed(account, world.clock.now(), ids[0] ?? "", "id"),
 );
 
-const update = route("POST", "/v1/payment_methods/:id", {
-  metadata: metadata(),
-  billing_details: hash({
-    email: emptyable(text()),
-    name: emptyable(text()),
-    phone: emptyable(text()),
-  }),
-}, ({ world, account, actor, ids, params }) => {
-  const method = account.paymentMethods.get(ids[0] ?? "");
-  world.change(account, "payment_method.updated", method, actor, () => {
-    method.metadata = mergeMetadata(method.metadata ?? {}, params.metadata);
-    if (params.billing_details !== undefined) {
-      Object.assign(method.billing_details, params.billing_details);
-    }
-  });
-  return method;
-});
-
 const attachRoute = route("POST", "/v1/payment_methods/:id/attach", {
   customer: required(text()),
 }, (call) => {
@@ -55,37 +34,9 @@ const detachRoute = route("POST", "/v1/payment_methods/:id/detach", {}, (call) =
   return method;
 });
 
-const all = route("GET", "/v1/payment_methods", {
-  ...PAGE,
-  customer: text(),
-  type: TYPE,
-}, ({ account, params }) => {
-  const rows = account.paymentMethods.all().filter((method) =>
-    method.customer !== null &&
-    (params.customer === undefined || method.customer === params.customer) &&
-    (params.type === undefined || method.type === params.type)
-  );
-  return paginate(rows, params, "/v1/payment_methods", "PaymentMethod");
-});
-
-const ofCustomer = route("GET", "/v1/customers/:id/payment_methods", {
-  ...PAGE,
-  type: TYPE,
-}, ({ account, ids, params }) => {
-  const customer = account.customers.get(ids[0] ?? "");
-  const rows = account.paymentMethods.all().filter((method) =>
-    method.customer === customer.id && (params.type === undefined || method.type === params.type)
-  );
-  const url = `/v1/customers/${customer.id}/payment_methods`;
-  return paginate(rows, params, url, "PaymentMethod");
-});
-
 export const paymentMethodRoutes = [
   create,
   retrieve,
-  update,
   attachRoute,
   detachRoute,
-  all,
-  ofCustomer,
 ];

@@ -31,13 +31,6 @@ const events = route("GET", "/v1/events", {
   return paginate(rows, params, "/v1/events", "event");
 });
 
-const event = route(
-  "GET",
-  "/v1/events/:id",
-  {},
-  ({ account, ids }) => account.events.get(ids[0] ?? ""),
-);
-
 const FIELDS = {
   description: emptyable(text()),
   metadata: metadata(),
@@ -83,13 +76,6 @@ const createEndpoint = route("POST", "/v1/webhook_endpoints", {
   return { ...endpoint, secret };
 });
 
-const endpoint = route(
-  "GET",
-  "/v1/webhook_endpoints/:id",
-  {},
-  ({ account, ids }) => account.webhookEndpoints.get(ids[0] ?? ""),
-);
-
 const updateEndpoint = route("POST", "/v1/webhook_endpoints/:id", {
   ...FIELDS,
   disabled: flag(),
@@ -103,12 +89,6 @@ const updateEndpoint = route("POST", "/v1/webhook_endpoints/:id", {
   if (params.description !== undefined) known.description = params.description;
   known.metadata = mergeMetadata(known.metadata, params.metadata);
   return known;
-});
-
-const removeEndpoint = route("DELETE", "/v1/webhook_endpoints/:id", {}, ({ account, ids }) => {
-  const known = account.webhookEndpoints.get(ids[0] ?? "");
-  account.webhookEndpoints.remove(known.id);
-  return { id: known.id, object: "webhook_endpoint", deleted: true };
 });
 
 const endpoints = route(
@@ -125,20 +105,11 @@ const anAccount = route("GET", "/v1/accounts/:id", {}, ({ world, ids }) => {
   return world.accountFor(ids[0] ?? "").settings;
 });
 
-const accounts = route("GET", "/v1/accounts", PAGE, ({ world, params }) => {
-  const rows = [...world.connected.values()].filter((one) => one.authorized);
-  return paginate(rows.map((one) => one.settings), params, "/v1/accounts", "account");
-});
-
 export const platformRoutes = [
   events,
-  event,
   createEndpoint,
-  endpoint,
   updateEndpoint,
-  removeEndpoint,
   endpoints,
   ownAccount,
   anAccount,
-  accounts,
 ];

@@ -1,12 +1,10 @@
 import { invalid } from "../core/errors.ts";
-import { emptyable, flag, list, metadata, required, text, timeRange } from "../core/params.ts";
+import { emptyable, flag, list, metadata, required, text } from "../core/params.ts";
 import { newProduct } from "../entities/catalog.ts";
 import { route } from "../http/router.ts";
-import { inRange, PAGE, paginate } from "../store/list.ts";
-import { SEARCH, search } from "../store/search.ts";
 import { mergeMetadata } from "./shared.ts";
 
-const PRODUCT = {
+const create = route("POST", "/v1/products", {
   active: flag(),
   description: emptyable(text()),
   images: list(text()),
@@ -15,10 +13,6 @@ const PRODUCT = {
   tax_code: emptyable(text()),
   unit_label: emptyable(text()),
   url: emptyable(text()),
-};
-
-const create = route("POST", "/v1/products", {
-  ...PRODUCT,
   id: text(),
   name: required(text()),
 }, ({ world, account, actor, params }) => {
@@ -35,46 +29,4 @@ const create = route("POST", "/v1/products", {
   return product;
 });
 
-const retrieve = route(
-  "GET",
-  "/v1/products/:id",
-  {},
-  ({ account, ids }) => account.products.get(ids[0] ?? ""),
-);
-
-const update = route("POST", "/v1/products/:id", {
-  ...PRODUCT,
-  name: text(),
-  default_price: text(),
-}, ({ world, account, actor, ids, params }) => {
-  const product = account.products.get(ids[0] ?? "");
-  if (params.default_price !== undefined) account.prices.get(params.default_price, "default_price");
-  world.change(account, "product.updated", product, actor, () => {
-    Object.assign(product, params, {
-      metadata: mergeMetadata(product.metadata, params.metadata),
-      updated: world.clock.now(),
-    });
-  });
-  return product;
-});
-
-const all = route("GET", "/v1/products", {
-  ...PAGE,
-  active: flag(),
-  created: timeRange(),
-  ids: list(text()),
-}, ({ account, params }) => {
-  const rows = account.products.all().filter((product) =>
-    inRange(product.created, params.created) &&
-    (params.active === undefined || product.active === params.active) &&
-    (params.ids === undefined || params.ids.includes(product.id))
-  );
-  return paginate(rows, params, "/v1/products", "product");
-});
-
-const found = route("GET", "/v1/products/search", SEARCH, ({ world, account, params }) => {
-  const newest = world.clock.now() - world.searchLagSeconds;
-  return search(account.products.all(), params, "/v1/products/search", newest);
-});
-
-export const productRoutes = [create, retrieve, update, all, found];
+export const productRoutes = [create];

@@ -99,19 +99,6 @@ const retrieve = route(
   ({ account, ids }) => account.refunds.get(ids[0] ?? ""),
 );
 
-const update = route(
-  "POST",
-  "/v1/refunds/:id",
-  { metadata: metadata() },
-  ({ world, account, actor, ids, params }) => {
-    const refund = account.refunds.get(ids[0] ?? "");
-    world.change(account, "refund.updated", refund, actor, () => {
-      refund.metadata = mergeMetadata(refund.metadata ?? {}, params.metadata);
-    });
-    return refund;
-  },
-);
-
 const all = route("GET", "/v1/refunds", {
   ...PAGE,
   charge: text(),
@@ -126,4 +113,4 @@ const all = route("GET", "/v1/refunds", {
   return paginate(rows, params, "/v1/refunds", "refund");
 });
 
-export const refundRoutes = [create, retrieve, update, all];
+export const refundRoutes = [create, retrieve, all];

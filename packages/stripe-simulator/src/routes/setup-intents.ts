@@ -1,7 +1,6 @@
-import { invalid, noSuch } from "../core/errors.ts";
+import { noSuch } from "../core/errors.ts";
 import { choice, flag, hash, list, metadata, required, text, timeRange } from "../core/params.ts";
 import { APPLICATION } from "../entities/payment-intent.ts";
-import { methodNamed } from "../entities/payment-method.ts";
 import { publicPart } from "../entities/public.ts";
 import { newSetupIntent } from "../entities/setup-intent.ts";
 import { route } from "../http/router.ts";
@@ -15,7 +14,6 @@ import {
   CONFIRM,
   confirmationOf,
   customerNamed,
-  makeMethod,
   mergeMetadata,
 } from "./shared.ts";
 
@@ -82,39 +80,6 @@ const retrieve = route(
   { publishable: true },
 );
 
-const update = route("POST", "/v1/setup_intents/:id", {
-  customer: text(),
-  description: text(),
-  metadata: metadata(),
-  payment_method: text(),
-  payment_method_data: CONFIRM.payment_method_data,
-}, (call) => {
-  const { world, account, params } = call;
-  const intent = find({ ...call, params: {} });
-  const onlyTags = Object.keys(params).every((key) => ["metadata", "description"].includes(key));
-  if (!onlyTags && (intent.status === "succeeded" || intent.status === "canceled")) {
-    throw invalid(
-      `This SetupIntent cannot be updated because it has a status of ${intent.status}.`,
-      { code: "setup_intent_unexpected_state", setup_intent: structuredClone(intent) },
-    );
-  }
-  if (params.customer !== undefined) intent.customer = customerNamed(call, params.customer);
-  if (params.payment_method_data !== undefined) {
-    intent.payment_method = makeMethod(call, params.payment_method_data).id;
-  } else if (params.payment_method !== undefined) {
-    const now = world.clock.now();
-    const method = methodNamed(account, now, params.payment_method, "payment_method");
-    checkUsable(account, method, intent.customer);
-    intent.payment_method = method.id;
-  }
-  if (intent.payment_method !== null && intent.status === "requires_payment_method") {
-    intent.status = "requires_confirmation";
-  }
-  if (params.description !== undefined) intent.description = params.description;
-  intent.metadata = mergeMetadata(intent.metadata ?? {}, params.metadata);
-  return intent;
-});
-
 const confirm = route(
   "POST",
   "/v1/setup_intents/:id/confirm",
@@ -149,15 +114,4 @@ const all = route("GET", "/v1/setup_intents", {
   return paginate(rows, params, "/v1/setup_intents", "setupintent");
 });
 
-const attempts = route("GET", "/v1/setup_attempts", {
-  ...PAGE,
-  created: timeRange(),
-  setup_intent: required(text()),
-}, ({ account, params }) => {
-  const rows = account.setupAttempts.all().filter((attempt) =>
-    inRange(attempt.created, params.created) && attempt.setup_intent === params.setup_intent
-  );
-  return paginate(rows, params, "/v1/setup_attempts", "setup_attempt");
-});
-
-export const setupIntentRoutes = [create, retrieve, update, confirm, cancel, all, attempts];
+export const setupIntentRoutes = [create, retrieve, confirm, cancel, all];

@@ -58,8 +58,6 @@ const create = route("POST", "/v1/subscription_items", {
   return added;
 });
 
-const retrieve = route("GET", "/v1/subscription_items/:id", {}, (call) => find(call).item);
-
 const update = route("POST", "/v1/subscription_items/:id", {
   ...CHANGE,
   metadata: metadata(),
@@ -78,12 +76,6 @@ const update = route("POST", "/v1/subscription_items/:id", {
   return changed;
 });
 
-const remove = route("DELETE", "/v1/subscription_items/:id", CHANGE, (call) => {
-  const { subscription, item } = find(call);
-  change(call, subscription, { id: item.id, deleted: true });
-  return { id: item.id, object: "subscription_item", deleted: true };
-});
-
 const all = route("GET", "/v1/subscription_items", {
   ...PAGE,
   subscription: required(text()),
@@ -93,4 +85,4 @@ const all = route("GET", "/v1/subscription_items", {
   return paginate(subscription.items.data.toReversed(), params, url, "subscription_item");
 });
 
-export const subscriptionItemRoutes = [create, retrieve, update, remove, all];
+export const subscriptionItemRoutes = [create, update, all];

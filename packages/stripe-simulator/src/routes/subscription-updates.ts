@@ -1,10 +1,10 @@
-import { invalid, StripeRefusal } from "../core/errors.ts";
+import { invalid } from "../core/errors.ts";
 import { choice, emptyable, hash, integer, required, text } from "../core/params.ts";
 import type { Params } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
 import { checkCancelAt, setCancellation } from "../operations/cancellations.ts";
-import { removeDiscount as takeOff, setDiscounts } from "../operations/discounts.ts";
+import { setDiscounts } from "../operations/discounts.ts";
 import { planItemChange } from "../operations/item-changes.ts";
 import { changeItems } from "../operations/item-updates.ts";
 import { changeSubscription, tellTrialEndIfNear } from "../operations/lifecycle.ts";
@@ -162,23 +162,4 @@ const update = route("POST", "/v1/subscriptions/:id", UPDATE, (call) => {
   return subscription;
 });
 
-/** Takes off the discount that was put on last, as a merchant does by hand. */
-const removeDiscount = route("DELETE", "/v1/subscriptions/:id/discount", {}, (call) => {
-  const subscription = call.account.subscriptions.get(call.ids[0] ?? "");
-  checkUpdate(subscription, { discounts: "" });
-  const id = subscription.discounts.at(-1);
-  if (id === undefined) {
-    throw new StripeRefusal(404, {
-      type: "invalid_request_error",
-      code: "resource_missing",
-      message: `No active discount for subscription: ${subscription.id}`,
-    });
-  }
-  changeSubscription(call, subscription, () => {
-    takeOff(call, subscription, id);
-  });
-  const { end: _, ...discount } = call.account.discounts.get(id);
-  return { ...discount, deleted: true };
-});
-
-export const subscriptionUpdateRoutes = [update, removeDiscount];
+export const subscriptionUpdateRoutes = [update];

@@ -16,7 +16,6 @@ import { cancelNow, checkCancelAt, setCancellation } from "../operations/cancell
 import { checkOneCurrency } from "../operations/customer-currency.ts";
 import { createSubscription } from "../operations/subscriptions.ts";
 import { inRange, PAGE, paginate } from "../store/list.ts";
-import { SEARCH, search } from "../store/search.ts";
 import type { Subscription } from "../store/types.ts";
 import { checkItems, itemDraft } from "./item-params.ts";
 import { mergeMetadata } from "./shared.ts";
@@ -141,9 +140,4 @@ function statusMatches(subscription: Subscription, wanted: string | undefined): 
   return subscription.status === wanted;
 }
 
-const found = route("GET", "/v1/subscriptions/search", SEARCH, ({ world, account, params }) => {
-  const newest = world.clock.now() - world.searchLagSeconds;
-  return search(account.subscriptions.all(), params, "/v1/subscriptions/search", newest);
-});
-
-export const subscriptionRoutes = [create, retrieve, cancel, all, found];
+export const subscriptionRoutes = [create, retrieve, cancel, all];

@@ -1,4 +1,3 @@
-import { noSuch } from "../core/errors.ts";
 import { choice, hash, required, text } from "../core/params.ts";
 import { checkTaxId, newTaxId, TAX_ID_TYPES } from "../entities/tax-ids.ts";
 import type { TaxIdType } from "../entities/tax-ids.ts";
@@ -31,27 +30,10 @@ const addTaxId = route("POST", "/v1/customers/:id/tax_ids", {
   return giveTaxId(call, customer.id, call.params, "value");
 });
 
-const taxId = route("GET", "/v1/customers/:id/tax_ids/:id", {}, (call) => ownTaxId(call));
-
-const removeTaxId = route("DELETE", "/v1/customers/:id/tax_ids/:id", {}, (call) => {
-  const { world, account, actor } = call;
-  const found = ownTaxId(call);
-  account.taxIds.remove(found.id);
-  world.emit(account, "customer.tax_id.deleted", found, actor);
-  return { id: found.id, object: "tax_id", deleted: true };
-});
-
-function ownTaxId({ account, ids }: Call): TaxId {
-  const [customer = "", id = ""] = ids;
-  const found = account.taxIds.find(id);
-  if (found?.customer === customer) return found;
-  throw noSuch("tax_id", id);
-}
-
 const allTaxIds = route("GET", "/v1/customers/:id/tax_ids", PAGE, ({ account, ids, params }) => {
   const { id } = account.customers.get(ids[0] ?? "");
   const rows = account.taxIds.all().filter((one) => one.customer === id);
   return paginate(rows, params, `/v1/customers/${id}/tax_ids`, "tax_id");
 });
 
-export const taxIdRoutes = [addTaxId, taxId, removeTaxId, allTaxIds];
+export const taxIdRoutes = [addTaxId, allTaxIds];
