@@ -27,13 +27,13 @@ const lock = z.object({ lockfileVersion: z.number(), packages: z.record(z.string
   .parse(JSON.parse(readProjectFile("package-lock.json")));
 /** The packages of this project, by folder. npm links to them from node_modules. */
 const workspaces = projectFiles((path) => /^packages\/[^/]+\/package\.json$/.test(path))
-  .map((path) => ({
-    folder: posix.dirname(path),
-    ...workspace.parse(JSON.parse(readProjectFile(path))),
-  }));
-const ours = workspaces.flatMap(({ folder, name }) => [folder, `node_modules/${name}`]);
+  .map((path) => {
+    const { name, dependencies } = workspace.parse(JSON.parse(readProjectFile(path)));
+    return { folder: posix.dirname(path), name, dependencies };
+  });
+const ours = new Set(workspaces.flatMap(({ folder, name }) => [folder, `node_modules/${name}`]));
 const { "": root, ...packages } = z.record(z.string(), entry).parse(
-  Object.fromEntries(Object.entries(lock.packages).filter(([path]) => !ours.includes(path))),
+  Object.fromEntries(Object.entries(lock.packages).filter(([path]) => !ours.has(path))),
 );
 const installed = Object.entries(packages);
 

@@ -17,7 +17,7 @@ async function active(
 const again = ({ id }: Stripe.Subscription) => bench.stripe.subscriptions.retrieve(id);
 
 describe("what a merchant does to a subscription by hand", () => {
-  it("adds an item, changes its quantity, and takes it off ", async () => {
+  it("adds an item, changes its quantity, and takes it off", async () => {
     const subscription = await active();
     const seats = await priceOf(bench.stripe, { unit_amount: 300 });
     const added = await bench.stripe.subscriptionItems.create({

@@ -71,7 +71,6 @@ function setBilling({ billing }: World, body: Body): unknown {
 
 /** The admin calls: method, path (`:id` is any one segment), what it does. */
 export const COMMANDS: readonly [string, string, Command][] = [
-  ["GET", "/health", () => ({ ok: true })],
   ["GET", "/clock", (world) => ({ now: world.clock.now() })],
   ["POST", "/clock/advance", (world, body) => {
     advance(world, numberOf(body, "seconds"));
@@ -140,7 +139,6 @@ export const COMMANDS: readonly [string, string, Command][] = [
     return { ok: true };
   }],
   ["POST", "/billing", setBilling],
-  ["GET", "/accounts", (world) => [...world.connected.values()].map((one) => one.settings)],
   ["POST", "/accounts", (world, body) => world.connect(textOf(body, "id")).settings],
   [
     "POST",
