@@ -1,5 +1,6 @@
 import type { ErrorResponse } from "../contract/error.ts";
-import { CheckoutError, errorTable } from "../runtime/errors.ts";
+import { errorTable } from "../contract/error-table.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 
 /** Any failure in the contract's form. What is not a CheckoutError is told as `internal_error` and nothing more. */
 export function errorResponse(error: unknown, requestId: string): Response {
