@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { DisputeFacts, InvoiceFacts } from "../database/rows.ts";
+import type { DisputeFacts, InvoiceFacts } from "../database/facts.ts";
 import { idOf } from "./ids.ts";
 import { PAID_BY } from "./invoices.ts";
 import { type Account, onAccount } from "./payment-intents.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { FrozenDiscount } from "../database/rows.ts";
+import type { FrozenDiscount } from "../database/sessions.ts";
 import { isMissing, StripeRefusal } from "./errors.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
 import { read } from "./write.ts";

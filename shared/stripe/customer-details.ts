@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { CustomerNews, FulfilmentPlan } from "../database/rows.ts";
+import type { CustomerNews, FulfillmentPlan } from "../database/plans.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./payment-intents.ts";
 import { read, writeOrRefuse } from "./write.ts";
@@ -10,7 +10,7 @@ import { read, writeOrRefuse } from "./write.ts";
  */
 export const customerDetails = (stripe: Stripe) =>
 async (
-  { sessionId, stripeAccountId }: FulfilmentPlan,
+  { sessionId, stripeAccountId }: FulfillmentPlan,
   { revision, email, name }: CustomerNews,
   customer: string,
 ): Promise<void> => {

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { Address } from "../contract/create.ts";
-import type { FulfilmentPlan } from "../database/rows.ts";
+import type { FulfillmentPlan } from "../database/plans.ts";
 import type { TaxId } from "../domain/tax-id.ts";
 import { customerDetails } from "./customer-details.ts";
 import { StripeRefusal } from "./errors.ts";
@@ -37,7 +37,7 @@ export function customers(stripe: Stripe) {
    * the row was. Without an address these would be all of the account, so only those that can have been made for the
    * payment in hand: one that is refunded looks for what it leaves behind, and keeps its id.
    */
-  const find = ({ customer, stripeAccountId, decidedAt }: FulfilmentPlan) =>
+  const find = ({ customer, stripeAccountId, decidedAt }: FulfillmentPlan) =>
     read(async () => {
       const since = customer.email === null ? customer.soughtSince : customer.createdAt;
       const pages = stripe.customers.list({
@@ -53,7 +53,7 @@ export function customers(stripe: Stripe) {
     });
 
   /** Whose the paid card is. A returning customer's payment has attached it already. */
-  const cardOwner = async (plan: FulfilmentPlan): Promise<string | undefined> => {
+  const cardOwner = async (plan: FulfillmentPlan): Promise<string | undefined> => {
     const { customer } = await read(() =>
       stripe.paymentMethods.retrieve(
         plan.stripePaymentMethodId,
@@ -64,7 +64,7 @@ export function customers(stripe: Stripe) {
     return (typeof customer === "string" ? customer : customer?.id) ?? undefined;
   };
 
-  const make = async (plan: FulfilmentPlan): Promise<Stripe.Customer> => {
+  const make = async (plan: FulfillmentPlan): Promise<Stripe.Customer> => {
     const { customer, organizationId, stripeAccountId } = plan;
     const parameters: Stripe.CustomerCreateParams = {
       metadata: {
@@ -90,7 +90,7 @@ export function customers(stripe: Stripe) {
     });
   };
 
-  const tellAddress = (plan: FulfilmentPlan, address: Address, customer: string) => {
+  const tellAddress = (plan: FulfillmentPlan, address: Address, customer: string) => {
     const options = onAccount(plan.stripeAccountId);
     return writeOrRefuse<Stripe.Customer>({
       idempotencyKey: `address:${plan.sessionId}:${customer}`,
@@ -106,7 +106,7 @@ export function customers(stripe: Stripe) {
     });
   };
 
-  const tellTaxId = async (plan: FulfilmentPlan, { type, value }: TaxId, customer: string) => {
+  const tellTaxId = async (plan: FulfillmentPlan, { type, value }: TaxId, customer: string) => {
     const options = onAccount(plan.stripeAccountId);
     const known = async () => {
       const { data } = await read(() =>
@@ -128,7 +128,7 @@ export function customers(stripe: Stripe) {
 
   return {
     /** What Stripe is told of a new customer is frozen in our row, so that the key's parameters never differ. */
-    async create(plan: FulfilmentPlan): Promise<Stripe.Customer> {
+    async create(plan: FulfillmentPlan): Promise<Stripe.Customer> {
       if (plan.customer.keysMayBeGone) {
         const found = await find(plan);
         if (found !== undefined) return found;
@@ -146,7 +146,7 @@ export function customers(stripe: Stripe) {
     cardOwner,
 
     /** Makes the paid card the customer's. */
-    async attachCard(plan: FulfilmentPlan, customer: string): Promise<void> {
+    async attachCard(plan: FulfillmentPlan, customer: string): Promise<void> {
       const options = onAccount(plan.stripeAccountId);
       const id = plan.stripePaymentMethodId;
       await writeOrRefuse<unknown>({
@@ -161,7 +161,7 @@ export function customers(stripe: Stripe) {
 
     /** Puts back what a customer had in credit and an invoice has used that is not honored; once for each invoice. */
     async restoreCredit(
-      { sessionId, stripeAccountId }: Pick<FulfilmentPlan, "sessionId" | "stripeAccountId">,
+      { sessionId, stripeAccountId }: Pick<FulfillmentPlan, "sessionId" | "stripeAccountId">,
       customer: string,
       credit: { readonly invoiceId: string; readonly amount: number; readonly currency: string },
     ): Promise<void> {
@@ -189,7 +189,7 @@ export function customers(stripe: Stripe) {
     },
 
     /** Tells Stripe where the customer is and under which tax id, so that each invoice is taxed as the sale was shown. */
-    async tellTax(plan: FulfilmentPlan, customer: string): Promise<void> {
+    async tellTax(plan: FulfillmentPlan, customer: string): Promise<void> {
       if (plan.tax === null) return;
       await tellAddress(plan, plan.tax.address, customer);
       if (plan.tax.taxId === null) return;

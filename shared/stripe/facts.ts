@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { IntentFacts, SubscriptionFacts } from "../database/rows.ts";
+import type { IntentFacts, SubscriptionFacts } from "../database/facts.ts";
 import { paymentFailure } from "../domain/declines.ts";
 import { idOf } from "./ids.ts";
 import { type CheckoutIntent, lastErrorOf, methodIdOf } from "./intent-calls.ts";

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { unixNow } from "../runtime/clock.ts";
 import { type Accounts, accounts } from "./accounts.ts";
 import { type Backlog, backlog } from "./backlog.ts";
 import { type Billing, billing } from "./billing.ts";
@@ -31,8 +32,6 @@ export interface StripeGateway {
   readonly subscriptionChanges: SubscriptionChanges;
   readonly subscriptions: Subscriptions;
 }
-
-const unixNow = () => Math.floor(Date.now() / 1000);
 
 export function stripeGateway(stripe: Stripe, now: () => number = unixNow): StripeGateway {
   const previewCalls = previews(stripe);

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { CreatedSession } from "../database/rows.ts";
+import type { CreatedSession } from "../database/sessions.ts";
 import { type Account, onAccount } from "./payment-intents.ts";
 import { stripeAddress } from "./customers.ts";
 import { read } from "./write.ts";

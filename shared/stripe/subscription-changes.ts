@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ChangePlan, ChangePreview } from "../database/rows.ts";
+import type { ChangePlan, ChangePreview } from "../database/plans.ts";
 import { changeAmounts, invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import { found, StripeRefusal } from "./errors.ts";

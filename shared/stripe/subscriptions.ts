@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { FulfilmentPlan } from "../database/rows.ts";
+import type { FulfillmentPlan } from "../database/plans.ts";
 import { feePercent } from "../domain/application-fee.ts";
 import { stripeMetadata } from "../domain/metadata.ts";
 import { isOfSession, type LabelledSubscription } from "../domain/session-subscription.ts";
@@ -38,7 +38,7 @@ export function subscriptions(stripe: Stripe) {
   /**
    * The session's own among the customer's, oldest first. Listing by customer is consistent at once; Stripe's search is not.
    */
-  const listOf = (plan: FulfilmentPlan, customer: string): Promise<BilledSubscription[]> =>
+  const listOf = (plan: FulfillmentPlan, customer: string): Promise<BilledSubscription[]> =>
     read(async () => {
       const found: BilledSubscription[] = [];
       const pages = stripe.subscriptions.list(
@@ -77,7 +77,7 @@ export function subscriptions(stripe: Stripe) {
     retrieve,
 
     /** The session's own; none of a customer who was deleted, for Stripe has ended all of theirs. */
-    async listOf(plan: FulfilmentPlan, customer: string): Promise<BilledSubscription[]> {
+    async listOf(plan: FulfillmentPlan, customer: string): Promise<BilledSubscription[]> {
       try {
         return await listOf(plan, customer);
       } catch (error) {
@@ -96,7 +96,7 @@ export function subscriptions(stripe: Stripe) {
      * @param couponId of the session's discount
      */
     async findOrCreate(
-      plan: FulfilmentPlan,
+      plan: FulfillmentPlan,
       customer: string,
       couponId: string | undefined,
     ): Promise<BilledSubscription> {
