@@ -3,6 +3,7 @@ import { pendingSentences, SUCCESS, successSentences } from "../contract/sentenc
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { ErrorCode } from "../contract/error-table.ts";
 import { CheckoutError } from "../runtime/errors.ts";
+import { present } from "../runtime/present.ts";
 import type { CheckoutIntent } from "../stripe/intent-calls.ts";
 
 /** Why what was paid or set up came to nothing, as the snapshot says it. */
@@ -48,16 +49,16 @@ function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
   const { status, subscription } = snapshot;
   const requiresAction = status === "requires_action";
   const next = requiresAction ? intent?.next_action : undefined;
-  const redirectToUrl = next?.redirect_to_url?.url ?? undefined;
+  const redirectToUrl = next?.redirect_to_url?.url;
   return {
     success: status === "succeeded",
     status: subscription?.status ?? status,
     requiresAction,
-    ...(redirectToUrl === undefined ? {} : { actionUrl: redirectToUrl }),
-    ...(next === undefined || next === null ? {} : {
-      nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
+    ...present({
+      actionUrl: redirectToUrl,
+      nextAction: next && { type: next.type, ...present({ redirectToUrl }) },
+      subscriptionId: subscription?.id,
     }),
-    ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
     message: messageOf(snapshot),
   };
 }

@@ -8,7 +8,7 @@ import { settle, type Settled } from "./settle.ts";
 import { repairSession } from "./repair.ts";
 import { causeText } from "../runtime/cause.ts";
 import { type CheckoutIntent, methodIdOf } from "../stripe/intent-calls.ts";
-import type { Confirmation, PresentedCard } from "../stripe/intents.ts";
+import type { Confirmation, PresentedCard } from "../stripe/confirmation.ts";
 
 interface Confirmed extends Confirmation {
   readonly settled: Settled | null;

@@ -3,7 +3,7 @@ import type { FulfillmentPlan } from "../database/plans.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { CheckoutPorts, Fulfilled, Paid } from "./ports.ts";
 import { readAgain } from "../runtime/read-again.ts";
-import { invoiceFacts } from "../stripe/billing.ts";
+import { invoiceFacts } from "../stripe/billing-facts.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 import { isCustomerGone } from "../stripe/errors.ts";
 

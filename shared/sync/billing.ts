@@ -1,7 +1,7 @@
 import { isKnownDispute } from "../domain/disputes.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { found } from "../stripe/errors.ts";
-import { disputeFacts, invoiceFacts } from "../stripe/billing.ts";
+import { disputeFacts, invoiceFacts } from "../stripe/billing-facts.ts";
 import { idOf } from "../stripe/ids.ts";
 import { forEvent, type SyncPorts } from "./ports.ts";
 import { type Synced as SyncedSubscription, syncSubscription } from "./subscription.ts";

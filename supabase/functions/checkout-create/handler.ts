@@ -14,6 +14,7 @@ import { prorationOf } from "../../../shared/domain/proration.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
 import { taxIdOf } from "../../../shared/domain/tax-id.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import { present } from "../../../shared/runtime/present.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
@@ -114,8 +115,7 @@ function created(
     clientSecret: intent?.clientSecret ?? "",
     paymentIntentId: intent?.id ?? null,
     stripePublishableKey,
-    ...(change === null ? {} : { proration: prorationOf(change) }),
-    ...(stripeAccountId === null ? {} : { stripeAccountId }),
+    ...present({ proration: change && prorationOf(change), stripeAccountId }),
     realtime: { topic, event: "checkout.updated" },
   };
 }

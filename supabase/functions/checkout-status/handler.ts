@@ -6,6 +6,7 @@ import type { OwnedSession } from "../../../shared/database/sessions.ts";
 import { refusedOrLimited } from "../../../shared/database/refused.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import { present } from "../../../shared/runtime/present.ts";
 import { bearer } from "../../../shared/http/bearer.ts";
 import { causeText } from "../../../shared/runtime/cause.ts";
 import type { Call } from "../../../shared/http/routes.ts";
@@ -55,8 +56,7 @@ async function owned(
     clientSecret: id === null ? "" : await (await lateStripe()).clientSecret(id, stripeAccountId),
     paymentIntentId: id,
     stripePublishableKey: publishableKey,
-    ...(change === null ? {} : { proration: prorationOf(change) }),
-    ...(stripeAccountId === null ? {} : { stripeAccountId }),
+    ...present({ proration: change && prorationOf(change), stripeAccountId }),
     realtime: { topic, event: "checkout.updated" },
   };
 }
