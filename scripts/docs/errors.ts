@@ -1,9 +1,9 @@
-import { errorTable } from "../../shared/runtime/errors.ts";
+import { errorTable } from "../../shared/contract/error-table.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 const introduction = `# Errors
 
-<!-- Made by \`npm run docs:errors\` from shared/runtime/errors.ts; a test fails when it is stale. -->
+<!-- Made by \`npm run docs:errors\` from shared/contract/error-table.ts; a test fails when it is stale. -->
 
 Every answer that is not a success has this body:
 

@@ -1,6 +1,9 @@
 import type { ConfirmResponse } from "../contract/confirm.ts";
+import { pendingSentences, SUCCESS, successSentences } from "../contract/sentences.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
-import { CheckoutError, type ErrorCode } from "../runtime/errors.ts";
+import type { ErrorCode } from "../contract/error-table.ts";
+import { CheckoutError } from "../runtime/errors.ts";
+import { present } from "../runtime/present.ts";
 import type { CheckoutIntent } from "../stripe/intent-calls.ts";
 
 /** Why what was paid or set up came to nothing, as the snapshot says it. */
@@ -34,24 +37,11 @@ export function finished(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmRe
   return answer(snapshot, intent);
 }
 
-const messages: Readonly<Partial<Record<Snapshot["status"], string>>> = {
-  processing: "Your payment is being processed.",
-  requires_action: "Your bank wants to confirm this with you.",
-};
-
-/** What is said of a session that succeeded, by what its subscription is by now, in Stripe's words. */
-const succeededAs: ReadonlyMap<string, string> = new Map([
-  ["active", "Your subscription is active."],
-  ["trialing", "Your free trial has begun."],
-  ["past_due", "This went through; a later invoice of the subscription is not paid yet."],
-  ["unpaid", "This went through; a later invoice of the subscription was not paid."],
-  ["paused", "This went through; the subscription is paused."],
-  ["canceled", "This went through; the subscription has ended since."],
-]);
-
 function messageOf({ status, subscription }: Snapshot): string {
-  if (status !== "succeeded") return messages[status] ?? "Please choose a payment method.";
-  return succeededAs.get(subscription?.status ?? "") ?? "This went through.";
+  if (status === "succeeded") return successSentences.get(subscription?.status ?? "") ?? SUCCESS;
+  return status === "processing" || status === "requires_action"
+    ? pendingSentences[status]
+    : pendingSentences.pending;
 }
 
 /** What a confirm answers for a snapshot. */
@@ -59,16 +49,16 @@ function answer(snapshot: Snapshot, intent?: CheckoutIntent): ConfirmResponse {
   const { status, subscription } = snapshot;
   const requiresAction = status === "requires_action";
   const next = requiresAction ? intent?.next_action : undefined;
-  const redirectToUrl = next?.redirect_to_url?.url ?? undefined;
+  const redirectToUrl = next?.redirect_to_url?.url;
   return {
     success: status === "succeeded",
     status: subscription?.status ?? status,
     requiresAction,
-    ...(redirectToUrl === undefined ? {} : { actionUrl: redirectToUrl }),
-    ...(next === undefined || next === null ? {} : {
-      nextAction: { type: next.type, ...(redirectToUrl === undefined ? {} : { redirectToUrl }) },
+    ...present({
+      actionUrl: redirectToUrl,
+      nextAction: next && { type: next.type, ...present({ redirectToUrl }) },
+      subscriptionId: subscription?.id,
     }),
-    ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
     message: messageOf(snapshot),
   };
 }

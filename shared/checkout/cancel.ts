@@ -1,9 +1,9 @@
 import { failureOf } from "./answer.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { LocatedCheckout } from "../database/rows.ts";
+import type { LocatedCheckout } from "../database/sessions.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { CheckoutPorts } from "./ports.ts";
-import { settleAs } from "./settle.ts";
+import { settle } from "./settle.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import type { CheckoutIntent } from "../stripe/intent-calls.ts";
 
@@ -16,11 +16,9 @@ export function cancelIntent(ports: CheckoutPorts, first: LocatedCheckout): Prom
   let located = first;
   return readAgain("session", async () => {
     const intent = await decided(ports, located);
-    const settled = await settleAs(ports, located, intent);
-    if (settled !== "stale" && settled.outcome === "settled" && !isOpen(settled.snapshot)) {
-      return settled.snapshot;
-    }
-    // Written by another meanwhile, or open again: its bank debit has failed.
+    const settled = await settle(ports, located, intent);
+    if (settled?.outcome === "settled" && !isOpen(settled.snapshot)) return settled.snapshot;
+    // Open again: its bank debit has failed, or another card was tried meanwhile.
     const again = await ports.checkouts.locate({ sessionId: located.sessionId });
     if (again === null) throw new CheckoutError("session_not_found");
     located = again;

@@ -1,24 +1,22 @@
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { ChangePlan } from "../database/rows.ts";
-import { type Cause, type CheckoutPorts, type Fulfilled, givenUp } from "./ports.ts";
+import type { ChangePlan } from "../database/plans.ts";
+import { type CheckoutPorts, type Fulfilled, givenUp, type Paid } from "./ports.ts";
 import { undo } from "./refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 
 /**
- * Carries a decided change out at Stripe, once, has its invoice paid by the session's payment, and writes it down. Where the
- * invoice does not come to what was paid, the change is taken back.
+ * Carries a decided change out at Stripe, once, and has its invoice paid by the session's payment. Where the invoice does not come
+ * to what was paid, whoever refuses the session takes the change back (`undo`).
  *
  * @param payer whose the payment intent is
  */
 export async function changeSubscription(
-  ports: CheckoutPorts,
+  { stripe, log }: CheckoutPorts,
   plan: ChangePlan,
   payer: string | null,
-  { eventId }: Cause,
-): Promise<Fulfilled> {
-  const { checkouts, stripe, log } = ports;
-  const { sessionId, stripeAccountId: account } = plan;
+): Promise<Paid> {
+  const { sessionId, stripeSubscriptionId, stripeAccountId: account } = plan;
   const applied = await stripe.subscriptionChanges.apply(plan);
   if (applied.outcome === "superseded") {
     return { outcome: "refused", reason: "subscription_changed" };
@@ -31,26 +29,29 @@ export async function changeSubscription(
     amount: plan.paid,
     currency: plan.currency,
   }, account);
-  if (settled !== "paid") {
-    log.error("the invoice of a change is not what was paid", {
-      sessionId,
-      stripePriceId: plan.toStripePriceId,
-      invoiced: invoice?.amount_due ?? 0,
-      paid: plan.paid,
-    });
-    if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
-    return { outcome: "refused", reason: "amount_mismatch" };
-  }
-  const subscription = await stripe.subscriptions.retrieve(plan.stripeSubscriptionId, account);
-  const facts = subscriptionFacts(subscription, plan);
-  const completed = await checkouts.completeChange(plan, facts, eventId);
-  if (completed.outcome === "succeeded") {
-    log.info("changed", { sessionId, subscriptionId: plan.stripeSubscriptionId });
-  }
+  if (settled === "paid") return { outcome: "paid", stripeSubscriptionId };
+  log.error("the invoice of a change is not what was paid", {
+    sessionId,
+    stripePriceId: plan.toStripePriceId,
+    invoiced: invoice?.amount_due ?? 0,
+    paid: plan.paid,
+  });
+  return { outcome: "refused", reason: "amount_mismatch" };
+}
+
+/** Writes the changed subscription down as it is now. */
+export async function completeChange(
+  { checkouts, stripe, log }: CheckoutPorts,
+  plan: ChangePlan,
+): Promise<Fulfilled> {
+  const { sessionId, stripeSubscriptionId: id, stripeAccountId: account } = plan;
+  const subscription = await stripe.subscriptions.retrieve(id, account);
+  const completed = await checkouts.completeChange(plan, subscriptionFacts(subscription, plan));
+  if (completed.outcome === "succeeded") log.info("changed", { sessionId, subscriptionId: id });
   return completed;
 }
 
-/** The same for a confirmed change with nothing due: its end, good or bad, is the snapshot's. */
+/** Both, for a confirmed change with nothing due: its end, good or bad, is the snapshot's. */
 export function carryOut(ports: CheckoutPorts, confirmed: ChangePlan): Promise<Snapshot> {
   const { checkouts, log } = ports;
   const { sessionId } = confirmed;
@@ -71,7 +72,8 @@ export function carryOut(ports: CheckoutPorts, confirmed: ChangePlan): Promise<S
 
 async function changedOrRefused(ports: CheckoutPorts, plan: ChangePlan): Promise<Fulfilled> {
   try {
-    return await changeSubscription(ports, plan, null, {});
+    const made = await changeSubscription(ports, plan, null);
+    return made.outcome === "paid" ? await completeChange(ports, plan) : made;
   } catch (error) {
     return givenUp(ports, plan, error);
   }

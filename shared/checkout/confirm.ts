@@ -1,13 +1,14 @@
 import { finished } from "./answer.ts";
 import type { ConfirmResponse } from "../contract/confirm.ts";
-import type { LocatedCheckout } from "../database/rows.ts";
+import type { LocatedCheckout } from "../database/sessions.ts";
+import { refusedOrLimited } from "../database/refused.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Cause, CheckoutPorts } from "./ports.ts";
-import { settle, settleAs, type Settled } from "./settle.ts";
+import type { CheckoutPorts } from "./ports.ts";
+import { settle, type Settled } from "./settle.ts";
 import { repairSession } from "./repair.ts";
 import { causeText } from "../runtime/cause.ts";
 import { type CheckoutIntent, methodIdOf } from "../stripe/intent-calls.ts";
-import type { Confirmation, PresentedCard } from "../stripe/intents.ts";
+import type { Confirmation, PresentedCard } from "../stripe/confirmation.ts";
 
 interface Confirmed extends Confirmation {
   readonly settled: Settled | null;
@@ -62,26 +63,19 @@ async function confirm(
       card,
       confirmation.intent.status,
     );
-    if (attempt.outcome === "already_subscribed") {
-      return { ...confirmation, settled: await ended(ports, sessionId) };
-    }
-    if (
-      attempt.outcome === "payment_in_progress" ||
-      attempt.outcome === "subscription_changed" || attempt.outcome === "coupon_first_time_only"
-    ) {
-      throw new CheckoutError(attempt.outcome);
-    }
-    if (attempt.outcome === "rate_limited") {
-      ports.log.warn("rate limited", { sessionId, retryAfter: attempt.retryAfter });
-      throw new CheckoutError("rate_limited", { retryAfter: attempt.retryAfter });
-    }
     if ("number" in attempt) ({ number: attemptNumber, revision } = attempt);
+    else if (attempt.outcome === "already_subscribed") {
+      return { ...confirmation, settled: await ended(ports, sessionId) };
+    } else if (attempt.outcome !== "closed") {
+      throw refusedOrLimited(attempt, ports.log, { sessionId });
+    }
     confirmation = attempt.outcome === "confirm"
       ? await intents.confirm(id, { sessionId, number: attempt.number }, card, account)
       : { intent: await intents.retrieve(id, account) };
   }
   const seen = { ...located, revision };
-  const settled = await settledOrProcessing(ports, seen, confirmation.intent, { attemptNumber });
+  const own = { ...ports, checkouts: ports.checkouts.for({ attemptNumber }) };
+  const settled = await settledOrProcessing(own, seen, confirmation.intent);
   return { ...confirmation, settled };
 }
 
@@ -107,12 +101,10 @@ async function settledOrProcessing(
   ports: CheckoutPorts,
   located: LocatedCheckout,
   intent: CheckoutIntent,
-  cause: Cause,
 ): Promise<Settled | null> {
   const { sessionId } = located;
   try {
-    const settled = await settleAs(ports, located, intent, cause);
-    return settled === "stale" ? await settle(ports, { sessionId }, cause) : settled;
+    return await settle(ports, located, intent);
   } catch (error) {
     const paid = intent.status === "succeeded"
       ? (await ports.checkouts.read(sessionId))?.snapshot

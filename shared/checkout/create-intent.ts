@@ -1,6 +1,7 @@
 import type { Checkouts } from "../database/checkouts.ts";
-import type { CreatedSession } from "../database/rows.ts";
+import type { CreatedSession } from "../database/sessions.ts";
 import type { Digest } from "../runtime/digest.ts";
+import { refused } from "../database/refused.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import { isCustomerGone } from "../stripe/errors.ts";
 import type { StripeGateway } from "../stripe/gateway.ts";
@@ -44,7 +45,7 @@ export async function sessionIntent(
   );
   if (attached.outcome === "attached") return intent;
   await intents.cancel(intent.id, account);
-  if (attached.outcome === "closed") throw new CheckoutError("session_closed");
+  if (attached.outcome === "closed") throw refused(attached);
   // Another create of the same session was shown another amount meanwhile: asked again, this one is shown that too.
   if (attached.outcome === "outdated") throw new CheckoutError("database_unavailable");
   return withSecret(await intents.retrieve(attached.stripePaymentIntentId, account));

@@ -1,11 +1,11 @@
 import { tellDetails } from "./tell-details.ts";
-import type { FulfilmentPlan } from "../database/rows.ts";
+import type { FulfillmentPlan } from "../database/plans.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Cause, CheckoutPorts, Fulfilled } from "./ports.ts";
+import type { CheckoutPorts, Fulfilled, Paid } from "./ports.ts";
 import { readAgain } from "../runtime/read-again.ts";
-import { invoiceFacts } from "../stripe/billing.ts";
+import { invoiceFacts } from "../stripe/billing-facts.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
-import type { BilledSubscription } from "../stripe/subscriptions.ts";
+import { isCustomerGone } from "../stripe/errors.ts";
 
 export interface PayingCustomer {
   readonly id: string;
@@ -18,7 +18,7 @@ export interface PayingCustomer {
  */
 export async function payingCustomer(
   { checkouts, stripe: { customers } }: CheckoutPorts,
-  plan: FulfilmentPlan,
+  plan: FulfillmentPlan,
 ): Promise<PayingCustomer> {
   const owner = await customers.cardOwner(plan);
   if (owner !== undefined) {
@@ -31,15 +31,37 @@ export async function payingCustomer(
 }
 
 /**
- * Makes the session's subscription, has its first invoice paid by the session's payment, and completes the session. Each
- * step finds what an earlier run has done. The invoice decides: where it does not come to what was paid, nothing is fulfilled.
+ * The session's subscription with its first invoice paid by the session's payment; a customer who is gone at Stripe is made anew,
+ * from a fresh plan.
+ *
+ * @param payer whose the payment intent is
+ */
+export async function fulfill(
+  ports: CheckoutPorts,
+  plan: FulfillmentPlan,
+  payer: string | null,
+): Promise<Paid> {
+  const customer = await payingCustomer(ports, plan);
+  try {
+    return await startSubscription(ports, plan, { customer, payer });
+  } catch (error) {
+    if (!isCustomerGone(error)) throw error;
+    await ports.checkouts.forgetStripeCustomer(customer.id);
+    // A card that was the customer's goes with its owner: no fresh plan would change that.
+    if (customer.ownsCard) throw error;
+    return { outcome: "stale" };
+  }
+}
+
+/**
+ * Makes the session's subscription and has its first invoice paid by the session's payment. Each step finds what an earlier run
+ * has done. The invoice decides: where it does not come to what was paid, nothing is fulfilled.
  */
 export async function startSubscription(
   ports: CheckoutPorts,
-  plan: FulfilmentPlan,
+  plan: FulfillmentPlan,
   { customer, payer }: { readonly customer: PayingCustomer; readonly payer: string | null },
-  cause: Cause,
-): Promise<Fulfilled> {
+): Promise<Paid> {
   const { stripe, log } = ports;
   const { sessionId, stripeAccountId: account } = plan;
   if (!customer.ownsCard) await stripe.customers.attachCard(plan, customer.id);
@@ -75,18 +97,17 @@ export async function startSubscription(
     log.error("the first invoice was paid otherwise", { sessionId });
   }
   if (settled !== "paid") return { outcome: "refused", reason: "fulfilment_refused" };
-  return complete(ports, plan, made, cause);
+  return { outcome: "paid", stripeSubscriptionId: made.id };
 }
 
 /**
  * Writes the subscription down as it is now; read again where Stripe told news of it meanwhile, for which there was no row
  * yet.
  */
-function complete(
+export function complete(
   { checkouts, stripe, log }: CheckoutPorts,
-  plan: FulfilmentPlan,
-  { id }: BilledSubscription,
-  { eventId }: Cause,
+  plan: FulfillmentPlan,
+  id: string,
 ): Promise<Fulfilled> {
   const { sessionId, stripeAccountId: account } = plan;
   let seenNews = plan.news;
@@ -103,7 +124,7 @@ function complete(
       amountRefunded: 0,
     });
     const facts = { ...subscriptionFacts(subscription, plan), seenNews, invoice };
-    const completed = await checkouts.complete(sessionId, facts, eventId);
+    const completed = await checkouts.complete(sessionId, facts);
     switch (completed.outcome) {
       case "succeeded":
         log.info("fulfilled", { sessionId, subscriptionId: id });

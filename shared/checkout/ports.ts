@@ -1,6 +1,6 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Checkouts } from "../database/checkouts.ts";
-import type { FulfilmentPlan, RefusalReason } from "../database/rows.ts";
+import type { FulfillmentPlan, RefusalReason } from "../database/plans.ts";
 import { causeText } from "../runtime/cause.ts";
 import type { Logger } from "../runtime/log.ts";
 import { StripeRefusal } from "../stripe/errors.ts";
@@ -12,11 +12,12 @@ export interface CheckoutPorts {
   readonly log: Logger;
 }
 
-/** Who asks: a webhook's event is marked processed in the transaction that has its effect. */
-export interface Cause {
-  readonly eventId?: string | undefined;
-  readonly attemptNumber?: number | undefined;
-}
+/** A step of a fulfillment that came to an end at Stripe: the subscription is paid for, or why it will not be. */
+export type Paid =
+  | { readonly outcome: "paid"; readonly stripeSubscriptionId: string }
+  | { readonly outcome: "refused"; readonly reason: RefusalReason }
+  /** Our rows are to be planned from again. */
+  | { readonly outcome: "stale" };
 
 /** What came of a paid session: it is fulfilled, or why its payment has to go back. */
 export type Fulfilled =
@@ -30,7 +31,7 @@ export type Fulfilled =
 /** Rethrows what is to be tried again. */
 export function givenUp(
   { log }: Pick<CheckoutPorts, "log">,
-  { sessionId, overdue }: Pick<FulfilmentPlan, "sessionId" | "overdue">,
+  { sessionId, overdue }: Pick<FulfillmentPlan, "sessionId" | "overdue">,
   error: unknown,
 ): Fulfilled {
   const isFinal = error instanceof StripeRefusal && error.isFinal;

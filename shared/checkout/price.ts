@@ -1,5 +1,5 @@
 import type { Checkouts } from "../database/checkouts.ts";
-import type { CreatedSession } from "../database/rows.ts";
+import type { CreatedSession } from "../database/sessions.ts";
 import { minimumCharge } from "../domain/currencies.ts";
 import { invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { priceDifferences, type StripePrice } from "../domain/price-match.ts";

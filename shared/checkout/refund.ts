@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { ChangePlan, FulfilmentPlan } from "../database/rows.ts";
+import type { ChangePlan, FulfillmentPlan } from "../database/plans.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Cause, CheckoutPorts } from "./ports.ts";
+import type { CheckoutPorts } from "./ports.ts";
 import { causeText } from "../runtime/cause.ts";
-import { StripeRefusal } from "../stripe/errors.ts";
+import { unlessRefused } from "../stripe/errors.ts";
 import { idOf } from "../stripe/ids.ts";
 import { type BilledSubscription, hasEnded } from "../stripe/subscriptions.ts";
 
@@ -18,24 +18,19 @@ const refundNews = {
 /** Law 7: what cannot be honored goes back, and no subscription stays behind to charge later. */
 export async function refund(
   ports: CheckoutPorts,
-  plan: FulfilmentPlan,
-  cause: Cause,
+  plan: FulfillmentPlan,
 ): Promise<Snapshot> {
   const { checkouts, stripe } = ports;
   await leaveNothingOrTell(ports, plan);
   if (plan.intentKind === "setup") {
-    return (await checkouts.recordRelease(plan.sessionId, cause.eventId)).snapshot;
+    return (await checkouts.recordRelease(plan.sessionId)).snapshot;
   }
   const { refusal, ...seen } = await stripe.refunds.ensure(plan);
   if (refusal !== undefined) {
     const { sessionId } = plan;
     ports.log.error("refund refused, and tried again", { sessionId, cause: causeText(refusal) });
   }
-  const { outcome, moved, snapshot } = await checkouts.recordRefund(
-    plan.sessionId,
-    seen,
-    cause.eventId,
-  );
+  const { outcome, moved, snapshot } = await checkouts.recordRefund(plan.sessionId, seen);
   if (moved) {
     const isWell = outcome === "refunded" || outcome === "pending";
     ports.log[isWell ? "warn" : "error"](refundNews[outcome], {
@@ -53,7 +48,7 @@ export async function refund(
  */
 async function leaveNothingOrTell(
   ports: Pick<CheckoutPorts, "checkouts" | "stripe" | "log">,
-  plan: FulfilmentPlan,
+  plan: FulfillmentPlan,
 ): Promise<void> {
   try {
     await leaveNothing(ports, plan);
@@ -68,11 +63,12 @@ async function leaveNothingOrTell(
 /** Ends whatever a refunded session may have left at Stripe, and closes its invoices: nobody is to pay them. */
 async function leaveNothing(
   { checkouts, stripe, log }: Pick<CheckoutPorts, "checkouts" | "stripe" | "log">,
-  plan: FulfilmentPlan,
+  plan: FulfillmentPlan,
 ): Promise<void> {
   const { change } = plan;
   if (change !== null) return undo({ stripe, log }, change);
-  const owner = await orNone(stripe.customers.cardOwner(plan));
+  // Whatever Stripe's refusal is, it must not stand in the way of a refund.
+  const owner = await unlessRefused(stripe.customers.cardOwner(plan));
   const known = owner ?? plan.customer.stripeCustomerId;
   const left = known === null ? await stripe.customers.find(plan) : undefined;
   // The next payment does not look so far back.
@@ -132,15 +128,5 @@ export async function undo(
   const refusal = await stripe.subscriptionChanges.revert(change);
   if (refusal !== undefined) {
     log.error("a change is not taken back", { sessionId, cause: causeText(refusal) });
-  }
-}
-
-/** Undefined where Stripe refuses to say: whatever it is, it must not stand in the way of a refund. */
-async function orNone<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof StripeRefusal) return undefined;
-    throw error;
   }
 }

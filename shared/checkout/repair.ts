@@ -1,5 +1,5 @@
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { LocatedCheckout } from "../database/rows.ts";
+import type { LocatedCheckout } from "../database/sessions.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { settle } from "./settle.ts";
 import { AccountGone } from "../stripe/errors.ts";
@@ -24,7 +24,7 @@ export async function repairSession(
     await ports.checkouts.expireUnreachable(sessionId);
     return (await ports.checkouts.read(sessionId))?.snapshot;
   }
-  const settled = await settle(ports, { sessionId });
+  const settled = await settle(ports, located);
   return settled?.outcome === "settled" ? settled.snapshot : located.snapshot;
 }
 

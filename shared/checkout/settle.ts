@@ -1,16 +1,16 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import { tellDetails } from "./tell-details.ts";
-import type { CheckoutName } from "../database/checkouts.ts";
-import type { ChangePlan, FulfilmentPlan, IntentFacts, LocatedCheckout } from "../database/rows.ts";
-import { type Cause, type CheckoutPorts, type Fulfilled, givenUp } from "./ports.ts";
+import type { IntentFacts } from "../database/facts.ts";
+import type { ChangePlan, FulfillmentPlan } from "../database/plans.ts";
+import type { LocatedCheckout } from "../database/sessions.ts";
+import { type CheckoutPorts, type Fulfilled, givenUp, type Paid } from "./ports.ts";
 import { refund } from "./refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
-import { isCustomerGone } from "../stripe/errors.ts";
 import { intentFacts, isDisputed } from "../stripe/facts.ts";
 import { idOf } from "../stripe/ids.ts";
 import type { CheckoutIntent } from "../stripe/intent-calls.ts";
-import { changeSubscription } from "./change.ts";
-import { type PayingCustomer, payingCustomer, startSubscription } from "./fulfill.ts";
+import { changeSubscription, completeChange } from "./change.ts";
+import { complete, fulfill } from "./fulfill.ts";
 
 /** Where a session stood after settling. */
 export type Settled =
@@ -20,51 +20,45 @@ export type Settled =
 
 /**
  * Brings a session to where Stripe says that its intent is, fulfillment included. The one way for confirm, webhook and
- * repair; whoever comes second finds the work done. Null where there is no such session.
+ * repair; whoever comes second finds the work done. Where another has written to the session since it was located, both it and the
+ * intent are read again; null where it is gone by then.
+ *
+ * @param known the intent, if it has just been read
  */
 export function settle(
   ports: CheckoutPorts,
-  name: CheckoutName,
-  cause: Cause = {},
+  first: LocatedCheckout,
+  known?: CheckoutIntent,
 ): Promise<Settled | null> {
+  const { checkouts, stripe } = ports;
+  const { stripePaymentIntentId, stripeAccountId } = first;
+  let located: LocatedCheckout | null = first;
+  let intent = known;
   return readAgain("session", async () => {
-    const located = await ports.checkouts.locate(name);
+    located ??= await checkouts.locate({ stripePaymentIntentId });
     if (located === null) return null;
-    const intent = await ports.stripe.intents.retrieve(
-      located.stripePaymentIntentId,
-      located.stripeAccountId,
-    );
-    return settleAs(ports, located, intent, cause);
-  });
-}
-
-/** The same with an intent just read; `stale` when the session has changed since it was located. */
-export async function settleAs(
-  ports: CheckoutPorts,
-  located: LocatedCheckout,
-  intent: CheckoutIntent,
-  cause: Cause = {},
-): Promise<Settled | "stale"> {
-  const facts = await withLosses(ports, located, intent);
-  const recorded = await ports.checkouts.recordIntent(located, facts, cause);
-  switch (recorded.outcome) {
-    case "stale":
-      return "stale";
-    case "superseded":
-      return { outcome: "superseded" };
-    case "recorded":
-      return recorded.exhausted
-        ? closeExhausted(ports, located)
-        : { outcome: "settled", snapshot: recorded.snapshot };
-    case "succeeded": {
-      const again = await ports.checkouts.read(located.sessionId);
-      return { outcome: "settled", snapshot: again?.snapshot ?? located.snapshot };
+    const at = located;
+    const read = intent ?? await stripe.intents.retrieve(stripePaymentIntentId, stripeAccountId);
+    [located, intent] = [null, undefined];
+    const recorded = await checkouts.recordIntent(at, await withLosses(ports, at, read));
+    switch (recorded.outcome) {
+      case "stale":
+        return "stale";
+      case "superseded":
+        return { outcome: "superseded" };
+      case "recorded":
+        if (recorded.exhausted) return closeExhausted(ports, at);
+        return { outcome: "settled", snapshot: recorded.snapshot };
+      case "succeeded": {
+        const again = await checkouts.read(at.sessionId);
+        return { outcome: "settled", snapshot: again?.snapshot ?? at.snapshot };
+      }
+      case "fulfil":
+        return fulfillOrRefund(ports, recorded.plan, read);
+      case "refund":
+        return { outcome: "settled", snapshot: await refund(ports, recorded.plan) };
     }
-    case "fulfil":
-      return fulfilOrRefund(ports, recorded.plan, intent, cause);
-    case "refund":
-      return { outcome: "settled", snapshot: await refund(ports, recorded.plan, cause) };
-  }
+  });
 }
 
 /** What the intent says, and what of its payment the customer's bank has taken back for good. */
@@ -81,7 +75,8 @@ async function withLosses(
 
 /**
  * More cards were refused than a session may try, which only somebody can bring about who goes past our confirm.
- * The intent is canceled, for nothing else keeps them from trying on; if a card was good just now, it stays paid.
+ * The intent is canceled, for nothing else keeps them from trying on; if a card was good just now, it stays paid: whatever is
+ * found is no doing of the event or the card that was settled before.
  */
 async function closeExhausted(
   ports: CheckoutPorts,
@@ -89,30 +84,28 @@ async function closeExhausted(
 ): Promise<Settled | "stale"> {
   ports.log.warn("closed after too many refused cards", { sessionId });
   await ports.stripe.intents.cancel(stripePaymentIntentId, stripeAccountId);
-  return await settle(ports, { sessionId }) ?? "stale";
+  const checkouts = ports.checkouts.for({});
+  const again = await checkouts.locate({ sessionId });
+  return again === null ? "stale" : await settle({ ...ports, checkouts }, again) ?? "stale";
 }
 
 /**
  * A payment that cannot be honored goes back: at once where Stripe's refusal is final or its invoice is not what was paid,
  * else after the deadline until which it is tried again.
  */
-async function fulfilOrRefund(
+async function fulfillOrRefund(
   ports: CheckoutPorts,
-  plan: FulfilmentPlan,
+  plan: FulfillmentPlan,
   intent: CheckoutIntent,
-  cause: Cause,
 ): Promise<Settled | "stale"> {
-  const payer = intent.customer === null ? null : idOf(intent.customer);
-  const { change } = plan;
   let fulfilled: Fulfilled;
-  if (!isAsShown(intent, plan)) {
-    const { sessionId, totalAmount: shown } = plan;
-    ports.log.error("the payment is not what was shown", { sessionId, shown });
-    fulfilled = { outcome: "refused", reason: "amount_mismatch" };
-  } else {
-    fulfilled = change === null
-      ? await started(ports, plan, payer, cause)
-      : await changed(ports, { ...plan, change }, payer, cause);
+  try {
+    const paid = await paidFor(ports, plan, intent);
+    if (paid.outcome !== "paid") fulfilled = paid;
+    else if (plan.change !== null) fulfilled = await completeChange(ports, plan.change);
+    else fulfilled = await complete(ports, plan, paid.stripeSubscriptionId);
+  } catch (error) {
+    fulfilled = givenUp(ports, plan, error);
   }
   switch (fulfilled.outcome) {
     case "succeeded":
@@ -121,52 +114,42 @@ async function fulfilOrRefund(
       return "stale";
     case "refused": {
       const { reason } = fulfilled;
-      if (!await ports.checkouts.refuseFulfilment(plan.sessionId, reason)) return "stale";
+      if (!await ports.checkouts.refuseFulfillment(plan.sessionId, reason)) return "stale";
       const refused = { ...plan, refundReason: reason };
-      return { outcome: "settled", snapshot: await refund(ports, refused, cause) };
+      return { outcome: "settled", snapshot: await refund(ports, refused) };
     }
     case "refund":
-      return { outcome: "settled", snapshot: await refund(ports, plan, cause) };
+      return { outcome: "settled", snapshot: await refund(ports, plan) };
   }
+}
+
+/** What the session is for, made at Stripe: a new subscription, or the change of one. */
+async function paidFor(
+  ports: CheckoutPorts,
+  plan: FulfillmentPlan,
+  intent: CheckoutIntent,
+): Promise<Paid> {
+  const { sessionId, totalAmount: shown, change } = plan;
+  if (!isAsShown(intent, plan)) {
+    ports.log.error("the payment is not what was shown", { sessionId, shown });
+    return { outcome: "refused", reason: "amount_mismatch" };
+  }
+  const payer = intent.customer === null ? null : idOf(intent.customer);
+  return change === null ? fulfill(ports, plan, payer) : changed(ports, plan, change, payer);
 }
 
 /** Whether what came in is what the customer was shown; of a set-up nothing comes in. */
-const isAsShown = (intent: CheckoutIntent, { totalAmount, currency }: FulfilmentPlan): boolean =>
+const isAsShown = (intent: CheckoutIntent, { totalAmount, currency }: FulfillmentPlan): boolean =>
   intent.object === "setup_intent" ||
   (intent.amount_received === totalAmount && intent.currency === currency);
 
-/** The new subscription; a customer who is gone at Stripe is made anew, from a fresh plan. */
-async function started(
-  ports: CheckoutPorts,
-  plan: FulfilmentPlan,
-  payer: string | null,
-  cause: Cause,
-): Promise<Fulfilled> {
-  let customer: PayingCustomer | undefined;
-  try {
-    customer = await payingCustomer(ports, plan);
-    return await startSubscription(ports, plan, { customer, payer }, cause);
-  } catch (error) {
-    if (customer !== undefined && isCustomerGone(error)) {
-      await ports.checkouts.forgetStripeCustomer(customer.id);
-      // A card that was the customer's goes with its owner: no fresh plan would change that.
-      if (!customer.ownsCard) return { outcome: "stale" };
-    }
-    return givenUp(ports, plan, error);
-  }
-}
-
 async function changed(
   ports: CheckoutPorts,
-  plan: FulfilmentPlan & { readonly change: ChangePlan },
+  plan: FulfillmentPlan,
+  change: ChangePlan,
   payer: string | null,
-  cause: Cause,
-): Promise<Fulfilled> {
+): Promise<Paid> {
   const { stripeCustomerId } = plan.customer;
-  try {
-    if (stripeCustomerId !== null) await tellDetails(ports, plan, stripeCustomerId);
-    return await changeSubscription(ports, plan.change, payer, cause);
-  } catch (error) {
-    return givenUp(ports, plan, error);
-  }
+  if (stripeCustomerId !== null) await tellDetails(ports, plan, stripeCustomerId);
+  return changeSubscription(ports, change, payer);
 }

@@ -1,10 +1,8 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Checkouts } from "../database/checkouts.ts";
-import type { StripeEnvironment } from "../runtime/environment.ts";
 import type { Logger } from "../runtime/log.ts";
 import { repairSession } from "./repair.ts";
-import { connectStripe } from "../stripe/client.ts";
-import { stripeGateway } from "../stripe/gateway.ts";
+import type { StripeGateway } from "../stripe/gateway.ts";
 
 /** What status asks of Stripe, now and then: kept apart, so that who rarely needs it can load it late. */
 export interface StatusStripe {
@@ -14,13 +12,10 @@ export interface StatusStripe {
   repair(sessionId: string, log: Logger): Promise<Snapshot | undefined>;
 }
 
-export function statusStripe(environment: StripeEnvironment, checkouts: Checkouts): StatusStripe {
-  const stripe = stripeGateway(connectStripe(environment));
-  return {
-    async clientSecret(stripePaymentIntentId, account) {
-      const intent = await stripe.intents.retrieve(stripePaymentIntentId, account);
-      return intent.client_secret ?? "";
-    },
-    repair: (sessionId, log) => repairSession({ checkouts, stripe, log }, sessionId),
-  };
-}
+export const statusStripe = (checkouts: Checkouts, stripe: StripeGateway): StatusStripe => ({
+  async clientSecret(stripePaymentIntentId, account) {
+    const intent = await stripe.intents.retrieve(stripePaymentIntentId, account);
+    return intent.client_secret ?? "";
+  },
+  repair: (sessionId, log) => repairSession({ checkouts, stripe, log }, sessionId),
+});

@@ -1,4 +1,4 @@
-import type { FulfilmentPlan } from "../database/rows.ts";
+import type { FulfillmentPlan } from "../database/plans.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { causeText } from "../runtime/cause.ts";
 import { isCustomerGone, StripeRefusal } from "../stripe/errors.ts";
@@ -15,7 +15,7 @@ const MAX_TELLS = 4;
  */
 export async function tellDetails(
   { checkouts, stripe, log }: CheckoutPorts,
-  plan: FulfilmentPlan,
+  plan: FulfillmentPlan,
   stripeCustomerId: string,
 ): Promise<void> {
   const known = plan.customer.stripeCustomerId;

@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
-import type { DisputeFacts, InvoiceFacts } from "./rows.ts";
+import type { DisputeFacts, InvoiceFacts } from "./facts.ts";
 
 const recorded = z.object({ outcome: z.enum(["recorded", "stale", "unknown"]) });
 const payment = z.discriminatedUnion("kind", [
@@ -9,74 +10,89 @@ const payment = z.discriminatedUnion("kind", [
 ]);
 
 type Account = string | null;
-const on = (account: Account) => account === null ? {} : { p_stripe_account_id: account };
-const marks = (eventId: string | undefined) => eventId === undefined ? {} : { p_event_id: eventId };
+/** `stale` where the row was written since `seen`, `unknown` where it is about nothing of ours. */
+type Recorded = Promise<z.output<typeof recorded>>;
 
-/** The typed calls that keep invoices, refunds, disputes and accounts in step; outcomes stand beside the SQL functions. */
-export function billing(call: Call) {
+/**
+ * The typed calls that keep invoices, refunds, disputes and accounts in step. What is written carries the mark of the event that
+ * the calls are made for, except an invoice, after which its subscription is still to be written.
+ */
+export interface Billing {
+  /** The same calls, made for an event, or for none. */
+  for(eventId?: string): Billing;
+  /** Of an invoice's or a dispute's row; 0 where there is none yet. */
+  revision(stripeId: string): Promise<number>;
+  /** Null where there is no row. */
+  invoiceStatus(stripeInvoiceId: string): Promise<string | null>;
+  recordInvoice(seen: number, facts: InvoiceFacts, account: Account): Recorded;
+  /** Whose payment an intent is; null where nobody's that is known here. */
+  locatePayment(
+    stripePaymentIntentId: string,
+    account: Account,
+  ): Promise<z.output<typeof payment> | null>;
+  /** @param amountRefunded minor units, of all refunds of the payment */
+  recordCharge(seen: number, stripePaymentIntentId: string, amountRefunded: number): Recorded;
+  recordDispute(seen: number, facts: DisputeFacts, account: Account): Recorded;
+  /** As `revision`, of an account; null where no organization sells on it. */
+  locateAccount(account: string): Promise<number | null>;
+  recordAccount(
+    seen: number,
+    account: string,
+    facts: { readonly authorized: boolean; readonly chargesEnabled: boolean },
+  ): Recorded;
+}
+
+const on = (account: Account) => present({ p_stripe_account_id: account });
+
+export function billing(call: Call, eventId?: string): Billing {
+  const mark = present({ p_event_id: eventId });
   return {
-    /** 0 where there is no row yet. */
-    revision: (stripeId: string) =>
-      call("billing_revision", { p_stripe_id: stripeId }, z.number().int()),
+    for: (event) => billing(call, event),
 
-    /** Null where there is no row. */
-    invoiceStatus: (stripeInvoiceId: string) =>
+    revision: (stripeId) => call("billing_revision", { p_stripe_id: stripeId }, z.number().int()),
+
+    invoiceStatus: (stripeInvoiceId) =>
       call("invoice_status", { p_stripe_invoice_id: stripeInvoiceId }, z.string().nullable()),
 
-    recordInvoice: (seen: number, facts: InvoiceFacts, account: Account, eventId?: string) =>
+    recordInvoice: (seen, facts, account) =>
       call("record_invoice", {
         p_seen_revision: seen,
         p_invoice: { ...facts },
         ...on(account),
-        ...marks(eventId),
       }, recorded),
 
-    /** Whose payment an intent is; null where nobody's that is known here. */
-    locatePayment: (stripePaymentIntentId: string, account: Account) =>
+    locatePayment: (stripePaymentIntentId, account) =>
       call("locate_payment", {
         p_stripe_payment_intent_id: stripePaymentIntentId,
         ...on(account),
       }, payment.nullable()),
 
-    recordCharge: (
-      seen: number,
-      stripePaymentIntentId: string,
-      amountRefunded: number,
-      eventId?: string,
-    ) =>
+    recordCharge: (seen, stripePaymentIntentId, amountRefunded) =>
       call("record_charge", {
         p_seen_revision: seen,
         p_stripe_payment_intent_id: stripePaymentIntentId,
         p_amount_refunded: amountRefunded,
-        ...marks(eventId),
+        ...mark,
       }, recorded),
 
-    recordDispute: (seen: number, facts: DisputeFacts, account: Account, eventId?: string) =>
+    recordDispute: (seen, facts, account) =>
       call("record_dispute", {
         p_seen_revision: seen,
         p_dispute: { ...facts },
         ...on(account),
-        ...marks(eventId),
+        ...mark,
       }, recorded),
 
-    /** As `revision`, of an account; null where no organization sells on it. */
-    locateAccount: (account: string) =>
+    locateAccount: (account) =>
       call("locate_account", { p_stripe_account_id: account }, z.number().int().nullable()),
 
-    recordAccount: (
-      seen: number,
-      account: string,
-      facts: { readonly authorized: boolean; readonly chargesEnabled: boolean },
-      eventId?: string,
-    ) =>
+    recordAccount: (seen, account, facts) =>
       call("record_account", {
         p_seen_revision: seen,
         p_stripe_account_id: account,
         p_charges_enabled: facts.chargesEnabled,
         p_authorized: facts.authorized,
-        ...marks(eventId),
+        ...mark,
       }, recorded),
   };
 }
-
-export type Billing = ReturnType<typeof billing>;

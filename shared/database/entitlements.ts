@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { entitlement } from "../contract/entitlements.ts";
+import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 
 const entitlementsRead = z.discriminatedUnion("outcome", [
@@ -8,18 +9,19 @@ const entitlementsRead = z.discriminatedUnion("outcome", [
 ]);
 
 /** The typed call about what a customer may use; what each outcome means stands beside the SQL function. */
-export function entitlementRows(call: Call) {
-  return {
-    read: (
-      token: { readonly tokenId: string; readonly livemode: boolean },
-      featureKey?: string,
-    ) =>
-      call("read_entitlements", {
-        p_token_id: token.tokenId,
-        p_livemode: token.livemode,
-        ...(featureKey === undefined ? {} : { p_feature_key: featureKey }),
-      }, entitlementsRead),
-  };
+export interface EntitlementRows {
+  /** All that the token's customer may use now, or the one feature of that key. */
+  read(
+    token: { readonly tokenId: string; readonly livemode: boolean },
+    featureKey?: string,
+  ): Promise<z.output<typeof entitlementsRead>>;
 }
 
-export type EntitlementRows = ReturnType<typeof entitlementRows>;
+export const entitlementRows = (call: Call): EntitlementRows => ({
+  read: (token, featureKey) =>
+    call("read_entitlements", {
+      p_token_id: token.tokenId,
+      p_livemode: token.livemode,
+      ...present({ p_feature_key: featureKey }),
+    }, entitlementsRead),
+});

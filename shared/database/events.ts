@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 import type { Json } from "./database.types.ts";
-import type { SubscriptionFacts } from "./rows.ts";
+import type { SubscriptionFacts } from "./facts.ts";
+import { LEASE_SECONDS } from "./lease.ts";
 
 const received = z.object({
   outcome: z.enum(["claimed", "processed", "in_work", "dead"]),
@@ -20,10 +22,7 @@ const recorded = z.object({
   /** Why the product stays although the price at Stripe is another. */
   price: z.enum(["unknown", "taken"]).optional(),
 });
-const nothing = z.unknown().transform(() => undefined);
 
-/** Seconds for which a worker may hold an event; longer than an edge function may run. */
-const LEASE_SECONDS = 180;
 /** Stripe itself gives up after three days; with the doubling wait this many tries outlast that. */
 const MAX_ATTEMPTS = 80;
 
@@ -37,45 +36,58 @@ export interface ReceivedEvent {
 }
 
 /** The typed calls of the webhook inbox and of what follows from its events. */
-export function events(call: Call) {
+export interface Events {
+  /** The same calls, made for an event, whose mark what they write carries, or for none. */
+  for(eventId?: string): Events;
+  /** Stores an event, or finds it stored; `claimed` where it is to be acted upon now. */
+  receive(event: ReceivedEvent): Promise<z.output<typeof received>>;
+  /** Marks an event that has brought nothing about. */
+  finish(eventId: string, outcome: "ignored"): Promise<unknown>;
+  /** Gives the lease back: the event comes again later, unless it has failed too often. */
+  fail(eventId: string, error: string): Promise<unknown>;
+  /** Null where the subscription is not known. */
+  locateSubscription(stripeSubscriptionId: string): Promise<z.output<typeof located> | null>;
+  /** Writes a known subscription; `stale` where its row was written since it was located. */
+  recordSubscription(
+    seenRevision: number,
+    facts: SubscriptionFacts & { readonly trialWillEnd: boolean },
+  ): Promise<z.output<typeof recorded>>;
+}
+
+export function events(call: Call, eventId?: string): Events {
   return {
-    receive: (event: ReceivedEvent) =>
+    for: (event) => events(call, event),
+
+    receive: (event) =>
       call("receive_event", {
         p_stripe_event_id: event.id,
         p_type: event.type,
         p_livemode: event.livemode,
         p_payload: event.payload,
         p_lease_seconds: LEASE_SECONDS,
-        ...(event.account === undefined ? {} : { p_stripe_account_id: event.account }),
+        ...present({ p_stripe_account_id: event.account }),
       }, received),
 
-    finish: (eventId: string, outcome: "ignored" | "superseded") =>
-      call("finish_event", { p_event_id: eventId, p_outcome: outcome }, nothing),
+    finish: (event, outcome) =>
+      call("finish_event", { p_event_id: event, p_outcome: outcome }, z.unknown()),
 
-    fail: (eventId: string, error: string) =>
+    fail: (event, error) =>
       call("fail_event", {
-        p_event_id: eventId,
+        p_event_id: event,
         p_error: error,
         p_max_attempts: MAX_ATTEMPTS,
-      }, nothing),
+      }, z.unknown()),
 
-    locateSubscription: (stripeSubscriptionId: string) =>
+    locateSubscription: (stripeSubscriptionId) =>
       call("locate_subscription", {
         p_stripe_subscription_id: stripeSubscriptionId,
       }, located.nullable()),
 
-    /** @param eventId is marked with it; left out where more has to be written for the event */
-    recordSubscription: (
-      seenRevision: number,
-      facts: SubscriptionFacts & { readonly trialWillEnd: boolean },
-      eventId?: string,
-    ) =>
+    recordSubscription: (seenRevision, facts) =>
       call("record_subscription", {
         p_seen_revision: seenRevision,
         p_subscription: { ...facts },
-        ...(eventId === undefined ? {} : { p_event_id: eventId }),
+        ...present({ p_event_id: eventId }),
       }, recorded),
   };
 }
-
-export type Events = ReturnType<typeof events>;

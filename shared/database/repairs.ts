@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
+import { LEASE_SECONDS } from "./lease.ts";
 
 const claimedEvent = z.object({
   eventId: z.uuid(),
@@ -17,89 +19,112 @@ const claimedAccount = z.object({
   eventsUntil: z.number().int(),
   intentsUntil: z.number().int(),
 });
+/** An account whose lists one run is to read, and how far each was read. */
 export type ClaimedAccount = z.infer<typeof claimedAccount>;
 
-/** Seconds for which a run may hold an event; longer than an edge function may run. */
-const LEASE_SECONDS = 180;
+const pruned = z.object({ events: z.number().int(), tokens: z.number().int() });
 
 /** The typed calls by which reconcile takes up work; each claim is one run's alone. */
-export function repairs(call: Call) {
-  return {
-    claimEvents: (limit: number) =>
-      call(
-        "claim_events",
-        { p_limit: limit, p_lease_seconds: LEASE_SECONDS },
-        z.array(claimedEvent),
-      ),
-
-    claimSessions: (limit: number) => call("claim_sessions", { p_limit: limit }, z.array(z.uuid())),
-
-    claimAccount: (intervalSeconds: number, livemode: boolean) =>
-      call("claim_account", {
-        p_interval_seconds: intervalSeconds,
-        p_livemode: livemode,
-      }, claimedAccount.nullable()),
-
-    claimUnavailableAccounts: (limit: number, intervalSeconds: number, livemode: boolean) =>
-      call("claim_unavailable_accounts", {
-        p_limit: limit,
-        p_interval_seconds: intervalSeconds,
-        p_livemode: livemode,
-      }, z.array(z.string())),
-
-    /** Stripe's ids of subscriptions on one account that are to be read again. */
-    claimSubscriptions: (stripeAccountId: string | null, livemode: boolean, limit: number) =>
-      call("claim_subscriptions", {
-        p_stripe_account_id: stripeAccountId ?? "",
-        p_livemode: livemode,
-        p_limit: limit,
-      }, z.array(z.string())),
-
-    restSubscription: (stripeSubscriptionId: string) =>
-      call(
-        "rest_subscription",
-        { p_stripe_subscription_id: stripeSubscriptionId },
-        z.unknown(),
-      ),
-
-    expireGrants: (limit: number) => call("expire_grants", { p_limit: limit }, z.number().int()),
-
-    advanceAccount: (
-      stripeAccountId: string | null,
-      livemode: boolean,
-      until: { readonly events?: number; readonly intents?: number },
-    ) =>
-      call("advance_account", {
-        p_stripe_account_id: stripeAccountId ?? "",
-        p_livemode: livemode,
-        ...(until.events === undefined ? {} : { p_events_until: until.events }),
-        ...(until.intents === undefined ? {} : { p_intents_until: until.intents }),
-      }, z.unknown()),
-
-    postponeAccount: (stripeAccountId: string | null, livemode: boolean, seconds: number) =>
-      call("postpone_account", {
-        p_stripe_account_id: stripeAccountId ?? "",
-        p_livemode: livemode,
-        p_seconds: seconds,
-      }, z.unknown()),
-
-    unknownIntents: (stripePaymentIntentIds: string[]) =>
-      call(
-        "unknown_intents",
-        { p_stripe_payment_intent_ids: stripePaymentIntentIds },
-        z.array(z.string()),
-      ),
-
-    renewFree: (limit: number) =>
-      call("renew_free_subscriptions", { p_limit: limit }, z.number().int()),
-
-    prune: (limit: number, days: number) =>
-      call(
-        "prune",
-        { p_limit: limit, p_days: days },
-        z.object({ events: z.number().int(), tokens: z.number().int() }),
-      ),
-  };
+export interface Repairs {
+  /** Stored events that are due to be worked. */
+  claimEvents(limit: number): Promise<z.output<typeof claimedEvent>[]>;
+  /** The ids of sessions that are due to be looked at. */
+  claimSessions(limit: number): Promise<string[]>;
+  /** The account whose lists were not read for the longest time; null where all were read within the interval. */
+  claimAccount(intervalSeconds: number, livemode: boolean): Promise<ClaimedAccount | null>;
+  /** Stripe's ids of accounts that could not take payments when they were last read. */
+  claimUnavailableAccounts(
+    limit: number,
+    intervalSeconds: number,
+    livemode: boolean,
+  ): Promise<string[]>;
+  /** Stripe's ids of subscriptions on one account that are to be read again. */
+  claimSubscriptions(
+    stripeAccountId: string | null,
+    livemode: boolean,
+    limit: number,
+  ): Promise<string[]>;
+  /** One that Stripe does not have is not asked about again soon. */
+  restSubscription(stripeSubscriptionId: string): Promise<unknown>;
+  /** Takes back grants that have ended; answers how many. */
+  expireGrants(limit: number): Promise<number>;
+  /** Keeps how far an account's lists are read, in Unix seconds. */
+  advanceAccount(
+    stripeAccountId: string | null,
+    livemode: boolean,
+    until: { readonly events?: number; readonly intents?: number },
+  ): Promise<unknown>;
+  /** Leaves an account alone for a while. */
+  postponeAccount(
+    stripeAccountId: string | null,
+    livemode: boolean,
+    seconds: number,
+  ): Promise<unknown>;
+  /** Those of the intents that no session has taken. */
+  unknownIntents(stripePaymentIntentIds: string[]): Promise<string[]>;
+  /** Begins the next period of free subscriptions; answers how many. */
+  renewFree(limit: number): Promise<number>;
+  /** Deletes what is no longer needed: worked events older than that, tokens that have expired. */
+  prune(limit: number, days: number): Promise<z.output<typeof pruned>>;
 }
 
-export type Repairs = ReturnType<typeof repairs>;
+export const repairs = (call: Call): Repairs => ({
+  claimEvents: (limit) =>
+    call(
+      "claim_events",
+      { p_limit: limit, p_lease_seconds: LEASE_SECONDS },
+      z.array(claimedEvent),
+    ),
+
+  claimSessions: (limit) => call("claim_sessions", { p_limit: limit }, z.array(z.uuid())),
+
+  claimAccount: (intervalSeconds, livemode) =>
+    call("claim_account", {
+      p_interval_seconds: intervalSeconds,
+      p_livemode: livemode,
+    }, claimedAccount.nullable()),
+
+  claimUnavailableAccounts: (limit, intervalSeconds, livemode) =>
+    call("claim_unavailable_accounts", {
+      p_limit: limit,
+      p_interval_seconds: intervalSeconds,
+      p_livemode: livemode,
+    }, z.array(z.string())),
+
+  claimSubscriptions: (stripeAccountId, livemode, limit) =>
+    call("claim_subscriptions", {
+      p_stripe_account_id: stripeAccountId ?? "",
+      p_livemode: livemode,
+      p_limit: limit,
+    }, z.array(z.string())),
+
+  restSubscription: (stripeSubscriptionId) =>
+    call("rest_subscription", { p_stripe_subscription_id: stripeSubscriptionId }, z.unknown()),
+
+  expireGrants: (limit) => call("expire_grants", { p_limit: limit }, z.number().int()),
+
+  advanceAccount: (stripeAccountId, livemode, until) =>
+    call("advance_account", {
+      p_stripe_account_id: stripeAccountId ?? "",
+      p_livemode: livemode,
+      ...present({ p_events_until: until.events, p_intents_until: until.intents }),
+    }, z.unknown()),
+
+  postponeAccount: (stripeAccountId, livemode, seconds) =>
+    call("postpone_account", {
+      p_stripe_account_id: stripeAccountId ?? "",
+      p_livemode: livemode,
+      p_seconds: seconds,
+    }, z.unknown()),
+
+  unknownIntents: (stripePaymentIntentIds) =>
+    call(
+      "unknown_intents",
+      { p_stripe_payment_intent_ids: stripePaymentIntentIds },
+      z.array(z.string()),
+    ),
+
+  renewFree: (limit) => call("renew_free_subscriptions", { p_limit: limit }, z.number().int()),
+
+  prune: (limit, days) => call("prune", { p_limit: limit, p_days: days }, pruned),
+});

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 
 const issued = z.discriminatedUnion("outcome", [
@@ -21,29 +22,30 @@ export interface IssueSessionToken {
   readonly livemode: boolean;
 }
 
-/** The typed calls about session tokens. */
-export function sessionTokenRows(call: Call) {
-  return {
-    issue: (input: IssueSessionToken) =>
-      call("issue_session_token", {
-        p_key_digest: input.keyDigest,
-        p_token_id: input.tokenId,
-        p_external_user_id: input.externalUserId,
-        p_allowed_operations: input.allowedOperations,
-        p_lifetime_seconds: input.lifetimeSeconds,
-        p_livemode: input.livemode,
-        ...(input.externalOrganizationId === undefined
-          ? {}
-          : { p_external_organization_id: input.externalOrganizationId }),
-      }, issued),
-
-    revoke: (keyDigest: string, tokenId: string, livemode: boolean) =>
-      call("revoke_session_token", {
-        p_key_digest: keyDigest,
-        p_token_id: tokenId,
-        p_livemode: livemode,
-      }, revoked),
-  };
+/** The typed calls about session tokens, for whoever shows an organization's key. */
+export interface SessionTokenRows {
+  /** Writes a token down and says until when it lives; within the organization's limit. */
+  issue(input: IssueSessionToken): Promise<z.output<typeof issued>>;
+  /** From then on the token opens nothing. */
+  revoke(keyDigest: string, tokenId: string, livemode: boolean): Promise<z.output<typeof revoked>>;
 }
 
-export type SessionTokenRows = ReturnType<typeof sessionTokenRows>;
+export const sessionTokenRows = (call: Call): SessionTokenRows => ({
+  issue: (input) =>
+    call("issue_session_token", {
+      p_key_digest: input.keyDigest,
+      p_token_id: input.tokenId,
+      p_external_user_id: input.externalUserId,
+      p_allowed_operations: input.allowedOperations,
+      p_lifetime_seconds: input.lifetimeSeconds,
+      p_livemode: input.livemode,
+      ...present({ p_external_organization_id: input.externalOrganizationId }),
+    }, issued),
+
+  revoke: (keyDigest, tokenId, livemode) =>
+    call("revoke_session_token", {
+      p_key_digest: keyDigest,
+      p_token_id: tokenId,
+      p_livemode: livemode,
+    }, revoked),
+});

@@ -17,7 +17,7 @@ export interface LabelledSubscription {
 }
 
 /** Seconds by which Stripe's clock and ours may differ. */
-const CLOCK_MARGIN = 600;
+export const CLOCK_MARGIN = 600;
 /** Seconds for which a request that was sent before the decision may still be carried out after it. */
 const IN_FLIGHT = 3_600;
 

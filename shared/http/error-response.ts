@@ -1,5 +1,7 @@
 import type { ErrorResponse } from "../contract/error.ts";
-import { CheckoutError, errorTable } from "../runtime/errors.ts";
+import { errorTable } from "../contract/error-table.ts";
+import { present } from "../runtime/present.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 
 /** Any failure in the contract's form. What is not a CheckoutError is told as `internal_error` and nothing more. */
 export function errorResponse(error: unknown, requestId: string): Response {
@@ -9,11 +11,11 @@ export function errorResponse(error: unknown, requestId: string): Response {
       code: known.code,
       message: known.message,
       requestId,
-      ...(known.details === undefined ? {} : { details: known.details }),
+      ...present({ details: known.details }),
     },
   };
   const headers = errorTable[known.code].retry
     ? { "retry-after": String(known.retryAfter ?? 1) }
     : undefined;
-  return Response.json(body, { status: known.status, ...(headers ? { headers } : {}) });
+  return Response.json(body, { status: known.status, ...present({ headers }) });
 }

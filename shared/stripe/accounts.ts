@@ -13,19 +13,20 @@ const isRevoked = (error: unknown) =>
   error instanceof Stripe.errors.StripeError && error.code === "account_invalid";
 
 /** The calls about connected accounts. */
-export function accounts(stripe: Stripe) {
-  return {
-    retrieve: (id: string): Promise<AccountFacts> =>
-      read(async () => {
-        try {
-          const { charges_enabled: chargesEnabled } = await stripe.accounts.retrieve(id);
-          return { authorized: true, chargesEnabled };
-        } catch (error) {
-          if (!isRevoked(error)) throw error;
-          return { authorized: false, chargesEnabled: false };
-        }
-      }),
-  };
+export interface Accounts {
+  /** What an account may do now; nothing where the merchant took it away from the platform. */
+  retrieve(id: string): Promise<AccountFacts>;
 }
 
-export type Accounts = ReturnType<typeof accounts>;
+export const accounts = (stripe: Stripe): Accounts => ({
+  retrieve: (id) =>
+    read(async () => {
+      try {
+        const { charges_enabled: chargesEnabled } = await stripe.accounts.retrieve(id);
+        return { authorized: true, chargesEnabled };
+      } catch (error) {
+        if (!isRevoked(error)) throw error;
+        return { authorized: false, chargesEnabled: false };
+      }
+    }),
+});

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { CheckoutIntent } from "./intent-calls.ts";
-import { onAccount } from "./payment-intents.ts";
+import { type Account, onAccount } from "./account.ts";
 import { read } from "./write.ts";
 
 /** As many types as Stripe lists events by: https://docs.stripe.com/api/events/list#list_events-types */
@@ -56,10 +56,19 @@ const isOpenCheckout = ({ status, metadata }: CheckoutIntent) =>
   status !== "succeeded";
 
 /** What lies at Stripe that nobody brought to us. Lists are consistent at once; Stripe's search is not. */
-export function backlog(stripe: Stripe) {
+export interface Backlog {
+  /** Events of that span that a delivery failed for, oldest first; undefined where it is to be halved. */
+  undelivered(account: Account, span: Span, types: string[]): Promise<Stripe.Event[] | undefined>;
+  /**
+   * The intents of checkout sessions made in that span, those that can still be canceled; undefined where it is to be
+   * halved: the merchant's own intents are in these lists too.
+   */
+  openIntents(account: Account, span: Span): Promise<string[] | undefined>;
+}
+
+export function backlog(stripe: Stripe): Backlog {
   return {
-    /** Events of that span that a delivery failed for, oldest first; undefined where it is to be halved. */
-    undelivered: (account: string | null, span: Span, types: string[]) =>
+    undelivered: (account, span, types) =>
       read(async () => {
         const found: Stripe.Event[] = [];
         const created = { gte: span.from, lte: span.to };
@@ -78,11 +87,7 @@ export function backlog(stripe: Stripe) {
         return found.toReversed().toSorted((one, other) => one.created - other.created);
       }),
 
-    /**
-     * The intents of checkout sessions made in that span, those that can still be canceled; undefined where it is to be
-     * halved: the merchant's own intents are in these lists too.
-     */
-    openIntents: (account: string | null, span: Span) =>
+    openIntents: (account, span) =>
       read(async () => {
         const made = { created: { gte: span.from, lte: span.to }, limit: 100 };
         const payments = await pageOf(stripe.paymentIntents.list(made, onAccount(account)), span);
@@ -93,5 +98,3 @@ export function backlog(stripe: Stripe) {
       }),
   };
 }
-
-export type Backlog = ReturnType<typeof backlog>;

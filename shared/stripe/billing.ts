@@ -1,8 +1,7 @@
 import type Stripe from "stripe";
-import type { DisputeFacts, InvoiceFacts } from "../database/rows.ts";
 import { idOf } from "./ids.ts";
 import { PAID_BY } from "./invoices.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
+import { type Account, onAccount } from "./account.ts";
 import { read } from "./write.ts";
 
 /** An invoice with what pays it. */
@@ -14,7 +13,15 @@ export interface PaidBy {
 }
 
 /** The readings of what follows a checkout: invoices, charges, disputes. */
-export function billing(stripe: Stripe) {
+export interface BillingReadings {
+  invoice(id: string, account: Account): Promise<PaidBy>;
+  /** The invoice that an intent pays, if it pays one. */
+  invoiceOf(paymentIntentId: string, account: Account): Promise<string | undefined>;
+  charge(id: string, account: Account): Promise<Stripe.Charge>;
+  dispute(id: string, account: Account): Promise<Stripe.Dispute>;
+}
+
+export function billing(stripe: Stripe): BillingReadings {
   const amountRefunded = async (paymentIntentId: string, account: Account): Promise<number> => {
     const intent = await stripe.paymentIntents.retrieve(
       paymentIntentId,
@@ -26,7 +33,7 @@ export function billing(stripe: Stripe) {
   };
 
   return {
-    invoice: (id: string, account: Account): Promise<PaidBy> =>
+    invoice: (id, account) =>
       read(async () => {
         const invoice = await stripe.invoices.retrieve(
           id,
@@ -69,8 +76,7 @@ export function billing(stripe: Stripe) {
         };
       }),
 
-    /** The invoice that an intent pays, if it pays one. */
-    invoiceOf: (paymentIntentId: string, account: Account): Promise<string | undefined> =>
+    invoiceOf: (paymentIntentId, account) =>
       read(async () => {
         const { data: [payment] } = await stripe.invoicePayments.list(
           { payment: { type: "payment_intent", payment_intent: paymentIntentId }, limit: 1 },
@@ -79,62 +85,12 @@ export function billing(stripe: Stripe) {
         return payment === undefined ? undefined : idOf(payment.invoice);
       }),
 
-    charge: (id: string, account: Account): Promise<Stripe.Charge> =>
-      read(() => stripe.charges.retrieve(id, {}, onAccount(account))),
+    charge: (id, account) => read(() => stripe.charges.retrieve(id, {}, onAccount(account))),
 
-    dispute: (id: string, account: Account): Promise<Stripe.Dispute> =>
-      read(() => stripe.disputes.retrieve(id, {}, onAccount(account))),
+    dispute: (id, account) => read(() => stripe.disputes.retrieve(id, {}, onAccount(account))),
   };
 }
-
-export type Billing = ReturnType<typeof billing>;
 
 function intentOf({ payment }: Stripe.InvoicePayment): string | null {
   return payment.payment_intent === undefined ? null : idOf(payment.payment_intent);
-}
-
-/** What the database keeps of an invoice; null for one of no subscription. */
-export function invoiceFacts(
-  { invoice, paymentIntentId, amountRefunded }: PaidBy,
-): InvoiceFacts | null {
-  const subscription = invoice.parent?.subscription_details?.subscription;
-  if (subscription === undefined || invoice.status === null) return null;
-  // A renewal's own dates are those of the period that has ended; its line tells of the one that is paid for.
-  const period =
-    invoice.lines.data.find(({ parent }) => parent?.subscription_item_details?.proration === false)
-      ?.period ?? { start: invoice.period_start, end: invoice.period_end };
-  const { finalized_at: finalizedAt, paid_at: paidAt } = invoice.status_transitions;
-  return {
-    id: invoice.id,
-    subscriptionId: idOf(subscription),
-    paymentIntentId,
-    number: invoice.number,
-    status: invoice.status,
-    billingReason: invoice.billing_reason,
-    currency: invoice.currency,
-    amountDue: invoice.amount_due,
-    amountPaid: invoice.amount_paid,
-    amountRefunded,
-    periodStart: period.start,
-    periodEnd: period.end,
-    finalizedAt,
-    paidAt,
-    attemptCount: invoice.attempt_count,
-    nextPaymentAttempt: invoice.next_payment_attempt,
-  };
-}
-
-/** What the database keeps of a dispute; null for one about a charge that no intent made. */
-export function disputeFacts(dispute: Stripe.Dispute): DisputeFacts | null {
-  if (dispute.payment_intent === null) return null;
-  return {
-    id: dispute.id,
-    chargeId: idOf(dispute.charge),
-    paymentIntentId: idOf(dispute.payment_intent),
-    status: dispute.status,
-    reason: dispute.reason,
-    amount: dispute.amount,
-    currency: dispute.currency,
-    openedAt: dispute.created,
-  };
 }

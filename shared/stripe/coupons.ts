@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
-import type { FrozenDiscount } from "../database/rows.ts";
+import type { FrozenDiscount } from "../database/sessions.ts";
+import { present } from "../runtime/present.ts";
 import { isMissing, StripeRefusal } from "./errors.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
+import { type Account, onAccount } from "./account.ts";
 import { read } from "./write.ts";
 
 /** Stripe's own limit on a coupon's name. */
@@ -31,7 +32,15 @@ function wantedBy({ discountId, discount, stripeProductId }: DiscountedSession) 
 }
 
 /** The calls about coupons: Stripe's form of an organization's discounts. */
-export function coupons(stripe: Stripe) {
+export interface Coupons {
+  /** Runs what takes a session's coupon; one that Stripe does not have (any more) is made first. */
+  use<T>(
+    session: DiscountedSession,
+    run: (couponId: string | undefined) => Promise<T>,
+  ): Promise<T>;
+}
+
+export function coupons(stripe: Stripe): Coupons {
   /**
    * No idempotency key: the coupon's id is one, and under a key Stripe would answer for a day that it has made a coupon which
    * was deleted since.
@@ -42,7 +51,7 @@ export function coupons(stripe: Stripe) {
       id: couponId(wanted),
       name: discount.code.slice(0, NAME_LENGTH),
       duration: discount.duration,
-      ...(discount.months === undefined ? {} : { duration_in_months: discount.months }),
+      ...present({ duration_in_months: discount.months }),
       ...offOf(discount),
       ...(product === undefined ? {} : { applies_to: { products: [product] } }),
       metadata: { discount_id: discountId },
@@ -55,11 +64,7 @@ export function coupons(stripe: Stripe) {
   };
 
   return {
-    /** Runs what takes a session's coupon; one that Stripe does not have (any more) is made first. */
-    async use<T>(
-      session: DiscountedSession,
-      run: (couponId: string | undefined) => Promise<T>,
-    ): Promise<T> {
+    async use(session, run) {
       const wanted = wantedBy(session);
       if (wanted === undefined) return run(undefined);
       const id = couponId(wanted);
@@ -73,8 +78,6 @@ export function coupons(stripe: Stripe) {
     },
   };
 }
-
-export type Coupons = ReturnType<typeof coupons>;
 
 const isThere = (error: unknown) =>
   error instanceof StripeRefusal && error.stripeCode === "resource_already_exists";

@@ -1,24 +1,19 @@
 import type Stripe from "stripe";
-import type { CustomerNews, FulfilmentPlan } from "../database/rows.ts";
+import type { CustomerNews, FulfillmentPlan } from "../database/plans.ts";
+import { present } from "../runtime/present.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { onAccount } from "./payment-intents.ts";
+import { onAccount } from "./account.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
-/**
- * The call that tells what is known of a customer by now. A session tells a revision once; another that tells it again does so
- * under its own key, since Stripe may have been told something older meanwhile.
- */
+/** The call that tells what is known of a customer by now. */
 export const customerDetails = (stripe: Stripe) =>
 async (
-  { sessionId, stripeAccountId }: FulfilmentPlan,
+  { sessionId, stripeAccountId }: FulfillmentPlan,
   { revision, email, name }: CustomerNews,
   customer: string,
 ): Promise<void> => {
   const options = onAccount(stripeAccountId);
-  const details = {
-    ...(email === null ? {} : { email }),
-    ...(name === null ? {} : { name }),
-  };
+  const details = present({ email, name });
   await writeOrRefuse<Stripe.Customer>({
     idempotencyKey: await idempotencyKey(
       "details",

@@ -1,5 +1,6 @@
 import Stripe from "stripe";
-import { CheckoutError, type ErrorCode } from "../runtime/errors.ts";
+import type { ErrorCode } from "../contract/error-table.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 
 const byStripeCode = new Map<string, ErrorCode>(Object.entries(
   {
@@ -37,6 +38,16 @@ export class StripeRefusal extends CheckoutError {
 export class AccountGone extends CheckoutError {
   constructor(cause: Error) {
     super("merchant_account_unavailable", { cause });
+  }
+}
+
+/** What a call answers; undefined where Stripe refuses, whatever the reason. */
+export async function unlessRefused<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof StripeRefusal) return undefined;
+    throw error;
   }
 }
 

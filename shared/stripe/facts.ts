@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
-import type { IntentFacts, SubscriptionFacts } from "../database/rows.ts";
+import type { IntentFacts, SubscriptionFacts } from "../database/facts.ts";
 import { paymentFailure } from "../domain/declines.ts";
+import { present } from "../runtime/present.ts";
 import { idOf } from "./ids.ts";
 import { type CheckoutIntent, lastErrorOf, methodIdOf } from "./intent-calls.ts";
 
@@ -11,9 +12,9 @@ export function intentFacts(intent: CheckoutIntent): IntentFacts {
   return {
     id: intent.id,
     status: intent.status,
-    ...(paymentMethodId === null ? {} : { paymentMethodId }),
+    ...present({ paymentMethodId }),
     ...(intent.object === "setup_intent" ? setupFacts(intent) : paymentFacts(intent)),
-    ...(refusal === null ? {} : { error: paymentFailure(refusal) }),
+    ...present({ error: refusal && paymentFailure(refusal) }),
   };
 }
 
@@ -41,7 +42,7 @@ function setupFacts({ payment_method: method }: Stripe.SetupIntent): Partial<Int
   if (method === null || typeof method === "string") return {};
   const fingerprint = method.card?.fingerprint ?? method.us_bank_account?.fingerprint ??
     method.sepa_debit?.fingerprint;
-  return fingerprint === null || fingerprint === undefined ? {} : { fingerprint };
+  return present({ fingerprint });
 }
 
 /** By what the item of a checkout is known among those of its subscription. */

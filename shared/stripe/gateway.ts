@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
+import { unixNow } from "../runtime/clock.ts";
 import { type Accounts, accounts } from "./accounts.ts";
 import { type Backlog, backlog } from "./backlog.ts";
-import { type Billing, billing } from "./billing.ts";
+import { billing, type BillingReadings } from "./billing.ts";
 import { type Coupons, coupons } from "./coupons.ts";
 import { type Customers, customers } from "./customers.ts";
 import { type Intents, intents } from "./intents.ts";
@@ -18,7 +19,7 @@ import { type Subscriptions, subscriptions } from "./subscriptions.ts";
 export interface StripeGateway {
   readonly accounts: Accounts;
   readonly backlog: Backlog;
-  readonly billing: Billing;
+  readonly billing: BillingReadings;
   readonly coupons: Coupons;
   readonly customers: Customers;
   readonly intents: Intents;
@@ -31,8 +32,6 @@ export interface StripeGateway {
   readonly subscriptionChanges: SubscriptionChanges;
   readonly subscriptions: Subscriptions;
 }
-
-const unixNow = () => Math.floor(Date.now() / 1000);
 
 export function stripeGateway(stripe: Stripe, now: () => number = unixNow): StripeGateway {
   const previewCalls = previews(stripe);

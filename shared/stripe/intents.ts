@@ -1,38 +1,47 @@
-import Stripe from "stripe";
-import { type PaymentFailure, paymentFailure } from "../domain/declines.ts";
-import { CheckoutError } from "../runtime/errors.ts";
-import type { Client } from "../http/client-address.ts";
+import type Stripe from "stripe";
+import { type Account, onAccount } from "./account.ts";
+import {
+  afterFailure,
+  type Confirmation,
+  confirmParameters,
+  isAboutAnother,
+  isUnexpectedState,
+  type PresentedCard,
+  replayed,
+  wasDeclined,
+} from "./confirmation.ts";
 import { asCheckoutError } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import {
-  type CheckoutIntent,
-  type ConfirmParameters,
-  intentCalls,
-  lastErrorOf,
-  methodIdOf,
-} from "./intent-calls.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
-import { isReplay, isUnclear, read, write } from "./write.ts";
+import { type CheckoutIntent, intentCalls } from "./intent-calls.ts";
+import { isReplay, read, write } from "./write.ts";
 
-/** A payment method and the browser that presented it. */
-export interface PresentedCard {
-  readonly paymentMethodId: string;
-  readonly returnUrl?: string | undefined;
-  readonly from?: Client | undefined;
-  readonly addressDigest?: string | undefined;
-}
-
-/** What came of a card. */
-export interface Confirmation {
-  readonly intent: CheckoutIntent;
-  /** Why Stripe refused this card just now; the intent may tell of another card's attempt by then. */
-  readonly refusal?: PaymentFailure;
-  /** Stripe failed, and the intent shows nothing of this card: the caller is told to try again. */
-  readonly failure?: Error;
+/** One of a session's cards. */
+export interface Attempt {
+  readonly sessionId: string;
+  readonly number: number;
 }
 
 /** The calls about a session's intent, of whichever kind. */
-export function intents(stripe: Stripe) {
+export interface Intents {
+  retrieve(id: string, account: Account): Promise<CheckoutIntent>;
+  /**
+   * Confirms with a card. A refusal is no error here: the intent says what came of it. Where the intent is past taking
+   * a card (another call was first), or Stripe's answer was lost, it is read instead.
+   */
+  confirm(
+    id: string,
+    attempt: Attempt,
+    card: PresentedCard,
+    account: Account,
+  ): Promise<Confirmation>;
+  /**
+   * Cancels, so that no card can pay it any more; one that is past canceling is read instead. Stripe keeps such a
+   * refusal under the key: `revision` is the session's, so that an intent which became open again can be canceled.
+   */
+  cancel(id: string, account: Account, revision?: number): Promise<CheckoutIntent>;
+}
+
+export function intents(stripe: Stripe): Intents {
   const callsOf = intentCalls(stripe);
   const retrieve = (id: string, account: Account): Promise<CheckoutIntent> =>
     read(() => callsOf(id).retrieve(id, onAccount(account)));
@@ -40,16 +49,7 @@ export function intents(stripe: Stripe) {
   return {
     retrieve,
 
-    /**
-     * Confirms with a card. A refusal is no error here: the intent says what came of it. Where the intent is past taking
-     * a card (another call was first), or Stripe's answer was lost, it is read instead.
-     */
-    async confirm(
-      id: string,
-      attempt: { readonly sessionId: string; readonly number: number },
-      card: PresentedCard,
-      account: Account,
-    ): Promise<Confirmation> {
+    async confirm(id, attempt, card, account) {
       const calls = callsOf(id);
       const parameters = confirmParameters(card);
       try {
@@ -85,11 +85,7 @@ export function intents(stripe: Stripe) {
       }
     },
 
-    /**
-     * Cancels, so that no card can pay it any more; one that is past canceling is read instead. Stripe keeps such a
-     * refusal under the key: `revision` is the session's, so that an intent which became open again can be canceled.
-     */
-    async cancel(id: string, account: Account, revision?: number): Promise<CheckoutIntent> {
+    async cancel(id, account, revision) {
       const calls = callsOf(id);
       const parameters = { cancellation_reason: "abandoned" } as const;
       try {
@@ -112,84 +108,4 @@ export function intents(stripe: Stripe) {
       }
     },
   };
-}
-
-export type Intents = ReturnType<typeof intents>;
-
-function confirmParameters(card: PresentedCard): ConfirmParameters {
-  return {
-    payment_method: card.paymentMethodId,
-    ...(card.returnUrl === undefined ? { use_stripe_sdk: true } : { return_url: card.returnUrl }),
-    // A bank debit needs the customer's consent on record; Stripe.js sends the same from the browser.
-    ...(card.from === undefined ? {} : {
-      mandate_data: {
-        customer_acceptance: {
-          type: "online",
-          online: { ip_address: card.from.address, user_agent: card.from.userAgent },
-        },
-      },
-    }),
-  };
-}
-
-/** The answer to an attempt whose first answer was lost, from the intent as it is now. */
-function replayed(intent: CheckoutIntent): Confirmation {
-  const error = lastErrorOf(intent);
-  return intent.status === "requires_payment_method" && error !== null
-    ? { intent, refusal: paymentFailure(error) }
-    : { intent };
-}
-
-const isUnexpectedState = (error: unknown, code: string) =>
-  error instanceof Stripe.errors.StripeInvalidRequestError && error.code === code;
-
-/** Whether the last that the intent tells is that this very card was refused. */
-const wasDeclined = (intent: CheckoutIntent, card: PresentedCard) =>
-  intent.status === "requires_payment_method" &&
-  lastErrorOf(intent)?.payment_method?.id === card.paymentMethodId;
-
-/** Whether the intent waits for the customer's bank about another card than this one. */
-const isAboutAnother = (intent: CheckoutIntent, card: PresentedCard) =>
-  intent.status === "requires_action" && methodIdOf(intent) !== card.paymentMethodId;
-
-/** The same intent without what it remembers of a card before; its charge is told by whoever tells its refusal. */
-function withoutLastError(intent: CheckoutIntent): CheckoutIntent {
-  return intent.object === "setup_intent"
-    ? { ...intent, last_setup_error: null }
-    : { ...intent, last_payment_error: null, latest_charge: null };
-}
-
-/** What a confirm that threw came to, as the intent tells it; throws where the card itself cannot be used. */
-async function afterFailure(
-  error: unknown,
-  card: PresentedCard,
-  retrieve: () => Promise<CheckoutIntent>,
-): Promise<Confirmation> {
-  if (error instanceof Stripe.errors.StripeCardError) {
-    const { rawType: type, code, decline_code, payment_method } = error;
-    const refusal = paymentFailure({ type, code, decline_code, payment_method });
-    return { intent: await retrieve(), refusal };
-  }
-  if (isUnclear(error)) {
-    const intent = await retrieve();
-    const failure = asCheckoutError(error);
-    // Of this card nothing is known, so another card's wait or refusal is not written down as its own.
-    if (isAboutAnother(intent, card)) throw failure;
-    return {
-      intent: intent.status === "requires_payment_method" ? withoutLastError(intent) : intent,
-      failure,
-    };
-  }
-  if (error instanceof Stripe.errors.StripeInvalidRequestError) {
-    const isAboutCard = error.param === "payment_method" ||
-      error.code?.startsWith("payment_method_") ||
-      error.code === "payment_intent_mandate_invalid" ||
-      error.code === "setup_intent_mandate_invalid";
-    if (isAboutCard) {
-      throw new CheckoutError("payment_method_invalid", {
-        cause: new Error(`${error.code ?? ""} ${error.requestId ?? ""}`),
-      });
-    }
-  }
-  throw asCheckoutError(error);
 }

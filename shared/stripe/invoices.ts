@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import { StripeRefusal } from "./errors.ts";
+import { StripeRefusal, unlessRefused } from "./errors.ts";
 import { idOf } from "./ids.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
+import { type Account, onAccount } from "./account.ts";
 import type { BilledSubscription } from "./subscriptions.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
@@ -21,12 +21,33 @@ export interface Payment {
 export const PAID_BY = "payment_intent_id";
 
 /** `void` stands for every end that takes no payment any more; otherwise means by another payment than the session's. */
-export type Settled = "paid" | "mismatch" | "void" | "paid_otherwise";
+export type InvoiceSettled = "paid" | "mismatch" | "void" | "paid_otherwise";
 
 const isFirst = ({ billing_reason: reason }: Stripe.Invoice) => reason === "subscription_create";
 
 /** The calls about the invoice that a session's payment is for. */
-export function invoices(stripe: Stripe) {
+export interface Invoices {
+  /**
+   * Has an open invoice (null where Stripe made none) paid by a payment of the same amount; no card is tried. An intent of
+   * the invoice's customer is attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited to the invoice
+   * immediately" (https://docs.stripe.com/api/invoices/attach_payment). Any other, and one that Stripe does not take for an
+   * invoice which it collects itself (https://docs.stripe.com/invoicing/partial-payments), pays it out of band: "This will
+   * result in no charge being made" (https://docs.stripe.com/api/invoices/pay).
+   */
+  settle(
+    invoice: Stripe.Invoice | null,
+    payment: Payment,
+    account: Account,
+  ): Promise<InvoiceSettled>;
+  /** The intents through which Stripe has collected an invoice. */
+  collectedBy(id: string, account: Account): Promise<string[]>;
+  /** The invoice that a subscription was made with; null where Stripe made none. */
+  firstOf(subscription: BilledSubscription, account: Account): Promise<Stripe.Invoice | null>;
+  /** Closes an invoice that nobody is to pay; one that is past that stays as it is. */
+  void(id: string, account: Account): Promise<void>;
+}
+
+export function invoices(stripe: Stripe): Invoices {
   const retrieve = (id: string, account: Account): Promise<Stripe.Invoice> =>
     read(() => stripe.invoices.retrieve(id, {}, onAccount(account)));
 
@@ -66,24 +87,18 @@ export function invoices(stripe: Stripe) {
   /** False where Stripe does not take the intent for this invoice. */
   const attach = async (id: string, payment: Payment, account: Account): Promise<boolean> => {
     const intent = payment.stripePaymentIntentId ?? "";
-    try {
-      const { status } = await writeOrRefuse<Stripe.Invoice>({
-        idempotencyKey: `attach-payment:${payment.sessionId}:${id}`,
-        run: (key) =>
-          stripe.invoices.attachPayment(id, { payment_intent: intent }, {
-            ...onAccount(account),
-            idempotencyKey: key,
-          }),
-        find: hasStatus(id, "paid", account),
-      });
-      return status === "paid";
-    } catch (error) {
-      if (error instanceof StripeRefusal) return false;
-      throw error;
-    }
+    const attached = await unlessRefused(writeOrRefuse<Stripe.Invoice>({
+      idempotencyKey: `attach-payment:${payment.sessionId}:${id}`,
+      run: (key) =>
+        stripe.invoices.attachPayment(id, { payment_intent: intent }, {
+          ...onAccount(account),
+          idempotencyKey: key,
+        }),
+      find: hasStatus(id, "paid", account),
+    }));
+    return attached?.status === "paid";
   };
 
-  /** The intents through which Stripe has collected an invoice. */
   const collectedBy = (id: string, account: Account): Promise<string[]> =>
     read(async () => {
       const intents: string[] = [];
@@ -102,7 +117,7 @@ export function invoices(stripe: Stripe) {
     invoice: Stripe.Invoice,
     { stripePaymentIntentId: own }: Payment,
     account: Account,
-  ): Promise<Settled> => {
+  ): Promise<InvoiceSettled> => {
     if (invoice.amount_due === 0) return "paid";
     const intents = await collectedBy(invoice.id, account);
     const isOwn = intents.length === 0
@@ -112,18 +127,7 @@ export function invoices(stripe: Stripe) {
   };
 
   return {
-    /**
-     * Has an open invoice (null where Stripe made none) paid by a payment of the same amount; no card is tried. An intent of
-     * the invoice's customer is attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited to the invoice
-     * immediately" (https://docs.stripe.com/api/invoices/attach_payment). Any other, and one that Stripe does not take for an
-     * invoice which it collects itself (https://docs.stripe.com/invoicing/partial-payments), pays it out of band: "This will
-     * result in no charge being made" (https://docs.stripe.com/api/invoices/pay).
-     */
-    async settle(
-      invoice: Stripe.Invoice | null,
-      payment: Payment,
-      account: Account,
-    ): Promise<Settled> {
+    async settle(invoice, payment, account) {
       if (invoice === null) return payment.amount === 0 ? "paid" : "mismatch";
       const { id, status, amount_due: due, currency, customer } = invoice;
       if (due !== payment.amount || currency !== payment.currency) return "mismatch";
@@ -148,11 +152,7 @@ export function invoices(stripe: Stripe) {
 
     collectedBy,
 
-    /** The invoice that a subscription was made with; null where Stripe made none. */
-    async firstOf(
-      { id, latest_invoice: latest }: BilledSubscription,
-      account: Account,
-    ): Promise<Stripe.Invoice | null> {
+    async firstOf({ id, latest_invoice: latest }, account) {
       if (latest === null || isFirst(latest)) return latest;
       // Renewed since.
       return read(async () => {
@@ -162,8 +162,7 @@ export function invoices(stripe: Stripe) {
       });
     },
 
-    /** Closes an invoice that nobody is to pay; one that is past that stays as it is. */
-    async void(id: string, account: Account): Promise<void> {
+    async void(id, account) {
       try {
         await writeOrRefuse<Stripe.Invoice>({
           idempotencyKey: `void:${id}`,
@@ -178,5 +177,3 @@ export function invoices(stripe: Stripe) {
     },
   };
 }
-
-export type Invoices = ReturnType<typeof invoices>;

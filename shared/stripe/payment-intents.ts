@@ -1,14 +1,11 @@
 import type Stripe from "stripe";
 import { type Metadata, stripeMetadata } from "../domain/metadata.ts";
+import { present } from "../runtime/present.ts";
+import { type Account, onAccount } from "./account.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { writeOrRefuse } from "./write.ts";
 
-/** Null is the platform's own account. */
-export type Account = string | null;
-
-export const onAccount = (account: Account): Stripe.RequestOptions =>
-  account === null ? {} : { stripeAccount: account };
-
+/** A payment that a session asks for. */
 export interface NewPaymentIntent {
   readonly sessionId: string;
   readonly organizationId: string;
@@ -22,36 +19,36 @@ export interface NewPaymentIntent {
   readonly metadata: Metadata;
 }
 
-/** The calls about payment intents. */
-export function paymentIntents(stripe: Stripe) {
-  return {
-    async create(input: NewPaymentIntent, account: Account): Promise<Stripe.PaymentIntent> {
-      const parameters: Stripe.PaymentIntentCreateParams = {
-        amount: input.amount,
-        currency: input.currency,
-        // The customer stays in the app, so methods that live on another site are not offered.
-        automatic_payment_methods: { enabled: true, allow_redirects: "never" },
-        // Lets the paid card be attached to the customer, who is created only after the payment.
-        setup_future_usage: "off_session",
-        description: input.description,
-        metadata: stripeMetadata({
-          checkout_session_id: input.sessionId,
-          organization_id: input.organizationId,
-        }, input.metadata),
-        ...(input.stripeCustomerId === null ? {} : { customer: input.stripeCustomerId }),
-        ...(account === null || input.applicationFeeAmount === 0
-          ? {}
-          : { application_fee_amount: input.applicationFeeAmount }),
-      };
-      return writeOrRefuse({
-        idempotencyKey: await idempotencyKey("intent", input.sessionId, parameters),
-        run: (key) =>
-          stripe.paymentIntents.create(parameters, { ...onAccount(account), idempotencyKey: key }),
-        // Nobody holds the secret of an intent whose answer was lost: reconcile cancels it.
-        find: () => Promise.resolve(undefined),
-      });
-    },
-  };
+/** The call that begins a payment. */
+export interface PaymentIntents {
+  create(input: NewPaymentIntent, account: Account): Promise<Stripe.PaymentIntent>;
 }
 
-export type PaymentIntents = ReturnType<typeof paymentIntents>;
+export const paymentIntents = (stripe: Stripe): PaymentIntents => ({
+  async create(input, account) {
+    const parameters: Stripe.PaymentIntentCreateParams = {
+      amount: input.amount,
+      currency: input.currency,
+      // The customer stays in the app, so methods that live on another site are not offered.
+      automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+      // Lets the paid card be attached to the customer, who is created only after the payment.
+      setup_future_usage: "off_session",
+      description: input.description,
+      metadata: stripeMetadata({
+        checkout_session_id: input.sessionId,
+        organization_id: input.organizationId,
+      }, input.metadata),
+      ...present({ customer: input.stripeCustomerId }),
+      ...(account === null || input.applicationFeeAmount === 0
+        ? {}
+        : { application_fee_amount: input.applicationFeeAmount }),
+    };
+    return writeOrRefuse({
+      idempotencyKey: await idempotencyKey("intent", input.sessionId, parameters),
+      run: (key) =>
+        stripe.paymentIntents.create(parameters, { ...onAccount(account), idempotencyKey: key }),
+      // Nobody holds the secret of an intent whose answer was lost: reconcile cancels it.
+      find: () => Promise.resolve(undefined),
+    });
+  },
+});

@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
-import type { CreatedSession } from "../database/rows.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
-import { stripeAddress } from "./customers.ts";
+import type { CreatedSession } from "../database/sessions.ts";
+import { present } from "../runtime/present.ts";
+import { type Account, onAccount } from "./account.ts";
+import { stripeAddress } from "./addresses.ts";
 import { read } from "./write.ts";
 
 /** A subscription that is to be made once its first invoice is paid for. */
@@ -14,64 +15,62 @@ export interface FirstInvoice extends
   readonly couponId: string | undefined;
 }
 
+/** A subscription's item that is to move to another price. */
+export interface ChangeToBill {
+  readonly stripeSubscriptionId: string;
+  readonly itemId: string;
+  readonly stripePriceId: string;
+  readonly quantity: number;
+  /** As of when, in Unix seconds; now, by Stripe's clock, where it is left out. */
+  readonly proratedAt?: number;
+  /** The new price has another rhythm: a new period begins. */
+  readonly restarts: boolean;
+}
+
 /**
  * What Stripe would bill: https://docs.stripe.com/api/invoices/create_preview. A preview is made of the very parameters that
  * the write will have, so that both come to one amount; nothing is kept of it.
  */
-export function previews(stripe: Stripe) {
-  return {
-    /** The first invoice of a subscription that is to be; of one with a trial, that of its first charge. */
-    firstInvoice(wanted: FirstInvoice): Promise<Stripe.Invoice> {
-      const { stripeCustomerId, couponId, tax } = wanted;
-      const parameters: Stripe.InvoiceCreatePreviewParams = {
-        currency: wanted.currency,
-        ...(stripeCustomerId === null ? {} : { customer: stripeCustomerId }),
-        subscription_details: {
-          items: [{ price: wanted.stripePriceId, quantity: wanted.quantity }],
-        },
-        // Left out, those that the customer has for everything are taken off, as for the subscription to be.
-        ...(couponId === undefined ? {} : { discounts: [{ coupon: couponId }] }),
-        ...(tax === null ? {} : {
-          automatic_tax: { enabled: true },
-          customer_details: {
-            address: stripeAddress(tax.address),
-            ...(tax.taxId === null ? {} : { tax_ids: [{ ...tax.taxId }] }),
-          },
-        }),
-      };
-      return read(() =>
-        stripe.invoices.createPreview(parameters, onAccount(wanted.stripeAccountId))
-      );
-    },
-
-    /** What moving a subscription's item to another price would bill. */
-    change(
-      change: {
-        readonly stripeSubscriptionId: string;
-        readonly itemId: string;
-        readonly stripePriceId: string;
-        readonly quantity: number;
-        /** As of when, in Unix seconds; now, by Stripe's clock, where it is left out. */
-        readonly proratedAt?: number;
-        /** The new price has another rhythm: a new period begins. */
-        readonly restarts: boolean;
-      },
-      account: Account,
-    ): Promise<Stripe.Invoice> {
-      const { itemId: id, stripePriceId: price, quantity } = change;
-      return read(() =>
-        stripe.invoices.createPreview({
-          subscription: change.stripeSubscriptionId,
-          subscription_details: {
-            items: [{ id, price, quantity }],
-            proration_behavior: "always_invoice",
-            ...(change.proratedAt === undefined ? {} : { proration_date: change.proratedAt }),
-            ...(change.restarts ? { billing_cycle_anchor: { type: "now" } } : {}),
-          },
-        }, onAccount(account))
-      );
-    },
-  };
+export interface Previews {
+  /** The first invoice of a subscription that is to be; of one with a trial, that of its first charge. */
+  firstInvoice(wanted: FirstInvoice): Promise<Stripe.Invoice>;
+  /** What moving a subscription's item to another price would bill. */
+  change(change: ChangeToBill, account: Account): Promise<Stripe.Invoice>;
 }
 
-export type Previews = ReturnType<typeof previews>;
+export const previews = (stripe: Stripe): Previews => ({
+  firstInvoice({ stripeCustomerId, couponId, tax, ...wanted }) {
+    const parameters: Stripe.InvoiceCreatePreviewParams = {
+      currency: wanted.currency,
+      ...present({ customer: stripeCustomerId }),
+      subscription_details: {
+        items: [{ price: wanted.stripePriceId, quantity: wanted.quantity }],
+      },
+      // Left out, those that the customer has for everything are taken off, as for the subscription to be.
+      ...(couponId === undefined ? {} : { discounts: [{ coupon: couponId }] }),
+      ...(tax && {
+        automatic_tax: { enabled: true },
+        customer_details: {
+          address: stripeAddress(tax.address),
+          ...present({ tax_ids: tax.taxId && [{ ...tax.taxId }] }),
+        },
+      }),
+    };
+    return read(() => stripe.invoices.createPreview(parameters, onAccount(wanted.stripeAccountId)));
+  },
+
+  change(change, account) {
+    const { itemId: id, stripePriceId: price, quantity } = change;
+    return read(() =>
+      stripe.invoices.createPreview({
+        subscription: change.stripeSubscriptionId,
+        subscription_details: {
+          items: [{ id, price, quantity }],
+          proration_behavior: "always_invoice",
+          ...present({ proration_date: change.proratedAt }),
+          ...(change.restarts && { billing_cycle_anchor: { type: "now" } }),
+        },
+      }, onAccount(account))
+    );
+  },
+});

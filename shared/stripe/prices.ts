@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import type { StripePrice } from "../domain/price-match.ts";
 import { found } from "./errors.ts";
 import { idOf } from "./ids.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
+import { type Account, onAccount } from "./account.ts";
 import { read } from "./write.ts";
 
 /** Seconds for which what Stripe said of a price is believed; whoever pays in between is protected by the invoice's amount. */
@@ -14,11 +14,17 @@ interface Seen {
 }
 
 /** The readings of prices, kept for ten minutes in this isolate: each checkout of a price asks about it. */
-export function prices(stripe: Stripe, now: () => number) {
+export interface Prices {
+  /** Undefined where the account has no such price. Throws a CheckoutError. */
+  retrieve(stripePriceId: string, account: Account): Promise<StripePrice | undefined>;
+  /** What was read of a price is not believed any more: its amount turned out to be another. */
+  forget(stripePriceId: string, account: Account): void;
+}
+
+export function prices(stripe: Stripe, now: () => number): Prices {
   const seen = new Map<string, Seen>();
   return {
-    /** Undefined where the account has no such price. Throws a CheckoutError. */
-    async retrieve(stripePriceId: string, account: Account): Promise<StripePrice | undefined> {
+    async retrieve(stripePriceId, account) {
       const key = `${account ?? ""}:${stripePriceId}`;
       const known = seen.get(key);
       if (known !== undefined && now() - known.at < BELIEVED_FOR) return known.price;
@@ -33,14 +39,11 @@ export function prices(stripe: Stripe, now: () => number) {
       return price;
     },
 
-    /** What was read of a price is not believed any more: its amount turned out to be another. */
-    forget(stripePriceId: string, account: Account): void {
+    forget(stripePriceId, account) {
       seen.delete(`${account ?? ""}:${stripePriceId}`);
     },
   };
 }
-
-export type Prices = ReturnType<typeof prices>;
 
 /** https://docs.stripe.com/api/prices/object */
 function factsOf(price: Stripe.Price): StripePrice {

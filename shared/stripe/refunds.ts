@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
-import type { SeenRefund } from "../database/rows.ts";
+import type { SeenRefund } from "../database/facts.ts";
 import { disputeStage, mayComeBack } from "../domain/disputes.ts";
 import { StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
+import { type Account, onAccount } from "./account.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
 /** A payment that cannot be honored. */
@@ -49,7 +49,23 @@ function standing({ sessionId }: PaymentToRefund, list: readonly Stripe.Refund[]
 }
 
 /** The calls about refunds. */
-export function refunds(stripe: Stripe) {
+export interface Refunds {
+  retrieve(id: string, account: Account): Promise<Stripe.Refund>;
+  /** Gives back a payment that Stripe collected for an invoice of a session which is not fulfilled. */
+  giveBack(
+    payment: Pick<PaymentToRefund, "sessionId" | "stripePaymentIntentId" | "stripeAccountId">,
+  ): Promise<void>;
+  /** Minor units of a payment that disputes have taken, as far as is known for good. */
+  lost(stripePaymentIntentId: string, account: Account): Promise<number>;
+  /**
+   * The refund that gives the whole payment back, with the platform's fee: the one that stands, else a new one where
+   * it may be made, else the last that failed. Where Stripe refuses, what the bank took back stands for it; else the
+   * money stays owed, and `refusal` says why.
+   */
+  ensure(payment: PaymentToRefund): Promise<SeenRefund & { readonly refusal?: StripeRefusal }>;
+}
+
+export function refunds(stripe: Stripe): Refunds {
   /** All of a payment, newest first. Listing by intent is consistent at once. */
   const listOf = async ({ stripePaymentIntentId, stripeAccountId }: PaymentToRefund) => {
     const { data } = await read(() =>
@@ -110,16 +126,9 @@ export function refunds(stripe: Stripe) {
   };
 
   return {
-    retrieve: (id: string, account: Account): Promise<Stripe.Refund> =>
-      read(() => stripe.refunds.retrieve(id, {}, onAccount(account))),
+    retrieve: (id, account) => read(() => stripe.refunds.retrieve(id, {}, onAccount(account))),
 
-    /** Gives back a payment that Stripe collected for an invoice of a session which is not fulfilled. */
-    async giveBack(
-      { sessionId, stripePaymentIntentId, stripeAccountId }: Pick<
-        PaymentToRefund,
-        "sessionId" | "stripePaymentIntentId" | "stripeAccountId"
-      >,
-    ): Promise<void> {
+    async giveBack({ sessionId, stripePaymentIntentId, stripeAccountId }) {
       const payment = {
         sessionId,
         stripePaymentIntentId,
@@ -131,17 +140,11 @@ export function refunds(stripe: Stripe) {
       if (standing(payment, await listOf(payment)) === undefined) await make(payment, failed);
     },
 
-    /** Minor units of a payment that disputes have taken, as far as is known for good. */
-    async lost(stripePaymentIntentId: string, account: Account): Promise<number> {
+    async lost(stripePaymentIntentId, account) {
       return amountOf((await disputesOf(stripePaymentIntentId, account)).filter(isLost));
     },
 
-    /**
-     * The refund that gives the whole payment back, with the platform's fee: the one that stands, else a new one where
-     * it may be made, else the last that failed. Where Stripe refuses, what the bank took back stands for it; else the
-     * money stays owed, and `refusal` says why.
-     */
-    async ensure(payment: PaymentToRefund): Promise<SeenRefund & { refusal?: StripeRefusal }> {
+    async ensure(payment) {
       const list = await listOf(payment);
       const failed = list.filter(hasFailed);
       const failures = failed.length;
@@ -159,5 +162,3 @@ export function refunds(stripe: Stripe) {
     },
   };
 }
-
-export type Refunds = ReturnType<typeof refunds>;

@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import { type Metadata, stripeMetadata } from "../domain/metadata.ts";
+import { present } from "../runtime/present.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
+import { type Account, onAccount } from "./account.ts";
 import { writeOrRefuse } from "./write.ts";
 
 export interface NewSetupIntent {
@@ -14,29 +15,29 @@ export interface NewSetupIntent {
 }
 
 /** The call that lets a customer set up a card for a subscription with nothing due yet. */
-export function setupIntents(stripe: Stripe) {
-  return {
-    async create(input: NewSetupIntent, account: Account): Promise<Stripe.SetupIntent> {
-      const parameters: Stripe.SetupIntentCreateParams = {
-        // The customer stays in the app, so methods that live on another site are not offered.
-        automatic_payment_methods: { enabled: true, allow_redirects: "never" },
-        usage: "off_session",
-        description: input.description,
-        metadata: stripeMetadata({
-          checkout_session_id: input.sessionId,
-          organization_id: input.organizationId,
-        }, input.metadata),
-        ...(input.stripeCustomerId === null ? {} : { customer: input.stripeCustomerId }),
-      };
-      return writeOrRefuse<Stripe.SetupIntent>({
-        idempotencyKey: await idempotencyKey("setup", input.sessionId, parameters),
-        run: (key) =>
-          stripe.setupIntents.create(parameters, { ...onAccount(account), idempotencyKey: key }),
-        // Nobody holds the secret of an intent whose answer was lost: reconcile cancels it.
-        find: () => Promise.resolve(undefined),
-      });
-    },
-  };
+export interface SetupIntents {
+  create(input: NewSetupIntent, account: Account): Promise<Stripe.SetupIntent>;
 }
 
-export type SetupIntents = ReturnType<typeof setupIntents>;
+export const setupIntents = (stripe: Stripe): SetupIntents => ({
+  async create(input, account) {
+    const parameters: Stripe.SetupIntentCreateParams = {
+      // The customer stays in the app, so methods that live on another site are not offered.
+      automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+      usage: "off_session",
+      description: input.description,
+      metadata: stripeMetadata({
+        checkout_session_id: input.sessionId,
+        organization_id: input.organizationId,
+      }, input.metadata),
+      ...present({ customer: input.stripeCustomerId }),
+    };
+    return writeOrRefuse<Stripe.SetupIntent>({
+      idempotencyKey: await idempotencyKey("setup", input.sessionId, parameters),
+      run: (key) =>
+        stripe.setupIntents.create(parameters, { ...onAccount(account), idempotencyKey: key }),
+      // Nobody holds the secret of an intent whose answer was lost: reconcile cancels it.
+      find: () => Promise.resolve(undefined),
+    });
+  },
+});

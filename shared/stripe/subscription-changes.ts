@@ -1,28 +1,22 @@
 import type Stripe from "stripe";
-import type { ChangePlan, ChangePreview } from "../database/rows.ts";
-import { changeAmounts, invoiceAmounts } from "../domain/invoice-amounts.ts";
-import { CheckoutError } from "../runtime/errors.ts";
-import { found, StripeRefusal } from "./errors.ts";
+import type { ChangePlan, ChangePreview } from "../database/plans.ts";
+import { type Account, onAccount } from "./account.ts";
+import { changePreview, type ChangeToPreview } from "./change-previews.ts";
+import {
+  billsAtOnce,
+  CHANGED_BY,
+  isAsPreviewed,
+  isDone,
+  isFree,
+  isNamed,
+  isOverPaid,
+  parametersOf,
+} from "./change-rules.ts";
+import { found, StripeRefusal, unlessRefused } from "./errors.ts";
 import { idOf } from "./ids.ts";
-import { PAID_BY } from "./invoices.ts";
-import { type Account, onAccount } from "./payment-intents.ts";
 import type { Previews } from "./previews.ts";
 import { hasEnded } from "./subscriptions.ts";
 import { read, writeOrRefuse } from "./write.ts";
-
-export interface ChangeToPreview {
-  readonly stripeSubscriptionId: string;
-  /** Of the price that the subscription has, by which its item is known. */
-  readonly fromStripePriceId: string;
-  readonly toStripePriceId: string;
-  /** The new price's rhythm. */
-  readonly interval: string;
-  readonly intervalCount: number;
-  readonly stripeAccountId: Account;
-}
-
-/** In the subscription's metadata: the session whose change was the last to be made. */
-const CHANGED_BY = "price_change_session_id";
 
 /** What a change came to at Stripe. */
 export type Applied =
@@ -32,7 +26,25 @@ export type Applied =
   | { readonly outcome: "superseded" };
 
 /** The calls that move a subscription to another price. */
-export function subscriptionChanges(stripe: Stripe, previews: Previews) {
+export interface SubscriptionChanges {
+  /** What the change would cost now. Throws what begin_checkout would answer where Stripe is ahead of our row. */
+  preview(change: ChangeToPreview): Promise<ChangePreview>;
+  /**
+   * Makes the change, once, without charging anything: what it bills is left open (`default_incomplete`,
+   * https://docs.stripe.com/api/subscriptions/update#update_subscription-payment_behavior). Asked first what it comes to
+   * now, by the parameters that it is then made with.
+   */
+  apply(plan: ChangePlan): Promise<Applied>;
+  /** The invoice of a change that was made; null where it was not, or made none. */
+  madeInvoice(plan: ChangePlan): Promise<Stripe.Invoice | null>;
+  /**
+   * Takes a change back that was made and is not paid for, so far as Stripe lets it: the price as it was, nothing
+   * credited or charged. Answers why Stripe refused, if it did.
+   */
+  revert(plan: ChangePlan): Promise<StripeRefusal | undefined>;
+}
+
+export function subscriptionChanges(stripe: Stripe, previews: Previews): SubscriptionChanges {
   const retrieve = (id: string, account: Account) =>
     read(() =>
       stripe.subscriptions.retrieve(id, { expand: ["latest_invoice"] }, onAccount(account))
@@ -41,21 +53,16 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
   /** Undefined where the new price does not suit the subscription any more. */
   const amountDue = async (plan: ChangePlan): Promise<number | undefined> => {
     if (plan.proratedAt === null) return 0;
-    try {
-      const invoice = await previews.change({
-        stripeSubscriptionId: plan.stripeSubscriptionId,
-        itemId: plan.stripeItemId,
-        stripePriceId: plan.toStripePriceId,
-        quantity: plan.quantity,
-        proratedAt: plan.proratedAt,
-        restarts: plan.restarts,
-      }, plan.stripeAccountId);
-      return invoice.amount_due;
-    } catch (error) {
-      // A new period has begun, say, so that there is nothing to prorate as of that instant.
-      if (error instanceof StripeRefusal) return undefined;
-      throw error;
-    }
+    // Refused where a new period has begun, say, so that there is nothing to prorate as of that instant.
+    const invoice = await unlessRefused(previews.change({
+      stripeSubscriptionId: plan.stripeSubscriptionId,
+      itemId: plan.stripeItemId,
+      stripePriceId: plan.toStripePriceId,
+      quantity: plan.quantity,
+      proratedAt: plan.proratedAt,
+      restarts: plan.restarts,
+    }, plan.stripeAccountId));
+    return invoice?.amount_due;
   };
 
   /** The invoice that a change has made which an earlier run sent; null where it made none. */
@@ -86,57 +93,9 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
     }) as const;
 
   return {
-    /** What the change would cost now. Throws what begin_checkout would answer where Stripe is ahead of our row. */
-    async preview(change: ChangeToPreview): Promise<ChangePreview> {
-      const { stripeSubscriptionId: id, stripeAccountId: account, toStripePriceId } = change;
-      const subscription = await retrieve(id, account);
-      if (hasEnded(subscription)) throw new CheckoutError("subscription_ended");
-      if (!isPaidFor(subscription)) throw new CheckoutError("payment_overdue");
-      if (!isBilledHere(subscription)) throw new CheckoutError("change_unavailable");
-      const { data } = subscription.items;
-      if (data.some(({ price }) => price.id === toStripePriceId)) {
-        throw new CheckoutError("already_on_price");
-      }
-      const item = data.find(({ price }) => price.id === change.fromStripePriceId);
-      if (item === undefined) throw new CheckoutError("subscription_changed");
-      const quantity = item.quantity ?? 1;
-      const { recurring } = item.price;
-      const known = {
-        itemId: item.id,
-        stripePriceId: item.price.id,
-        quantity,
-        trialing: subscription.status === "trialing",
-      };
-      if (known.trialing) return { ...known, ...nothingToProrate };
-      const restarts = recurring?.interval !== change.interval ||
-        recurring.interval_count !== change.intervalCount;
-      if (endsTooEarly(subscription, item, restarts)) throw new CheckoutError("change_unavailable");
-      const wanted = {
-        stripeSubscriptionId: id,
-        itemId: item.id,
-        stripePriceId: toStripePriceId,
-        quantity,
-        restarts,
-      };
-      const now = await previews.change(wanted, account);
-      const proratedAt = proratedAtOf(now);
-      // Of a period that begins anew Stripe documents no instant of its own: shown is what the very parameters come to.
-      const invoice = restarts ? await previews.change({ ...wanted, proratedAt }, account) : now;
-      return {
-        ...known,
-        restarts,
-        proratedAt,
-        ...changeAmounts(invoice),
-        ...invoiceAmounts(invoice),
-      };
-    },
+    preview: changePreview(retrieve, previews),
 
-    /**
-     * Makes the change, once, without charging anything: what it bills is left open (`default_incomplete`,
-     * https://docs.stripe.com/api/subscriptions/update#update_subscription-payment_behavior). Asked first what it comes to
-     * now, by the parameters that it is then made with.
-     */
-    async apply(plan: ChangePlan): Promise<Applied> {
+    async apply(plan) {
       const { stripeSubscriptionId: id, stripeAccountId: account } = plan;
       const subscription = await found(retrieve(id, account));
       if (subscription === undefined) return { outcome: "superseded" };
@@ -166,8 +125,7 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
       return { outcome: "applied", invoice: isNew ? invoice : null };
     },
 
-    /** The invoice of a change that was made; null where it was not, or made none. */
-    async madeInvoice(plan: ChangePlan): Promise<Stripe.Invoice | null> {
+    async madeInvoice(plan) {
       const subscription = await found(
         retrieve(plan.stripeSubscriptionId, plan.stripeAccountId),
       );
@@ -175,11 +133,7 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
       return (await applied(plan)).invoice;
     },
 
-    /**
-     * Takes a change back that was made and is not paid for, so far as Stripe lets it: the price as it was, nothing
-     * credited or charged. Answers why Stripe refused, if it did.
-     */
-    async revert(plan: ChangePlan): Promise<StripeRefusal | undefined> {
+    async revert(plan) {
       const { stripeSubscriptionId: id, stripeAccountId: account } = plan;
       const subscription = await found(retrieve(id, account));
       // One that somebody has moved on to a third price is theirs.
@@ -213,97 +167,5 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews) {
         throw error;
       }
     },
-  };
-}
-
-export type SubscriptionChanges = ReturnType<typeof subscriptionChanges>;
-
-const nothingToProrate = {
-  restarts: false,
-  proratedAt: null,
-  credited: 0,
-  charged: 0,
-  discountAmount: 0,
-  taxAmount: 0,
-  amountDue: 0,
-  total: 0,
-};
-
-/** The instant of the figures, by Stripe's clock: with it the same prorations are made later. */
-function proratedAtOf(invoice: Stripe.Invoice): number {
-  return invoice.parent?.subscription_details?.subscription_proration_date ?? invoice.created;
-}
-
-const isDone = (subscription: Stripe.Subscription, { sessionId }: ChangePlan) =>
-  subscription.metadata[CHANGED_BY] === sessionId;
-
-const isPaidFor = ({ status }: Stripe.Subscription) => status === "active" || status === "trialing";
-
-/**
- * Whether an invoice says that this change made it: it carries the subscription's metadata as of its finalization. Whether
- * those of the request which made it are in them is inferred, so that it is known without, too.
- */
-const isNamed = ({ parent }: Stripe.Invoice, { sessionId }: ChangePlan) =>
-  parent?.subscription_details?.metadata?.[CHANGED_BY] === sessionId;
-
-/** Whether an invoice says of nobody else that it is theirs. */
-const isFree = ({ metadata }: Stripe.Invoice, { stripePaymentIntentId: own }: ChangePlan) =>
-  (metadata?.[PAID_BY] ?? own) === own;
-
-const isOverPaid = ({ amount_due: due, currency }: Stripe.Invoice, plan: ChangePlan) =>
-  due === plan.paid && currency === plan.currency;
-
-/** Whether Stripe makes an open invoice of a change at once: not where it is sent, paused, scheduled or pending. */
-const isBilledHere = (subscription: Stripe.Subscription) =>
-  subscription.collection_method === "charge_automatically" &&
-  subscription.pause_collection === null && subscription.schedule === null &&
-  subscription.pending_update === null;
-
-/**
- * Whether it ends before what a change of it is paid for. An end at a date stays where it is when a new period begins, unlike
- * one at the period's end: https://docs.stripe.com/changelog/basil/2025-07-30/cancel-at-enums
- */
-const endsTooEarly = (
-  { cancel_at: end, cancel_at_period_end: withPeriod }: Stripe.Subscription,
-  item: Stripe.SubscriptionItem,
-  restarts: boolean,
-) => end !== null && !withPeriod && (restarts || end < item.current_period_end);
-
-/** Whether the subscription is still the one that the customer saw. */
-function isAsPreviewed(subscription: Stripe.Subscription, plan: ChangePlan): boolean {
-  const item = subscription.items.data.find(({ id }) => id === plan.stripeItemId);
-  return isPaidFor(subscription) && isBilledHere(subscription) &&
-    item?.price.id === plan.fromStripePriceId &&
-    (plan.trialing || !endsTooEarly(subscription, item, plan.restarts)) &&
-    (item.quantity ?? 1) === plan.quantity &&
-    (subscription.status === "trialing") === plan.trialing;
-}
-
-function parametersOf(plan: ChangePlan): Stripe.SubscriptionUpdateParams {
-  return {
-    items: [{ id: plan.stripeItemId, price: plan.toStripePriceId, quantity: plan.quantity }],
-    metadata: { [CHANGED_BY]: plan.sessionId },
-    payment_behavior: "default_incomplete",
-    ...(plan.stripePaymentMethodId === null
-      ? {}
-      : { default_payment_method: plan.stripePaymentMethodId }),
-    ...prorationOf(plan),
-    expand: ["latest_invoice"],
-  };
-}
-
-/** Whether the change makes an invoice of its own. */
-const billsAtOnce = ({ paid, restarts }: ChangePlan) => paid > 0 || restarts;
-
-/** What is due is billed at once; where nothing is, credit and charge wait for the next invoice. */
-function prorationOf(plan: ChangePlan): Stripe.SubscriptionUpdateParams {
-  const { proratedAt, restarts } = plan;
-  if (proratedAt === null) return { proration_behavior: "none" };
-  return {
-    proration_date: proratedAt,
-    proration_behavior: billsAtOnce(plan) ? "always_invoice" : "create_prorations",
-    // Stripe itself begins no new period when the rhythm changes:
-    // https://docs.stripe.com/billing/subscriptions/billing-mode/compare
-    ...(restarts ? { billing_cycle_anchor: { type: "now" } } : {}),
   };
 }

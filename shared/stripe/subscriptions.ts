@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
-import type { FulfilmentPlan } from "../database/rows.ts";
+import type { FulfillmentPlan } from "../database/plans.ts";
 import { feePercent } from "../domain/application-fee.ts";
 import { stripeMetadata } from "../domain/metadata.ts";
 import { isOfSession, type LabelledSubscription } from "../domain/session-subscription.ts";
 import { isCustomerGone } from "./errors.ts";
 import { idOf } from "./ids.ts";
-import { onAccount } from "./payment-intents.ts";
+import { type Account, onAccount } from "./account.ts";
 import { isReplay, read, writeOrRefuse } from "./write.ts";
 
 export const hasEnded = ({ status }: Stripe.Subscription) =>
@@ -34,11 +34,34 @@ function billed(subscription: Stripe.Subscription): BilledSubscription {
 }
 
 /** The calls about subscriptions. Each can be repeated, after a crash and after Stripe has pruned its keys. */
-export function subscriptions(stripe: Stripe) {
+export interface Subscriptions {
+  /** With all of its items. */
+  retrieve(id: string, account: Account): Promise<BilledSubscription>;
+  /** The session's own, oldest first; none of a customer who was deleted, for Stripe has ended all of theirs. */
+  listOf(plan: FulfillmentPlan, customer: string): Promise<BilledSubscription[]>;
+  /**
+   * The session's subscription, with its first invoice open: found where it exists, else made. Stripe tries no card for
+   * it and makes it active once the invoice is paid (`default_incomplete`,
+   * https://docs.stripe.com/api/subscriptions/create#create_subscription-payment_behavior); unpaid, it is over after 23
+   * hours. Every parameter is frozen in our row, none depends on when this runs: whoever comes second sends the same
+   * request, and Stripe replays the first one's answer.
+   *
+   * @param couponId of the session's discount
+   */
+  findOrCreate(
+    plan: FulfillmentPlan,
+    customer: string,
+    couponId: string | undefined,
+  ): Promise<BilledSubscription>;
+  /** Ends a subscription at once, without a credit or a last invoice. */
+  cancel(id: string, account: Account): Promise<Stripe.Subscription>;
+}
+
+export function subscriptions(stripe: Stripe): Subscriptions {
   /**
    * The session's own among the customer's, oldest first. Listing by customer is consistent at once; Stripe's search is not.
    */
-  const listOf = (plan: FulfilmentPlan, customer: string): Promise<BilledSubscription[]> =>
+  const listOf = (plan: FulfillmentPlan, customer: string): Promise<BilledSubscription[]> =>
     read(async () => {
       const found: BilledSubscription[] = [];
       const pages = stripe.subscriptions.list(
@@ -59,7 +82,7 @@ export function subscriptions(stripe: Stripe) {
     });
 
   /** With all of its items: Stripe embeds ten of a list. */
-  const retrieve = (id: string, account: string | null): Promise<BilledSubscription> =>
+  const retrieve = (id: string, account: Account): Promise<BilledSubscription> =>
     read(async () => {
       const options = onAccount(account);
       const seen = billed(
@@ -76,8 +99,7 @@ export function subscriptions(stripe: Stripe) {
   return {
     retrieve,
 
-    /** The session's own; none of a customer who was deleted, for Stripe has ended all of theirs. */
-    async listOf(plan: FulfilmentPlan, customer: string): Promise<BilledSubscription[]> {
+    async listOf(plan, customer) {
       try {
         return await listOf(plan, customer);
       } catch (error) {
@@ -86,20 +108,7 @@ export function subscriptions(stripe: Stripe) {
       }
     },
 
-    /**
-     * The session's subscription, with its first invoice open: found where it exists, else made. Stripe tries no card for
-     * it and makes it active once the invoice is paid (`default_incomplete`,
-     * https://docs.stripe.com/api/subscriptions/create#create_subscription-payment_behavior); unpaid, it is over after 23
-     * hours. Every parameter is frozen in our row, none depends on when this runs: whoever comes second sends the same
-     * request, and Stripe replays the first one's answer.
-     *
-     * @param couponId of the session's discount
-     */
-    async findOrCreate(
-      plan: FulfilmentPlan,
-      customer: string,
-      couponId: string | undefined,
-    ): Promise<BilledSubscription> {
+    async findOrCreate(plan, customer, couponId) {
       const find = async () => {
         const found = await listOf(plan, customer);
         return found.find((one) => !hasEnded(one)) ?? found.at(-1);
@@ -119,7 +128,7 @@ export function subscriptions(stripe: Stripe) {
           trial_settings: { end_behavior: { missing_payment_method: "cancel" } },
         }),
         ...(couponId === undefined ? {} : { discounts: [{ coupon: couponId }] }),
-        ...(plan.tax === null ? {} : { automatic_tax: { enabled: true } }),
+        ...(plan.tax && { automatic_tax: { enabled: true } }),
         metadata: stripeMetadata({
           checkout_session_id: plan.sessionId,
           organization_id: plan.organizationId,
@@ -143,8 +152,7 @@ export function subscriptions(stripe: Stripe) {
       return isReplay(made) ? retrieve(made.id, plan.stripeAccountId) : billed(made);
     },
 
-    /** Ends a subscription at once, without a credit or a last invoice. */
-    cancel: (id: string, account: string | null): Promise<Stripe.Subscription> =>
+    cancel: (id, account) =>
       writeOrRefuse<Stripe.Subscription>({
         idempotencyKey: `surplus:${id}`,
         run: (key) =>
@@ -159,5 +167,3 @@ export function subscriptions(stripe: Stripe) {
       }),
   };
 }
-
-export type Subscriptions = ReturnType<typeof subscriptions>;

@@ -1,18 +1,10 @@
-import type { Billing } from "../database/billing.ts";
 import { isKnownDispute } from "../domain/disputes.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { found } from "../stripe/errors.ts";
-import { disputeFacts, invoiceFacts } from "../stripe/billing.ts";
+import { disputeFacts, invoiceFacts } from "../stripe/billing-facts.ts";
 import { idOf } from "../stripe/ids.ts";
-import {
-  type SubscriptionPorts,
-  type Synced as SyncedSubscription,
-  syncSubscription,
-} from "./subscription.ts";
-
-export interface BillingSync extends SubscriptionPorts {
-  readonly billing: Billing;
-}
+import { forEvent, type SyncPorts } from "./ports.ts";
+import { type Synced as SyncedSubscription, syncSubscription } from "./subscription.ts";
 
 type Account = string | null;
 type Synced = "applied" | "unknown";
@@ -25,10 +17,9 @@ export const applied = (synced: SyncedSubscription): Synced =>
  * Writes an invoice and its subscription as Stripe has them now. `unknown` where the subscription is not a session's.
  */
 export function syncInvoice(
-  ports: BillingSync,
+  ports: SyncPorts,
   stripeInvoiceId: string,
   account: Account,
-  eventId?: string,
 ): Promise<Synced> {
   const { billing, stripe } = ports;
   return readAgain(`invoice ${stripeInvoiceId}`, async () => {
@@ -46,12 +37,11 @@ export function syncInvoice(
       case "stale":
         return "stale";
       case "recorded":
-        return applied(
-          await syncSubscription(ports, news, account, { recorded: eventId, noted: eventId }),
-        );
+        return applied(await syncSubscription(ports, news, account));
       case "unknown": {
-        // Somebody else's; or just being completed, by whoever writes its invoice down too.
-        const synced = await syncSubscription(ports, news, account, { noted: eventId });
+        // Somebody else's; or just being completed, by whoever writes its invoice down too. Recorded by now, it is no end yet.
+        const unmarked = { ...ports, events: ports.events.for() };
+        const synced = await syncSubscription(unmarked, news, account);
         return synced === "applied" || synced === "unchanged" ? "stale" : applied(synced);
       }
     }
@@ -63,7 +53,7 @@ export function syncInvoice(
  * is: once the subscription is written down, nothing asks for it. `missing` where Stripe has no such subscription.
  */
 export async function checkSubscription(
-  ports: BillingSync,
+  ports: SyncPorts,
   stripeSubscriptionId: string,
   account: Account,
 ): Promise<"changed" | "unchanged" | "missing"> {
@@ -73,7 +63,6 @@ export async function checkSubscription(
     ports,
     news,
     account,
-    {},
     async ({ latest_invoice: one }) => {
       // A draft is told of, and read, once it is final.
       if (hasNews || one === null || one.status === "draft") return;
@@ -88,10 +77,9 @@ export async function checkSubscription(
 
 /** Writes how much of a payment went back. `unknown` where the payment is neither a session's nor of a subscription of ours. */
 export async function syncCharge(
-  ports: BillingSync,
+  ports: SyncPorts,
   stripeChargeId: string,
   account: Account,
-  eventId?: string,
 ): Promise<Synced> {
   const { billing, stripe } = ports;
   const read = () => found(stripe.billing.charge(stripeChargeId, account));
@@ -103,7 +91,7 @@ export async function syncCharge(
     if (payment?.kind !== "checkout") {
       const invoiceId = payment?.stripeInvoiceId ??
         await stripe.billing.invoiceOf(paymentIntentId, account);
-      return invoiceId === undefined ? "unknown" : syncInvoice(ports, invoiceId, account, eventId);
+      return invoiceId === undefined ? "unknown" : syncInvoice(ports, invoiceId, account);
     }
     const charge = await read();
     if (charge === undefined) return "unknown";
@@ -111,7 +99,6 @@ export async function syncCharge(
       payment.revision,
       paymentIntentId,
       charge.amount_refunded,
-      eventId,
     );
     return outcome === "recorded" ? "applied" : outcome;
   });
@@ -119,10 +106,9 @@ export async function syncCharge(
 
 /** Writes a dispute as Stripe has it now. `unknown` as for `syncCharge`. */
 export function syncDispute(
-  ports: BillingSync,
+  ports: SyncPorts,
   stripeDisputeId: string,
   account: Account,
-  eventId?: string,
 ): Promise<Synced> {
   const { billing, stripe } = ports;
   return readAgain(`dispute ${stripeDisputeId}`, async () => {
@@ -136,11 +122,12 @@ export function syncDispute(
         status: facts.status,
       });
     }
-    const { outcome } = await billing.recordDispute(seen, facts, account, eventId);
+    const { outcome } = await billing.recordDispute(seen, facts, account);
     if (outcome !== "unknown") return outcome === "recorded" ? "applied" : outcome;
     // Perhaps about an invoice that has not been heard of yet.
     const invoiceId = await stripe.billing.invoiceOf(facts.paymentIntentId, account);
     if (invoiceId === undefined) return "unknown";
-    return await syncInvoice(ports, invoiceId, account) === "unknown" ? "unknown" : "stale";
+    const synced = await syncInvoice(forEvent(ports), invoiceId, account);
+    return synced === "unknown" ? "unknown" : "stale";
   });
 }

@@ -1,10 +1,10 @@
 import { syncAccount } from "./account.ts";
 import { applied, syncCharge, syncDispute, syncInvoice } from "./billing.ts";
-import type { Billing } from "../database/billing.ts";
-import { type Command, commandFor } from "../domain/event-command.ts";
-import type { Events } from "../database/events.ts";
-import { CheckoutError, type ErrorCode } from "../runtime/errors.ts";
-import type { CheckoutPorts } from "../checkout/ports.ts";
+import { commandFor } from "../domain/event-command.ts";
+import type { LocatedCheckout } from "../database/sessions.ts";
+import type { ErrorCode } from "../contract/error-table.ts";
+import { CheckoutError } from "../runtime/errors.ts";
+import { forEvent, type SyncPorts } from "./ports.ts";
 import { settle } from "../checkout/settle.ts";
 import { STRIPE_API_VERSION } from "../stripe/client.ts";
 import { found } from "../stripe/errors.ts";
@@ -12,9 +12,7 @@ import { idOf } from "../stripe/ids.ts";
 import { type VerifiedEvent, withoutSecrets } from "../stripe/webhook.ts";
 import { syncSubscription } from "./subscription.ts";
 
-export interface InboxPorts extends CheckoutPorts {
-  readonly events: Events;
-  readonly billing: Billing;
+export interface InboxPorts extends SyncPorts {
   readonly livemode: boolean;
 }
 
@@ -57,14 +55,63 @@ export async function takeIn(
   return "worked";
 }
 
-/** Acts upon an event whose lease is held; a failure gives the lease back and is rethrown. */
+/**
+ * Acts upon an event whose lease is held, with its processed mark; a failure gives the lease back and is rethrown. An event of the
+ * other mode (a live Connect endpoint is sent both), of an account that is not the object's, or of a type that asks for nothing is
+ * marked and moves nothing.
+ */
 export async function workClaimed(
   ports: InboxPorts,
   event: WorkedEvent,
   eventId: string,
 ): Promise<void> {
+  const account = event.account ?? null;
+  const own = forEvent(ports, eventId);
+  /** `unknown` where it is about nothing of ours, and the event has no mark yet. */
+  let came: "applied" | "unknown" = "unknown";
   try {
-    await work(ports, event, eventId);
+    const isOurMode = event.livemode === ports.livemode;
+    const command = isOurMode ? commandFor(event) : { kind: "ignore" as const };
+    switch (command.kind) {
+      case "settle_intent": {
+        const located = await locatedOn(ports, command.stripePaymentIntentId, account);
+        if (located === null) break;
+        await settle(own, located);
+        came = "applied";
+        break;
+      }
+      case "follow_refund": {
+        // Ours or the merchant's, of a session's payment or of a later one: what was kept is another amount now.
+        const of = await refunded(ports, command.stripeRefundId, account);
+        if (of === undefined) break;
+        // Marked with the last that is written: the session's move, or the charge where there is no session.
+        came = await syncCharge(ports, of.charge, account);
+        const located = await locatedOn(ports, of.intent, account);
+        if (located !== null) {
+          await settle(own, located);
+          came = "applied";
+        } else if (came === "applied") came = await syncCharge(own, of.charge, account);
+        break;
+      }
+      case "sync_subscription":
+        came = applied(await syncSubscription(own, command, account));
+        break;
+      case "sync_invoice":
+        came = await syncInvoice(own, command.stripeInvoiceId, account);
+        break;
+      case "sync_charge":
+        came = await syncCharge(own, command.stripeChargeId, account);
+        break;
+      case "sync_dispute":
+        came = await syncDispute(own, command.stripeDisputeId, account);
+        break;
+      case "sync_account":
+        if (account !== null) came = await syncAccount(own, account);
+        break;
+      case "ignore":
+        break;
+    }
+    if (came === "unknown") await ports.events.finish(eventId, "ignored");
   } catch (error) {
     const code: ErrorCode = error instanceof CheckoutError ? error.code : "internal_error";
     await ports.events.fail(eventId, code);
@@ -72,75 +119,20 @@ export async function workClaimed(
   }
 }
 
-/**
- * The effect of an event, with its processed mark. An event of the other mode (a live Connect endpoint is sent both), of
- * an account that is not the object's, or of a type that asks for nothing is marked and moves nothing.
- */
-async function work(ports: InboxPorts, event: WorkedEvent, eventId: string): Promise<void> {
-  const command = event.livemode === ports.livemode
-    ? commandFor(event)
-    : { kind: "ignore" as const };
-  if (await obey(ports, command, event.account ?? null, eventId) === "unknown") {
-    await ports.events.finish(eventId, "ignored");
-  }
-}
-
-/** `unknown` where it is about nothing of ours, and the event has no mark yet. */
-async function obey(
-  ports: InboxPorts,
-  command: Command,
-  account: string | null,
-  eventId: string,
-): Promise<"applied" | "unknown"> {
-  switch (command.kind) {
-    case "settle_intent":
-      return settleNamed(ports, command.stripePaymentIntentId, account, eventId);
-    case "follow_refund":
-      return followRefund(ports, command.stripeRefundId, account, eventId);
-    case "sync_subscription": {
-      const marks = { recorded: eventId, noted: eventId };
-      return applied(await syncSubscription(ports, command, account, marks));
-    }
-    case "sync_invoice":
-      return syncInvoice(ports, command.stripeInvoiceId, account, eventId);
-    case "sync_charge":
-      return syncCharge(ports, command.stripeChargeId, account, eventId);
-    case "sync_dispute":
-      return syncDispute(ports, command.stripeDisputeId, account, eventId);
-    case "sync_account":
-      return account === null ? "unknown" : syncAccount(ports, account, eventId);
-    case "ignore":
-      return "unknown";
-  }
-}
-
-/** Ours or the merchant's, of a session's payment or of a later one: what was kept is another amount now. */
-async function followRefund(
-  ports: InboxPorts,
-  stripeRefundId: string,
-  account: string | null,
-  eventId: string,
-): Promise<"applied" | "unknown"> {
-  const refund = await found(ports.stripe.refunds.retrieve(stripeRefundId, account));
-  const intent = refund?.payment_intent ?? null;
-  const charge = refund?.charge ?? null;
-  // Of a charge that no intent made: none of a checkout's or a subscription's.
-  if (intent === null || charge === null) return "unknown";
-  const charged = await syncCharge(ports, idOf(charge), account);
-  const settled = await settleNamed(ports, idOf(intent), account, eventId);
-  if (settled === "applied" || charged === "unknown") return settled;
-  return syncCharge(ports, idOf(charge), account, eventId);
-}
-
-async function settleNamed(
-  ports: InboxPorts,
+/** The session of an intent; null where it has none, or one on another account. */
+async function locatedOn(
+  { checkouts }: InboxPorts,
   stripePaymentIntentId: string,
   account: string | null,
-  eventId: string,
-): Promise<"applied" | "unknown"> {
-  const name = { stripePaymentIntentId };
-  const located = await ports.checkouts.locate(name);
-  if (located === null || located.stripeAccountId !== account) return "unknown";
-  await settle(ports, name, { eventId });
-  return "applied";
+): Promise<LocatedCheckout | null> {
+  const located = await checkouts.locate({ stripePaymentIntentId });
+  return located?.stripeAccountId === account ? located : null;
+}
+
+/** What a refund gives back; undefined for one of a charge that no intent made: none of a checkout's or a subscription's. */
+async function refunded({ stripe }: InboxPorts, stripeRefundId: string, account: string | null) {
+  const refund = await found(stripe.refunds.retrieve(stripeRefundId, account));
+  const { payment_intent: intent = null, charge = null } = refund ?? {};
+  if (intent === null || charge === null) return undefined;
+  return { intent: idOf(intent), charge: idOf(charge) };
 }

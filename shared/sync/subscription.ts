@@ -1,23 +1,14 @@
 import type Stripe from "stripe";
 import { uuid } from "../contract/primitives.ts";
 import { isOfSession } from "../domain/session-subscription.ts";
-import type { Checkouts } from "../database/checkouts.ts";
-import type { Events } from "../database/events.ts";
-import type { LocatedCheckout } from "../database/rows.ts";
-import type { Logger } from "../runtime/log.ts";
+import type { SessionStatus } from "../domain/session-status.ts";
+import type { LocatedCheckout } from "../database/sessions.ts";
 import { endSubscription } from "../checkout/refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 import { found } from "../stripe/errors.ts";
-import type { StripeGateway } from "../stripe/gateway.ts";
+import type { SyncPorts } from "./ports.ts";
 import { type BilledSubscription, hasEnded, labelOf } from "../stripe/subscriptions.ts";
-
-export interface SubscriptionPorts {
-  readonly checkouts: Checkouts;
-  readonly events: Events;
-  readonly stripe: StripeGateway;
-  readonly log: Logger;
-}
 
 /** What an event says of a subscription besides that it is to be read again. */
 export interface SubscriptionNews {
@@ -26,12 +17,6 @@ export interface SubscriptionNews {
   readonly isNew: boolean;
   /** Its trial's end is near. */
   readonly trialWillEnd: boolean;
-}
-
-/** The event that is marked, by what came of the subscription it is about; left out where more is to be written for it. */
-export interface EventMarks {
-  readonly recorded?: string | undefined;
-  readonly noted?: string | undefined;
 }
 
 type Unknown =
@@ -44,7 +29,7 @@ type Unknown =
  * completed, or surplus: made by a run that lost its session to another or to a refund, and to be ended before it charges.
  */
 async function unknownOf(
-  { checkouts }: SubscriptionPorts,
+  { checkouts }: SyncPorts,
   subscription: Stripe.Subscription,
 ): Promise<Unknown> {
   const named = uuid.safeParse(subscription.metadata["checkout_session_id"]);
@@ -52,13 +37,18 @@ async function unknownOf(
   if (session === null) return { kind: "foreign" };
   const { status, refunding, sessionId, expected } = session;
   if (expected.stripeSubscriptionId === subscription.id) return { kind: "just completed" };
-  const isOver = status === "succeeded" || status === "failed" || status === "canceled" ||
-    refunding;
-  if (!isOver) return { kind: "being completed", sessionId };
+  if (!refunding && !takesNoSubscription.has(status)) return { kind: "being completed", sessionId };
   return isOfSession(labelOf(subscription), expected) && !hasEnded(subscription)
     ? { kind: "surplus", session }
     : { kind: "foreign" };
 }
+
+/** Of a session: none that is found now becomes its own. One that has expired may still be paid late. */
+const takesNoSubscription: ReadonlySet<SessionStatus> = new Set([
+  "succeeded",
+  "failed",
+  "canceled",
+]);
 
 /** What came of it; `unchanged` where it was written, and the row had said so. */
 export type Synced = "applied" | "unchanged" | "noted" | "unknown";
@@ -70,10 +60,9 @@ export type Synced = "applied" | "unchanged" | "noted" | "unknown";
  * @param first is done before a known one is written down, with what was read
  */
 export function syncSubscription(
-  ports: SubscriptionPorts,
+  ports: SyncPorts,
   { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
   account: string | null,
-  marks: EventMarks = {},
   first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Synced> {
   return readAgain("subscription", async () => {
@@ -88,7 +77,6 @@ export function syncSubscription(
       const { outcome, changed, price } = await ports.events.recordSubscription(
         located.revision,
         { ...facts, trialWillEnd },
-        marks.recorded,
       );
       if (price !== undefined) {
         const { subscriptionId } = located;
@@ -114,7 +102,7 @@ export function syncSubscription(
     // Whatever else is told of it makes that reading an old one.
     if (
       unknown.kind === "being completed" &&
-      await ports.checkouts.noteNews(unknown.sessionId, marks.noted)
+      await ports.checkouts.noteNews(unknown.sessionId)
     ) return "noted";
     // Completed between the two look-ups.
     return "stale";

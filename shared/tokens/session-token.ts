@@ -4,6 +4,7 @@ import { decodeBase64Url } from "deno-std/encoding/base64url.js";
 import { type Operation, operation } from "../contract/session-token.ts";
 import type { TokenKey } from "../runtime/environment.ts";
 import { CheckoutError } from "../runtime/errors.ts";
+import { present } from "../runtime/present.ts";
 
 const ISSUER = "billingos-checkout";
 const AUDIENCE = "billingos-checkout";
@@ -55,9 +56,7 @@ export function sessionTokens(keys: readonly TokenKey[]): SessionTokens {
         org: token.organizationId,
         ops: [...token.allowedOperations],
         live: token.livemode,
-        ...(token.externalOrganizationId === undefined
-          ? {}
-          : { xorg: token.externalOrganizationId }),
+        ...present({ xorg: token.externalOrganizationId }),
       })
         .setProtectedHeader({ alg: ALGORITHM, kid: signing.kid, typ: "bos-session+jwt" })
         .setIssuer(ISSUER)
@@ -90,7 +89,7 @@ export function sessionTokens(keys: readonly TokenKey[]): SessionTokens {
           organizationId: org,
           allowedOperations: ops,
           livemode: live,
-          ...(xorg === undefined ? {} : { externalOrganizationId: xorg }),
+          ...present({ externalOrganizationId: xorg }),
         };
       } catch (cause) {
         throw new CheckoutError("session_token_invalid", { cause });

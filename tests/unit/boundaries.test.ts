@@ -64,6 +64,7 @@ const sound: Readonly<Record<string, string>> = {
   "shared/stripe/price.ts": `export {};`,
   "shared/checkout/settle.ts": `export {};`,
   "shared/sync/inbox.ts": `export {};`,
+  "shared/compose/compose.ts": `export {};`,
   "shared/runtime/errors.ts": `import { STATUS_CODE } from "deno-std/http/status.js";`,
   "supabase/functions/checkout-create/handler.ts":
     `export * from "../../../shared/runtime/errors.ts";`,
@@ -111,6 +112,11 @@ describe("the checker", () => {
       "a checkout knows the inbox",
       "shared/checkout/a.ts",
       `import type { I } from "../sync/inbox.ts";`,
+    ],
+    [
+      "a use case knows how it is composed",
+      "shared/sync/a.ts",
+      `import { compose } from "../compose/compose.ts";`,
     ],
     [
       "the process knows the rest",

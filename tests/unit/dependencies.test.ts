@@ -1,7 +1,6 @@
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { environmentGroups } from "../../shared/runtime/environment.ts";
 import { permissionsOf } from "../../stack/functions/permissions.ts";
 import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
 
@@ -187,16 +186,6 @@ const slugs = projectFiles((path) => /^supabase\/functions\/[^/]+\/index\.ts$/.t
 const secretsOf = (slug: string) => permissionsOf(slug).env;
 
 describe("a function's permissions", () => {
-  it.each(slugs)("let %s read what its entry point asks for and nothing else", (slug) => {
-    const source = readProjectFile(`supabase/functions/${slug}/index.ts`);
-    const asked = /environmentRecord\([^[]*\[([^\]]*)\]/.exec(source)?.[1] ?? "";
-    const groups = new Set(Array.from(asked.matchAll(/"(\w+)"/g), (match) => match[1]));
-    const names = Object.entries(environmentGroups)
-      .flatMap(([group, each]) => groups.has(group) ? each : []);
-    expect(secretsOf(slug).toSorted()).toEqual(names.toSorted());
-    expect(names).not.toEqual([]);
-  });
-
   it.each([
     ["STRIPE_WEBHOOK_SECRETS", ["stripe-webhook"]],
     ["CHECKOUT_TOKEN_KEYS", [

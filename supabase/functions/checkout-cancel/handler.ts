@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import { canceledOrWhy, cancelIntent } from "../../../shared/checkout/cancel.ts";
+import { refused } from "../../../shared/database/refused.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import type { CheckoutPorts } from "../../../shared/checkout/ports.ts";
 import type { Call } from "../../../shared/http/routes.ts";
@@ -21,19 +22,9 @@ export function cancelEndpoint({ checkouts, stripe, tokens, livemode }: CancelDe
     const sessionId = z.uuid().safeParse(params["sessionId"]);
     if (!sessionId.success) throw new CheckoutError("session_not_found");
     const canceled = await checkouts.cancel(sessionId.data, token.tokenId, livemode);
-    switch (canceled.outcome) {
-      case "unauthorized":
-        throw new CheckoutError("session_token_invalid");
-      case "forbidden":
-        throw new CheckoutError("operation_not_allowed");
-      case "not_found":
-        throw new CheckoutError("session_not_found");
-      case "ended":
-        return Response.json(canceledOrWhy(canceled.snapshot));
-      case "in_hand":
-        return Response.json(
-          canceledOrWhy(await cancelIntent({ checkouts, stripe, log }, canceled.located)),
-        );
-    }
+    if ("snapshot" in canceled) return Response.json(canceledOrWhy(canceled.snapshot));
+    if (!("located" in canceled)) throw refused(canceled);
+    const session = await cancelIntent({ checkouts, stripe, log }, canceled.located);
+    return Response.json(canceledOrWhy(session));
   };
 }

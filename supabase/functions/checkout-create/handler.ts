@@ -6,14 +6,15 @@ import {
   type CreateResponse,
   idempotencyKeyHeader,
 } from "../../../shared/contract/create.ts";
-import type { Begun, Checkouts } from "../../../shared/database/checkouts.ts";
-import type { CreatedSession } from "../../../shared/database/rows.ts";
+import type { Checkouts } from "../../../shared/database/checkouts.ts";
+import { refusedOrLimited } from "../../../shared/database/refused.ts";
+import type { CreatedSession } from "../../../shared/database/sessions.ts";
 import type { Digest } from "../../../shared/runtime/digest.ts";
-import type { StripeEnvironment } from "../../../shared/runtime/environment.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
 import { taxIdOf } from "../../../shared/domain/tax-id.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import { present } from "../../../shared/runtime/present.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
@@ -28,25 +29,14 @@ export interface CreateDependencies {
   readonly tokens: SessionTokens;
   readonly digest: Digest;
   readonly addressHeader: string | undefined;
-  readonly account: Pick<StripeEnvironment, "publishableKey" | "livemode">;
-}
-
-/** A refusal by the database as the error that the caller is told. */
-function refusal(
-  begun: Exclude<Begun, { readonly outcome: "created" | "existing" | "rate_limited" }>,
-): CheckoutError {
-  const { outcome } = begun;
-  if (outcome === "unauthorized") return new CheckoutError("session_token_invalid");
-  if (outcome === "forbidden") return new CheckoutError("operation_not_allowed");
-  const details = "details" in begun ? begun.details : undefined;
-  return new CheckoutError(outcome, details === undefined ? {} : { details });
+  readonly livemode: boolean;
+  readonly publishableKey: string;
 }
 
 /** `POST /checkout-create`: opens a session, or gives back the one that was asked for before. */
 export function createCheckout(dependencies: CreateDependencies) {
-  const { checkouts, tokens, digest, account, addressHeader } = dependencies;
+  const { checkouts, tokens, digest, livemode, addressHeader, publishableKey } = dependencies;
   return async ({ request, log }: Call): Promise<CreateResponse> => {
-    const { livemode } = account;
     const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
     const header = request.headers.get("idempotency-key");
     const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
@@ -78,17 +68,12 @@ export function createCheckout(dependencies: CreateDependencies) {
       quantity: input.quantity,
       couponCode: input.couponCode,
     });
-    if (begun.outcome === "rate_limited") {
-      log.warn("rate limited", {
-        organizationId: token.organizationId,
-        retryAfter: begun.retryAfter,
-      });
-      throw new CheckoutError("rate_limited", { retryAfter: begun.retryAfter });
+    if (!("session" in begun)) {
+      throw refusedOrLimited(begun, log, { organizationId: token.organizationId });
     }
-    if (!("session" in begun)) throw refusal(begun);
     const session = await pricedSession({ ...dependencies, log }, begun.session);
     const intent = await sessionIntent(dependencies, session);
-    return created(session, intent, account.publishableKey);
+    return created(session, intent, publishableKey);
   };
 }
 
@@ -130,8 +115,7 @@ function created(
     clientSecret: intent?.clientSecret ?? "",
     paymentIntentId: intent?.id ?? null,
     stripePublishableKey,
-    ...(change === null ? {} : { proration: prorationOf(change) }),
-    ...(stripeAccountId === null ? {} : { stripeAccountId }),
+    ...present({ proration: change && prorationOf(change), stripeAccountId }),
     realtime: { topic, event: "checkout.updated" },
   };
 }

@@ -2,9 +2,11 @@ import * as z from "zod";
 import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
 import type { Checkouts } from "../../../shared/database/checkouts.ts";
-import type { OwnedSession } from "../../../shared/database/rows.ts";
+import type { OwnedSession } from "../../../shared/database/sessions.ts";
+import { refusedOrLimited } from "../../../shared/database/refused.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import { present } from "../../../shared/runtime/present.ts";
 import { bearer } from "../../../shared/http/bearer.ts";
 import { causeText } from "../../../shared/runtime/cause.ts";
 import type { Call } from "../../../shared/http/routes.ts";
@@ -17,7 +19,7 @@ export interface StatusDependencies {
   readonly tokens: SessionTokens;
   readonly livemode: boolean;
   readonly publishableKey: string;
-  readonly statusStripe: () => Promise<StatusStripe>;
+  readonly lateStripe: () => Promise<StatusStripe>;
 }
 
 /** `GET …/:sessionId`: the snapshot; to the owning session token also what create answered. */
@@ -33,8 +35,7 @@ export function statusEndpoint(dependencies: StatusDependencies) {
     const found = await checkouts.readFor(sessionId.data, token);
     if (found === null) throw new CheckoutError("session_not_found");
     if ("retryAfter" in found) {
-      log.warn("rate limited", { sessionId: sessionId.data, retryAfter: found.retryAfter });
-      throw new CheckoutError("rate_limited", { retryAfter: found.retryAfter });
+      throw refusedOrLimited(found, log, { sessionId: sessionId.data });
     }
     const { owner, stuck } = found;
     const snapshot = stuck ? await looked(dependencies, found.snapshot, log) : found.snapshot;
@@ -45,31 +46,30 @@ export function statusEndpoint(dependencies: StatusDependencies) {
 
 /** What create answered, of the session as it is now. */
 async function owned(
-  { statusStripe, publishableKey }: StatusDependencies,
+  { lateStripe, publishableKey }: StatusDependencies,
   snapshot: Snapshot,
   { stripeAccountId, stripePaymentIntentId: id, change, topic, ...shown }: OwnedSession,
 ): Promise<OwnedSnapshot> {
   return {
     ...snapshot,
     ...shown,
-    clientSecret: id === null ? "" : await (await statusStripe()).clientSecret(id, stripeAccountId),
+    clientSecret: id === null ? "" : await (await lateStripe()).clientSecret(id, stripeAccountId),
     paymentIntentId: id,
     stripePublishableKey: publishableKey,
-    ...(change === null ? {} : { proration: prorationOf(change) }),
-    ...(stripeAccountId === null ? {} : { stripeAccountId }),
+    ...present({ proration: change && prorationOf(change), stripeAccountId }),
     realtime: { topic, event: "checkout.updated" },
   };
 }
 
 /** A stuck session's snapshot after a look at Stripe, by one of its callers every few seconds. */
 async function looked(
-  { checkouts, statusStripe }: StatusDependencies,
+  { checkouts, lateStripe }: StatusDependencies,
   snapshot: Snapshot,
   log: Logger,
 ): Promise<Snapshot> {
   try {
     if (!await checkouts.claim(snapshot.id)) return snapshot;
-    return await (await statusStripe()).repair(snapshot.id, log) ?? snapshot;
+    return await (await lateStripe()).repair(snapshot.id, log) ?? snapshot;
   } catch (error) {
     // What is known is still worth an answer; reconcile looks again.
     log.warn("not looked", { cause: causeText(error) });

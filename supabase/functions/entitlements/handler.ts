@@ -6,7 +6,7 @@ import {
   type EntitlementsResponse,
 } from "../../../shared/contract/entitlements.ts";
 import type { EntitlementRows } from "../../../shared/database/entitlements.ts";
-import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import { refused } from "../../../shared/database/refused.ts";
 import { validate } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
@@ -53,7 +53,5 @@ async function granted(
   const token = await sessionTokenOf(request, tokens, { operation: "entitlements" });
   const read = await rows.read(token, featureKey);
   if (read.outcome === "read") return read.entitlements;
-  throw new CheckoutError(
-    read.outcome === "unauthorized" ? "session_token_invalid" : "operation_not_allowed",
-  );
+  throw refused(read);
 }

@@ -1,28 +1,10 @@
-import { connect } from "../../../shared/database/client.ts";
+import { tokens } from "../../../shared/compose/callers.ts";
+import { compose, database } from "../../../shared/compose/compose.ts";
 import { entitlementRows } from "../../../shared/database/entitlements.ts";
-import {
-  allowedOrigins,
-  databaseEnvironment,
-  environmentRecord,
-  tokenKeys,
-} from "../../../shared/runtime/environment.ts";
-import { serve } from "../../../shared/http/serve.ts";
-import { consoleLogger } from "../../../shared/runtime/log.ts";
-import { sessionTokens } from "../../../shared/tokens/session-token.ts";
 import { entitlementsEndpoint } from "./handler.ts";
 
-const environment = environmentRecord((name) => Deno.env.get(name), [
-  "database",
-  "tokens",
-  "browsers",
-]);
-const entitlements = entitlementsEndpoint({
-  rows: entitlementRows(connect(databaseEnvironment(environment))),
-  tokens: sessionTokens(tokenKeys(environment)),
-});
+const { ports, serve } = compose("entitlements", { rows: database(entitlementRows), tokens });
 
-export default {
-  fetch: serve([
-    { method: "GET", path: "/entitlements", handle: entitlements },
-  ], { log: consoleLogger("entitlements"), allowedOrigins: allowedOrigins(environment) }),
-};
+export default serve([
+  { method: "GET", path: "/entitlements", handle: entitlementsEndpoint(ports) },
+]);

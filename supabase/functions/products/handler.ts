@@ -1,7 +1,7 @@
 import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import { productsRequest, type ProductsResponse } from "../../../shared/contract/products.ts";
 import type { ProductRows } from "../../../shared/database/products.ts";
-import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import { refused } from "../../../shared/database/refused.ts";
 import { validate } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
@@ -19,11 +19,7 @@ export function productsEndpoint({ rows, tokens }: ProductDependencies) {
     const { planIds = [] } = validate(query, productsRequest);
     // The SDK leaves an empty list out (billingos-sdk, src/client/index.ts, getProducts); written, it means the same.
     const read = await rows.read(token, planIds.length === 0 ? undefined : planIds);
-    if (read.outcome !== "read") {
-      throw new CheckoutError(
-        read.outcome === "unauthorized" ? "session_token_invalid" : "operation_not_allowed",
-      );
-    }
+    if (read.outcome !== "read") throw refused(read);
     const body: ProductsResponse = {
       products: read.products,
       currentSubscription: read.currentSubscription,

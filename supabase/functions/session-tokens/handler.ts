@@ -6,6 +6,7 @@ import {
   type CreateSessionTokenResponse,
   type RevokeSessionTokenResponse,
 } from "../../../shared/contract/session-token.ts";
+import { refused, refusedOrLimited } from "../../../shared/database/refused.ts";
 import type { SessionTokenRows } from "../../../shared/database/session-tokens.ts";
 import type { Digest } from "../../../shared/runtime/digest.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
@@ -18,6 +19,9 @@ export interface SessionTokenDependencies {
   readonly tokens: SessionTokens;
   readonly digest: Digest;
 }
+
+/** What the database's words mean to whoever asks about a token. */
+const ownWords = { unauthorized: "api_key_invalid", not_found: "token_not_found" } as const;
 
 /** `POST /session-tokens`: the merchant's server asks for a token for one of its users. */
 export function createSessionToken({ rows, tokens, digest }: SessionTokenDependencies) {
@@ -34,11 +38,7 @@ export function createSessionToken({ rows, tokens, digest }: SessionTokenDepende
       lifetimeSeconds: input.expiresIn,
       livemode,
     });
-    if (issued.outcome === "unauthorized") throw new CheckoutError("api_key_invalid");
-    if (issued.outcome === "rate_limited") {
-      log.warn("rate limited", { retryAfter: issued.retryAfter });
-      throw new CheckoutError("rate_limited", { retryAfter: issued.retryAfter });
-    }
+    if (issued.outcome !== "issued") throw refusedOrLimited(issued, log, {}, ownWords);
     const token = {
       tokenId,
       organizationId: issued.organizationId,
@@ -64,10 +64,7 @@ export function revokeSessionToken({ rows, digest }: SessionTokenDependencies) {
     const tokenId = z.uuid().safeParse(params["tokenId"]);
     if (!tokenId.success) throw new CheckoutError("token_not_found");
     const revoked = await rows.revoke(await digest("api_key", key), tokenId.data, livemode);
-    if (!("revokedAt" in revoked)) {
-      const unknown = revoked.outcome === "not_found";
-      throw new CheckoutError(unknown ? "token_not_found" : "api_key_invalid");
-    }
+    if (revoked.outcome !== "revoked") throw refused(revoked, ownWords);
     const body: RevokeSessionTokenResponse = {
       tokenId: tokenId.data,
       revokedAt: revoked.revokedAt,

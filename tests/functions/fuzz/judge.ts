@@ -14,7 +14,7 @@ import {
   revokeSessionTokenResponse,
 } from "../../../shared/contract/session-token.ts";
 import { ownedSnapshot, snapshot } from "../../../shared/contract/snapshot.ts";
-import { errorTable } from "../../../shared/runtime/errors.ts";
+import { errorTable } from "../../../shared/contract/error-table.ts";
 import type { WireAnswer, WireRequest } from "./wire.ts";
 
 /** What a success may look like, key for key, at each function. */

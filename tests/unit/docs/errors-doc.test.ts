@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { errorsDocument } from "../../../scripts/docs/errors.ts";
 import { markdownTable } from "../../../scripts/docs/markdown-table.ts";
-import { errorTable } from "../../../shared/runtime/errors.ts";
+import { errorTable } from "../../../shared/contract/error-table.ts";
 import { readProjectFile } from "../../support/source/project-files.ts";
 
 describe("docs/errors.md", () => {
-  it("is what `npm run docs:errors` makes of shared/runtime/errors.ts", () => {
+  it("is what `npm run docs:errors` makes of shared/contract/error-table.ts", () => {
     expect(readProjectFile("docs/errors.md")).toBe(errorsDocument());
   });
 

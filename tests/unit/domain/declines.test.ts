@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { paymentFailure } from "../../../shared/domain/declines.ts";
-import { errorTable } from "../../../shared/runtime/errors.ts";
+import { errorTable } from "../../../shared/contract/error-table.ts";
 
 const GENERIC = errorTable.card_declined.message;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
+import type { FulfillmentPlan } from "../../../../shared/database/plans.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
-import { startSubscription } from "../../../../shared/checkout/fulfill.ts";
+import { complete, startSubscription } from "../../../../shared/checkout/fulfill.ts";
 import { CREATED, subscription } from "../stripe/answers.ts";
 import { invoice, plan, SESSION } from "../stripe/plans.ts";
 import { type Answer, answer, invalid, listOf, recordedStripe } from "../stripe/recorded.ts";
@@ -32,7 +32,7 @@ const usual = {
 async function start(
   answers: Readonly<Record<string, readonly Answer[]>> = {},
   { differs = {}, payer = "cus_OabcDEF", ownsCard = true, completed = [] }: {
-    differs?: Partial<FulfilmentPlan>;
+    differs?: Partial<FulfillmentPlan>;
     payer?: string | null;
     ownsCard?: boolean;
     completed?: object[];
@@ -45,12 +45,12 @@ async function start(
   });
   const gateway = stripeGateway(stripe, () => CREATED);
   const { log, lines } = recordedLog();
-  const outcome: unknown = await startSubscription(
-    { checkouts, stripe: gateway, log },
-    { ...plan, ...differs },
-    { customer: { id: "cus_OabcDEF", ownsCard }, payer },
-    {},
-  ).catch((error: unknown) => error);
+  const ports = { checkouts, stripe: gateway, log };
+  const wanted = { ...plan, ...differs };
+  const customer = { id: "cus_OabcDEF", ownsCard };
+  const outcome: unknown = await startSubscription(ports, wanted, { customer, payer })
+    .then((one) => one.outcome === "paid" ? complete(ports, wanted, one.stripeSubscriptionId) : one)
+    .catch((error: unknown) => error);
   return { outcome, seen, calls: calls(), called, gateway, lines };
 }
 
@@ -173,7 +173,6 @@ describe("a subscription whose first invoice is not what was paid", () => {
       { checkouts: recordedCheckouts({}).checkouts, stripe: gateway, log: recordedLog().log },
       plan,
       { customer: { id: "cus_OabcDEF", ownsCard: true }, payer: "cus_OabcDEF" },
-      {},
     );
     expect(await gateway.prices.retrieve("price_1NabcDEF", null))
       .toMatchObject({ unitAmount: 3_500 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
+import type { FulfillmentPlan } from "../../../../shared/database/plans.ts";
 import { refund } from "../../../../shared/checkout/refund.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { subscription } from "../stripe/answers.ts";
@@ -43,7 +43,7 @@ const usual = {
 
 async function refunded(
   answers: Readonly<Record<string, readonly Answer[]>>,
-  differs: Partial<FulfilmentPlan> = {},
+  differs: Partial<FulfillmentPlan> = {},
 ) {
   const { stripe, seen, calls } = recordedStripe({ ...usual, ...answers });
   const { checkouts, called } = recordedCheckouts({
@@ -54,7 +54,6 @@ async function refunded(
   const outcome = await refund(
     { checkouts, stripe: stripeGateway(stripe), log: recordedLog().log },
     { ...plan, refundReason: "amount_mismatch", ...differs },
-    {},
   ).then(() => "refunded", (error: unknown) => error);
   return { outcome, seen, calls: calls(), called };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { errorResponse } from "../../../../shared/contract/error.ts";
-import { CheckoutError, errorTable } from "../../../../shared/runtime/errors.ts";
+import { errorTable } from "../../../../shared/contract/error-table.ts";
+import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { errorCodes } from "../support/error-codes.ts";
 import { failing, recorded } from "./recorded.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CheckoutError, errorTable } from "../../../../shared/runtime/errors.ts";
+import { errorTable } from "../../../../shared/contract/error-table.ts";
+import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { errorCodes as codes } from "../support/error-codes.ts";
 
 describe.each(codes)("%s", (code) => {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ChangeToPreview } from "../../../../shared/stripe/change-previews.ts";
 import { previews } from "../../../../shared/stripe/previews.ts";
-import {
-  type ChangeToPreview,
-  subscriptionChanges,
-} from "../../../../shared/stripe/subscription-changes.ts";
+import { subscriptionChanges } from "../../../../shared/stripe/subscription-changes.ts";
 import { CREATED } from "./answers.ts";
 import { invoice, PRORATED, withAddOn } from "./plans.ts";
 import { answer, invalid, recordedStripe } from "./recorded.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
+import type { FulfillmentPlan } from "../../../../shared/database/plans.ts";
 import { customers } from "../../../../shared/stripe/customers.ts";
 import { HOME, plan } from "./plans.ts";
 import { type Answer, answer, invalid, listOf, missing, recordedStripe } from "./recorded.ts";
@@ -12,13 +12,13 @@ const ADD = "POST /v1/customers/cus_OabcDEF/tax_ids";
 const customer = { id: "cus_OabcDEF", object: "customer", address: null };
 const taxId = { type: "eu_vat", value: "DE123456789" };
 const known = { id: "txi_1", object: "tax_id", ...taxId };
-const at = (id: typeof taxId | null): FulfilmentPlan => ({
+const at = (id: typeof taxId | null): FulfillmentPlan => ({
   ...plan,
   tax: { address: HOME, taxId: id },
 });
 
 async function told(
-  wanted: FulfilmentPlan,
+  wanted: FulfillmentPlan,
   answers: Readonly<Record<string, readonly Answer[]>>,
   id = "cus_OabcDEF",
 ) {

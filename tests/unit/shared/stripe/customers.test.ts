@@ -43,20 +43,20 @@ describe("the customer", () => {
     const customer = { ...plan.customer, keysMayBeGone };
     expect((await ports.create({ ...plan, customer })).id).toBe("cus_left");
     expect([...new Set(calls())]).toEqual(expected);
-    expect(seen.at(-1)?.parameters).toMatchObject({ "created[gte]": String(PAID - 300) });
+    expect(seen.at(-1)?.parameters).toMatchObject({ "created[gte]": String(PAID - 600) });
   });
 
   it.each([
     ["of an address since the row was made", "jenny@example.com", null, {
-      "created[gte]": String(PAID - 8_000_300),
+      "created[gte]": String(PAID - 8_000_600),
       email: "jenny@example.com",
     }],
     ["without one since a payment was to be honored", null, null, {
-      "created[gte]": String(PAID - 300),
+      "created[gte]": String(PAID - 600),
     }],
     ["for a payment that goes back, until that was decided", null, PAID + 60, {
-      "created[gte]": String(PAID - 300),
-      "created[lte]": String(PAID + 960),
+      "created[gte]": String(PAID - 600),
+      "created[lte]": String(PAID + 1_260),
     }],
   ])("is looked for among those %s", async (_which, email, decidedAt, expected) => {
     const { ports, seen } = calling({ [LIST]: [listOf(made)] });

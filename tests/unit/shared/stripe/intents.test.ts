@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { intents, type PresentedCard } from "../../../../shared/stripe/intents.ts";
+import type { PresentedCard } from "../../../../shared/stripe/confirmation.ts";
+import { intents } from "../../../../shared/stripe/intents.ts";
 import { declinedIntent, paymentIntent, succeededIntent } from "./answers.ts";
 import { answer, recordedStripe, refusal } from "./recorded.ts";
 

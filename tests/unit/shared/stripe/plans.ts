@@ -1,4 +1,4 @@
-import type { ChangePlan, FulfilmentPlan } from "../../../../shared/database/rows.ts";
+import type { ChangePlan, FulfillmentPlan } from "../../../../shared/database/plans.ts";
 import { CREATED, subscription } from "./answers.ts";
 
 export const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
@@ -12,7 +12,7 @@ export const PAID = CREATED + 95;
 export const HOME = { country: "DE", postalCode: "10115", city: "Berlin", line1: "Am Markt 1" };
 
 /** A paid session of one seat. */
-export const plan: FulfilmentPlan = {
+export const plan: FulfillmentPlan = {
   sessionId: SESSION,
   organizationId: ORGANIZATION,
   stripeAccountId: null,

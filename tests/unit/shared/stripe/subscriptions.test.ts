@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { FulfilmentPlan } from "../../../../shared/database/rows.ts";
+import type { FulfillmentPlan } from "../../../../shared/database/plans.ts";
 import { subscriptions } from "../../../../shared/stripe/subscriptions.ts";
 import { CREATED, subscription } from "./answers.ts";
 import { HOME, invoice, ORGANIZATION, plan, SESSION } from "./plans.ts";
@@ -25,7 +25,7 @@ const found = { ...made, id: "sub_found" };
 
 async function create(
   answers: Readonly<Record<string, readonly Answer[]>>,
-  differs: Partial<FulfilmentPlan> = {},
+  differs: Partial<FulfillmentPlan> = {},
   couponId?: string,
 ) {
   const { stripe, seen, calls } = recordedStripe(answers);
@@ -37,7 +37,7 @@ async function create(
 }
 
 /** What Stripe is asked for a plan that differs. */
-const asked = async (differs: Partial<FulfilmentPlan>, couponId?: string) =>
+const asked = async (differs: Partial<FulfillmentPlan>, couponId?: string) =>
   (await create({ [CREATE]: [answer(made)] }, differs, couponId)).seen[0];
 
 afterEach(() => {
@@ -66,7 +66,7 @@ describe("the session's subscription", () => {
   });
 
   it("is asked for in the same words whenever its plan is read", async () => {
-    const everything: Partial<FulfilmentPlan> = {
+    const everything: Partial<FulfillmentPlan> = {
       stripeAccountId: "acct_1",
       trialDays: 14,
       quantity: 3,
@@ -83,7 +83,7 @@ describe("the session's subscription", () => {
     );
   });
 
-  it.each<[string, Partial<FulfilmentPlan>, Record<string, string>]>([
+  it.each<[string, Partial<FulfillmentPlan>, Record<string, string>]>([
     ["seats", { quantity: 12 }, { "items[0][quantity]": "12" }],
     ["a trial, which is over without a card at its end", { trialDays: 14 }, {
       trial_period_days: "14",
@@ -99,7 +99,7 @@ describe("the session's subscription", () => {
     expect(seen?.account).toBe(differs.stripeAccountId ?? null);
   });
 
-  it.each<[string, Partial<FulfilmentPlan>]>([
+  it.each<[string, Partial<FulfillmentPlan>]>([
     ["nothing is taken", { stripeAccountId: "acct_1", applicationFeeBps: 0 }],
     ["the account is the platform's own", {}],
   ])("pays no fee where %s", async (_when, differs) => {

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable } from "../../../../shared/runtime/errors.ts";
+import { type ErrorCode, errorTable } from "../../../../shared/contract/error-table.ts";
 
 const isCode = (name: string): name is ErrorCode => Object.hasOwn(errorTable, name);
 

@@ -1,0 +1,122 @@
+import * as z from "zod";
+import { snapshot } from "../contract/snapshot.ts";
+import { present } from "../runtime/present.ts";
+import type { Call } from "./client.ts";
+import type { IntentFacts } from "./facts.ts";
+import { changePlan, fulfillmentPlan } from "./plans.ts";
+import { rateLimited } from "./rate-limited.ts";
+import { type LocatedCheckout, locatedCheckout } from "./sessions.ts";
+
+const attempt = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.enum(["confirm", "read"]),
+    number: z.number().int(),
+    revision: z.number().int(),
+  }),
+  z.object({
+    outcome: z.enum([
+      "closed",
+      "already_subscribed",
+      "payment_in_progress",
+      "subscription_changed",
+      "coupon_first_time_only",
+    ]),
+  }),
+  rateLimited,
+]);
+const recordedIntent = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["fulfil", "refund"]), plan: fulfillmentPlan }),
+  z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
+  z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
+]);
+const completedFree = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("succeeded"), snapshot }),
+  z.object({ outcome: z.literal("apply"), plan: changePlan }),
+  z.object({
+    outcome: z.enum([
+      "unauthorized",
+      "forbidden",
+      "not_found",
+      "not_free",
+      "closed",
+      "expired",
+      "already_subscribed",
+      "subscription_changed",
+    ]),
+  }),
+]);
+const canceled = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ended"), snapshot }),
+  z.object({ outcome: z.literal("in_hand"), located: locatedCheckout }),
+  z.object({ outcome: z.enum(["unauthorized", "forbidden", "not_found"]) }),
+]);
+
+/** What a card's payment or an event is, for which something is written. */
+export interface Cause {
+  /** The event: it is marked processed in the transaction that has its effect. */
+  readonly eventId?: string | undefined;
+  /** Of the session's cards. */
+  readonly attemptNumber?: number | undefined;
+}
+
+/** The calls by which a session is paid, carried out with nothing due, or given up. */
+export interface CheckoutPayment {
+  /** Counts a card that the customer tries; says whether Stripe is to be asked with it. */
+  beginAttempt(
+    sessionId: string,
+    card: { readonly paymentMethodId: string; readonly addressDigest?: string | undefined },
+    intentStatus: string,
+  ): Promise<z.output<typeof attempt>>;
+  /** Moves the session to where Stripe says that its intent is. */
+  recordIntent(
+    located: LocatedCheckout,
+    intent: IntentFacts,
+  ): Promise<z.output<typeof recordedIntent>>;
+  /** Carries out a session with nothing due, for its owner. */
+  completeFree(
+    sessionId: string,
+    tokenId: string,
+    livemode: boolean,
+  ): Promise<z.output<typeof completedFree>>;
+  /** Ends a session for its owner; `in_hand` where Stripe is to be asked first. */
+  cancel(
+    sessionId: string,
+    tokenId: string,
+    livemode: boolean,
+  ): Promise<z.output<typeof canceled>>;
+}
+
+export const checkoutPayment = (
+  call: Call,
+  { eventId, attemptNumber }: Cause,
+): CheckoutPayment => ({
+  beginAttempt: (sessionId, card, intentStatus) =>
+    call("begin_attempt", {
+      p_session_id: sessionId,
+      p_stripe_payment_method_id: card.paymentMethodId,
+      p_intent_status: intentStatus,
+      ...present({ p_address_digest: card.addressDigest }),
+    }, attempt),
+
+  recordIntent: (located, intent) =>
+    call("record_intent", {
+      p_session_id: located.sessionId,
+      p_seen_revision: located.revision,
+      p_intent: { ...intent },
+      ...present({ p_attempt_number: attemptNumber, p_event_id: eventId }),
+    }, recordedIntent),
+
+  completeFree: (sessionId, tokenId, livemode) =>
+    call(
+      "complete_free_checkout",
+      { p_session_id: sessionId, p_token_id: tokenId, p_livemode: livemode },
+      completedFree,
+    ),
+
+  cancel: (sessionId, tokenId, livemode) =>
+    call("cancel_session", {
+      p_session_id: sessionId,
+      p_token_id: tokenId,
+      p_livemode: livemode,
+    }, canceled),
+});

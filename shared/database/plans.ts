@@ -1,0 +1,115 @@
+import * as z from "zod";
+import { metadata } from "../contract/primitives.ts";
+import type { ChangeAmounts, InvoiceAmounts } from "../domain/invoice-amounts.ts";
+import { frozenDiscount, sessionTax } from "./sessions.ts";
+
+const minorUnits = z.number().int();
+const unixSeconds = z.number().int();
+
+/** What a decided change of a subscription needs at Stripe. */
+export const changePlan = z.object({
+  sessionId: z.uuid(),
+  stripeAccountId: z.string().nullable(),
+  stripeSubscriptionId: z.string(),
+  /** Of our row, as of the plan. */
+  revision: z.number().int(),
+  stripeItemId: z.string(),
+  /** The item's price and quantity as they were previewed. */
+  fromStripePriceId: z.string(),
+  quantity: z.number().int(),
+  trialing: z.boolean(),
+  toStripePriceId: z.string(),
+  /** The new price has another rhythm: a new period begins with it. */
+  restarts: z.boolean(),
+  /** Null where there is nothing to prorate. */
+  proratedAt: unixSeconds.nullable(),
+  currency: z.string(),
+  /** Zero where nothing was due; then the next two are null. */
+  paid: minorUnits,
+  stripePaymentIntentId: z.string().nullable(),
+  stripePaymentMethodId: z.string().nullable(),
+  /** Tried for so long that it is given up if it fails once more. */
+  overdue: z.boolean(),
+});
+export type ChangePlan = z.infer<typeof changePlan>;
+
+/** What Stripe's preview of a change came to, as `record_preview` takes it. */
+export interface ChangePreview extends InvoiceAmounts, ChangeAmounts {
+  readonly itemId: string;
+  /** Of the item as it is. */
+  readonly stripePriceId: string;
+  readonly quantity: number;
+  readonly trialing: boolean;
+  readonly restarts: boolean;
+  /** Unix seconds; null where there is nothing to prorate. */
+  readonly proratedAt: number | null;
+}
+
+/** What Stripe has not been told yet of a customer. */
+export const customerNews = z.object({
+  revision: z.number().int(),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+});
+export type CustomerNews = z.infer<typeof customerNews>;
+
+/** What a session that was paid, or whose card was set up, still needs at Stripe. */
+export const fulfillmentPlan = z.object({
+  sessionId: z.uuid(),
+  /** Where a subscription at Stripe changes its price, and no new one is made. */
+  change: changePlan.nullable(),
+  organizationId: z.uuid(),
+  stripeAccountId: z.string().nullable(),
+  intentKind: z.enum(["payment", "setup"]),
+  /** Zero where no trial is due. */
+  trialDays: z.number().int().min(0),
+  tax: sessionTax,
+  /** What the customer was shown and has paid. */
+  totalAmount: minorUnits,
+  currency: z.string(),
+  stripePaymentIntentId: z.string(),
+  stripePaymentMethodId: z.string(),
+  /** Unix seconds. */
+  paidAt: z.number().int(),
+  refundReason: z.string().nullable(),
+  /** When that was decided, in Unix seconds. */
+  decidedAt: z.number().int().nullable(),
+  /** Whether a refund may be made now: not before the wait after one that failed is over. */
+  mayRefund: z.boolean(),
+  /** Tried for so long that it is given up if it fails once more, and that Stripe may soon forget its idempotency keys. */
+  overdue: z.boolean(),
+  /** How often Stripe has told of the subscription while there was no row for it. */
+  news: z.number().int(),
+  stripePriceId: z.string(),
+  quantity: z.number().int(),
+  discount: frozenDiscount.nullable(),
+  discountId: z.uuid().nullable(),
+  /** The merchant's. */
+  metadata,
+  applicationFeeBps: z.number().int(),
+  applicationFeeAmount: z.number().int(),
+  customer: z.object({
+    id: z.uuid(),
+    externalId: z.string(),
+    /** As Stripe is told when the customer is made there; frozen until then. */
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    news: customerNews.nullable(),
+    /** Unix seconds, as is the next. */
+    createdAt: z.number().int(),
+    /** Since when a payment of this customer has been tried to be honored, and thus a customer been made at Stripe. */
+    soughtSince: z.number().int(),
+    /** Older than Stripe surely keeps the key under which it may have been made. */
+    keysMayBeGone: z.boolean(),
+    stripeGeneration: z.number().int(),
+    stripeCustomerId: z.string().nullable(),
+  }),
+});
+export type FulfillmentPlan = z.infer<typeof fulfillmentPlan>;
+
+/** Why a paid session is not fulfilled, as `refuse_fulfilment` takes it. */
+export type RefusalReason =
+  | "fulfilment_refused"
+  | "subscription_changed"
+  | "amount_mismatch"
+  | "deadline_passed";

@@ -1,0 +1,2 @@
+/** Now, in Unix seconds. */
+export const unixNow = (): number => Math.floor(Date.now() / 1000);

@@ -1,0 +1,59 @@
+import type Stripe from "stripe";
+import type { Address } from "../contract/create.ts";
+import type { FulfillmentPlan } from "../database/plans.ts";
+import type { TaxId } from "../domain/tax-id.ts";
+import { onAccount } from "./account.ts";
+import { isAt, stripeAddress } from "./addresses.ts";
+import { StripeRefusal } from "./errors.ts";
+import { read, writeOrRefuse } from "./write.ts";
+
+/** The call that tells Stripe where a customer is, and under which tax id. */
+export function customerTaxes(stripe: Stripe) {
+  const tellAddress = (plan: FulfillmentPlan, address: Address, customer: string) => {
+    const options = onAccount(plan.stripeAccountId);
+    return writeOrRefuse<Stripe.Customer>({
+      idempotencyKey: `address:${plan.sessionId}:${customer}`,
+      run: (key) =>
+        stripe.customers.update(customer, { address: stripeAddress(address) }, {
+          ...options,
+          idempotencyKey: key,
+        }),
+      find: async () => {
+        const seen = await read(() => stripe.customers.retrieve(customer, {}, options));
+        return !seen.deleted && isAt(seen, address) ? seen : undefined;
+      },
+    });
+  };
+
+  const tellTaxId = async (plan: FulfillmentPlan, { type, value }: TaxId, customer: string) => {
+    const options = onAccount(plan.stripeAccountId);
+    const known = async () => {
+      const { data } = await read(() =>
+        stripe.customers.listTaxIds(customer, { limit: 100 }, options)
+      );
+      return data.find((one) => one.type === type && one.value === value);
+    };
+    if (await known() !== undefined) return;
+    await writeOrRefuse<Stripe.TaxId>({
+      idempotencyKey: `tax-id:${plan.sessionId}:${customer}`,
+      run: (key) =>
+        stripe.customers.createTaxId(customer, { type, value }, {
+          ...options,
+          idempotencyKey: key,
+        }),
+      find: known,
+    });
+  };
+
+  return async (plan: FulfillmentPlan, customer: string): Promise<void> => {
+    if (plan.tax === null) return;
+    await tellAddress(plan, plan.tax.address, customer);
+    if (plan.tax.taxId === null) return;
+    try {
+      await tellTaxId(plan, plan.tax.taxId, customer);
+    } catch (error) {
+      // An id that the tax office does not know any more: what the invoice then comes to decides.
+      if (!(error instanceof StripeRefusal && error.stripeCode === "tax_id_invalid")) throw error;
+    }
+  };
+}
