@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/unit/**/*.test.ts"],
+          include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
           setupFiles: "tests/support/deno-globals.ts",
           maxWorkers: WORKERS,
           isolate: false,

@@ -1,9 +1,10 @@
+import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import { Pool } from "pg";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { shopStackOf } from "../support/own-stack.ts";
-import { openShop, type Shop, stripeAdmin } from "../support/shop.ts";
+import { openShop, type Shop } from "../support/shop.ts";
 
 /** A stack of one's own, since its faults and its clock are everybody's. */
 export interface Arena {

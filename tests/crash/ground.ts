@@ -1,9 +1,10 @@
+import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import * as z from "zod";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { shopStackOf } from "../support/own-stack.ts";
-import { openShop, type Shop, stripeAdmin } from "../support/shop.ts";
+import { openShop, type Shop } from "../support/shop.ts";
 import { type SeamProxy, startSeamProxy } from "./seam-proxy.ts";
 
 /** A stack whose functions reach the world through the seam proxy only, and of whose webhooks none arrives. */

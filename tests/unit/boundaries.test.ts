@@ -31,8 +31,18 @@ describe("the project", () => {
     "supabase/functions/checkout/",
     "supabase/functions/features/",
     "supabase/functions/stripe-webhook/",
+    "packages/stripe-simulator/src/",
+    "packages/stripe-simulator/tests/",
   ])("%s holds files, so that its rule has something to judge", (folder) => {
     expect([...project.keys()].filter((path) => path.startsWith(folder))).not.toEqual([]);
+  });
+
+  it("is known to the Stripe simulator by no word", () => {
+    const simulator = [...project].filter(([path]) =>
+      path.startsWith("packages/stripe-simulator/")
+    );
+    const ours = /billingos(?!\/stripe-simulator)|\bbos_|\bapp_|supabase|checkout_transitions/i;
+    expect(simulator.filter(([, text]) => ours.test(text)).map(([path]) => path)).toEqual([]);
   });
 
   it("pins each shipped package to one version for Deno and for Node", () => {
@@ -60,6 +70,7 @@ const sound: Readonly<Record<string, string>> = {
     `export * from "../../../shared/runtime/errors.ts";`,
   "supabase/functions/checkout-create/index.ts": `import { create } from "./handler.ts";`,
   "supabase/functions/checkout/index.ts": `import { create } from "../checkout-create/handler.ts";`,
+  "packages/stripe-simulator/src/index.ts": `import { createServer } from "node:http";`,
   "stack/index.ts": `import pg from "pg"; import { f } from "../shared/runtime/errors.ts";`,
 };
 
@@ -133,6 +144,36 @@ describe("the checker", () => {
       "the router imports another's entry point",
       "supabase/functions/checkout/a.ts",
       `import entry from "../checkout-create/index.ts";`,
+    ],
+    [
+      "shared imports the simulator",
+      "shared/checkout/a.ts",
+      `import type { S } from "@billingos/stripe-simulator";`,
+    ],
+    [
+      "a function imports the simulator's files",
+      fn("a"),
+      `import { s } from "../../../packages/stripe-simulator/src/index.ts";`,
+    ],
+    [
+      "the simulator imports our code",
+      "packages/stripe-simulator/src/a.ts",
+      `import { f } from "../../../shared/runtime/errors.ts";`,
+    ],
+    [
+      "a test of the simulator imports the stack",
+      "packages/stripe-simulator/tests/a.test.ts",
+      `import type { S } from "../../../stack/index.ts";`,
+    ],
+    [
+      "the simulator needs a database",
+      "packages/stripe-simulator/src/a.ts",
+      `import pg from "pg";`,
+    ],
+    [
+      "the stack imports the simulator past its name",
+      "stack/a.ts",
+      `import { s } from "../packages/stripe-simulator/src/index.ts";`,
     ],
     [
       "a type is imported",
