@@ -3,7 +3,7 @@ import type { CheckoutPorts } from "./ports.ts";
 import { causeText } from "../runtime/cause.ts";
 import { isCustomerGone, StripeRefusal } from "../stripe/errors.ts";
 
-/** How often to tell when others keep writing. */
+/** How often to tell when others keep writing. Not `readAgain`, which fails in the end: the next payment tells what is left. */
 const MAX_TELLS = 4;
 
 /**
