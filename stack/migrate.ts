@@ -43,7 +43,7 @@ export function generateTypes(databaseUrl: string, workdir = projectFolder): Pro
     "types",
     "typescript",
     "--schema",
-    "public",
+    "billing",
     `--remote=${databaseUrl}`,
   ]);
 }
@@ -55,10 +55,13 @@ export function generateTypes(databaseUrl: string, workdir = projectFolder): Pro
  * @throws with their findings when one is a warning or worse
  */
 export function adviseOn(databaseUrl: string, workdir = projectFolder): Promise<string> {
+  const url = new URL(databaseUrl);
+  // Which schemas are served, as the platform says it to a project's database; without it they look at `public` alone.
+  url.searchParams.set("options", "-c pgrst.db_schemas=public,billing");
   return supabaseCli(workdir, [
     "db",
     "advisors",
-    `--remote=${databaseUrl}`,
+    `--remote=${url.href.replaceAll("+", "%20")}`,
     "--level",
     "warn",
     "--fail-on",

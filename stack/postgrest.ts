@@ -56,7 +56,7 @@ async function launch(
     args: [],
     env: {
       PGRST_DB_URI: options.databaseUrl,
-      PGRST_DB_SCHEMAS: "public",
+      PGRST_DB_SCHEMAS: "public,billing",
       PGRST_DB_EXTRA_SEARCH_PATH: "public, extensions",
       PGRST_DB_ANON_ROLE: "anon",
       PGRST_DB_MAX_ROWS: "1000",

@@ -30,8 +30,8 @@ export async function createOrganizationKey(
   const digest = createHmac("sha256", digestKey).update(`api_key\n${key}`).digest("base64url");
   // In one statement with the look at the mode: a test key never opens live rows.
   const { rows: [row] } = await client.query<{ id: string }>(
-    `insert into public.api_keys (organization_id, name, prefix, digest)
-     select o.id, $3, $4, $5 from public.organizations o where o.id = $1 and o.livemode = $2
+    `insert into billing.api_keys (organization_id, name, prefix, digest)
+     select o.id, $3, $4, $5 from billing.organizations o where o.id = $1 and o.livemode = $2
      returning id`,
     [organizationId, livemode, name, prefix, digest],
   );

@@ -20,7 +20,7 @@ export async function revokeKey(
 ): Promise<RevokedKey> {
   const id = await onlyKey(client, nameOfKey);
   const { rows: [row] } = await client.query<{ prefix: string; revoked_at: Date }>(
-    `update public.api_keys set revoked_at = coalesce(revoked_at, clock_timestamp())
+    `update billing.api_keys set revoked_at = coalesce(revoked_at, clock_timestamp())
      where id = $1 returning prefix, revoked_at`,
     [id],
   );
@@ -28,13 +28,13 @@ export async function revokeKey(
   // After the key's own commit, so that it makes none while these are counted.
   if (withTokens) {
     await client.query(
-      `update public.session_tokens set revoked_at = clock_timestamp()
+      `update billing.session_tokens set revoked_at = clock_timestamp()
        where api_key_id = $1 and revoked_at is null`,
       [id],
     );
   }
   const { rows: [left] } = await client.query<{ alive: number }>(
-    `select count(*)::integer as alive from public.session_tokens
+    `select count(*)::integer as alive from billing.session_tokens
      where api_key_id = $1 and revoked_at is null and expires_at > clock_timestamp()`,
     [id],
   );
@@ -49,7 +49,7 @@ async function onlyKey(client: Client, nameOfKey: string): Promise<string> {
     throw new UsageError("a key is named by its id or by its first 12 characters, no more");
   }
   const { rows } = await client.query<{ id: string }>(
-    `select id from public.api_keys where ${byId ? "id" : "prefix"} = $1 order by created_at`,
+    `select id from billing.api_keys where ${byId ? "id" : "prefix"} = $1 order by created_at`,
     [nameOfKey],
   );
   const [first, ...others] = rows;

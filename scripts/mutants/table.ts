@@ -31,15 +31,15 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "the end of a subscription is shown",
     file: at("000500", "session_state"),
-    from: "'cancelAt', internal.iso(sub.cancel_at),",
+    from: "'cancelAt', billing_private.iso(sub.cancel_at),",
     to: "'cancelAt', null,",
     tests: ["subscription-sync"],
   },
   {
     law: "a browser hears of a session that exists, and of nothing else",
     file: at("000500", "session_state"),
-    from: "using (extension = 'broadcast' and internal",
-    to: "using (extension = 'broadcast' or internal",
+    from: "using (extension = 'broadcast' and billing_private",
+    to: "using (extension = 'broadcast' or billing_private",
     tests: ["realtime-policy"],
   },
   {
@@ -51,11 +51,9 @@ export const sqlMutants: readonly SqlMutant[] = [
   },
   {
     law: "no browser's key calls a function",
-    file: at("000900", "confirm"),
-    from:
-      "grant execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) to service_role;",
-    to:
-      "grant execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) to anon;",
+    file: at("001600", "privileges"),
+    from: "grant execute on all functions in schema billing to service_role;",
+    to: "grant execute on all functions in schema billing to service_role, anon;",
     tests: ["privileges"],
   },
   {
@@ -70,7 +68,7 @@ export const sqlMutants: readonly SqlMutant[] = [
     law: "who has a product is sold no second one",
     file: at("000700", "create"),
     from:
-      "elsif internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then",
+      "elsif billing_private.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then",
     to: "elsif false then",
     tests: ["create"],
   },
@@ -105,7 +103,7 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "a lost dispute takes the features",
     file: at("001070", "grants"),
-    from: "when internal.is_disputed(sub) then null",
+    from: "when billing_private.is_disputed(sub) then null",
     to: "when false then null",
     tests: ["grants", "disputed-checkouts"],
   },

@@ -4,7 +4,7 @@ import type { DatabaseEnvironment } from "../runtime/environment.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { Database } from "./database.types.ts";
 
-type Functions = Database["public"]["Functions"];
+type Functions = Database["billing"]["Functions"];
 
 /** Calls one SQL function and checks what it answers. */
 export type Call = <Name extends keyof Functions, Schema extends z.ZodType>(
@@ -30,7 +30,8 @@ const PASSING = new Set([0, 408, 429, 502, 503, 504, 520, 521, 522, 523, 524, 52
 
 /** The database through PostgREST, as `service_role`. Made once per module: a client a request costs a quarter of the throughput. */
 export function connect(environment: DatabaseEnvironment): Call {
-  const client = createClient<Database>(environment.url, environment.secretKey, {
+  const client = createClient<Database, "billing">(environment.url, environment.secretKey, {
+    db: { schema: "billing" },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
   return async (name, args, schema) => {

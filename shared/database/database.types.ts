@@ -3,7 +3,7 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 
 export type Database = {
   
-  "public": {
+  "billing": {
           Tables: {
             "api_keys": {
                   Row: {
@@ -736,9 +736,6 @@ isOneToOne: false
 "read_products":
 { Args: { "p_livemode": boolean,"p_product_ids"?: (string)[],"p_token_id": string }; Returns: Json
                            },
-"rebuild_grants":
-{ Args: { "p_after"?: string,"p_apply": boolean,"p_limit": number,"p_organization_id"?: string }; Returns: Json
-                           },
 "receive_event":
 { Args: { "p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json
                            },
@@ -811,7 +808,7 @@ isOneToOne: false
 
 type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
 
-type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "billing">]
 
 export type Tables<
   DefaultSchemaTableNameOrOptions extends
@@ -915,7 +912,7 @@ export type CompositeTypes<
   : never
 
 export const Constants = {
-  "public": {
+  "billing": {
           Enums: {
             
           }

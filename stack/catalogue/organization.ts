@@ -17,8 +17,8 @@ export async function openDemoOrganization(
 ): Promise<DemoOrganization> {
   const { rows } = await client.query<{ organization_id: string; id: string; name: string }>(
     `select product.organization_id, price.id, price.metadata ->> 'demo' as name
-       from public.product_prices price
-       join public.products product on product.id = price.product_id
+       from billing.product_prices price
+       join billing.products product on product.id = price.product_id
       where price.metadata ? 'demo'
       order by price.id`,
   );

@@ -27,9 +27,9 @@ export async function syncCatalogue(client: Client, stripe: Stripe): Promise<num
             product.id as product_id, product.name as product_name,
             product.description as product_description, product.stripe_product_id,
             organization.stripe_account_id as account
-       from public.product_prices price
-       join public.products product on product.id = price.product_id
-       join public.organizations organization on organization.id = product.organization_id
+       from billing.product_prices price
+       join billing.products product on product.id = price.product_id
+       join billing.organizations organization on organization.id = product.organization_id
       where price.stripe_price_id is null
       order by price.id`,
   );
@@ -42,10 +42,10 @@ export async function syncCatalogue(client: Client, stripe: Stripe): Promise<num
     const product = typeof price.product === "string" ? price.product : price.product.id;
     products.set(row.product_id, product);
     await client.query(
-      `update public.products set stripe_product_id = $2 where id = $1 and stripe_product_id is null`,
+      `update billing.products set stripe_product_id = $2 where id = $1 and stripe_product_id is null`,
       [row.product_id, product],
     );
-    await client.query(`update public.product_prices set stripe_price_id = $2 where id = $1`, [
+    await client.query(`update billing.product_prices set stripe_price_id = $2 where id = $1`, [
       row.id,
       price.id,
     ]);

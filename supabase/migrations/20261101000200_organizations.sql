@@ -1,4 +1,4 @@
-create table public.organizations (
+create table billing.organizations (
   id uuid not null default gen_random_uuid(),
   name text not null,
   livemode boolean not null default false,
@@ -24,14 +24,14 @@ create table public.organizations (
   -- Stripe takes an application fee on a connected account's charges only.
   constraint organizations_fee_needs_account check (application_fee_bps = 0 or stripe_account_id is not null)
 );
-create index organizations_stripe_account_id_idx on public.organizations (stripe_account_id);
-alter table public.organizations enable row level security;
-grant select, insert, update, delete on public.organizations to service_role;
-create trigger organizations_touch before update on public.organizations
-  for each row execute function internal.touch_updated_at();
+create index organizations_stripe_account_id_idx on billing.organizations (stripe_account_id);
+alter table billing.organizations enable row level security;
+grant select, insert, update, delete on billing.organizations to service_role;
+create trigger organizations_touch before update on billing.organizations
+  for each row execute function billing_private.touch_updated_at();
 
 -- An organization's secret keys. Only a keyed digest is kept: a stolen table opens nothing.
-create table public.api_keys (
+create table billing.api_keys (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   name text not null default 'default',
@@ -43,15 +43,15 @@ create table public.api_keys (
   constraint api_keys_pkey primary key (id),
   constraint api_keys_digest_key unique (digest),
   constraint api_keys_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
+    references billing.organizations (id) on delete cascade,
   constraint api_keys_prefix_form check (prefix ~ '^sk_(test|live)_[A-Za-z0-9]{4}$')
 );
-create index api_keys_organization_id_idx on public.api_keys (organization_id);
-alter table public.api_keys enable row level security;
-grant select, insert, update, delete on public.api_keys to service_role;
+create index api_keys_organization_id_idx on billing.api_keys (organization_id);
+alter table billing.api_keys enable row level security;
+grant select, insert, update, delete on billing.api_keys to service_role;
 
 -- The token itself is a signed JWS and is not stored; the row lets it be revoked and lets concurrent creates queue.
-create table public.session_tokens (
+create table billing.session_tokens (
   id uuid not null,
   organization_id uuid not null,
   api_key_id uuid not null,
@@ -65,16 +65,16 @@ create table public.session_tokens (
   created_at timestamptz not null default now(),
   constraint session_tokens_pkey primary key (id),
   constraint session_tokens_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
+    references billing.organizations (id) on delete cascade,
   constraint session_tokens_api_key_id_fkey foreign key (api_key_id)
-    references public.api_keys (id) on delete cascade,
+    references billing.api_keys (id) on delete cascade,
   constraint session_tokens_external_user_id_length check (length(external_user_id) between 1 and 255),
   constraint session_tokens_external_organization_id_length check (length(external_organization_id) between 1 and 255),
   constraint session_tokens_lifetime check (expires_at > created_at and expires_at <= created_at + interval '25 hours')
 );
-create index session_tokens_organization_id_idx on public.session_tokens (organization_id);
-create index session_tokens_api_key_id_idx on public.session_tokens (api_key_id);
+create index session_tokens_organization_id_idx on billing.session_tokens (organization_id);
+create index session_tokens_api_key_id_idx on billing.session_tokens (api_key_id);
 -- What nobody has opened a checkout with is pruned.
-create index session_tokens_unopened_idx on public.session_tokens (expires_at) where opened_at is null;
-alter table public.session_tokens enable row level security;
-grant select on public.session_tokens to service_role;
+create index session_tokens_unopened_idx on billing.session_tokens (expires_at) where opened_at is null;
+alter table billing.session_tokens enable row level security;
+grant select on billing.session_tokens to service_role;

@@ -1,5 +1,5 @@
 -- What Stripe says of the connected accounts of our organizations. An account without a row has never given cause to ask.
-create table public.stripe_accounts (
+create table billing.stripe_accounts (
   stripe_account_id text not null,
   charges_enabled boolean not null,
   -- Stripe no longer lets this platform act for the account.
@@ -12,40 +12,38 @@ create table public.stripe_accounts (
   constraint stripe_accounts_pkey primary key (stripe_account_id),
   constraint stripe_accounts_id_form check (stripe_account_id ~ '^acct_[A-Za-z0-9]+$')
 );
-create index stripe_accounts_unavailable_idx on public.stripe_accounts (checked_at)
+create index stripe_accounts_unavailable_idx on billing.stripe_accounts (checked_at)
   where not charges_enabled or deauthorized_at is not null;
-alter table public.stripe_accounts enable row level security;
-grant select on public.stripe_accounts to service_role;
-create trigger stripe_accounts_touch before update on public.stripe_accounts
-  for each row execute function internal.touch_updated_at();
+alter table billing.stripe_accounts enable row level security;
+grant select on billing.stripe_accounts to service_role;
+create trigger stripe_accounts_touch before update on billing.stripe_accounts
+  for each row execute function billing_private.touch_updated_at();
 
 -- Whether charges can be made there, as far as is known; null is the platform's own account.
-create function internal.account_takes_payments(p_stripe_account_id text) returns boolean
+create function billing_private.account_takes_payments(p_stripe_account_id text) returns boolean
   language sql stable
   set search_path = ''
 as $$
   select not exists (
-    select from public.stripe_accounts a
+    select from billing.stripe_accounts a
     where a.stripe_account_id = p_stripe_account_id and (not a.charges_enabled or a.deauthorized_at is not null)
   );
 $$;
 
 -- The revision under which a writer is about to read an account, 0 where there is no row yet. Null where no organization
 -- sells on it.
-create function public.locate_account(p_stripe_account_id text) returns bigint
+create function billing.locate_account(p_stripe_account_id text) returns bigint
   language sql stable
   security definer
   set search_path = ''
 as $$
   select coalesce(
-    (select a.revision from public.stripe_accounts a where a.stripe_account_id = p_stripe_account_id), 0)
-  where exists (select from public.organizations o where o.stripe_account_id = p_stripe_account_id);
+    (select a.revision from billing.stripe_accounts a where a.stripe_account_id = p_stripe_account_id), 0)
+  where exists (select from billing.organizations o where o.stripe_account_id = p_stripe_account_id);
 $$;
-revoke execute on function public.locate_account(text) from public, anon, authenticated;
-grant execute on function public.locate_account(text) to service_role;
 
 -- Writes what an account may do. Outcomes: recorded; stale (read again).
-create function public.record_account(
+create function billing.record_account(
   p_seen_revision bigint,
   p_stripe_account_id text,
   p_charges_enabled boolean,
@@ -57,7 +55,7 @@ create function public.record_account(
   set search_path = ''
 as $$
 begin
-  insert into public.stripe_accounts as a (stripe_account_id, charges_enabled, deauthorized_at)
+  insert into billing.stripe_accounts as a (stripe_account_id, charges_enabled, deauthorized_at)
   values (p_stripe_account_id, p_charges_enabled, case when not p_authorized then clock_timestamp() end)
   on conflict (stripe_account_id) do update
   set charges_enabled = excluded.charges_enabled,
@@ -67,28 +65,26 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  perform internal.finish_event(p_event_id, 'applied');
+  perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'recorded');
 end;
 $$;
-revoke execute on function public.record_account(bigint, text, boolean, boolean, uuid) from public, anon, authenticated;
-grant execute on function public.record_account(bigint, text, boolean, boolean, uuid) to service_role;
 
 -- Takes up accounts that were found unavailable a while ago: nobody tells for certain that one is back.
-create function public.claim_unavailable_accounts(p_limit integer, p_interval_seconds integer, p_livemode boolean)
+create function billing.claim_unavailable_accounts(p_limit integer, p_interval_seconds integer, p_livemode boolean)
   returns jsonb
   language sql
   security definer
   set search_path = ''
 as $$
   with claimed as (
-    update public.stripe_accounts a set checked_at = clock_timestamp()
+    update billing.stripe_accounts a set checked_at = clock_timestamp()
     where a.stripe_account_id = any (array(
-      select due.stripe_account_id from public.stripe_accounts due
+      select due.stripe_account_id from billing.stripe_accounts due
       where (not due.charges_enabled or due.deauthorized_at is not null)
         and due.checked_at <= statement_timestamp() - make_interval(secs => p_interval_seconds)
         -- Looked up one by one: of a join the planner may read all organizations.
-        and (select true from public.organizations o
+        and (select true from billing.organizations o
           where o.stripe_account_id = due.stripe_account_id and o.livemode = p_livemode limit 1)
       order by due.checked_at
       limit p_limit
@@ -98,5 +94,3 @@ as $$
   )
   select coalesce(jsonb_agg(c.stripe_account_id), '[]') from claimed c;
 $$;
-revoke execute on function public.claim_unavailable_accounts(integer, integer, boolean) from public, anon, authenticated;
-grant execute on function public.claim_unavailable_accounts(integer, integer, boolean) to service_role;

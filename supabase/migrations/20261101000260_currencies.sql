@@ -3,7 +3,7 @@
 
 -- Amounts that can be charged are multiples of this, in minor units: the last of three decimals is always zero, and krona
 -- and shilling have no decimals in fact but are written with two.
-create function internal.charge_step(p_currency text) returns bigint
+create function billing_private.charge_step(p_currency text) returns bigint
   language sql immutable parallel safe
   set search_path = ''
   return case
@@ -11,13 +11,10 @@ create function internal.charge_step(p_currency text) returns bigint
     when p_currency in ('isk', 'ugx') then 100
     else 1
   end;
-revoke execute on function internal.charge_step(text) from public;
--- Constraints are checked as whoever writes the row.
-grant execute on function internal.charge_step(text) to service_role;
 
 -- The least charge, in minor units. For a currency that is not listed it depends on the rate of exchange, and Stripe says so
 -- when it is asked for the intent.
-create function internal.minimum_charge(p_currency text) returns bigint
+create function billing_private.minimum_charge(p_currency text) returns bigint
   language sql immutable parallel safe
   set search_path = ''
   return case p_currency
@@ -45,6 +42,5 @@ create function internal.minimum_charge(p_currency text) returns bigint
     when 'sgd' then 50
     when 'thb' then 1000
     when 'usd' then 50
-    else internal.charge_step(p_currency)
+    else billing_private.charge_step(p_currency)
   end;
-revoke execute on function internal.minimum_charge(text) from public;

@@ -1,4 +1,4 @@
-create table public.products (
+create table billing.products (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   name text not null,
@@ -10,17 +10,17 @@ create table public.products (
   updated_at timestamptz not null default now(),
   constraint products_pkey primary key (id),
   constraint products_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
+    references billing.organizations (id) on delete cascade,
   constraint products_name_length check (length(name) between 1 and 250)
 );
-create index products_organization_id_idx on public.products (organization_id);
-create index products_stripe_product_id_idx on public.products (stripe_product_id);
-alter table public.products enable row level security;
-grant select, insert, update, delete on public.products to service_role;
-create trigger products_touch before update on public.products
-  for each row execute function internal.touch_updated_at();
+create index products_organization_id_idx on billing.products (organization_id);
+create index products_stripe_product_id_idx on billing.products (stripe_product_id);
+alter table billing.products enable row level security;
+grant select, insert, update, delete on billing.products to service_role;
+create trigger products_touch before update on billing.products
+  for each row execute function billing_private.touch_updated_at();
 
-create table public.product_prices (
+create table billing.product_prices (
   id uuid not null default gen_random_uuid(),
   product_id uuid not null,
   currency text not null,
@@ -40,12 +40,12 @@ create table public.product_prices (
   updated_at timestamptz not null default now(),
   constraint product_prices_pkey primary key (id),
   constraint product_prices_product_id_fkey foreign key (product_id)
-    references public.products (id) on delete cascade,
+    references billing.products (id) on delete cascade,
   constraint product_prices_currency_form check (currency ~ '^[a-z]{3}$'),
   -- Stripe's own limit on an amount is eight digits (twelve for a few currencies):
   -- https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
   constraint product_prices_unit_amount_range check (unit_amount between 0 and 999999999999),
-  constraint product_prices_unit_amount_chargeable check (unit_amount % internal.charge_step(currency) = 0),
+  constraint product_prices_unit_amount_chargeable check (unit_amount % billing_private.charge_step(currency) = 0),
   constraint product_prices_recurring_interval_known check (recurring_interval in ('day', 'week', 'month', 'year')),
   -- Stripe allows at most three years between two invoices.
   constraint product_prices_recurring_interval_count_range check (
@@ -56,14 +56,14 @@ create table public.product_prices (
   constraint product_prices_trial_days_range check (trial_days between 0 and 730),
   constraint product_prices_quantity_range check (min_quantity >= 1 and max_quantity >= min_quantity)
 );
-create index product_prices_product_id_idx on public.product_prices (product_id);
-create index product_prices_stripe_price_id_idx on public.product_prices (stripe_price_id);
-alter table public.product_prices enable row level security;
-grant select, insert, update, delete on public.product_prices to service_role;
-create trigger product_prices_touch before update on public.product_prices
-  for each row execute function internal.touch_updated_at();
+create index product_prices_product_id_idx on billing.product_prices (product_id);
+create index product_prices_stripe_price_id_idx on billing.product_prices (stripe_price_id);
+alter table billing.product_prices enable row level security;
+grant select, insert, update, delete on billing.product_prices to service_role;
+create trigger product_prices_touch before update on billing.product_prices
+  for each row execute function billing_private.touch_updated_at();
 
-create table public.features (
+create table billing.features (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   key text not null,
@@ -72,13 +72,13 @@ create table public.features (
   constraint features_pkey primary key (id),
   constraint features_organization_id_key_key unique (organization_id, key),
   constraint features_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
+    references billing.organizations (id) on delete cascade,
   constraint features_key_form check (key ~ '^[a-z0-9][a-z0-9_.-]{0,99}$')
 );
-alter table public.features enable row level security;
-grant select, insert, update, delete on public.features to service_role;
+alter table billing.features enable row level security;
+grant select, insert, update, delete on billing.features to service_role;
 
-create table public.product_features (
+create table billing.product_features (
   product_id uuid not null,
   feature_id uuid not null,
   -- How much of the feature the product grants; null is no limit.
@@ -88,17 +88,17 @@ create table public.product_features (
   position integer not null default 0,
   constraint product_features_pkey primary key (product_id, feature_id),
   constraint product_features_product_id_fkey foreign key (product_id)
-    references public.products (id) on delete cascade,
+    references billing.products (id) on delete cascade,
   constraint product_features_feature_id_fkey foreign key (feature_id)
-    references public.features (id) on delete cascade,
+    references billing.features (id) on delete cascade,
   -- The largest integer that every reader of JSON has (2^53 - 1); who means no limit leaves it out.
   constraint product_features_quantity_range check (quantity between 0 and 9007199254740991)
 );
-create index product_features_feature_id_idx on public.product_features (feature_id);
-alter table public.product_features enable row level security;
-grant select, insert, update, delete on public.product_features to service_role;
+create index product_features_feature_id_idx on billing.product_features (feature_id);
+alter table billing.product_features enable row level security;
+grant select, insert, update, delete on billing.product_features to service_role;
 
-create table public.discounts (
+create table billing.discounts (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   code text not null,
@@ -116,13 +116,13 @@ create table public.discounts (
   created_at timestamptz not null default now(),
   constraint discounts_pkey primary key (id),
   constraint discounts_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
+    references billing.organizations (id) on delete cascade,
   constraint discounts_product_id_fkey foreign key (product_id)
-    references public.products (id) on delete cascade,
+    references billing.products (id) on delete cascade,
   constraint discounts_one_kind check (num_nonnulls(percent_off, amount_off) = 1),
   constraint discounts_percent_off_range check (percent_off > 0 and percent_off <= 100),
   constraint discounts_amount_off_range check (amount_off > 0),
-  constraint discounts_amount_off_chargeable check (amount_off % internal.charge_step(currency) = 0),
+  constraint discounts_amount_off_chargeable check (amount_off % billing_private.charge_step(currency) = 0),
   constraint discounts_duration_in_months_range check (duration_in_months between 1 and 120),
   constraint discounts_code_form check (code = btrim(code) and length(code) between 1 and 100),
   constraint discounts_amount_off_currency check ((amount_off is null) = (currency is null)),
@@ -131,7 +131,7 @@ create table public.discounts (
   constraint discounts_max_redemptions_range check (max_redemptions > 0)
 );
 -- A customer types the code by hand: case does not matter.
-create unique index discounts_organization_id_code_key on public.discounts (organization_id, lower(code));
-create index discounts_product_id_idx on public.discounts (product_id);
-alter table public.discounts enable row level security;
-grant select, insert, update, delete on public.discounts to service_role;
+create unique index discounts_organization_id_code_key on billing.discounts (organization_id, lower(code));
+create index discounts_product_id_idx on billing.discounts (product_id);
+alter table billing.discounts enable row level security;
+grant select, insert, update, delete on billing.discounts to service_role;

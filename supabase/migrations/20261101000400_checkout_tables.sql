@@ -1,7 +1,7 @@
 -- State tables. service_role may read them; only the functions of later migrations write them, so that no code path
 -- outside the transition functions can move a session, a subscription or a grant.
 
-create table public.customers (
+create table billing.customers (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   -- The merchant's own id of this user, from the session token.
@@ -26,24 +26,24 @@ create table public.customers (
   constraint customers_pkey primary key (id),
   constraint customers_organization_id_external_id_key unique (organization_id, external_id),
   constraint customers_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
+    references billing.organizations (id) on delete cascade,
   constraint customers_told_is_dated check ((told is null) = (told_revision is null))
 );
-create unique index customers_stripe_customer_id_key on public.customers (stripe_customer_id);
-alter table public.customers enable row level security;
-grant select on public.customers to service_role;
-create trigger customers_touch before update on public.customers
-  for each row execute function internal.touch_updated_at();
+create unique index customers_stripe_customer_id_key on billing.customers (stripe_customer_id);
+alter table billing.customers enable row level security;
+grant select on billing.customers to service_role;
+create trigger customers_touch before update on billing.customers
+  for each row execute function billing_private.touch_updated_at();
 
 -- The allowed edges of checkout_sessions.status; shared/domain/session-status.ts holds the same list.
-create table public.checkout_transitions (
+create table billing.checkout_transitions (
   from_status text not null,
   to_status text not null,
   constraint checkout_transitions_pkey primary key (from_status, to_status)
 );
-alter table public.checkout_transitions enable row level security;
-grant select on public.checkout_transitions to service_role;
-insert into public.checkout_transitions (from_status, to_status) values
+alter table billing.checkout_transitions enable row level security;
+grant select on billing.checkout_transitions to service_role;
+insert into billing.checkout_transitions (from_status, to_status) values
   ('open', 'requires_action'), ('open', 'processing'), ('open', 'succeeded'),
   ('open', 'failed'), ('open', 'expired'), ('open', 'canceled'),
   ('requires_action', 'open'), ('requires_action', 'processing'), ('requires_action', 'succeeded'),
@@ -53,7 +53,7 @@ insert into public.checkout_transitions (from_status, to_status) values
   -- Money that lands after expiry is honored.
   ('expired', 'succeeded');
 
-create table public.checkout_sessions (
+create table billing.checkout_sessions (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   session_token_id uuid not null,
@@ -78,7 +78,7 @@ create table public.checkout_sessions (
   currency text not null,
   discount_amount bigint not null default 0,
   discount_id uuid,
-  -- The discount as it was then; see internal.discount_terms.
+  -- The discount as it was then; see billing_private.discount_terms.
   discount jsonb,
   tax_amount bigint not null default 0,
   -- What the customer had at Stripe before and Stripe settles with the first invoice: a credit below zero, a debt above.
@@ -124,13 +124,13 @@ create table public.checkout_sessions (
   updated_at timestamptz not null default now(),
   constraint checkout_sessions_pkey primary key (id),
   constraint checkout_sessions_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
+    references billing.organizations (id) on delete cascade,
   constraint checkout_sessions_session_token_id_fkey foreign key (session_token_id)
-    references public.session_tokens (id),
-  constraint checkout_sessions_product_id_fkey foreign key (product_id) references public.products (id),
-  constraint checkout_sessions_price_id_fkey foreign key (price_id) references public.product_prices (id),
-  constraint checkout_sessions_discount_id_fkey foreign key (discount_id) references public.discounts (id),
-  constraint checkout_sessions_customer_id_fkey foreign key (customer_id) references public.customers (id),
+    references billing.session_tokens (id),
+  constraint checkout_sessions_product_id_fkey foreign key (product_id) references billing.products (id),
+  constraint checkout_sessions_price_id_fkey foreign key (price_id) references billing.product_prices (id),
+  constraint checkout_sessions_discount_id_fkey foreign key (discount_id) references billing.discounts (id),
+  constraint checkout_sessions_customer_id_fkey foreign key (customer_id) references billing.customers (id),
   constraint checkout_sessions_status_known check (
     status in ('open', 'requires_action', 'processing', 'succeeded', 'failed', 'expired', 'canceled')
   ),
@@ -166,24 +166,24 @@ create table public.checkout_sessions (
 );
 -- One session for one key of one customer, whichever of two concurrent creates comes first.
 create unique index checkout_sessions_idempotency_key_key
-  on public.checkout_sessions (organization_id, external_user_id, idempotency_key)
+  on billing.checkout_sessions (organization_id, external_user_id, idempotency_key)
   where idempotency_key is not null;
-create index checkout_sessions_session_token_id_idx on public.checkout_sessions (session_token_id, request_hash);
-create index checkout_sessions_product_id_idx on public.checkout_sessions (product_id);
-create index checkout_sessions_price_id_idx on public.checkout_sessions (price_id);
-create index checkout_sessions_discount_id_idx on public.checkout_sessions (discount_id, status);
-create index checkout_sessions_customer_id_idx on public.checkout_sessions (customer_id);
-create index checkout_sessions_payment_intent_id_idx on public.checkout_sessions (payment_intent_id);
-create index checkout_sessions_subscription_id_idx on public.checkout_sessions (subscription_id);
-create index checkout_sessions_organization_id_idx on public.checkout_sessions (organization_id, created_at);
+create index checkout_sessions_session_token_id_idx on billing.checkout_sessions (session_token_id, request_hash);
+create index checkout_sessions_product_id_idx on billing.checkout_sessions (product_id);
+create index checkout_sessions_price_id_idx on billing.checkout_sessions (price_id);
+create index checkout_sessions_discount_id_idx on billing.checkout_sessions (discount_id, status);
+create index checkout_sessions_customer_id_idx on billing.checkout_sessions (customer_id);
+create index checkout_sessions_payment_intent_id_idx on billing.checkout_sessions (payment_intent_id);
+create index checkout_sessions_subscription_id_idx on billing.checkout_sessions (subscription_id);
+create index checkout_sessions_organization_id_idx on billing.checkout_sessions (organization_id, created_at);
 -- Of two payments for one product one is honored. A change of a subscription is promised elsewhere: subscription_changes.
 create unique index checkout_sessions_one_fulfilment
-  on public.checkout_sessions (organization_id, external_user_id, product_id)
+  on billing.checkout_sessions (organization_id, external_user_id, product_id)
   where fulfilling_since is not null and checkout_mode <> 'change';
-alter table public.checkout_sessions enable row level security;
-grant select on public.checkout_sessions to service_role;
+alter table billing.checkout_sessions enable row level security;
+grant select on billing.checkout_sessions to service_role;
 
-create table public.payment_intents (
+create table billing.payment_intents (
   id uuid not null default gen_random_uuid(),
   checkout_session_id uuid not null,
   -- A set-up intent stands here too: it lives the same life, over no amount.
@@ -219,7 +219,7 @@ create table public.payment_intents (
   constraint payment_intents_stripe_payment_intent_id_key unique (stripe_payment_intent_id),
   constraint payment_intents_client_secret_digest_key unique (client_secret_digest),
   constraint payment_intents_checkout_session_id_fkey foreign key (checkout_session_id)
-    references public.checkout_sessions (id) on delete cascade,
+    references billing.checkout_sessions (id) on delete cascade,
   constraint payment_intents_kind_known check (kind in ('payment', 'setup')),
   constraint payment_intents_stripe_id_of_kind check (
     starts_with(stripe_payment_intent_id, case kind when 'setup' then 'seti_' else 'pi_' end)
@@ -234,15 +234,15 @@ create table public.payment_intents (
   ),
   constraint payment_intents_refund_is_dated check ((refund_reason is null) = (refunding_since is null))
 );
-create index payment_intents_checkout_session_id_idx on public.payment_intents (checkout_session_id);
-alter table public.payment_intents enable row level security;
-grant select on public.payment_intents to service_role;
-create trigger payment_intents_touch before update on public.payment_intents
-  for each row execute function internal.touch_updated_at();
+create index payment_intents_checkout_session_id_idx on billing.payment_intents (checkout_session_id);
+alter table billing.payment_intents enable row level security;
+grant select on billing.payment_intents to service_role;
+create trigger payment_intents_touch before update on billing.payment_intents
+  for each row execute function billing_private.touch_updated_at();
 
 -- One row for each card that a session was confirmed with. The number is part of Stripe's idempotency key, so a retry of one
 -- attempt is replayed by Stripe and a new card is a new request.
-create table public.checkout_attempts (
+create table billing.checkout_attempts (
   id uuid not null default gen_random_uuid(),
   checkout_session_id uuid not null,
   payment_intent_id uuid not null,
@@ -256,18 +256,18 @@ create table public.checkout_attempts (
   constraint checkout_attempts_pkey primary key (id),
   constraint checkout_attempts_session_number_key unique (checkout_session_id, number),
   constraint checkout_attempts_checkout_session_id_fkey foreign key (checkout_session_id)
-    references public.checkout_sessions (id) on delete cascade,
+    references billing.checkout_sessions (id) on delete cascade,
   constraint checkout_attempts_payment_intent_id_fkey foreign key (payment_intent_id)
-    references public.payment_intents (id) on delete cascade,
+    references billing.payment_intents (id) on delete cascade,
   constraint checkout_attempts_status_known check (
     status in ('started', 'requires_action', 'processing', 'succeeded', 'failed')
   )
 );
-create index checkout_attempts_payment_intent_id_idx on public.checkout_attempts (payment_intent_id);
-alter table public.checkout_attempts enable row level security;
-grant select on public.checkout_attempts to service_role;
+create index checkout_attempts_payment_intent_id_idx on billing.checkout_attempts (payment_intent_id);
+alter table billing.checkout_attempts enable row level security;
+grant select on billing.checkout_attempts to service_role;
 
-create table public.subscriptions (
+create table billing.subscriptions (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   customer_id uuid not null,
@@ -310,7 +310,7 @@ create table public.subscriptions (
   -- Rises with every write; a writer that read Stripe under an older revision reads again.
   revision bigint not null default 1,
   -- When it was last read at Stripe and written down, and when it is to be read again although nothing was told of it; null
-  -- where nothing more can become of it there. Kept by a trigger: internal.subscription_due_at.
+  -- where nothing more can become of it there. Kept by a trigger: billing_private.subscription_due_at.
   checked_at timestamptz,
   due_at timestamptz,
   metadata jsonb not null default '{}',
@@ -321,37 +321,37 @@ create table public.subscriptions (
   -- Law 1: one session, one subscription.
   constraint subscriptions_checkout_session_id_key unique (checkout_session_id),
   constraint subscriptions_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
-  constraint subscriptions_customer_id_fkey foreign key (customer_id) references public.customers (id),
-  constraint subscriptions_product_id_fkey foreign key (product_id) references public.products (id),
-  constraint subscriptions_price_id_fkey foreign key (price_id) references public.product_prices (id),
+    references billing.organizations (id) on delete cascade,
+  constraint subscriptions_customer_id_fkey foreign key (customer_id) references billing.customers (id),
+  constraint subscriptions_product_id_fkey foreign key (product_id) references billing.products (id),
+  constraint subscriptions_price_id_fkey foreign key (price_id) references billing.product_prices (id),
   constraint subscriptions_payment_intent_id_fkey foreign key (payment_intent_id)
-    references public.payment_intents (id),
+    references billing.payment_intents (id),
   constraint subscriptions_checkout_session_id_fkey foreign key (checkout_session_id)
-    references public.checkout_sessions (id),
+    references billing.checkout_sessions (id),
   constraint subscriptions_quantity_range check (quantity >= 0),
   constraint subscriptions_status_known check (
     status in ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'canceled', 'unpaid', 'paused')
   )
 );
 create unique index subscriptions_one_live_per_customer_and_product
-  on public.subscriptions (customer_id, product_id)
+  on billing.subscriptions (customer_id, product_id)
   where status not in ('canceled', 'incomplete_expired');
-create index subscriptions_free_period_idx on public.subscriptions (current_period_end)
+create index subscriptions_free_period_idx on billing.subscriptions (current_period_end)
   where stripe_subscription_id is null and status = 'active';
-create index subscriptions_due_at_idx on public.subscriptions (livemode, (coalesce(stripe_account_id, '')), due_at)
+create index subscriptions_due_at_idx on billing.subscriptions (livemode, (coalesce(stripe_account_id, '')), due_at)
   where due_at is not null;
-create index subscriptions_customer_id_idx on public.subscriptions (customer_id);
-create index subscriptions_organization_id_idx on public.subscriptions (organization_id);
-create index subscriptions_product_id_idx on public.subscriptions (product_id);
-create index subscriptions_price_id_idx on public.subscriptions (price_id);
-create index subscriptions_payment_intent_id_idx on public.subscriptions (payment_intent_id);
-alter table public.subscriptions enable row level security;
-grant select on public.subscriptions to service_role;
-create trigger subscriptions_touch before update on public.subscriptions
-  for each row execute function internal.touch_updated_at();
+create index subscriptions_customer_id_idx on billing.subscriptions (customer_id);
+create index subscriptions_organization_id_idx on billing.subscriptions (organization_id);
+create index subscriptions_product_id_idx on billing.subscriptions (product_id);
+create index subscriptions_price_id_idx on billing.subscriptions (price_id);
+create index subscriptions_payment_intent_id_idx on billing.subscriptions (payment_intent_id);
+alter table billing.subscriptions enable row level security;
+grant select on billing.subscriptions to service_role;
+create trigger subscriptions_touch before update on billing.subscriptions
+  for each row execute function billing_private.touch_updated_at();
 
-create table public.feature_grants (
+create table billing.feature_grants (
   id uuid not null default gen_random_uuid(),
   customer_id uuid not null,
   subscription_id uuid not null,
@@ -364,25 +364,25 @@ create table public.feature_grants (
   constraint feature_grants_pkey primary key (id),
   -- Law 1: one set of grants.
   constraint feature_grants_subscription_id_feature_id_key unique (subscription_id, feature_id),
-  constraint feature_grants_customer_id_fkey foreign key (customer_id) references public.customers (id),
+  constraint feature_grants_customer_id_fkey foreign key (customer_id) references billing.customers (id),
   constraint feature_grants_subscription_id_fkey foreign key (subscription_id)
-    references public.subscriptions (id) on delete cascade,
-  constraint feature_grants_feature_id_fkey foreign key (feature_id) references public.features (id)
+    references billing.subscriptions (id) on delete cascade,
+  constraint feature_grants_feature_id_fkey foreign key (feature_id) references billing.features (id)
 );
-create index feature_grants_expires_at_idx on public.feature_grants (expires_at)
+create index feature_grants_expires_at_idx on billing.feature_grants (expires_at)
   where revoked_at is null and expires_at is not null;
-create index feature_grants_customer_id_idx on public.feature_grants (customer_id);
-create index feature_grants_feature_id_idx on public.feature_grants (feature_id);
-alter table public.feature_grants enable row level security;
-grant select on public.feature_grants to service_role;
+create index feature_grants_customer_id_idx on billing.feature_grants (customer_id);
+create index feature_grants_feature_id_idx on billing.feature_grants (feature_id);
+alter table billing.feature_grants enable row level security;
+grant select on billing.feature_grants to service_role;
 
-alter table public.checkout_sessions
+alter table billing.checkout_sessions
   add constraint checkout_sessions_payment_intent_id_fkey foreign key (payment_intent_id)
-    references public.payment_intents (id),
+    references billing.payment_intents (id),
   add constraint checkout_sessions_subscription_id_fkey foreign key (subscription_id)
-    references public.subscriptions (id);
+    references billing.subscriptions (id);
 
-create table public.webhook_events (
+create table billing.webhook_events (
   id uuid not null default gen_random_uuid(),
   stripe_event_id text not null,
   stripe_account_id text,
@@ -404,8 +404,8 @@ create table public.webhook_events (
   constraint webhook_events_status_known check (status in ('received', 'processing', 'processed', 'dead')),
   constraint webhook_events_processed_is_dated check ((status = 'processed') = (processed_at is not null))
 );
-create index webhook_events_due_idx on public.webhook_events (next_attempt_at)
+create index webhook_events_due_idx on billing.webhook_events (next_attempt_at)
   where status in ('received', 'processing');
-create index webhook_events_processed_idx on public.webhook_events (received_at) where status = 'processed';
-alter table public.webhook_events enable row level security;
-grant select on public.webhook_events to service_role;
+create index webhook_events_processed_idx on billing.webhook_events (received_at) where status = 'processed';
+alter table billing.webhook_events enable row level security;
+grant select on billing.webhook_events to service_role;

@@ -1,7 +1,7 @@
 -- What Stripe says of the money behind a subscription: its invoices, and disputes about what was paid. Facts only; what
 -- they mean for the features is computed from them.
 
-create table public.invoices (
+create table billing.invoices (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   customer_id uuid not null,
@@ -33,25 +33,25 @@ create table public.invoices (
   constraint invoices_pkey primary key (id),
   constraint invoices_stripe_invoice_id_key unique (stripe_invoice_id),
   constraint invoices_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
-  constraint invoices_customer_id_fkey foreign key (customer_id) references public.customers (id),
+    references billing.organizations (id) on delete cascade,
+  constraint invoices_customer_id_fkey foreign key (customer_id) references billing.customers (id),
   constraint invoices_subscription_id_fkey foreign key (subscription_id)
-    references public.subscriptions (id) on delete cascade,
+    references billing.subscriptions (id) on delete cascade,
   constraint invoices_status_known check (status in ('draft', 'open', 'paid', 'uncollectible', 'void')),
   constraint invoices_currency_form check (currency ~ '^[a-z]{3}$'),
   constraint invoices_amounts_range check (amount_due >= 0 and amount_paid >= 0 and amount_refunded >= 0),
   constraint invoices_attempt_count_range check (attempt_count >= 0)
 );
-create index invoices_organization_id_idx on public.invoices (organization_id, created_at);
-create index invoices_customer_id_idx on public.invoices (customer_id);
-create index invoices_subscription_id_idx on public.invoices (subscription_id, paid_at);
-create index invoices_stripe_payment_intent_id_idx on public.invoices (stripe_payment_intent_id);
-alter table public.invoices enable row level security;
-grant select on public.invoices to service_role;
-create trigger invoices_touch before update on public.invoices
-  for each row execute function internal.touch_updated_at();
+create index invoices_organization_id_idx on billing.invoices (organization_id, created_at);
+create index invoices_customer_id_idx on billing.invoices (customer_id);
+create index invoices_subscription_id_idx on billing.invoices (subscription_id, paid_at);
+create index invoices_stripe_payment_intent_id_idx on billing.invoices (stripe_payment_intent_id);
+alter table billing.invoices enable row level security;
+grant select on billing.invoices to service_role;
+create trigger invoices_touch before update on billing.invoices
+  for each row execute function billing_private.touch_updated_at();
 
-create table public.disputes (
+create table billing.disputes (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
   -- What is disputed: a checkout's payment, or an invoice's.
@@ -73,24 +73,24 @@ create table public.disputes (
   constraint disputes_pkey primary key (id),
   constraint disputes_stripe_dispute_id_key unique (stripe_dispute_id),
   constraint disputes_organization_id_fkey foreign key (organization_id)
-    references public.organizations (id) on delete cascade,
+    references billing.organizations (id) on delete cascade,
   constraint disputes_payment_intent_id_fkey foreign key (payment_intent_id)
-    references public.payment_intents (id) on delete cascade,
-  constraint disputes_invoice_id_fkey foreign key (invoice_id) references public.invoices (id) on delete cascade,
+    references billing.payment_intents (id) on delete cascade,
+  constraint disputes_invoice_id_fkey foreign key (invoice_id) references billing.invoices (id) on delete cascade,
   constraint disputes_one_payment check (num_nonnulls(payment_intent_id, invoice_id) = 1),
   constraint disputes_amount_range check (amount >= 0),
   constraint disputes_currency_form check (currency ~ '^[a-z]{3}$')
 );
-create index disputes_organization_id_idx on public.disputes (organization_id, created_at);
-create index disputes_payment_intent_id_idx on public.disputes (payment_intent_id);
-create index disputes_invoice_id_idx on public.disputes (invoice_id);
-alter table public.disputes enable row level security;
-grant select on public.disputes to service_role;
-create trigger disputes_touch before update on public.disputes
-  for each row execute function internal.touch_updated_at();
+create index disputes_organization_id_idx on billing.disputes (organization_id, created_at);
+create index disputes_payment_intent_id_idx on billing.disputes (payment_intent_id);
+create index disputes_invoice_id_idx on billing.disputes (invoice_id);
+alter table billing.disputes enable row level security;
+grant select on billing.disputes to service_role;
+create trigger disputes_touch before update on billing.disputes
+  for each row execute function billing_private.touch_updated_at();
 
 -- What a dispute means for the money that it is about, as shared/domain/disputes.ts says it.
-create function internal.dispute_stage(p_status text) returns text
+create function billing_private.dispute_stage(p_status text) returns text
   language sql immutable parallel safe
   set search_path = ''
   return case

@@ -1,6 +1,6 @@
 -- An organization's key is checked and the token's row made in one statement's time; outcomes: issued, unauthorized,
 -- rate_limited (with retryAfter, seconds).
-create function public.issue_session_token(
+create function billing.issue_session_token(
   p_key_digest text,
   p_token_id uuid,
   p_external_user_id text,
@@ -14,12 +14,12 @@ create function public.issue_session_token(
   set search_path = ''
 as $$
 declare
-  v_key public.api_keys;
-  v_token public.session_tokens;
+  v_key billing.api_keys;
+  v_token billing.session_tokens;
   v_wait integer;
 begin
-  update public.api_keys k set last_used_at = clock_timestamp()
-  from public.organizations o
+  update billing.api_keys k set last_used_at = clock_timestamp()
+  from billing.organizations o
   where k.digest = p_key_digest and k.revoked_at is null
     and o.id = k.organization_id and o.livemode = p_livemode
   returning k.* into v_key;
@@ -27,15 +27,15 @@ begin
     return jsonb_build_object('outcome', 'unauthorized');
   end if;
   v_wait := greatest(
-    internal.count_against('tokens_per_key', v_key.id::text),
-    internal.count_against(
-      'tokens_per_customer', internal.customer_subject(v_key.organization_id, p_external_user_id))
+    billing_private.count_against('tokens_per_key', v_key.id::text),
+    billing_private.count_against(
+      'tokens_per_customer', billing_private.customer_subject(v_key.organization_id, p_external_user_id))
   );
   if v_wait is not null then
-    return internal.rate_limited(v_wait);
+    return billing_private.rate_limited(v_wait);
   end if;
 
-  insert into public.session_tokens (
+  insert into billing.session_tokens (
     id, organization_id, api_key_id, external_user_id, external_organization_id, allowed_operations, expires_at
   ) values (
     p_token_id, v_key.organization_id, v_key.id, p_external_user_id, p_external_organization_id, p_allowed_operations,
@@ -45,17 +45,13 @@ begin
   return jsonb_build_object(
     'outcome', 'issued',
     'organizationId', v_token.organization_id,
-    'expiresAt', internal.iso(v_token.expires_at)
+    'expiresAt', billing_private.iso(v_token.expires_at)
   );
 end;
 $$;
-revoke execute on function public.issue_session_token(text, uuid, text, text[], integer, boolean, text)
-  from public, anon, authenticated;
-grant execute on function public.issue_session_token(text, uuid, text, text[], integer, boolean, text)
-  to service_role;
 
 -- Outcomes: revoked (also when it already was), unauthorized, not_found (also for another organization's token).
-create function public.revoke_session_token(p_key_digest text, p_token_id uuid, p_livemode boolean) returns jsonb
+create function billing.revoke_session_token(p_key_digest text, p_token_id uuid, p_livemode boolean) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
@@ -65,30 +61,28 @@ declare
   v_revoked_at timestamptz;
 begin
   select k.organization_id into v_organization_id
-  from public.api_keys k join public.organizations o on o.id = k.organization_id
+  from billing.api_keys k join billing.organizations o on o.id = k.organization_id
   where k.digest = p_key_digest and k.revoked_at is null and o.livemode = p_livemode;
   if not found then
     return jsonb_build_object('outcome', 'unauthorized');
   end if;
 
-  update public.session_tokens t set revoked_at = coalesce(t.revoked_at, clock_timestamp())
+  update billing.session_tokens t set revoked_at = coalesce(t.revoked_at, clock_timestamp())
   where t.id = p_token_id and t.organization_id = v_organization_id
   returning t.revoked_at into v_revoked_at;
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;
-  return jsonb_build_object('outcome', 'revoked', 'revokedAt', internal.iso(v_revoked_at));
+  return jsonb_build_object('outcome', 'revoked', 'revokedAt', billing_private.iso(v_revoked_at));
 end;
 $$;
-revoke execute on function public.revoke_session_token(text, uuid, boolean) from public, anon, authenticated;
-grant execute on function public.revoke_session_token(text, uuid, boolean) to service_role;
 
 -- The token of a caller, as long as it lives and its organization is of that mode; a row of nulls otherwise.
-create function internal.living_token(p_token_id uuid, p_livemode boolean) returns public.session_tokens
+create function billing_private.living_token(p_token_id uuid, p_livemode boolean) returns billing.session_tokens
   language sql stable
   set search_path = ''
 as $$
   select t.*
-  from public.session_tokens t join public.organizations o on o.id = t.organization_id
+  from billing.session_tokens t join billing.organizations o on o.id = t.organization_id
   where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp() and o.livemode = p_livemode;
 $$;

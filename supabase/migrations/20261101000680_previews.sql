@@ -2,34 +2,34 @@
 -- p_preview: {discountAmount, taxAmount, amountDue}, and of a change of a subscription also {itemId, stripePriceId, quantity,
 -- trialing, restarts, proratedAt? (Unix seconds), credited, charged}; amounts in minor units. Answers the session as
 -- begin_checkout does.
-create function public.record_preview(p_session_id uuid, p_preview jsonb) returns jsonb
+create function billing.record_preview(p_session_id uuid, p_preview jsonb) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
+  v_session billing.checkout_sessions;
   v_due constant bigint := (p_preview ->> 'amountDue')::bigint;
   v_discount constant bigint := (p_preview ->> 'discountAmount')::bigint;
   v_tax constant bigint := greatest((p_preview ->> 'taxAmount')::bigint, 0);
   v_own bigint;
 begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   if not found or v_session.checkout_mode = 'free' then
     raise exception 'no checkout session % of which Stripe could tell', p_session_id using errcode = 'BO002';
   end if;
   if v_session.previewed_at is not null or v_session.status <> 'open' or v_session.payment_intent_id is not null then
-    return internal.created_session(v_session);
+    return billing_private.created_session(v_session);
   end if;
 
   if p_preview ? 'itemId' then
-    update public.subscription_changes ch
+    update billing.subscription_changes ch
     set stripe_item_id = p_preview ->> 'itemId',
       stripe_price_id = p_preview ->> 'stripePriceId',
       quantity = (p_preview ->> 'quantity')::bigint,
       trialing = (p_preview ->> 'trialing')::boolean,
       restarts = (p_preview ->> 'restarts')::boolean,
-      prorated_at = internal.unix(p_preview, 'proratedAt'),
+      prorated_at = billing_private.unix(p_preview, 'proratedAt'),
       credited = (p_preview ->> 'credited')::bigint,
       charged = (p_preview ->> 'charged')::bigint
     where ch.checkout_session_id = p_session_id;
@@ -43,7 +43,7 @@ begin
   else
     v_own := v_session.amount - least(v_discount, v_session.amount);
   end if;
-  update public.checkout_sessions s
+  update billing.checkout_sessions s
   set previewed_at = clock_timestamp(),
     quantity = v_session.quantity,
     amount = v_session.amount,
@@ -56,8 +56,6 @@ begin
     application_fee_amount = (greatest(v_due - v_tax, 0) * s.application_fee_bps + 5000) / 10000
   where s.id = p_session_id
   returning * into v_session;
-  return internal.created_session(v_session);
+  return billing_private.created_session(v_session);
 end;
 $$;
-revoke execute on function public.record_preview(uuid, jsonb) from public, anon, authenticated;
-grant execute on function public.record_preview(uuid, jsonb) to service_role;

@@ -1,12 +1,12 @@
 -- Where Stripe Tax adds to the invoices of a session's subscription: who pays it, from where.
-create function internal.tax_terms(s public.checkout_sessions) returns jsonb
+create function billing_private.tax_terms(s billing.checkout_sessions) returns jsonb
   language sql immutable parallel safe
   set search_path = ''
   return case when s.automatic_tax
     then jsonb_build_object('address', s.customer_address, 'taxId', s.customer_tax_id) end;
 
 -- What create answers about a session, without what only Stripe knows (the client secret).
-create function internal.created_session(s public.checkout_sessions) returns jsonb
+create function billing_private.created_session(s billing.checkout_sessions) returns jsonb
   language sql stable
   set search_path = ''
 as $$
@@ -27,41 +27,41 @@ as $$
     'intentKind', s.intent_kind,
     'quantity', s.quantity,
     'status', case s.status when 'open' then 'pending' else s.status end,
-    'expiresAt', internal.iso(s.expires_at),
+    'expiresAt', billing_private.iso(s.expires_at),
     'stripeAccountId', s.stripe_account_id,
     'organizationId', s.organization_id,
-    'topic', internal.checkout_topic(s.id),
-    'change', internal.change_shown(s.id),
+    'topic', billing_private.checkout_topic(s.id),
+    'change', billing_private.change_shown(s.id),
     'stripePriceId', s.stripe_price_id,
     'discount', s.discount,
     'discountId', s.discount_id,
-    'tax', internal.tax_terms(s),
+    'tax', billing_private.tax_terms(s),
     'previewed', s.previewed_at is not null,
     'metadata', s.metadata,
     'stripePaymentIntentId', (
-      select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
+      select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
     ),
     'stripeCustomerId', (
-      select c.stripe_customer_id from public.customers c
+      select c.stripe_customer_id from billing.customers c
       where c.organization_id = s.organization_id and c.external_id = s.external_user_id
         and c.stripe_account_id is not distinct from s.stripe_account_id
     )
   );
 $$;
 
-create function internal.has_live_subscription(p_organization_id uuid, p_external_id text, p_product_id uuid)
+create function billing_private.has_live_subscription(p_organization_id uuid, p_external_id text, p_product_id uuid)
   returns boolean
   language sql stable
   set search_path = ''
 as $$
   select exists (
-    select from public.customers c join public.subscriptions sub on sub.customer_id = c.id
+    select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
     where c.organization_id = p_organization_id and c.external_id = p_external_id
       and sub.product_id = p_product_id and sub.status not in ('canceled', 'incomplete_expired')
   );
 $$;
 
-create function internal.product_shown(p_product public.products, p_price public.product_prices) returns jsonb
+create function billing_private.product_shown(p_product billing.products, p_price billing.product_prices) returns jsonb
   language sql stable
   set search_path = ''
 as $$
@@ -72,7 +72,7 @@ as $$
     'intervalCount', p_price.recurring_interval_count,
     'features', (
       select coalesce(jsonb_agg(f.name order by pf.position, f.key), '[]')
-      from public.product_features pf join public.features f on f.id = pf.feature_id
+      from billing.product_features pf join billing.features f on f.id = pf.feature_id
       where pf.product_id = p_product.id
     )
   ));
@@ -86,7 +86,7 @@ $$;
 -- coupon_exhausted. With p_existing_subscription_id, which is to be changed and keeps its quantity, also
 -- subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch, change_to_free,
 -- change_in_progress, subscription_changed (the session asked for again is about a price that the subscription had before).
-create function public.begin_checkout(
+create function billing.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,
   p_request_hash text,
@@ -110,114 +110,114 @@ create function public.begin_checkout(
   set search_path = ''
 as $$
 declare
-  v_token public.session_tokens;
-  v_organization public.organizations;
-  v_product public.products;
-  v_price public.product_prices;
-  v_session public.checkout_sessions;
-  v_terms internal.terms;
+  v_token billing.session_tokens;
+  v_organization billing.organizations;
+  v_product billing.products;
+  v_price billing.product_prices;
+  v_session billing.checkout_sessions;
+  v_terms billing_private.terms;
   v_refusal text;
   v_wait integer;
 begin
   -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
-  select * into v_token from public.session_tokens t
+  select * into v_token from billing.session_tokens t
   where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp()
   -- As strong as it takes: an update of a session that refers to the token waits for a stronger one.
   for no key update;
   if not found then
     return jsonb_build_object('outcome', 'unauthorized');
   end if;
-  select * into strict v_organization from public.organizations o where o.id = v_token.organization_id;
+  select * into strict v_organization from billing.organizations o where o.id = v_token.organization_id;
   if v_organization.livemode <> p_livemode then
     return jsonb_build_object('outcome', 'unauthorized');
   end if;
   if not 'checkout' = any (v_token.allowed_operations) then
     return jsonb_build_object('outcome', 'forbidden');
   end if;
-  if not internal.account_takes_payments(v_organization.stripe_account_id) then
+  if not billing_private.account_takes_payments(v_organization.stripe_account_id) then
     return jsonb_build_object('outcome', 'merchant_account_unavailable');
   end if;
 
-  v_wait := internal.count_against('create_per_token', v_token.id::text);
+  v_wait := billing_private.count_against('create_per_token', v_token.id::text);
   if v_wait is not null then
-    return internal.rate_limited(v_wait);
+    return billing_private.rate_limited(v_wait);
   end if;
 
   if p_idempotency_key is not null then
     -- Another token of the same customer may carry the same key; the unique index alone would answer with an error.
     perform pg_advisory_xact_lock(hashtextextended(
       v_organization.id::text || ':' || v_token.external_user_id || ':' || p_idempotency_key, 0));
-    select * into v_session from public.checkout_sessions s
+    select * into v_session from billing.checkout_sessions s
     where s.organization_id = v_organization.id and s.external_user_id = v_token.external_user_id
       and s.idempotency_key = p_idempotency_key;
     if found and v_session.created_at <= clock_timestamp() - interval '24 hours'
       and v_session.status <> 'processing' then
       -- A key lives for a day, as Stripe's do; after that the same cart may be bought again, unless its bank debit is
       -- still on its way.
-      update public.checkout_sessions s set idempotency_key = null where s.id = v_session.id;
+      update billing.checkout_sessions s set idempotency_key = null where s.id = v_session.id;
       v_session := null;
     elsif found and v_session.request_hash <> p_request_hash then
       return jsonb_build_object('outcome', 'idempotency_mismatch');
     end if;
   else
-    select * into v_session from public.checkout_sessions s
+    select * into v_session from billing.checkout_sessions s
     where s.session_token_id = v_token.id and s.request_hash = p_request_hash and s.idempotency_key is null
       and (s.status = 'processing'
         or (s.status in ('open', 'requires_action') and s.expires_at > clock_timestamp()))
     order by s.created_at desc limit 1;
     if v_session.checkout_mode = 'change' and v_session.status <> 'processing'
-      and internal.change_refusal(v_session) = 'subscription_changed' then
+      and billing_private.change_refusal(v_session) = 'subscription_changed' then
       -- What it would cost has changed with the subscription: asked anew, it is another session.
       v_session := null;
     end if;
   end if;
   if v_session.checkout_mode = 'change' then
-    v_refusal := case when v_session.status in ('open', 'requires_action') then internal.change_refusal(v_session) end;
+    v_refusal := case when v_session.status in ('open', 'requires_action') then billing_private.change_refusal(v_session) end;
     if v_refusal is not null then
       return jsonb_build_object('outcome', v_refusal);
     end if;
-    return jsonb_build_object('outcome', 'existing', 'session', internal.created_session(v_session));
+    return jsonb_build_object('outcome', 'existing', 'session', billing_private.created_session(v_session));
   elsif v_session.id is not null then
-    if v_session.status in ('open', 'requires_action') and internal.has_live_subscription(
+    if v_session.status in ('open', 'requires_action') and billing_private.has_live_subscription(
       v_organization.id, v_token.external_user_id, v_session.product_id
     ) then
       return jsonb_build_object('outcome', 'already_subscribed');
     end if;
-    return jsonb_build_object('outcome', 'existing', 'session', internal.created_session(v_session));
+    return jsonb_build_object('outcome', 'existing', 'session', billing_private.created_session(v_session));
   end if;
 
   -- After the look-up: whoever is in the midst of paying gets that session back, whatever others do meanwhile.
   v_wait := greatest(
-    case when p_address_digest is not null then internal.count_against('create_per_address', p_address_digest) end,
-    internal.guarded_for(v_organization.id),
-    internal.customer_stopped_for(v_organization.id, v_token.external_user_id)
+    case when p_address_digest is not null then billing_private.count_against('create_per_address', p_address_digest) end,
+    billing_private.guarded_for(v_organization.id),
+    billing_private.customer_stopped_for(v_organization.id, v_token.external_user_id)
   );
   if v_wait is not null then
-    return internal.rate_limited(v_wait);
+    return billing_private.rate_limited(v_wait);
   end if;
 
   select pr.* into v_price
-  from public.product_prices pr join public.products p on p.id = pr.product_id
+  from billing.product_prices pr join billing.products p on p.id = pr.product_id
   where pr.id = p_price_id and p.organization_id = v_organization.id;
   if not found then
     return jsonb_build_object('outcome', 'price_not_found');
   end if;
-  select * into strict v_product from public.products p where p.id = v_price.product_id;
+  select * into strict v_product from billing.products p where p.id = v_price.product_id;
   if not (v_price.active and v_product.active) or (v_price.unit_amount > 0 and v_price.stripe_price_id is null) then
     return jsonb_build_object('outcome', 'price_unavailable');
   end if;
   if p_existing_subscription_id is not null then
-    v_refusal := internal.refuse_change(
+    v_refusal := billing_private.refuse_change(
       v_organization, v_token.external_user_id, p_existing_subscription_id, v_price);
     if v_refusal is not null then
       return jsonb_build_object('outcome', v_refusal);
     end if;
-    p_quantity := internal.change_quantity(p_existing_subscription_id);
-    v_terms := internal.change_terms(p_existing_subscription_id, v_price);
-  elsif internal.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then
+    p_quantity := billing_private.change_quantity(p_existing_subscription_id);
+    v_terms := billing_private.change_terms(p_existing_subscription_id, v_price);
+  elsif billing_private.has_live_subscription(v_organization.id, v_token.external_user_id, v_product.id) then
     return jsonb_build_object('outcome', 'already_subscribed');
   else
-    v_terms := internal.terms_for(
+    v_terms := billing_private.terms_for(
       v_organization, v_token.external_user_id, p_customer_email, v_price, p_quantity, p_coupon_code);
   end if;
   if v_terms.refusal is not null then
@@ -228,7 +228,7 @@ begin
   elsif v_organization.tax_enabled and p_customer_tax_id is not null and not p_customer_tax_id ? 'type' then
     return jsonb_build_object('outcome', 'tax_id_invalid');
   end if;
-  insert into public.checkout_sessions (
+  insert into billing.checkout_sessions (
     organization_id, session_token_id, external_user_id, product_id, price_id, checkout_mode, intent_kind, trial_days,
     quantity, amount, currency, discount_id, discount, total_amount,
     application_fee_bps, application_fee_amount, product,
@@ -241,30 +241,24 @@ begin
     v_terms.total_amount, v_organization.application_fee_bps,
     -- Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.
     (v_terms.total_amount * v_organization.application_fee_bps + 5000) / 10000,
-    internal.product_shown(v_product, v_price),
+    billing_private.product_shown(v_product, v_price),
     v_organization.stripe_account_id, v_price.stripe_price_id, p_customer_email, p_customer_name,
     p_customer_address, p_customer_tax_id, v_organization.tax_enabled and v_terms.intent_kind <> 'none',
     p_idempotency_key, p_request_hash, p_success_url, p_cancel_url, p_metadata, p_livemode,
     clock_timestamp() + make_interval(secs => p_lifetime_seconds)
   ) returning * into v_session;
   if p_existing_subscription_id is not null then
-    perform internal.open_change(v_session, p_existing_subscription_id);
+    perform billing_private.open_change(v_session, p_existing_subscription_id);
   end if;
-  return jsonb_build_object('outcome', 'created', 'session', internal.created_session(v_session));
+  return jsonb_build_object('outcome', 'created', 'session', billing_private.created_session(v_session));
 end;
 $$;
-revoke execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb, integer, text)
-  from public, anon, authenticated;
-grant execute on function public.begin_checkout(
-  uuid, uuid, text, boolean, integer, text, text, text, jsonb, text, text, text, uuid, jsonb, jsonb, integer, text)
-  to service_role;
 
 -- Makes an intent the session's current one. The first wins: a second create that lost the race gets the first one's
 -- intent and leaves its own to be canceled. p_amount is what the intent is for, in minor units, 0 of a set-up. Outcomes:
 -- attached, superseded, closed (the session ended meanwhile), outdated (the session's amount is another by now: what another
 -- create has shown).
-create function public.attach_payment_intent(
+create function billing.attach_payment_intent(
   p_session_id uuid,
   p_stripe_payment_intent_id text,
   p_client_secret_digest text,
@@ -276,10 +270,10 @@ create function public.attach_payment_intent(
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
-  v_intent public.payment_intents;
+  v_session billing.checkout_sessions;
+  v_intent billing.payment_intents;
 begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   if not found then
     raise exception 'no checkout session %', p_session_id using errcode = 'BO002';
   end if;
@@ -288,16 +282,16 @@ begin
   elsif v_session.payment_intent_id is null and p_amount <> v_session.total_amount then
     return jsonb_build_object('outcome', 'outdated');
   elsif v_session.payment_intent_id is null then
-    insert into public.payment_intents (
+    insert into billing.payment_intents (
       checkout_session_id, kind, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
       amount, currency, application_fee_amount
     ) values (
       v_session.id, v_session.intent_kind, p_stripe_payment_intent_id, v_session.stripe_account_id, p_client_secret_digest, p_status,
       v_session.total_amount, v_session.currency, v_session.application_fee_amount
     ) returning * into v_intent;
-    update public.checkout_sessions s set payment_intent_id = v_intent.id where s.id = v_session.id;
+    update billing.checkout_sessions s set payment_intent_id = v_intent.id where s.id = v_session.id;
   else
-    select * into strict v_intent from public.payment_intents p where p.id = v_session.payment_intent_id;
+    select * into strict v_intent from billing.payment_intents p where p.id = v_session.payment_intent_id;
   end if;
   return jsonb_build_object(
     'outcome', case when v_intent.stripe_payment_intent_id = p_stripe_payment_intent_id
@@ -306,5 +300,3 @@ begin
   );
 end;
 $$;
-revoke execute on function public.attach_payment_intent(uuid, text, text, text, bigint) from public, anon, authenticated;
-grant execute on function public.attach_payment_intent(uuid, text, text, text, bigint) to service_role;

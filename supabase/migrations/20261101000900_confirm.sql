@@ -1,7 +1,7 @@
 -- Where a session stands, found by either of its names. `revision` goes back into record_intent: what was read from Stripe
 -- under an older one is read again. `clientSecretDigest` is for comparing with, in constant time: a secret is not looked up
 -- by itself. Null where nothing is found.
-create function public.locate_checkout(
+create function billing.locate_checkout(
   p_session_id uuid default null,
   p_stripe_payment_intent_id text default null
 ) returns jsonb
@@ -10,23 +10,23 @@ create function public.locate_checkout(
   set search_path = ''
 as $$
 declare
-  v_intent public.payment_intents;
-  v_session public.checkout_sessions;
+  v_intent billing.payment_intents;
+  v_session billing.checkout_sessions;
 begin
   if num_nonnulls(p_session_id, p_stripe_payment_intent_id) <> 1 then
     raise exception 'a checkout is located by exactly one name' using errcode = 'BO002';
   end if;
   if p_session_id is not null then
-    select p.* into v_intent from public.checkout_sessions s
-    join public.payment_intents p on p.id = s.payment_intent_id where s.id = p_session_id;
+    select p.* into v_intent from billing.checkout_sessions s
+    join billing.payment_intents p on p.id = s.payment_intent_id where s.id = p_session_id;
   else
-    select * into v_intent from public.payment_intents p
+    select * into v_intent from billing.payment_intents p
     where p.stripe_payment_intent_id = p_stripe_payment_intent_id;
   end if;
   if v_intent.id is null then
     return null;
   end if;
-  select * into strict v_session from public.checkout_sessions s where s.id = v_intent.checkout_session_id;
+  select * into strict v_session from billing.checkout_sessions s where s.id = v_intent.checkout_session_id;
   return jsonb_build_object(
     'sessionId', v_session.id,
     'revision', v_session.intent_revision,
@@ -41,10 +41,10 @@ begin
     'refunding', v_intent.refund_reason is not null,
     'expected', jsonb_build_object(
       'stripeSubscriptionId', (
-        select sub.stripe_subscription_id from public.subscriptions sub where sub.id = v_session.subscription_id
+        select sub.stripe_subscription_id from billing.subscriptions sub where sub.id = v_session.subscription_id
       ),
       'stripeCustomerId', (
-        select c.stripe_customer_id from public.customers c
+        select c.stripe_customer_id from billing.customers c
         where c.organization_id = v_session.organization_id and c.external_id = v_session.external_user_id
           and c.stripe_account_id is not distinct from v_session.stripe_account_id
       ),
@@ -52,12 +52,10 @@ begin
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
       'decidedAt', floor(extract(epoch from coalesce(v_session.completed_at, v_intent.refunding_since)))::bigint
     ),
-    'snapshot', internal.snapshot(v_session)
+    'snapshot', billing_private.snapshot(v_session)
   );
 end;
 $$;
-revoke execute on function public.locate_checkout(uuid, text) from public, anon, authenticated;
-grant execute on function public.locate_checkout(uuid, text) to service_role;
 
 -- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this
 -- attempt's number), read (this very card already waits for the customer or the bank), closed (the session takes no card
@@ -65,7 +63,7 @@ grant execute on function public.locate_checkout(uuid, text) to service_role;
 -- its intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made),
 -- subscription_changed (the one that was to be changed is another now: nothing is charged), coupon_first_time_only (the
 -- discount is for new customers, and this one has got a subscription meanwhile), rate_limited (with retryAfter, seconds).
-create function public.begin_attempt(
+create function billing.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
   p_intent_status text,
@@ -76,44 +74,44 @@ create function public.begin_attempt(
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
-  v_last public.checkout_attempts;
+  v_session billing.checkout_sessions;
+  v_last billing.checkout_attempts;
   v_revision bigint;
   v_refusal text;
   v_wait integer;
 begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   if not found or v_session.payment_intent_id is null then
     raise exception 'no checkout session % with an intent', p_session_id using errcode = 'BO002';
   end if;
   if v_session.status not in ('open', 'requires_action') or v_session.expires_at <= clock_timestamp() then
     return jsonb_build_object('outcome', 'closed');
   end if;
-  perform internal.queue_for_product(v_session);
+  perform billing_private.queue_for_product(v_session);
   v_refusal := case
-    when v_session.checkout_mode = 'change' then internal.change_refusal(v_session)
-    when internal.has_live_subscription(
+    when v_session.checkout_mode = 'change' then billing_private.change_refusal(v_session)
+    when billing_private.has_live_subscription(
       v_session.organization_id, v_session.external_user_id, v_session.product_id
     ) then 'already_subscribed'
   end;
   if v_refusal = 'already_subscribed' then
-    perform internal.end_as_subscribed(v_session.id);
+    perform billing_private.end_as_subscribed(v_session.id);
   end if;
   if v_refusal is not null then
     return jsonb_build_object('outcome', v_refusal);
   end if;
-  if internal.has_payment_in_progress(v_session) then
+  if billing_private.has_payment_in_progress(v_session) then
     return jsonb_build_object('outcome', 'payment_in_progress');
   end if;
   -- Two checkouts of one new customer, each with such a discount: the second one's is no longer due.
-  if v_session.discount_id is not null and internal.is_no_longer_new(v_session) then
+  if v_session.discount_id is not null and billing_private.is_no_longer_new(v_session) then
     return jsonb_build_object('outcome', 'coupon_first_time_only');
   end if;
   -- Whatever was read before this attempt is old from here on.
-  update public.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id
+  update billing.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id
   returning s.intent_revision into v_revision;
 
-  select * into v_last from public.checkout_attempts a
+  select * into v_last from billing.checkout_attempts a
   where a.checkout_session_id = v_session.id order by a.number desc limit 1;
   if found and v_last.finished_at is null and v_last.stripe_payment_method_id = p_stripe_payment_method_id then
     -- Begun, and its answer never recorded: the same number makes Stripe replay it instead of doing it again.
@@ -128,30 +126,28 @@ begin
   end if;
 
   v_wait := greatest(
-    case when p_address_digest is not null then internal.count_against('confirm_per_address', p_address_digest) end,
-    internal.guarded_for(v_session.organization_id),
-    internal.customer_stopped_for(v_session.organization_id, v_session.external_user_id),
-    case when v_last.number >= (select l.max_count from public.rate_limits l where l.name = 'confirm_per_session')
+    case when p_address_digest is not null then billing_private.count_against('confirm_per_address', p_address_digest) end,
+    billing_private.guarded_for(v_session.organization_id),
+    billing_private.customer_stopped_for(v_session.organization_id, v_session.external_user_id),
+    case when v_last.number >= (select l.max_count from billing.rate_limits l where l.name = 'confirm_per_session')
       then greatest(1, ceil(extract(epoch from v_session.expires_at - clock_timestamp())))::integer end
   );
   if v_wait is not null then
-    return internal.rate_limited(v_wait);
+    return billing_private.rate_limited(v_wait);
   end if;
 
   -- What waited for the customer waits no longer; an attempt that only began keeps its number for its own retry.
-  update public.checkout_attempts a set status = 'failed', finished_at = clock_timestamp()
+  update billing.checkout_attempts a set status = 'failed', finished_at = clock_timestamp()
   where a.checkout_session_id = v_session.id and a.finished_at is null and a.status <> 'started';
-  insert into public.checkout_attempts (checkout_session_id, payment_intent_id, number, stripe_payment_method_id)
+  insert into billing.checkout_attempts (checkout_session_id, payment_intent_id, number, stripe_payment_method_id)
   values (v_session.id, v_session.payment_intent_id, coalesce(v_last.number, 0) + 1, p_stripe_payment_method_id)
   returning * into v_last;
   return jsonb_build_object(
       'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
 end;
 $$;
-revoke execute on function public.begin_attempt(uuid, text, text, text) from public, anon, authenticated;
-grant execute on function public.begin_attempt(uuid, text, text, text) to service_role;
 
-create function internal.finish_attempts(
+create function billing_private.finish_attempts(
   p_session_id uuid,
   p_attempt_number integer,
   p_intent_status text,
@@ -160,12 +156,12 @@ create function internal.finish_attempts(
   language sql
   set search_path = ''
 as $$
-  update public.checkout_attempts a
+  update billing.checkout_attempts a
   set status = case
       when p_intent_status = 'requires_action' then 'requires_action'
       when p_intent_status = 'processing' then 'processing'
       when p_intent_status = 'succeeded' and a.number = coalesce(p_attempt_number, (
-        select max(b.number) from public.checkout_attempts b where b.checkout_session_id = p_session_id
+        select max(b.number) from billing.checkout_attempts b where b.checkout_session_id = p_session_id
       )) then 'succeeded'
       else 'failed'
     end,
@@ -183,7 +179,7 @@ as $$
 $$;
 
 -- Which state of the session an intent's state asks for.
-create function internal.status_for_intent(s public.checkout_sessions, p_intent_status text) returns text
+create function billing_private.status_for_intent(s billing.checkout_sessions, p_intent_status text) returns text
   language sql stable
   set search_path = ''
 as $$
@@ -209,7 +205,7 @@ $$;
 -- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision: read Stripe again);
 -- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfil` and refund (paid: `plan` says what
 -- to do at Stripe).
-create function public.record_intent(
+create function billing.record_intent(
   p_session_id uuid,
   p_seen_revision bigint,
   p_intent jsonb,
@@ -221,25 +217,25 @@ create function public.record_intent(
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
-  v_intent public.payment_intents;
+  v_session billing.checkout_sessions;
+  v_intent billing.payment_intents;
   v_status constant text := p_intent ->> 'status';
   v_target text;
   v_error jsonb := p_intent -> 'error';
   v_exhausted boolean := false;
 begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
-  select * into v_intent from public.payment_intents p
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_intent from billing.payment_intents p
   where p.checkout_session_id = p_session_id and p.stripe_payment_intent_id = p_intent ->> 'id';
   if v_intent.id is null then
     raise exception 'session % has no intent %', p_session_id, p_intent ->> 'id' using errcode = 'BO002';
   end if;
   if v_intent.id is distinct from v_session.payment_intent_id then
-    perform internal.finish_event(p_event_id, 'superseded');
+    perform billing_private.finish_event(p_event_id, 'superseded');
     return jsonb_build_object('outcome', 'superseded');
   end if;
   if v_session.status = 'succeeded' then
-    perform internal.finish_event(p_event_id, 'applied');
+    perform billing_private.finish_event(p_event_id, 'applied');
     return jsonb_build_object('outcome', 'succeeded');
   end if;
   -- Only `succeeded` is final at Stripe; any other state may be older than what the session has already seen.
@@ -247,11 +243,11 @@ begin
     and (v_session.intent_revision <> p_seen_revision or v_intent.status = 'succeeded') then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  update public.checkout_sessions s set intent_revision = s.intent_revision + 1
+  update billing.checkout_sessions s set intent_revision = s.intent_revision + 1
   where s.id = p_session_id
   returning * into v_session;
 
-  update public.payment_intents p
+  update billing.payment_intents p
   set status = v_status,
     stripe_payment_method_id = coalesce(p_intent ->> 'paymentMethodId', p.stripe_payment_method_id),
     stripe_charge_id = coalesce(p_intent ->> 'chargeId', p.stripe_charge_id),
@@ -263,18 +259,18 @@ begin
     )
   -- Stripe's `succeeded` is believed whatever stood here; nothing else follows an end.
   where p.id = v_intent.id and p.status <> 'succeeded' and (p.status <> 'canceled' or v_status = 'succeeded');
-  perform internal.finish_attempts(p_session_id, p_attempt_number, v_status, p_intent -> 'error');
+  perform billing_private.finish_attempts(p_session_id, p_attempt_number, v_status, p_intent -> 'error');
 
-  v_target := internal.status_for_intent(v_session, v_status);
+  v_target := billing_private.status_for_intent(v_session, v_status);
   if v_target = v_session.status or exists (
-    select from public.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
+    select from billing.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
     -- owner ended has no error. What was bought otherwise keeps saying so.
     if v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target <> 'canceled') then
       v_error := jsonb_build_object('code', v_session.error_code, 'message', v_session.error_message);
     end if;
-    update public.checkout_sessions s
+    update billing.checkout_sessions s
     set status = v_target, error_code = v_error ->> 'code', error_message = v_error ->> 'message'
     where s.id = p_session_id
     returning * into v_session;
@@ -285,22 +281,20 @@ begin
   if p_intent ? 'error' and (case
     when p_intent ? 'chargeId' then p_intent ->> 'chargeId' is distinct from v_intent.stripe_charge_id
     else p_attempt_number is not null or (p_event_id is not null and not exists (
-      select from public.checkout_attempts a
+      select from billing.checkout_attempts a
       where a.checkout_session_id = p_session_id and a.error_code is not null
         and a.finished_at > clock_timestamp() - interval '1 minute'
     ))
   end) then
-    v_exhausted := internal.count_decline(v_session);
+    v_exhausted := billing_private.count_decline(v_session);
   end if;
 
   -- Also where it was given back: a bank may return a refund.
   if v_status = 'succeeded' and v_intent.released_at is null then
-    return internal.plan_fulfilment(v_session, coalesce((p_intent ->> 'amountReturned')::bigint, 0));
+    return billing_private.plan_fulfilment(v_session, coalesce((p_intent ->> 'amountReturned')::bigint, 0));
   end if;
-  perform internal.finish_event(p_event_id, 'applied');
+  perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object(
-    'outcome', 'recorded', 'snapshot', internal.snapshot(v_session), 'exhausted', v_exhausted);
+    'outcome', 'recorded', 'snapshot', billing_private.snapshot(v_session), 'exhausted', v_exhausted);
 end;
 $$;
-revoke execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) from public, anon, authenticated;
-grant execute on function public.record_intent(uuid, bigint, jsonb, integer, uuid) to service_role;

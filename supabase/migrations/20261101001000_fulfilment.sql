@@ -1,45 +1,45 @@
 -- How long a payment that cannot be honored is tried again before it goes back. Less than the 23 hours after which Stripe gives
 -- up a subscription whose first invoice is unpaid, and than the 24 for which it surely keeps idempotency keys.
-create function internal.fulfilment_deadline() returns interval
+create function billing_private.fulfilment_deadline() returns interval
   language sql immutable parallel safe
   set search_path = ''
   return interval '12 hours';
 
 -- Decides that a payment goes back; the first reason stands, so that no later run honors what was given back.
-create function internal.refuse_payment(p_payment_intent_id uuid, p_reason text) returns public.payment_intents
+create function billing_private.refuse_payment(p_payment_intent_id uuid, p_reason text) returns billing.payment_intents
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_intent public.payment_intents;
+  v_intent billing.payment_intents;
 begin
-  update public.payment_intents p
+  update billing.payment_intents p
   set refund_reason = coalesce(p.refund_reason, p_reason),
     refunding_since = coalesce(p.refunding_since, clock_timestamp())
   where p.id = p_payment_intent_id and p.status = 'succeeded'
   returning * into v_intent;
-  update public.checkout_sessions s set fulfilling_since = null
+  update billing.checkout_sessions s set fulfilling_since = null
   where s.id = v_intent.checkout_session_id and s.fulfilling_since is not null;
-  perform internal.give_up_change(v_intent.checkout_session_id);
+  perform billing_private.give_up_change(v_intent.checkout_session_id);
   return v_intent;
 end;
 $$;
 
 -- Whether a payment has gone back in full already: refunded by hand, or lost to its customer's bank. p_returned is what Stripe
 -- said just now; our rows may know of more.
-create function internal.is_returned(p public.payment_intents, p_returned bigint) returns boolean
+create function billing_private.is_returned(p billing.payment_intents, p_returned bigint) returns boolean
   language sql stable
   set search_path = ''
 as $$
   select p.kind = 'payment' and p.amount <= greatest(p_returned, p.amount_refunded + coalesce((
-    select sum(d.amount) from public.disputes d where d.payment_intent_id = p.id and internal.dispute_stage(d.status) = 'lost'
+    select sum(d.amount) from billing.disputes d where d.payment_intent_id = p.id and billing_private.dispute_stage(d.status) = 'lost'
   ), 0));
 $$;
 
 -- Why a paid session cannot be honored; null where it can.
-create function internal.fulfilment_refusal(
-  s public.checkout_sessions,
-  p_intent public.payment_intents,
+create function billing_private.fulfilment_refusal(
+  s billing.checkout_sessions,
+  p_intent billing.payment_intents,
   p_customer_id uuid,
   p_returned bigint
 ) returns text
@@ -48,20 +48,20 @@ create function internal.fulfilment_refusal(
 as $$
 begin
   return case
-    when internal.is_returned(p_intent, p_returned) then 'money_returned'
+    when billing_private.is_returned(p_intent, p_returned) then 'money_returned'
     when s.status in ('failed', 'canceled') then 'session_closed'
-    when s.checkout_mode = 'change' then internal.claim_change(s)
-    when internal.has_live_subscription(s.organization_id, s.external_user_id, s.product_id) or exists (
-      select from public.checkout_sessions other
+    when s.checkout_mode = 'change' then billing_private.claim_change(s)
+    when billing_private.has_live_subscription(s.organization_id, s.external_user_id, s.product_id) or exists (
+      select from billing.checkout_sessions other
       where other.organization_id = s.organization_id and other.external_user_id = s.external_user_id
         and other.product_id = s.product_id and other.id <> s.id
         and other.fulfilling_since is not null and other.checkout_mode <> 'change'
     ) then 'already_subscribed'
     when s.status = 'expired' and not exists (
-      select from public.product_prices pr join public.products p on p.id = pr.product_id
+      select from billing.product_prices pr join billing.products p on p.id = pr.product_id
       where pr.id = s.price_id and pr.active and p.active
     ) then 'product_unavailable'
-    when s.checkout_mode = 'trial' and not internal.claim_trial(s, p_customer_id, p_intent.fingerprint)
+    when s.checkout_mode = 'trial' and not billing_private.claim_trial(s, p_customer_id, p_intent.fingerprint)
       then 'trial_used'
   end;
 end;
@@ -69,11 +69,11 @@ $$;
 
 -- Takes what a session that is honored says of its customer: the e-mail address and the name that were not known, and those that
 -- are others by now. Once for a session, so that a late retry brings nothing old back.
-create function internal.know_customer(s public.checkout_sessions) returns void
+create function billing_private.know_customer(s billing.checkout_sessions) returns void
   language sql
   set search_path = ''
 as $$
-  update public.customers c
+  update billing.customers c
   set email = coalesce(s.customer_email, c.email),
     name = coalesce(s.customer_name, c.name),
     details_revision = c.details_revision + 1
@@ -82,7 +82,7 @@ as $$
 $$;
 
 -- What Stripe has not been told yet of a customer that it has, or is about to have; null where there is nothing.
-create function internal.customer_news(c public.customers) returns jsonb
+create function billing_private.customer_news(c billing.customers) returns jsonb
   language sql immutable parallel safe
   set search_path = ''
   return case when c.told_revision < c.details_revision
@@ -90,73 +90,73 @@ create function internal.customer_news(c public.customers) returns jsonb
 
 -- What a paid session still needs at Stripe. Decides once, in the transaction that learns of the payment, whether the
 -- money can be honored; a decision to refund is kept, so that no later run honors what was given back.
-create function internal.plan_fulfilment(s public.checkout_sessions, p_returned bigint) returns jsonb
+create function billing_private.plan_fulfilment(s billing.checkout_sessions, p_returned bigint) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
-  v_customer public.customers;
-  v_intent public.payment_intents;
+  v_session billing.checkout_sessions;
+  v_customer billing.customers;
+  v_intent billing.payment_intents;
   v_reason text;
 begin
-  insert into public.customers (organization_id, external_id, email, name)
+  insert into billing.customers (organization_id, external_id, email, name)
   values (s.organization_id, s.external_user_id, s.customer_email, s.customer_name)
   on conflict (organization_id, external_id) do nothing;
   if s.checkout_mode = 'change' then
-    select * into strict v_customer from public.customers c
+    select * into strict v_customer from billing.customers c
     where c.organization_id = s.organization_id and c.external_id = s.external_user_id;
   else
     -- Of two sessions that were paid at once the second finds the product promised to the first.
-    select * into strict v_customer from public.customers c
+    select * into strict v_customer from billing.customers c
     where c.organization_id = s.organization_id and c.external_id = s.external_user_id for no key update;
   end if;
-  select * into strict v_intent from public.payment_intents p where p.id = s.payment_intent_id;
+  select * into strict v_intent from billing.payment_intents p where p.id = s.payment_intent_id;
   if v_intent.refund_reason is null then
-    v_reason := internal.fulfilment_refusal(s, v_intent, v_customer.id, p_returned);
+    v_reason := billing_private.fulfilment_refusal(s, v_intent, v_customer.id, p_returned);
     if v_reason is not null then
-      v_intent := internal.refuse_payment(v_intent.id, v_reason);
+      v_intent := billing_private.refuse_payment(v_intent.id, v_reason);
       if v_intent.id is null then
         raise exception 'the payment of session % cannot be refused', s.id using errcode = 'BO003';
       end if;
     end if;
   end if;
   if v_intent.refund_reason is null then
-    update public.checkout_sessions planned
+    update billing.checkout_sessions planned
     set fulfilling_since = coalesce(planned.fulfilling_since, clock_timestamp())
     where planned.id = s.id;
     if s.fulfilling_since is null then
-      perform internal.know_customer(s);
+      perform billing_private.know_customer(s);
     end if;
     -- Frozen with the first plan: two sessions that are fulfilled at once then send the same parameters under the same idempotency
     -- key and get the same customer. What is known later is told afterwards.
-    update public.customers c
+    update billing.customers c
     set told = jsonb_build_object('email', c.email, 'name', c.name), told_revision = c.details_revision
     where c.id = v_customer.id and c.told is null and s.checkout_mode <> 'change';
-    select * into strict v_customer from public.customers c where c.id = v_customer.id;
+    select * into strict v_customer from billing.customers c where c.id = v_customer.id;
   end if;
-  select * into strict v_session from public.checkout_sessions planned where planned.id = s.id;
+  select * into strict v_session from billing.checkout_sessions planned where planned.id = s.id;
 
   return jsonb_build_object(
     'outcome', case when v_intent.refund_reason is null then 'fulfil' else 'refund' end,
     'plan', jsonb_build_object(
       'sessionId', s.id,
-      'change', case when s.checkout_mode = 'change' then internal.change_plan(s) end,
+      'change', case when s.checkout_mode = 'change' then billing_private.change_plan(s) end,
       'organizationId', s.organization_id,
       'stripeAccountId', s.stripe_account_id,
       'intentKind', s.intent_kind,
       'trialDays', s.trial_days,
-      'tax', internal.tax_terms(s),
+      'tax', billing_private.tax_terms(s),
       'totalAmount', s.total_amount,
       'currency', s.currency,
-      'overdue', internal.is_overdue(v_session.fulfilling_since),
+      'overdue', billing_private.is_overdue(v_session.fulfilling_since),
       'news', v_session.subscription_news,
       'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
       'stripePaymentMethodId', v_intent.stripe_payment_method_id,
       'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
       'refundReason', v_intent.refund_reason,
       'decidedAt', floor(extract(epoch from v_intent.refunding_since))::bigint,
-      'mayRefund', internal.may_refund(v_intent),
+      'mayRefund', billing_private.may_refund(v_intent),
       'stripePriceId', s.stripe_price_id,
       'quantity', s.quantity,
       'discount', s.discount,
@@ -169,17 +169,17 @@ begin
         'externalId', v_customer.external_id,
         'email', v_customer.told ->> 'email',
         'name', v_customer.told ->> 'name',
-        'news', internal.customer_news(v_customer),
+        'news', billing_private.customer_news(v_customer),
         'createdAt', floor(extract(epoch from v_customer.created_at))::bigint,
         'soughtSince', floor(extract(epoch from greatest(v_customer.created_at, case
           when v_intent.refund_reason is not null then v_intent.succeeded_at
           else (
-            select min(one.fulfilling_since) from public.checkout_sessions one
+            select min(one.fulfilling_since) from billing.checkout_sessions one
             where one.organization_id = s.organization_id and one.external_user_id = s.external_user_id
               and one.fulfilling_since is not null and one.checkout_mode <> 'change'
           )
         end)))::bigint,
-        'keysMayBeGone', internal.is_overdue(v_customer.created_at),
+        'keysMayBeGone', billing_private.is_overdue(v_customer.created_at),
         'stripeGeneration', v_customer.stripe_generation,
         'stripeCustomerId', case
           when v_customer.stripe_account_id is not distinct from s.stripe_account_id
@@ -190,14 +190,14 @@ begin
 end;
 $$;
 
-create function internal.is_overdue(p_since timestamptz) returns boolean
+create function billing_private.is_overdue(p_since timestamptz) returns boolean
   language sql volatile
   set search_path = ''
-  return coalesce(p_since <= clock_timestamp() - internal.fulfilment_deadline(), false);
+  return coalesce(p_since <= clock_timestamp() - billing_private.fulfilment_deadline(), false);
 
 -- Keeps a customer's Stripe id as soon as it is known; the first one on an account stays. One of another account gives way to
 -- it where p_replaces says so. Answers the id that stands.
-create function public.record_stripe_customer(
+create function billing.record_stripe_customer(
   p_customer_id uuid,
   p_stripe_customer_id text,
   p_stripe_account_id text default null,
@@ -210,7 +210,7 @@ as $$
 declare
   v_stripe_customer_id text;
 begin
-  update public.customers c
+  update billing.customers c
   set stripe_customer_id = case
       when c.stripe_account_id is not distinct from p_stripe_account_id
         then coalesce(c.stripe_customer_id, p_stripe_customer_id)
@@ -227,60 +227,52 @@ begin
   return v_stripe_customer_id;
 end;
 $$;
-revoke execute on function public.record_stripe_customer(uuid, text, text, boolean) from public, anon, authenticated;
-grant execute on function public.record_stripe_customer(uuid, text, text, boolean) to service_role;
 
 -- Stripe has been told of a customer as of a revision. Answers what it has not been told yet, null where there is nothing.
-create function public.record_customer_told(p_customer_id uuid, p_told jsonb) returns jsonb
+create function billing.record_customer_told(p_customer_id uuid, p_told jsonb) returns jsonb
   language sql
   security definer
   set search_path = ''
 as $$
-  update public.customers c
+  update billing.customers c
   set told = p_told - 'revision', told_revision = (p_told ->> 'revision')::bigint
   where c.id = p_customer_id and c.told_revision < (p_told ->> 'revision')::bigint;
   -- Compared with what was told just now and not with told_revision: whoever told something old once more, after another had
   -- told what is known by now, has to tell that again.
   select jsonb_build_object('revision', c.details_revision, 'email', c.email, 'name', c.name)
-  from public.customers c where c.id = p_customer_id and c.details_revision > (p_told ->> 'revision')::bigint;
+  from billing.customers c where c.id = p_customer_id and c.details_revision > (p_told ->> 'revision')::bigint;
 $$;
-revoke execute on function public.record_customer_told(uuid, jsonb) from public, anon, authenticated;
-grant execute on function public.record_customer_told(uuid, jsonb) to service_role;
 
 -- Forgets an id that Stripe no longer has (the customer was deleted in the dashboard), if it is still the one known.
-create function public.forget_stripe_customer(p_stripe_customer_id text) returns void
+create function billing.forget_stripe_customer(p_stripe_customer_id text) returns void
   language sql
   security definer
   set search_path = ''
 as $$
-  update public.customers c
+  update billing.customers c
   set stripe_customer_id = null, stripe_generation = c.stripe_generation + 1, told = null, told_revision = null
   where c.stripe_customer_id = p_stripe_customer_id;
 $$;
-revoke execute on function public.forget_stripe_customer(text) from public, anon, authenticated;
-grant execute on function public.forget_stripe_customer(text) to service_role;
 
 -- Stripe will not make this session's subscription (its price was archived, say), or has not in time: the money goes back.
 -- p_reason as in payment_intents. False where the session has been fulfilled meanwhile.
-create function public.refuse_fulfilment(p_session_id uuid, p_reason text default 'fulfilment_refused') returns boolean
+create function billing.refuse_fulfilment(p_session_id uuid, p_reason text default 'fulfilment_refused') returns boolean
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
+  v_session billing.checkout_sessions;
 begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   if v_session.status = 'succeeded' then
     return false;
   end if;
-  return (internal.refuse_payment(v_session.payment_intent_id, p_reason)).id is not null;
+  return (billing_private.refuse_payment(v_session.payment_intent_id, p_reason)).id is not null;
 end;
 $$;
-revoke execute on function public.refuse_fulfilment(uuid, text) from public, anon, authenticated;
-grant execute on function public.refuse_fulfilment(uuid, text) to service_role;
 
-create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
+create function billing_private.unix(p_facts jsonb, p_key text) returns timestamptz
   language sql immutable parallel safe
   set search_path = ''
   return to_timestamp((p_facts ->> p_key)::bigint);
@@ -291,47 +283,47 @@ create function internal.unix(p_facts jsonb, p_key text) returns timestamptz
 -- times in Unix seconds, with seenNews (as of which news of it it was read) and invoice (as record_invoice takes it).
 -- Outcomes: succeeded (also when it already was); news (read it again, as of that count); refund (the customer got the product
 -- otherwise, or the money was already promised back); for a change also stale.
-create function public.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
+create function billing.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
   returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
-  v_intent public.payment_intents;
+  v_session billing.checkout_sessions;
+  v_intent billing.payment_intents;
   v_customer_id uuid;
-  v_subscription public.subscriptions;
+  v_subscription billing.subscriptions;
   v_constraint text;
 begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   if not found then
     raise exception 'no checkout session %', p_session_id using errcode = 'BO002';
   end if;
   if v_session.status = 'succeeded' then
-    perform internal.finish_event(p_event_id, 'applied');
-    return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+    perform billing_private.finish_event(p_event_id, 'applied');
+    return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
   end if;
   if v_session.checkout_mode = 'change' then
-    return internal.complete_change(v_session, p_subscription, p_event_id);
+    return billing_private.complete_change(v_session, p_subscription, p_event_id);
   end if;
-  select * into v_intent from public.payment_intents p where p.id = v_session.payment_intent_id;
+  select * into v_intent from billing.payment_intents p where p.id = v_session.payment_intent_id;
   if v_intent.status is distinct from 'succeeded' then
     raise exception 'session % is not paid', p_session_id using errcode = 'BO003';
   end if;
   if v_intent.refund_reason is not null then
     return jsonb_build_object('outcome', 'refund');
-  elsif internal.is_returned(v_intent, 0) then
-    perform internal.refuse_payment(v_intent.id, 'money_returned');
+  elsif billing_private.is_returned(v_intent, 0) then
+    perform billing_private.refuse_payment(v_intent.id, 'money_returned');
     return jsonb_build_object('outcome', 'refund');
   elsif v_session.subscription_news <> (p_subscription ->> 'seenNews')::bigint then
     return jsonb_build_object('outcome', 'news', 'news', v_session.subscription_news);
   end if;
-  select c.id into strict v_customer_id from public.customers c
+  select c.id into strict v_customer_id from billing.customers c
   where c.organization_id = v_session.organization_id and c.external_id = v_session.external_user_id;
 
   begin
-    insert into public.subscriptions (
+    insert into billing.subscriptions (
       organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
       stripe_subscription_id, stripe_account_id, livemode, status, stripe_price_id, stripe_item_id, quantity,
       current_period_start, current_period_end,
@@ -342,75 +334,71 @@ begin
       p_subscription ->> 'id', v_session.stripe_account_id, v_session.livemode, p_subscription ->> 'status',
       coalesce(p_subscription ->> 'stripePriceId', v_session.stripe_price_id), p_subscription ->> 'stripeItemId',
       coalesce((p_subscription ->> 'quantity')::bigint, 1),
-      internal.unix(p_subscription, 'currentPeriodStart'), internal.unix(p_subscription, 'currentPeriodEnd'),
-      (p_subscription ->> 'cancelAtPeriodEnd')::boolean, internal.unix(p_subscription, 'cancelAt'),
-      p_subscription ->> 'collectionPaused', internal.unix(p_subscription, 'collectionResumesAt'),
-      internal.unix(p_subscription, 'pendingUpdateExpiresAt'), coalesce((p_subscription ->> 'scheduled')::boolean, false),
-      internal.unix(p_subscription, 'canceledAt'), internal.unix(p_subscription, 'endedAt'),
-      internal.unix(p_subscription, 'trialEnd'), v_session.metadata
+      billing_private.unix(p_subscription, 'currentPeriodStart'), billing_private.unix(p_subscription, 'currentPeriodEnd'),
+      (p_subscription ->> 'cancelAtPeriodEnd')::boolean, billing_private.unix(p_subscription, 'cancelAt'),
+      p_subscription ->> 'collectionPaused', billing_private.unix(p_subscription, 'collectionResumesAt'),
+      billing_private.unix(p_subscription, 'pendingUpdateExpiresAt'), coalesce((p_subscription ->> 'scheduled')::boolean, false),
+      billing_private.unix(p_subscription, 'canceledAt'), billing_private.unix(p_subscription, 'endedAt'),
+      billing_private.unix(p_subscription, 'trialEnd'), v_session.metadata
     ) returning * into v_subscription;
   exception when unique_violation then
     get stacked diagnostics v_constraint = constraint_name;
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
       raise;
     end if;
-    perform internal.refuse_payment(v_intent.id, 'already_subscribed');
+    perform billing_private.refuse_payment(v_intent.id, 'already_subscribed');
     return jsonb_build_object('outcome', 'refund');
   end;
 
   if p_subscription -> 'invoice' ->> 'id' is not null then
-    perform internal.write_invoice(
+    perform billing_private.write_invoice(
       v_subscription,
       -- What was given back of the payment before there was an invoice to say it.
       p_subscription -> 'invoice' || jsonb_build_object('amountRefunded', v_intent.amount_refunded),
       0);
   end if;
-  perform internal.project_grants(v_subscription);
+  perform billing_private.project_grants(v_subscription);
 
-  update public.checkout_sessions s
+  update billing.checkout_sessions s
   set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
     completed_at = clock_timestamp(), fulfilling_since = null, error_code = null, error_message = null
   where s.id = v_session.id
   returning * into v_session;
-  perform internal.finish_event(p_event_id, 'applied');
-  return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+  perform billing_private.finish_event(p_event_id, 'applied');
+  return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
 end;
 $$;
-revoke execute on function public.complete_checkout(uuid, jsonb, uuid) from public, anon, authenticated;
-grant execute on function public.complete_checkout(uuid, jsonb, uuid) to service_role;
 
 -- Stripe has told of the subscription of a session that has no row for it yet: whoever completes the session reads it once
 -- more. False where the session has its subscription by now.
-create function public.note_subscription_news(p_session_id uuid, p_event_id uuid default null) returns boolean
+create function billing.note_subscription_news(p_session_id uuid, p_event_id uuid default null) returns boolean
   language plpgsql
   security definer
   set search_path = ''
 as $$
 begin
-  update public.checkout_sessions s set subscription_news = s.subscription_news + 1
+  update billing.checkout_sessions s set subscription_news = s.subscription_news + 1
   where s.id = p_session_id and s.subscription_id is null;
   if not found then
     return false;
   end if;
-  perform internal.finish_event(p_event_id, 'applied');
+  perform billing_private.finish_event(p_event_id, 'applied');
   return true;
 end;
 $$;
-revoke execute on function public.note_subscription_news(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.note_subscription_news(uuid, uuid) to service_role;
 
 -- The same end for a set-up, for which nothing was charged: the card is released, the snapshot says why.
-create function public.record_release(p_session_id uuid, p_event_id uuid default null) returns jsonb
+create function billing.record_release(p_session_id uuid, p_event_id uuid default null) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
+  v_session billing.checkout_sessions;
   v_reason text;
 begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
-  update public.payment_intents p
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
+  update billing.payment_intents p
   set released_at = coalesce(p.released_at, clock_timestamp())
   where p.id = v_session.payment_intent_id and p.kind = 'setup' and p.refund_reason is not null
   returning p.refund_reason into v_reason;
@@ -418,8 +406,8 @@ begin
     raise exception 'session % has no card to let go', p_session_id using errcode = 'BO003';
   end if;
   -- A trial that never began is still due.
-  delete from public.trials t where t.checkout_session_id = p_session_id;
-  update public.checkout_sessions s
+  delete from billing.trials t where t.checkout_session_id = p_session_id;
+  update billing.checkout_sessions s
   set status = case s.status when 'processing' then 'failed' else s.status end,
     error_code = case v_reason
       when 'already_subscribed' then 'already_subscribed'
@@ -434,9 +422,7 @@ begin
     end
   where s.id = p_session_id
   returning * into v_session;
-  perform internal.finish_event(p_event_id, 'released');
-  return jsonb_build_object('outcome', 'released', 'snapshot', internal.snapshot(v_session));
+  perform billing_private.finish_event(p_event_id, 'released');
+  return jsonb_build_object('outcome', 'released', 'snapshot', billing_private.snapshot(v_session));
 end;
 $$;
-revoke execute on function public.record_release(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.record_release(uuid, uuid) to service_role;

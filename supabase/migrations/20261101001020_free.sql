@@ -2,7 +2,7 @@
 
 -- The period that runs at a moment, counted from the beginning, so that a subscription begun on the 31st comes back to the
 -- 31st after a shorter month.
-create function internal.running_period(
+create function billing_private.running_period(
   p_started_at timestamptz,
   p_interval text,
   p_interval_count integer,
@@ -30,24 +30,24 @@ end;
 $$;
 
 -- A change of a subscription is the next version of each session that shows it.
-create function internal.announce_subscription(p_subscription_id uuid) returns void
+create function billing_private.announce_subscription(p_subscription_id uuid) returns void
   language sql
   set search_path = ''
 as $$
-  update public.checkout_sessions s set version = s.version + 1 where s.subscription_id = p_subscription_id;
+  update billing.checkout_sessions s set version = s.version + 1 where s.subscription_id = p_subscription_id;
 $$;
 
 -- Locks the sessions that show a subscription, for whoever has locked the subscription already: every other writer locks
 -- them first, so that there is no waiting for them. False where somebody holds one.
-create function internal.take_sessions(p_subscription_id uuid) returns boolean
+create function billing_private.take_sessions(p_subscription_id uuid) returns boolean
   language sql volatile
   set search_path = ''
 as $$
   with taken as (
-    select s.id from public.checkout_sessions s where s.subscription_id = p_subscription_id for update skip locked
+    select s.id from billing.checkout_sessions s where s.subscription_id = p_subscription_id for update skip locked
   )
   select (select count(*) from taken) =
-    (select count(*) from public.checkout_sessions s where s.subscription_id = p_subscription_id);
+    (select count(*) from billing.checkout_sessions s where s.subscription_id = p_subscription_id);
 $$;
 
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
@@ -55,17 +55,17 @@ $$;
 -- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed.
 -- A change with nothing due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
 -- subscription_changed.
-create function public.complete_free_checkout(p_session_id uuid, p_token_id uuid, p_livemode boolean)
+create function billing.complete_free_checkout(p_session_id uuid, p_token_id uuid, p_livemode boolean)
   returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant public.session_tokens := internal.living_token(p_token_id, p_livemode);
-  v_session public.checkout_sessions;
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_session billing.checkout_sessions;
   v_customer_id uuid;
-  v_subscription public.subscriptions;
+  v_subscription billing.subscriptions;
   v_start timestamptz;
   v_end timestamptz;
   v_constraint text;
@@ -78,18 +78,18 @@ begin
   end if;
   -- With the sessions that show a free subscription of the customer, which may live on: before the subscription itself and
   -- in the order of their ids, as every writer locks them.
-  perform from public.checkout_sessions s
+  perform from billing.checkout_sessions s
   where s.organization_id = v_token.organization_id and s.external_user_id = v_token.external_user_id
     and s.id in (
       select p_session_id
       union all
-      select o.id from public.customers c
-      join public.subscriptions sub on sub.customer_id = c.id and sub.stripe_subscription_id is null
-      join public.checkout_sessions o on o.subscription_id = sub.id
+      select o.id from billing.customers c
+      join billing.subscriptions sub on sub.customer_id = c.id and sub.stripe_subscription_id is null
+      join billing.checkout_sessions o on o.subscription_id = sub.id
       where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id
     )
   order by s.id for update;
-  select * into v_session from public.checkout_sessions s
+  select * into v_session from billing.checkout_sessions s
   where s.id = p_session_id and s.organization_id = v_token.organization_id
     and s.external_user_id = v_token.external_user_id;
   if not found then
@@ -97,19 +97,19 @@ begin
   elsif v_session.checkout_mode = 'change' and (
     v_session.status = 'processing' or (v_session.status = 'open' and v_session.expires_at > clock_timestamp())
   ) then
-    v_changed := internal.confirm_change(v_session);
+    v_changed := billing_private.confirm_change(v_session);
     if v_changed ->> 'outcome' = 'already_subscribed' then
-      perform internal.end_as_subscribed(v_session.id);
+      perform billing_private.end_as_subscribed(v_session.id);
     elsif v_session.status = 'open' and v_changed ->> 'outcome' in ('apply', 'succeeded') then
-      perform internal.know_customer(v_session);
+      perform billing_private.know_customer(v_session);
     end if;
     return v_changed;
   elsif v_session.checkout_mode not in ('free', 'change') then
     return jsonb_build_object('outcome', 'not_free');
   elsif v_session.status = 'succeeded' then
-    return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+    return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
   elsif v_session.status = 'open' and v_session.expires_at <= clock_timestamp() then
-    update public.checkout_sessions s set status = 'expired' where s.id = v_session.id;
+    update billing.checkout_sessions s set status = 'expired' where s.id = v_session.id;
     return jsonb_build_object('outcome', 'expired');
   elsif v_session.status <> 'open' then
     return jsonb_build_object('outcome', case
@@ -119,33 +119,33 @@ begin
     end);
   end if;
 
-  insert into public.customers (organization_id, external_id, email, name)
+  insert into billing.customers (organization_id, external_id, email, name)
   values (
     v_session.organization_id, v_session.external_user_id, v_session.customer_email, v_session.customer_name
   ) on conflict (organization_id, external_id) do nothing;
-  select c.id into strict v_customer_id from public.customers c
+  select c.id into strict v_customer_id from billing.customers c
   where c.organization_id = v_session.organization_id and c.external_id = v_session.external_user_id;
   select r.period_start, r.period_end into v_start, v_end
-  from internal.running_period(
+  from billing_private.running_period(
     clock_timestamp(), v_session.product ->> 'interval', (v_session.product ->> 'intervalCount')::integer,
     clock_timestamp()
   ) r;
 
   begin
-    update public.subscriptions sub
+    update billing.subscriptions sub
     set status = 'active', price_id = v_session.price_id, quantity = v_session.quantity,
       started_at = v_start, current_period_start = v_start,
       current_period_end = v_end, cancel_at_period_end = false, cancel_at = null, canceled_at = null, ended_at = null,
       revision = sub.revision + 1
     where sub.id = (
-      select old.id from public.subscriptions old
+      select old.id from billing.subscriptions old
       where old.customer_id = v_customer_id and old.product_id = v_session.product_id
         and old.stripe_subscription_id is null and old.status = 'canceled'
       order by old.ended_at desc limit 1
     ) and sub.status = 'canceled'
     returning * into v_subscription;
     if not found then
-      insert into public.subscriptions (
+      insert into billing.subscriptions (
         organization_id, customer_id, product_id, price_id, checkout_session_id, livemode, status, quantity,
         started_at, current_period_start, current_period_end, metadata
       ) values (
@@ -159,27 +159,25 @@ begin
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
       raise;
     end if;
-    perform internal.end_as_subscribed(v_session.id);
+    perform billing_private.end_as_subscribed(v_session.id);
     return jsonb_build_object('outcome', 'already_subscribed');
   end;
-  perform internal.project_grants(v_subscription);
-  perform internal.announce_subscription(v_subscription.id);
+  perform billing_private.project_grants(v_subscription);
+  perform billing_private.announce_subscription(v_subscription.id);
 
-  update public.checkout_sessions s
+  update billing.checkout_sessions s
   set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
     completed_at = clock_timestamp(), error_code = null, error_message = null
   where s.id = v_session.id
   returning * into v_session;
-  perform internal.know_customer(v_session);
-  return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+  perform billing_private.know_customer(v_session);
+  return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
 end;
 $$;
-revoke execute on function public.complete_free_checkout(uuid, uuid, boolean) from public, anon, authenticated;
-grant execute on function public.complete_free_checkout(uuid, uuid, boolean) to service_role;
 
 -- Begins the next period of free subscriptions whose last one is over. Skips what another run or a writer holds, so that it
 -- never waits. Answers how many.
-create function public.renew_free_subscriptions(p_limit integer) returns integer
+create function billing.renew_free_subscriptions(p_limit integer) returns integer
   language plpgsql
   security definer
   set search_path = ''
@@ -191,51 +189,47 @@ begin
   for v_due in
     select sub.id, r.period_start, r.period_end
     from (
-      select * from public.subscriptions due
+      select * from billing.subscriptions due
       where due.stripe_subscription_id is null and due.status = 'active'
         and due.current_period_end <= statement_timestamp()
       order by due.current_period_end
       limit p_limit
       for update skip locked
     ) sub
-    join public.product_prices pr on pr.id = sub.price_id
-    cross join lateral internal.running_period(
+    join billing.product_prices pr on pr.id = sub.price_id
+    cross join lateral billing_private.running_period(
       sub.started_at, pr.recurring_interval, pr.recurring_interval_count, clock_timestamp()) r
   loop
-    continue when not internal.take_sessions(v_due.id);
-    update public.subscriptions sub
+    continue when not billing_private.take_sessions(v_due.id);
+    update billing.subscriptions sub
     set current_period_start = v_due.period_start, current_period_end = v_due.period_end, revision = sub.revision + 1
     where sub.id = v_due.id;
-    perform internal.announce_subscription(v_due.id);
+    perform billing_private.announce_subscription(v_due.id);
     v_renewed := v_renewed + 1;
   end loop;
   return v_renewed;
 end;
 $$;
-revoke execute on function public.renew_free_subscriptions(integer) from public, anon, authenticated;
-grant execute on function public.renew_free_subscriptions(integer) to service_role;
 
 -- Ends a free subscription now; false where there is no live one of that id. Those at Stripe are ended at Stripe.
-create function public.cancel_free_subscription(p_subscription_id uuid) returns boolean
+create function billing.cancel_free_subscription(p_subscription_id uuid) returns boolean
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_subscription public.subscriptions;
+  v_subscription billing.subscriptions;
 begin
-  perform internal.hold_subscription(p_subscription_id);
-  update public.subscriptions sub
+  perform billing_private.hold_subscription(p_subscription_id);
+  update billing.subscriptions sub
   set status = 'canceled', canceled_at = clock_timestamp(), ended_at = clock_timestamp(), revision = sub.revision + 1
   where sub.id = p_subscription_id and sub.stripe_subscription_id is null and sub.status = 'active'
   returning * into v_subscription;
   if not found then
     return false;
   end if;
-  perform internal.project_grants(v_subscription);
-  perform internal.announce_subscription(v_subscription.id);
+  perform billing_private.project_grants(v_subscription);
+  perform billing_private.announce_subscription(v_subscription.id);
   return true;
 end;
 $$;
-revoke execute on function public.cancel_free_subscription(uuid) from public, anon, authenticated;
-grant execute on function public.cancel_free_subscription(uuid) to service_role;

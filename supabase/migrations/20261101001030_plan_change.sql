@@ -2,23 +2,23 @@
 -- confirmed, where nothing is due) claims it; the others find it changed.
 
 -- Decides, once, that this session changes its subscription. Answers why not, null where it does.
-create function internal.claim_change(s public.checkout_sessions) returns text
+create function billing_private.claim_change(s billing.checkout_sessions) returns text
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_change public.subscription_changes;
+  v_change billing.subscription_changes;
   v_customer_id uuid;
   v_refusal text;
 begin
-  select * into strict v_change from public.subscription_changes ch where ch.checkout_session_id = s.id;
-  select sub.customer_id into v_customer_id from public.subscriptions sub
+  select * into strict v_change from billing.subscription_changes ch where ch.checkout_session_id = s.id;
+  select sub.customer_id into v_customer_id from billing.subscriptions sub
   where sub.id = v_change.subscription_id for update;
   -- Whoever is about to give this customer the product waits here, and then finds it promised.
-  perform from public.customers c where c.id = v_customer_id for no key update;
-  v_refusal := internal.change_refusal(s);
+  perform from billing.customers c where c.id = v_customer_id for no key update;
+  v_refusal := billing_private.change_refusal(s);
   if v_refusal is null then
-    update public.subscription_changes ch set claimed_at = coalesce(ch.claimed_at, clock_timestamp())
+    update billing.subscription_changes ch set claimed_at = coalesce(ch.claimed_at, clock_timestamp())
     where ch.checkout_session_id = s.id;
   end if;
   return v_refusal;
@@ -26,20 +26,20 @@ end;
 $$;
 
 -- A product that a decided change is about to bring counts as had: another subscription to it would be a second one.
-create function internal.guard_promised_product() returns trigger
+create function billing_private.guard_promised_product() returns trigger
   language plpgsql
   set search_path = ''
 as $$
 begin
-  if not internal.is_live(new.status)
-    or (tg_op = 'UPDATE' and old.product_id = new.product_id and internal.is_live(old.status)) then
+  if not billing_private.is_live(new.status)
+    or (tg_op = 'UPDATE' and old.product_id = new.product_id and billing_private.is_live(old.status)) then
     return new;
   end if;
-  perform from public.customers c where c.id = new.customer_id for no key update;
+  perform from billing.customers c where c.id = new.customer_id for no key update;
   if exists (
-    select from public.subscription_changes ch
-    join public.checkout_sessions s on s.id = ch.checkout_session_id
-    join public.subscriptions sub on sub.id = ch.subscription_id
+    select from billing.subscription_changes ch
+    join billing.checkout_sessions s on s.id = ch.checkout_session_id
+    join billing.subscriptions sub on sub.id = ch.subscription_id
     where sub.customer_id = new.customer_id and sub.id <> new.id and s.product_id = new.product_id
       and ch.claimed_at is not null and ch.finished_at is null
   ) then
@@ -51,10 +51,10 @@ end;
 $$;
 
 create trigger subscriptions_guard_promised_product before insert or update of product_id, status
-  on public.subscriptions for each row execute function internal.guard_promised_product();
+  on billing.subscriptions for each row execute function billing_private.guard_promised_product();
 
 -- What the change needs at Stripe; null where Stripe does not know the subscription.
-create function internal.change_plan(s public.checkout_sessions) returns jsonb
+create function billing_private.change_plan(s billing.checkout_sessions) returns jsonb
   language sql stable
   set search_path = ''
 as $$
@@ -73,20 +73,20 @@ as $$
     'proratedAt', floor(extract(epoch from ch.prorated_at))::bigint,
     'currency', s.currency,
     'paid', s.total_amount,
-    'overdue', internal.is_overdue(ch.claimed_at),
+    'overdue', billing_private.is_overdue(ch.claimed_at),
     'stripePaymentIntentId', (
-      select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
+      select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
     ),
     'stripePaymentMethodId', (
-      select p.stripe_payment_method_id from public.payment_intents p where p.id = s.payment_intent_id
+      select p.stripe_payment_method_id from billing.payment_intents p where p.id = s.payment_intent_id
     )
   )
-  from public.subscription_changes ch join public.subscriptions sub on sub.id = ch.subscription_id
+  from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
   where ch.checkout_session_id = s.id and ch.stripe_item_id is not null;
 $$;
 
 -- A change that will not be done after all leaves the subscription to others, and the features to the facts.
-create function internal.give_up_change(p_session_id uuid) returns void
+create function billing_private.give_up_change(p_session_id uuid) returns void
   language plpgsql
   set search_path = ''
 as $$
@@ -94,41 +94,41 @@ declare
   v_subscription_id uuid;
   v_shown jsonb;
 begin
-  select ch.subscription_id into v_subscription_id from public.subscription_changes ch
+  select ch.subscription_id into v_subscription_id from billing.subscription_changes ch
   where ch.checkout_session_id = p_session_id and ch.claimed_at is not null and ch.finished_at is null;
   if not found then
     return;
   end if;
-  v_shown := internal.hold_subscription(v_subscription_id);
-  update public.subscription_changes ch set finished_at = clock_timestamp()
+  v_shown := billing_private.hold_subscription(v_subscription_id);
+  update billing.subscription_changes ch set finished_at = clock_timestamp()
   where ch.checkout_session_id = p_session_id and ch.finished_at is null;
-  perform internal.follow_facts(v_subscription_id, v_shown);
+  perform billing_private.follow_facts(v_subscription_id, v_shown);
 end;
 $$;
 
 -- The end of a change, in one transaction: subscription, grants, sessions, event. p_subscription as in complete_checkout,
 -- with seenRevision where the subscription was at Stripe before; null where it still is not. Outcomes as there, and stale
 -- (the subscription was written since it was read: read it again).
-create function internal.complete_change(s public.checkout_sessions, p_subscription jsonb, p_event_id uuid default null)
+create function billing_private.complete_change(s billing.checkout_sessions, p_subscription jsonb, p_event_id uuid default null)
   returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions := s;
-  v_change public.subscription_changes;
-  v_intent public.payment_intents;
-  v_subscription public.subscriptions;
+  v_session billing.checkout_sessions := s;
+  v_change billing.subscription_changes;
+  v_intent billing.payment_intents;
+  v_subscription billing.subscriptions;
   v_period record;
 begin
-  select * into strict v_change from public.subscription_changes ch where ch.checkout_session_id = s.id;
-  select * into v_intent from public.payment_intents p where p.id = s.payment_intent_id;
+  select * into strict v_change from billing.subscription_changes ch where ch.checkout_session_id = s.id;
+  select * into v_intent from billing.payment_intents p where p.id = s.payment_intent_id;
   if s.intent_kind <> 'none' and v_intent.status is distinct from 'succeeded' then
     raise exception 'session % is not paid', s.id using errcode = 'BO003';
   elsif v_intent.refund_reason is not null then
     return jsonb_build_object('outcome', 'refund');
-  elsif internal.is_returned(v_intent, 0) then
-    perform internal.refuse_payment(v_intent.id, 'money_returned');
+  elsif billing_private.is_returned(v_intent, 0) then
+    perform billing_private.refuse_payment(v_intent.id, 'money_returned');
     return jsonb_build_object('outcome', 'refund');
   elsif s.subscription_news <> (p_subscription ->> 'seenNews')::bigint then
     return jsonb_build_object('outcome', 'news', 'news', s.subscription_news);
@@ -138,23 +138,23 @@ begin
   -- In the order of those who write what Stripe says: sessions, then the subscription. A free subscription is written the
   -- other way round.
   if p_subscription ? 'seenRevision' then
-    perform from public.checkout_sessions shown where shown.subscription_id = v_change.subscription_id
+    perform from billing.checkout_sessions shown where shown.subscription_id = v_change.subscription_id
     order by shown.id for update;
   end if;
-  select * into strict v_subscription from public.subscriptions sub where sub.id = v_change.subscription_id for update;
+  select * into strict v_subscription from billing.subscriptions sub where sub.id = v_change.subscription_id for update;
   if v_subscription.revision <> (p_subscription ->> 'seenRevision')::bigint then
     return jsonb_build_object('outcome', 'stale');
   end if;
 
   if p_subscription is null then
-    select * into strict v_period from internal.running_period(
+    select * into strict v_period from billing_private.running_period(
       clock_timestamp(), s.product ->> 'interval', (s.product ->> 'intervalCount')::integer, clock_timestamp());
-    update public.subscriptions sub
+    update billing.subscriptions sub
     set started_at = v_period.period_start, current_period_start = v_period.period_start,
       current_period_end = v_period.period_end
     where sub.id = v_subscription.id;
   else
-    update public.subscriptions sub
+    update billing.subscriptions sub
     set stripe_subscription_id = p_subscription ->> 'id',
       stripe_account_id = s.stripe_account_id,
       payment_intent_id = coalesce(v_intent.id, sub.payment_intent_id),
@@ -162,110 +162,106 @@ begin
       stripe_price_id = coalesce(p_subscription ->> 'stripePriceId', s.stripe_price_id),
       stripe_item_id = coalesce(p_subscription ->> 'stripeItemId', sub.stripe_item_id),
       quantity = coalesce((p_subscription ->> 'quantity')::bigint, sub.quantity),
-      current_period_start = internal.unix(p_subscription, 'currentPeriodStart'),
-      current_period_end = internal.unix(p_subscription, 'currentPeriodEnd'),
+      current_period_start = billing_private.unix(p_subscription, 'currentPeriodStart'),
+      current_period_end = billing_private.unix(p_subscription, 'currentPeriodEnd'),
       cancel_at_period_end = (p_subscription ->> 'cancelAtPeriodEnd')::boolean,
-      cancel_at = internal.unix(p_subscription, 'cancelAt'),
+      cancel_at = billing_private.unix(p_subscription, 'cancelAt'),
       collection_paused = p_subscription ->> 'collectionPaused',
-      collection_resumes_at = internal.unix(p_subscription, 'collectionResumesAt'),
-      pending_update_expires_at = internal.unix(p_subscription, 'pendingUpdateExpiresAt'),
+      collection_resumes_at = billing_private.unix(p_subscription, 'collectionResumesAt'),
+      pending_update_expires_at = billing_private.unix(p_subscription, 'pendingUpdateExpiresAt'),
       scheduled = coalesce((p_subscription ->> 'scheduled')::boolean, false),
-      canceled_at = internal.unix(p_subscription, 'canceledAt'),
-      ended_at = internal.unix(p_subscription, 'endedAt'),
-      trial_end = internal.unix(p_subscription, 'trialEnd')
+      canceled_at = billing_private.unix(p_subscription, 'canceledAt'),
+      ended_at = billing_private.unix(p_subscription, 'endedAt'),
+      trial_end = billing_private.unix(p_subscription, 'trialEnd')
     where sub.id = v_subscription.id;
   end if;
-  update public.subscriptions sub
+  update billing.subscriptions sub
   set product_id = s.product_id, price_id = s.price_id, revision = sub.revision + 1
   where sub.id = v_subscription.id
   returning * into v_subscription;
   if p_subscription -> 'invoice' ->> 'id' is not null then
-    perform internal.write_invoice(v_subscription, p_subscription -> 'invoice', 0);
+    perform billing_private.write_invoice(v_subscription, p_subscription -> 'invoice', 0);
   end if;
-  update public.subscription_changes ch set finished_at = clock_timestamp() where ch.checkout_session_id = s.id;
-  perform internal.project_grants(v_subscription);
-  perform internal.announce_subscription(v_subscription.id);
+  update billing.subscription_changes ch set finished_at = clock_timestamp() where ch.checkout_session_id = s.id;
+  perform billing_private.project_grants(v_subscription);
+  perform billing_private.announce_subscription(v_subscription.id);
 
-  update public.checkout_sessions done
+  update billing.checkout_sessions done
   set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_subscription.customer_id,
     completed_at = clock_timestamp(), fulfilling_since = null, error_code = null, error_message = null
   where done.id = s.id
   returning * into v_session;
-  perform internal.finish_event(p_event_id, 'applied');
-  return jsonb_build_object('outcome', 'succeeded', 'snapshot', internal.snapshot(v_session));
+  perform billing_private.finish_event(p_event_id, 'applied');
+  return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
 end;
 $$;
 
 -- For a change with nothing due: what complete_free_checkout does for its owner. Outcomes: not_free (it is to be
 -- paid); apply (`plan` says what to do at Stripe); succeeded; and why the subscription can no longer be changed.
-create function internal.confirm_change(s public.checkout_sessions) returns jsonb
+create function billing_private.confirm_change(s billing.checkout_sessions) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions := s;
+  v_session billing.checkout_sessions := s;
   v_refusal text;
   v_plan jsonb;
 begin
   if s.intent_kind <> 'none' then
     return jsonb_build_object('outcome', 'not_free');
   end if;
-  v_plan := internal.change_plan(s);
+  v_plan := billing_private.change_plan(s);
   if v_plan is null and exists (
-    select from public.subscription_changes ch join public.subscriptions sub on sub.id = ch.subscription_id
+    select from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
     where ch.checkout_session_id = s.id and sub.stripe_subscription_id is not null
   ) then
     -- Its price was never told: create died before it had asked.
     return jsonb_build_object('outcome', 'closed');
   end if;
-  v_refusal := internal.claim_change(s);
+  v_refusal := billing_private.claim_change(s);
   if v_refusal is not null then
     return jsonb_build_object('outcome', v_refusal);
   elsif v_plan is null then
-    return internal.complete_change(s, null);
+    return billing_private.complete_change(s, null);
   end if;
   if s.status = 'open' then
-    update public.checkout_sessions confirmed set status = 'processing' where confirmed.id = s.id
+    update billing.checkout_sessions confirmed set status = 'processing' where confirmed.id = s.id
     returning * into v_session;
   end if;
-  return jsonb_build_object('outcome', 'apply', 'plan', internal.change_plan(v_session));
+  return jsonb_build_object('outcome', 'apply', 'plan', billing_private.change_plan(v_session));
 end;
 $$;
 
 -- The same for a repair: what is still to be done for a change that was confirmed with nothing due. Null where
 -- there is nothing.
-create function public.resume_change(p_session_id uuid) returns jsonb
+create function billing.resume_change(p_session_id uuid) returns jsonb
   language sql stable
   security definer
   set search_path = ''
 as $$
-  select internal.change_plan(s) from public.checkout_sessions s
+  select billing_private.change_plan(s) from billing.checkout_sessions s
   where s.id = p_session_id and s.checkout_mode = 'change' and s.intent_kind = 'none' and s.status = 'processing';
 $$;
-revoke execute on function public.resume_change(uuid) from public, anon, authenticated;
-grant execute on function public.resume_change(uuid) to service_role;
 
 -- The end of a confirmed change, with nothing due, that Stripe's subscription no longer allows. Answers the
 -- snapshot, also of one that has been done meanwhile.
-create function public.refuse_change(p_session_id uuid) returns jsonb
+create function billing.refuse_change(p_session_id uuid) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
+  v_session billing.checkout_sessions;
 begin
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   if v_session.status = 'processing' and v_session.intent_kind = 'none' then
-    perform internal.give_up_change(p_session_id);
-    update public.checkout_sessions s
+    perform billing_private.give_up_change(p_session_id);
+    update billing.checkout_sessions s
     set status = 'failed', error_code = 'subscription_changed',
       error_message = 'Your subscription has changed meanwhile. Nothing was charged.'
     where s.id = p_session_id
     returning * into v_session;
   end if;
-  return internal.snapshot(v_session);
+  return billing_private.snapshot(v_session);
 end;
 $$;
-revoke execute on function public.refuse_change(uuid) from public, anon, authenticated;
-grant execute on function public.refuse_change(uuid) to service_role;

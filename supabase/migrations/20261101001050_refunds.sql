@@ -1,7 +1,7 @@
 -- The way back of a payment that could not be honored, to its very end: a bank may return a refund days after Stripe had
 -- called it succeeded, and then the money is owed again.
 
-alter table public.payment_intents
+alter table billing.payment_intents
   -- Stripe's word of the refund, as last read from Stripe; given_up is ours: the bank sent it back too often, and a
   -- person has to see to it.
   add column refund_status text,
@@ -19,20 +19,20 @@ alter table public.payment_intents
   );
 
 -- Money that was taken and not honored is owed until Stripe says that it went back.
-create function internal.is_refund_open(p public.payment_intents) returns boolean
+create function billing_private.is_refund_open(p billing.payment_intents) returns boolean
   language sql immutable parallel safe
   set search_path = ''
   return p.status = 'succeeded' and p.released_at is null and p.refund_status is distinct from 'succeeded';
 
 -- Whether a refund may be made: there has been none, or the wait after one that failed is over.
-create function internal.may_refund(p public.payment_intents) returns boolean
+create function billing_private.may_refund(p billing.payment_intents) returns boolean
   language sql volatile
   set search_path = ''
   return p.refund_status is null
     or (p.refund_status in ('failed', 'canceled') and p.refund_look_at <= clock_timestamp());
 
 -- How long to wait after so many failures until the next refund is made; null: no more.
-create function internal.refund_wait(p_failures integer) returns interval
+create function billing_private.refund_wait(p_failures integer) returns interval
   language sql immutable parallel safe
   set search_path = ''
   return case p_failures
@@ -44,7 +44,7 @@ create function internal.refund_wait(p_failures integer) returns interval
 
 -- How far along a refund is at Stripe among those of one number of failures: a state read later is never lower, so that
 -- an older one is known by it.
-create function internal.refund_rank(p_status text) returns integer
+create function billing_private.refund_rank(p_status text) returns integer
   language sql immutable parallel safe
   set search_path = ''
   return case
@@ -55,12 +55,12 @@ create function internal.refund_rank(p_status text) returns integer
   end;
 
 -- When to look again, ever less often. A refund that succeeded may still be returned by the bank within a month.
-create function internal.refund_look_at(p_status text, p_failures integer, p_refunded_at timestamptz)
+create function billing_private.refund_look_at(p_status text, p_failures integer, p_refunded_at timestamptz)
   returns timestamptz
   language sql volatile
   set search_path = ''
   return clock_timestamp() + case
-    when internal.refund_rank(p_status) = 0 then internal.refund_wait(p_failures)
+    when billing_private.refund_rank(p_status) = 0 then billing_private.refund_wait(p_failures)
     when p_status = 'succeeded' then
       case when p_refunded_at > clock_timestamp() - interval '30 days'
         then greatest(interval '1 day', clock_timestamp() - p_refunded_at) end
@@ -71,7 +71,7 @@ create function internal.refund_look_at(p_status text, p_failures integer, p_ref
 -- how many refunds of the payment have failed by then. Without a refund Stripe has refused to make one: the session ends
 -- nevertheless, and the money stays owed. Outcomes: refunded, pending, failed (made again after a wait) and
 -- given_up; `moved` says whether that is news.
-create function public.record_refund(
+create function billing.record_refund(
   p_session_id uuid,
   p_failures integer,
   p_stripe_refund_id text default null,
@@ -83,8 +83,8 @@ create function public.record_refund(
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
-  v_intent public.payment_intents;
+  v_session billing.checkout_sessions;
+  v_intent billing.payment_intents;
   v_old record;
   v_new record;
   v_moved boolean;
@@ -93,17 +93,17 @@ begin
   if num_nulls(p_stripe_refund_id, p_status) = 1 then
     raise exception 'a refund has an id and a status' using errcode = 'BO002';
   end if;
-  select * into v_session from public.checkout_sessions s where s.id = p_session_id for update;
-  select * into v_intent from public.payment_intents p
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
+  select * into v_intent from billing.payment_intents p
   where p.id = v_session.payment_intent_id and p.refund_reason is not null;
   if not found or v_session.status = 'succeeded' then
     raise exception 'session % has no payment to give back', p_session_id using errcode = 'BO003';
   end if;
 
-  v_old := row (v_intent.refund_failures, internal.refund_rank(v_intent.refund_status));
-  v_new := row (p_failures, internal.refund_rank(p_status));
+  v_old := row (v_intent.refund_failures, billing_private.refund_rank(v_intent.refund_status));
+  v_new := row (p_failures, billing_private.refund_rank(p_status));
   v_moved := p_status is not null and v_new > v_old;
-  update public.payment_intents p
+  update billing.payment_intents p
   set stripe_refund_id = case when v_moved then p_stripe_refund_id else p.stripe_refund_id end,
     refunded_at = case
       when v_moved and p.stripe_refund_id is distinct from p_stripe_refund_id then clock_timestamp()
@@ -112,23 +112,23 @@ begin
     refund_failures = case when v_moved then p_failures else p.refund_failures end,
     refund_status = case
       when not v_moved then p.refund_status
-      when internal.refund_rank(p_status) = 0 and internal.refund_wait(p_failures) is null then 'given_up'
+      when billing_private.refund_rank(p_status) = 0 and billing_private.refund_wait(p_failures) is null then 'given_up'
       else p_status
     end
   where p.id = v_intent.id
   returning * into v_intent;
   -- The wait after a failure began when it was first seen.
-  if v_moved or internal.refund_rank(v_intent.refund_status) > 0 then
-    update public.payment_intents p
-    set refund_look_at = internal.refund_look_at(p.refund_status, p.refund_failures, p.refunded_at)
+  if v_moved or billing_private.refund_rank(v_intent.refund_status) > 0 then
+    update billing.payment_intents p
+    set refund_look_at = billing_private.refund_look_at(p.refund_status, p.refund_failures, p.refunded_at)
     where p.id = v_intent.id;
   end if;
 
   v_outcome := case
     when v_intent.refund_status = 'given_up' then 'given_up'
-    else (array['failed', 'pending', 'refunded'])[greatest(internal.refund_rank(v_intent.refund_status), 0) + 1]
+    else (array['failed', 'pending', 'refunded'])[greatest(billing_private.refund_rank(v_intent.refund_status), 0) + 1]
   end;
-  update public.checkout_sessions s
+  update billing.checkout_sessions s
   set status = case s.status when 'processing' then 'failed' else s.status end,
     error_code = case v_outcome
       when 'refunded' then 'payment_refunded'
@@ -148,13 +148,11 @@ begin
     end
   where s.id = p_session_id
   returning * into v_session;
-  perform internal.finish_event(p_event_id, 'refunded');
+  perform billing_private.finish_event(p_event_id, 'refunded');
   return jsonb_build_object(
     'outcome', v_outcome,
     'moved', v_moved,
-    'snapshot', internal.snapshot(v_session)
+    'snapshot', billing_private.snapshot(v_session)
   );
 end;
 $$;
-revoke execute on function public.record_refund(uuid, integer, text, text, uuid) from public, anon, authenticated;
-grant execute on function public.record_refund(uuid, integer, text, text, uuid) to service_role;

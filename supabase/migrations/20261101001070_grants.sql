@@ -3,76 +3,76 @@
 -- writes one of these facts projects again.
 
 -- The payments that came in for a subscription: those of its checkouts, and those of its invoices.
-create function internal.payments_of(sub public.subscriptions)
+create function billing_private.payments_of(sub billing.subscriptions)
   returns table (payment_intent_id uuid, invoice_id uuid, paid_at timestamptz)
   language sql stable
   set search_path = ''
 as $$
   select p.id, null::uuid, p.succeeded_at
-  from public.payment_intents p
+  from billing.payment_intents p
   where p.kind = 'payment' and p.status = 'succeeded' and (
     p.id = sub.payment_intent_id
-    or p.id in (select s.payment_intent_id from public.checkout_sessions s where s.subscription_id = sub.id)
+    or p.id in (select s.payment_intent_id from billing.checkout_sessions s where s.subscription_id = sub.id)
   )
   union all
-  select null, i.id, i.paid_at from public.invoices i
+  select null, i.id, i.paid_at from billing.invoices i
   where i.subscription_id = sub.id and i.status = 'paid' and i.amount_paid > 0
     -- A checkout's payment pays its invoice, and is one payment.
     and not exists (
-      select from public.payment_intents p where p.stripe_payment_intent_id = i.stripe_payment_intent_id
+      select from billing.payment_intents p where p.stripe_payment_intent_id = i.stripe_payment_intent_id
     );
 $$;
 
 -- Whether a dispute takes the features: a lost one until a later payment comes in, an open one where the organization
 -- says so. Inquiries (warning_…) take nothing.
-create function internal.is_disputed(sub public.subscriptions) returns boolean
+create function billing_private.is_disputed(sub billing.subscriptions) returns boolean
   language sql stable
   set search_path = ''
 as $$
   select exists (
-    select from internal.payments_of(sub) paid
-    join public.disputes d on d.payment_intent_id = paid.payment_intent_id or d.invoice_id = paid.invoice_id
-    join public.organizations o on o.id = sub.organization_id
-    where (internal.dispute_stage(d.status) = 'open' and o.dispute_policy = 'suspend')
-      or (internal.dispute_stage(d.status) = 'lost' and not exists (
-        select from internal.payments_of(sub) later where later.paid_at > paid.paid_at
+    select from billing_private.payments_of(sub) paid
+    join billing.disputes d on d.payment_intent_id = paid.payment_intent_id or d.invoice_id = paid.invoice_id
+    join billing.organizations o on o.id = sub.organization_id
+    where (billing_private.dispute_stage(d.status) = 'open' and o.dispute_policy = 'suspend')
+      or (billing_private.dispute_stage(d.status) = 'lost' and not exists (
+        select from billing_private.payments_of(sub) later where later.paid_at > paid.paid_at
       ))
   );
 $$;
 
 -- Since when a subscription that is past due owes: from the oldest bill that was tried in vain; while no such bill has been
 -- heard of, from the period that is not paid for.
-create function internal.past_due_since(sub public.subscriptions) returns timestamptz
+create function billing_private.past_due_since(sub billing.subscriptions) returns timestamptz
   language sql stable
   set search_path = ''
 as $$
   select coalesce(min(i.finalized_at), sub.current_period_start)
-  from public.invoices i
+  from billing.invoices i
   where i.subscription_id = sub.id and i.status = 'open' and i.attempt_count > 0;
 $$;
 
 -- Until when a subscription gives its features: infinity where no end is known, null where it gives none.
-create function internal.entitled_until(sub public.subscriptions) returns timestamptz
+create function billing_private.entitled_until(sub billing.subscriptions) returns timestamptz
   language sql stable
   set search_path = ''
 as $$
   select case
-    when internal.is_disputed(sub) then null
+    when billing_private.is_disputed(sub) then null
     when sub.status in ('active', 'trialing') then 'infinity'
     when sub.status = 'past_due' and o.past_due_grace_days is null then 'infinity'
     -- Stripe calls it so between the making of a paid change and the writing down of its payment.
     when sub.status = 'past_due' and exists (
-      select from public.subscription_changes ch
+      select from billing.subscription_changes ch
       where ch.subscription_id = sub.id and ch.claimed_at is not null and ch.finished_at is null
     ) then 'infinity'
     when sub.status = 'past_due' and o.past_due_grace_days > 0
-      then internal.past_due_since(sub) + make_interval(days => o.past_due_grace_days)
+      then billing_private.past_due_since(sub) + make_interval(days => o.past_due_grace_days)
   end
-  from public.organizations o where o.id = sub.organization_id;
+  from billing.organizations o where o.id = sub.organization_id;
 $$;
 
 -- The grants that the facts give now.
-create function internal.computed_grants(sub public.subscriptions)
+create function billing_private.computed_grants(sub billing.subscriptions)
   returns table (feature_id uuid, quantity bigint, expires_at timestamptz)
   language sql stable
   set search_path = ''
@@ -82,66 +82,66 @@ as $$
     case when pf.quantity is not null then least(
       pf.quantity::numeric * case when pf.per_seat then sub.quantity else 1 end, 9007199254740991)::bigint end,
     nullif(entitled.until, 'infinity')
-  from (select internal.entitled_until(sub) as until) entitled
-  join public.product_features pf on pf.product_id = sub.product_id
+  from (select billing_private.entitled_until(sub) as until) entitled
+  join billing.product_features pf on pf.product_id = sub.product_id
   where entitled.until > clock_timestamp();
 $$;
 
 -- Makes the stored grants the computed ones.
-create function internal.project_grants(sub public.subscriptions) returns void
+create function billing_private.project_grants(sub billing.subscriptions) returns void
   language plpgsql
   set search_path = ''
 as $$
 begin
-  insert into public.feature_grants as g (customer_id, subscription_id, feature_id, quantity, expires_at)
+  insert into billing.feature_grants as g (customer_id, subscription_id, feature_id, quantity, expires_at)
   select sub.customer_id, sub.id, c.feature_id, c.quantity, c.expires_at
-  from internal.computed_grants(sub) c
+  from billing_private.computed_grants(sub) c
   on conflict (subscription_id, feature_id) do update
   set revoked_at = null, quantity = excluded.quantity, expires_at = excluded.expires_at
   where g.revoked_at is not null or g.quantity is distinct from excluded.quantity
     or g.expires_at is distinct from excluded.expires_at;
 
-  update public.feature_grants g set revoked_at = clock_timestamp()
+  update billing.feature_grants g set revoked_at = clock_timestamp()
   where g.subscription_id = sub.id and g.revoked_at is null
-    and g.feature_id not in (select c.feature_id from internal.computed_grants(sub) c);
+    and g.feature_id not in (select c.feature_id from billing_private.computed_grants(sub) c);
 end;
 $$;
 
 -- Locks a subscription for whoever is about to write a fact about it, its sessions first as every writer does. Answers what
 -- the sessions show, for follow_facts.
-create function internal.hold_subscription(p_subscription_id uuid) returns jsonb
+create function billing_private.hold_subscription(p_subscription_id uuid) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
 begin
-  perform from public.checkout_sessions s where s.subscription_id = p_subscription_id order by s.id for update;
-  perform from public.subscriptions sub where sub.id = p_subscription_id for update;
+  perform from billing.checkout_sessions s where s.subscription_id = p_subscription_id order by s.id for update;
+  perform from billing.subscriptions sub where sub.id = p_subscription_id for update;
   return (
-    select coalesce(jsonb_object_agg(s.id, internal.snapshot(s)), '{}')
-    from public.checkout_sessions s where s.subscription_id = p_subscription_id
+    select coalesce(jsonb_object_agg(s.id, billing_private.snapshot(s)), '{}')
+    from billing.checkout_sessions s where s.subscription_id = p_subscription_id
   );
 end;
 $$;
 
 -- After a fact was written: the grants follow, and a session whose snapshot that changes has its next version.
-create function internal.follow_facts(p_subscription_id uuid, p_shown jsonb) returns void
+create function billing_private.follow_facts(p_subscription_id uuid, p_shown jsonb) returns void
   language plpgsql
   set search_path = ''
 as $$
 declare
-  v_subscription public.subscriptions;
+  v_subscription billing.subscriptions;
 begin
-  select * into strict v_subscription from public.subscriptions sub where sub.id = p_subscription_id;
-  perform internal.project_grants(v_subscription);
-  update public.checkout_sessions s set version = s.version + 1
+  select * into strict v_subscription from billing.subscriptions sub where sub.id = p_subscription_id;
+  perform billing_private.project_grants(v_subscription);
+  update billing.checkout_sessions s set version = s.version + 1
   from jsonb_each(p_shown) shown(id, snapshot)
-  where s.id = shown.id::uuid and internal.snapshot(s) is distinct from shown.snapshot;
+  where s.id = shown.id::uuid and billing_private.snapshot(s) is distinct from shown.snapshot;
 end;
 $$;
 
 -- Takes features whose grace period has ended, although nothing else happened. Skips what another run or a writer holds, so that it
 -- never waits. Answers how many subscriptions lost theirs.
-create function public.expire_grants(p_limit integer) returns integer
+create function billing.expire_grants(p_limit integer) returns integer
   language plpgsql
   security definer
   set search_path = ''
@@ -151,9 +151,9 @@ declare
   v_count integer := 0;
 begin
   for v_subscription_id in
-    select sub.id from public.subscriptions sub
+    select sub.id from billing.subscriptions sub
     where sub.id = any (array(
-      select g.subscription_id from public.feature_grants g
+      select g.subscription_id from billing.feature_grants g
       where g.revoked_at is null and g.expires_at <= statement_timestamp()
       group by g.subscription_id
       order by min(g.expires_at)
@@ -161,20 +161,18 @@ begin
     ))
     for update skip locked
   loop
-    continue when not internal.take_sessions(v_subscription_id);
-    perform internal.follow_facts(v_subscription_id, internal.hold_subscription(v_subscription_id));
+    continue when not billing_private.take_sessions(v_subscription_id);
+    perform billing_private.follow_facts(v_subscription_id, billing_private.hold_subscription(v_subscription_id));
     v_count := v_count + 1;
   end loop;
   return v_count;
 end;
 $$;
-revoke execute on function public.expire_grants(integer) from public, anon, authenticated;
-grant execute on function public.expire_grants(integer) to service_role;
 
 -- Compares the stored grants with the computed ones, for up to p_limit subscriptions after p_after in the order of their
 -- ids, and repairs them where p_apply says so. Answers {checked, last, differences: [{subscriptionId, externalId, feature,
 -- stored, computed}]}; stored and computed are {quantity, expiresAt}, or null where there is no grant.
-create function public.rebuild_grants(
+create function billing_private.rebuild_grants(
   p_limit integer,
   p_apply boolean,
   p_after uuid default null,
@@ -187,44 +185,44 @@ as $$
 declare
   v_ids uuid[];
   v_id uuid;
-  v_subscription public.subscriptions;
+  v_subscription billing.subscriptions;
   v_shown jsonb;
   v_found jsonb;
   v_differences jsonb := '[]';
 begin
   select array_agg(batch.id order by batch.id) into v_ids from (
-    select sub.id from public.subscriptions sub
+    select sub.id from billing.subscriptions sub
     where (p_after is null or sub.id > p_after)
       and (p_organization_id is null or sub.organization_id = p_organization_id)
     order by sub.id limit p_limit
   ) batch;
   if p_apply then
     -- Those of the whole batch first, in the order in which every writer of several locks them.
-    perform from public.checkout_sessions s where s.subscription_id = any (v_ids) order by s.id for update;
+    perform from billing.checkout_sessions s where s.subscription_id = any (v_ids) order by s.id for update;
   end if;
   foreach v_id in array coalesce(v_ids, '{}'::uuid[]) loop
-    v_shown := case when p_apply then internal.hold_subscription(v_id) end;
-    select * into v_subscription from public.subscriptions sub where sub.id = v_id;
+    v_shown := case when p_apply then billing_private.hold_subscription(v_id) end;
+    select * into v_subscription from billing.subscriptions sub where sub.id = v_id;
     select jsonb_agg(jsonb_build_object(
       'subscriptionId', v_id,
-      'externalId', (select cu.external_id from public.customers cu where cu.id = v_subscription.customer_id),
+      'externalId', (select cu.external_id from billing.customers cu where cu.id = v_subscription.customer_id),
       'feature', f.key,
       'stored', case when g.id is not null then
-        jsonb_build_object('quantity', g.quantity, 'expiresAt', internal.iso(g.expires_at)) end,
+        jsonb_build_object('quantity', g.quantity, 'expiresAt', billing_private.iso(g.expires_at)) end,
       'computed', case when c.feature_id is not null then
-        jsonb_build_object('quantity', c.quantity, 'expiresAt', internal.iso(c.expires_at)) end
+        jsonb_build_object('quantity', c.quantity, 'expiresAt', billing_private.iso(c.expires_at)) end
     ) order by f.key) into v_found
-    from internal.computed_grants(v_subscription) c
+    from billing_private.computed_grants(v_subscription) c
     full join (
-      select * from public.feature_grants stored
+      select * from billing.feature_grants stored
       where stored.subscription_id = v_id and stored.revoked_at is null
         and coalesce(stored.expires_at, 'infinity') > clock_timestamp()
     ) g on g.feature_id = c.feature_id
-    join public.features f on f.id = coalesce(g.feature_id, c.feature_id)
+    join billing.features f on f.id = coalesce(g.feature_id, c.feature_id)
     where g.id is null or c.feature_id is null
       or g.quantity is distinct from c.quantity or g.expires_at is distinct from c.expires_at;
     if v_found is not null and p_apply then
-      perform internal.follow_facts(v_id, v_shown);
+      perform billing_private.follow_facts(v_id, v_shown);
     end if;
     v_differences := v_differences || coalesce(v_found, '[]');
   end loop;
@@ -235,4 +233,3 @@ begin
   );
 end;
 $$;
-revoke execute on function public.rebuild_grants(integer, boolean, uuid, uuid) from public, anon, authenticated;

@@ -1,5 +1,5 @@
 -- The revision under which a writer is about to read Stripe. Null where the subscription is not ours (yet).
-create function public.locate_subscription(p_stripe_subscription_id text) returns jsonb
+create function billing.locate_subscription(p_stripe_subscription_id text) returns jsonb
   language sql stable
   security definer
   set search_path = ''
@@ -10,26 +10,24 @@ as $$
     'stripeItemId', sub.stripe_item_id,
     'stripePriceId', sub.stripe_price_id
   )
-  from public.subscriptions sub where sub.stripe_subscription_id = p_stripe_subscription_id;
+  from billing.subscriptions sub where sub.stripe_subscription_id = p_stripe_subscription_id;
 $$;
-revoke execute on function public.locate_subscription(text) from public, anon, authenticated;
-grant execute on function public.locate_subscription(text) to service_role;
 
 -- The price of a subscription in the catalogue of its organization: the one that it has where Stripe's id is still that
 -- one's, else the one with Stripe's id. Null where the catalogue has none.
-create function internal.price_at_stripe(sub public.subscriptions, p_stripe_price_id text)
-  returns public.product_prices
+create function billing_private.price_at_stripe(sub billing.subscriptions, p_stripe_price_id text)
+  returns billing.product_prices
   language sql stable
   set search_path = ''
 as $$
-  select pr from public.product_prices pr join public.products p on p.id = pr.product_id
+  select pr from billing.product_prices pr join billing.products p on p.id = pr.product_id
   where pr.stripe_price_id = p_stripe_price_id and p.organization_id = sub.organization_id
   order by (pr.id = sub.price_id) desc, pr.active desc, pr.created_at, pr.id
   limit 1;
 $$;
 
 -- What a row says of the subscription itself, without when it was written and is due.
-create function internal.subscription_facts(sub public.subscriptions) returns jsonb
+create function billing_private.subscription_facts(sub billing.subscriptions) returns jsonb
   language sql stable
   set search_path = ''
   return to_jsonb(sub) - array['revision', 'checked_at', 'due_at', 'updated_at'];
@@ -39,7 +37,7 @@ create function internal.subscription_facts(sub public.subscriptions) returns js
 -- product and price stay although Stripe's price is another: unknown (the catalogue has none such), taken (the customer has a
 -- live subscription of that product already); stale (another writer came between the reading and this call: read again);
 -- unknown.
-create function public.record_subscription(
+create function billing.record_subscription(
   p_seen_revision bigint,
   p_subscription jsonb,
   p_event_id uuid default null
@@ -49,37 +47,37 @@ create function public.record_subscription(
   set search_path = ''
 as $$
 declare
-  v_before public.subscriptions;
-  v_subscription public.subscriptions;
+  v_before billing.subscriptions;
+  v_subscription billing.subscriptions;
   v_id uuid;
   v_shown jsonb;
   v_stripe_price_id constant text := p_subscription ->> 'stripePriceId';
-  v_trial_end constant timestamptz := internal.unix(p_subscription, 'trialEnd');
+  v_trial_end constant timestamptz := billing_private.unix(p_subscription, 'trialEnd');
   v_told constant boolean := coalesce((p_subscription ->> 'trialWillEnd')::boolean, false);
-  v_price public.product_prices;
+  v_price billing.product_prices;
   v_kept text;
 begin
-  select sub.id into v_id from public.subscriptions sub where sub.stripe_subscription_id = p_subscription ->> 'id';
+  select sub.id into v_id from billing.subscriptions sub where sub.stripe_subscription_id = p_subscription ->> 'id';
   if not found then
     return jsonb_build_object('outcome', 'unknown');
   end if;
-  v_shown := internal.hold_subscription(v_id);
-  select * into v_before from public.subscriptions sub where sub.id = v_id;
-  update public.subscriptions sub
+  v_shown := billing_private.hold_subscription(v_id);
+  select * into v_before from billing.subscriptions sub where sub.id = v_id;
+  update billing.subscriptions sub
   set status = p_subscription ->> 'status',
     stripe_price_id = coalesce(v_stripe_price_id, sub.stripe_price_id),
     stripe_item_id = coalesce(p_subscription ->> 'stripeItemId', sub.stripe_item_id),
     quantity = coalesce((p_subscription ->> 'quantity')::bigint, sub.quantity),
-    current_period_start = internal.unix(p_subscription, 'currentPeriodStart'),
-    current_period_end = internal.unix(p_subscription, 'currentPeriodEnd'),
+    current_period_start = billing_private.unix(p_subscription, 'currentPeriodStart'),
+    current_period_end = billing_private.unix(p_subscription, 'currentPeriodEnd'),
     cancel_at_period_end = (p_subscription ->> 'cancelAtPeriodEnd')::boolean,
-    cancel_at = internal.unix(p_subscription, 'cancelAt'),
+    cancel_at = billing_private.unix(p_subscription, 'cancelAt'),
     collection_paused = p_subscription ->> 'collectionPaused',
-    collection_resumes_at = internal.unix(p_subscription, 'collectionResumesAt'),
-    pending_update_expires_at = internal.unix(p_subscription, 'pendingUpdateExpiresAt'),
+    collection_resumes_at = billing_private.unix(p_subscription, 'collectionResumesAt'),
+    pending_update_expires_at = billing_private.unix(p_subscription, 'pendingUpdateExpiresAt'),
     scheduled = coalesce((p_subscription ->> 'scheduled')::boolean, false),
-    canceled_at = internal.unix(p_subscription, 'canceledAt'),
-    ended_at = internal.unix(p_subscription, 'endedAt'),
+    canceled_at = billing_private.unix(p_subscription, 'canceledAt'),
+    ended_at = billing_private.unix(p_subscription, 'endedAt'),
     trial_end = v_trial_end,
     trial_will_end_at = case
       when sub.trial_end is not distinct from v_trial_end then
@@ -94,12 +92,12 @@ begin
     return jsonb_build_object('outcome', 'stale');
   end if;
 
-  v_price := internal.price_at_stripe(v_subscription, v_stripe_price_id);
+  v_price := billing_private.price_at_stripe(v_subscription, v_stripe_price_id);
   if v_price.id is null and v_stripe_price_id is not null then
     v_kept := 'unknown';
   elsif v_price.id <> v_subscription.price_id then
     begin
-      update public.subscriptions sub set price_id = v_price.id, product_id = v_price.product_id where sub.id = v_id
+      update billing.subscriptions sub set price_id = v_price.id, product_id = v_price.product_id where sub.id = v_id
       returning * into v_subscription;
     exception when unique_violation then
       -- The one constraint that these two columns can break.
@@ -107,15 +105,13 @@ begin
     end;
   end if;
 
-  perform internal.follow_facts(v_id, v_shown);
-  perform internal.finish_event(p_event_id, 'applied');
+  perform billing_private.follow_facts(v_id, v_shown);
+  perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_strip_nulls(jsonb_build_object(
     'outcome', 'recorded',
-    'changed', internal.subscription_facts(v_subscription)
-      is distinct from internal.subscription_facts(v_before),
+    'changed', billing_private.subscription_facts(v_subscription)
+      is distinct from billing_private.subscription_facts(v_before),
     'price', v_kept
   ));
 end;
 $$;
-revoke execute on function public.record_subscription(bigint, jsonb, uuid) from public, anon, authenticated;
-grant execute on function public.record_subscription(bigint, jsonb, uuid) to service_role;

@@ -3,27 +3,25 @@
 -- decides.
 
 -- The revision under which a writer is about to read an invoice or a dispute; 0 where there is no row yet.
-create function public.billing_revision(p_stripe_id text) returns bigint
+create function billing.billing_revision(p_stripe_id text) returns bigint
   language sql stable
   security definer
   set search_path = ''
 as $$
   select coalesce(
-    (select i.revision from public.invoices i where i.stripe_invoice_id = p_stripe_id),
-    (select d.revision from public.disputes d where d.stripe_dispute_id = p_stripe_id),
+    (select i.revision from billing.invoices i where i.stripe_invoice_id = p_stripe_id),
+    (select d.revision from billing.disputes d where d.stripe_dispute_id = p_stripe_id),
     0
   );
 $$;
-revoke execute on function public.billing_revision(text) from public, anon, authenticated;
-grant execute on function public.billing_revision(text) to service_role;
 
 -- Writes an invoice of a subscription; false where another writer came between. p_invoice as record_invoice takes it.
-create function internal.write_invoice(sub public.subscriptions, p_invoice jsonb, p_seen_revision bigint) returns boolean
+create function billing_private.write_invoice(sub billing.subscriptions, p_invoice jsonb, p_seen_revision bigint) returns boolean
   language plpgsql
   set search_path = ''
 as $$
 begin
-  insert into public.invoices as i (
+  insert into billing.invoices as i (
     organization_id, customer_id, subscription_id, stripe_invoice_id, stripe_account_id, stripe_payment_intent_id,
     number, status, billing_reason, currency, amount_due, amount_paid, amount_refunded, period_start, period_end,
     finalized_at, paid_at, attempt_count, next_payment_attempt
@@ -32,9 +30,9 @@ begin
     sub.stripe_account_id, p_invoice ->> 'paymentIntentId', p_invoice ->> 'number', p_invoice ->> 'status',
     p_invoice ->> 'billingReason', p_invoice ->> 'currency', (p_invoice ->> 'amountDue')::bigint,
     (p_invoice ->> 'amountPaid')::bigint, (p_invoice ->> 'amountRefunded')::bigint,
-    internal.unix(p_invoice, 'periodStart'), internal.unix(p_invoice, 'periodEnd'),
-    internal.unix(p_invoice, 'finalizedAt'), internal.unix(p_invoice, 'paidAt'),
-    (p_invoice ->> 'attemptCount')::integer, internal.unix(p_invoice, 'nextPaymentAttempt')
+    billing_private.unix(p_invoice, 'periodStart'), billing_private.unix(p_invoice, 'periodEnd'),
+    billing_private.unix(p_invoice, 'finalizedAt'), billing_private.unix(p_invoice, 'paidAt'),
+    (p_invoice ->> 'attemptCount')::integer, billing_private.unix(p_invoice, 'nextPaymentAttempt')
   )
   on conflict (stripe_invoice_id) do update
   set stripe_payment_intent_id = excluded.stripe_payment_intent_id, number = excluded.number,
@@ -53,7 +51,7 @@ $$;
 -- amountPaid, amountRefunded, periodStart, periodEnd, finalizedAt?, paidAt?, attemptCount, nextPaymentAttempt?}; amounts in
 -- minor units, times in Unix seconds. Outcomes: recorded; stale (read again); unknown (no subscription of ours on this
 -- account).
-create function public.record_invoice(
+create function billing.record_invoice(
   p_seen_revision bigint,
   p_invoice jsonb,
   p_stripe_account_id text default null,
@@ -64,51 +62,47 @@ create function public.record_invoice(
   set search_path = ''
 as $$
 declare
-  v_subscription public.subscriptions;
+  v_subscription billing.subscriptions;
   v_shown jsonb;
 begin
-  select * into v_subscription from public.subscriptions sub
+  select * into v_subscription from billing.subscriptions sub
   where sub.stripe_subscription_id = p_invoice ->> 'subscriptionId'
     and sub.stripe_account_id is not distinct from p_stripe_account_id;
   if not found then
     return jsonb_build_object('outcome', 'unknown');
   end if;
-  v_shown := internal.hold_subscription(v_subscription.id);
-  if not internal.write_invoice(v_subscription, p_invoice, p_seen_revision) then
+  v_shown := billing_private.hold_subscription(v_subscription.id);
+  if not billing_private.write_invoice(v_subscription, p_invoice, p_seen_revision) then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  perform internal.follow_facts(v_subscription.id, v_shown);
-  perform internal.finish_event(p_event_id, 'applied');
+  perform billing_private.follow_facts(v_subscription.id, v_shown);
+  perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'recorded');
 end;
 $$;
-revoke execute on function public.record_invoice(bigint, jsonb, text, uuid) from public, anon, authenticated;
-grant execute on function public.record_invoice(bigint, jsonb, text, uuid) to service_role;
 
 -- Whose payment an intent is: {kind: checkout, revision} or {kind: invoice, stripeInvoiceId}. Null where it is nobody's on
 -- this account, or an invoice's that has not been written yet.
-create function public.locate_payment(p_stripe_payment_intent_id text, p_stripe_account_id text default null)
+create function billing.locate_payment(p_stripe_payment_intent_id text, p_stripe_account_id text default null)
   returns jsonb
   language sql stable
   security definer
   set search_path = ''
 as $$
   select jsonb_build_object('kind', 'checkout', 'revision', p.charge_revision)
-  from public.payment_intents p
+  from billing.payment_intents p
   where p.stripe_payment_intent_id = p_stripe_payment_intent_id
     and p.stripe_account_id is not distinct from p_stripe_account_id
   union all
   select jsonb_build_object('kind', 'invoice', 'stripeInvoiceId', i.stripe_invoice_id)
-  from public.invoices i
+  from billing.invoices i
   where i.stripe_payment_intent_id = p_stripe_payment_intent_id
     and i.stripe_account_id is not distinct from p_stripe_account_id
   limit 1;
 $$;
-revoke execute on function public.locate_payment(text, text) from public, anon, authenticated;
-grant execute on function public.locate_payment(text, text) to service_role;
 
 -- Writes what a charge says of a checkout's payment: how much of it went back. Outcomes: recorded; stale (read again).
-create function public.record_charge(
+create function billing.record_charge(
   p_seen_revision bigint,
   p_stripe_payment_intent_id text,
   p_amount_refunded bigint,
@@ -119,25 +113,23 @@ create function public.record_charge(
   set search_path = ''
 as $$
 begin
-  update public.payment_intents p
+  update billing.payment_intents p
   set amount_refunded = p_amount_refunded, charge_revision = p.charge_revision + 1
   where p.stripe_payment_intent_id = p_stripe_payment_intent_id and p.charge_revision = p_seen_revision;
   if not found then
     return jsonb_build_object('outcome', 'stale');
   end if;
   -- The payment's invoice says the same; whoever is reading that at Stripe reads it again.
-  update public.invoices i set amount_refunded = p_amount_refunded, revision = i.revision + 1
+  update billing.invoices i set amount_refunded = p_amount_refunded, revision = i.revision + 1
   where i.stripe_payment_intent_id = p_stripe_payment_intent_id and i.amount_refunded <> p_amount_refunded;
-  perform internal.finish_event(p_event_id, 'applied');
+  perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'recorded');
 end;
 $$;
-revoke execute on function public.record_charge(bigint, text, bigint, uuid) from public, anon, authenticated;
-grant execute on function public.record_charge(bigint, text, bigint, uuid) to service_role;
 
 -- Writes a dispute. p_dispute: {id, chargeId, paymentIntentId, status, reason, amount, currency, openedAt (Unix seconds)}.
 -- Outcomes: recorded; stale (read again); unknown (locate_payment finds nothing).
-create function public.record_dispute(
+create function billing.record_dispute(
   p_seen_revision bigint,
   p_dispute jsonb,
   p_stripe_account_id text default null,
@@ -148,28 +140,28 @@ create function public.record_dispute(
   set search_path = ''
 as $$
 declare
-  v_session public.checkout_sessions;
-  v_invoice public.invoices;
+  v_session billing.checkout_sessions;
+  v_invoice billing.invoices;
   v_intent_id uuid;
   v_subscription_id uuid;
   v_shown jsonb;
 begin
-  select p.id into v_intent_id from public.payment_intents p
+  select p.id into v_intent_id from billing.payment_intents p
   where p.stripe_payment_intent_id = p_dispute ->> 'paymentIntentId'
     and p.stripe_account_id is not distinct from p_stripe_account_id;
   if found then
-    select s.* into strict v_session from public.checkout_sessions s
-    join public.payment_intents p on p.checkout_session_id = s.id where p.id = v_intent_id;
+    select s.* into strict v_session from billing.checkout_sessions s
+    join billing.payment_intents p on p.checkout_session_id = s.id where p.id = v_intent_id;
     if v_session.subscription_id is null then
       -- The session may be about to be completed by somebody who cannot see this dispute yet.
-      perform from public.checkout_sessions s
+      perform from billing.checkout_sessions s
       where s.id = v_session.id and s.subscription_id is null for update;
       if not found then
         return jsonb_build_object('outcome', 'stale');
       end if;
     end if;
   else
-    select * into v_invoice from public.invoices i
+    select * into v_invoice from billing.invoices i
     where i.stripe_payment_intent_id = p_dispute ->> 'paymentIntentId'
       and i.stripe_account_id is not distinct from p_stripe_account_id;
     if not found then
@@ -177,15 +169,15 @@ begin
     end if;
   end if;
   v_subscription_id := coalesce(v_session.subscription_id, v_invoice.subscription_id);
-  v_shown := internal.hold_subscription(v_subscription_id);
+  v_shown := billing_private.hold_subscription(v_subscription_id);
 
-  insert into public.disputes as d (
+  insert into billing.disputes as d (
     organization_id, payment_intent_id, invoice_id, stripe_dispute_id, stripe_charge_id, stripe_account_id,
     status, reason, amount, currency, opened_at
   ) values (
     coalesce(v_session.organization_id, v_invoice.organization_id), v_intent_id, v_invoice.id, p_dispute ->> 'id',
     p_dispute ->> 'chargeId', p_stripe_account_id, p_dispute ->> 'status', p_dispute ->> 'reason',
-    (p_dispute ->> 'amount')::bigint, p_dispute ->> 'currency', internal.unix(p_dispute, 'openedAt')
+    (p_dispute ->> 'amount')::bigint, p_dispute ->> 'currency', billing_private.unix(p_dispute, 'openedAt')
   )
   on conflict (stripe_dispute_id) do update
   set status = excluded.status, reason = excluded.reason, amount = excluded.amount, revision = d.revision + 1
@@ -194,11 +186,9 @@ begin
     return jsonb_build_object('outcome', 'stale');
   end if;
   if v_subscription_id is not null then
-    perform internal.follow_facts(v_subscription_id, v_shown);
+    perform billing_private.follow_facts(v_subscription_id, v_shown);
   end if;
-  perform internal.finish_event(p_event_id, 'applied');
+  perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'recorded');
 end;
 $$;
-revoke execute on function public.record_dispute(bigint, jsonb, text, uuid) from public, anon, authenticated;
-grant execute on function public.record_dispute(bigint, jsonb, text, uuid) to service_role;

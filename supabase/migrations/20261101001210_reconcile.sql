@@ -4,17 +4,17 @@
 -- of a join with as many rows as a parameter says the planner may think that reading all is cheaper.
 
 -- Events whose time has come: never worked, failed and waited long enough, or left by a worker that died.
-create function public.claim_events(p_limit integer, p_lease_seconds integer) returns jsonb
+create function billing.claim_events(p_limit integer, p_lease_seconds integer) returns jsonb
   language sql
   security definer
   set search_path = ''
 as $$
   with claimed as (
-    update public.webhook_events e
+    update billing.webhook_events e
     set status = 'processing', attempts = e.attempts + 1,
       leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
     where e.id = any (array(
-      select due.id from public.webhook_events due
+      select due.id from billing.webhook_events due
       where due.status in ('received', 'processing') and due.next_attempt_at <= statement_timestamp()
         and (due.status = 'received' or due.leased_until < clock_timestamp())
       order by due.next_attempt_at
@@ -27,19 +27,17 @@ as $$
     jsonb_build_object('eventId', c.id, 'payload', c.payload) order by c.received_at), '[]')
   from claimed c;
 $$;
-revoke execute on function public.claim_events(integer, integer) from public, anon, authenticated;
-grant execute on function public.claim_events(integer, integer) to service_role;
 
 -- Takes up sessions that are due, those that have waited longest first.
-create function public.claim_sessions(p_limit integer) returns jsonb
+create function billing.claim_sessions(p_limit integer) returns jsonb
   language sql
   security definer
   set search_path = ''
 as $$
   with claimed as (
-    update public.checkout_sessions s set checked_at = clock_timestamp()
+    update billing.checkout_sessions s set checked_at = clock_timestamp()
     where s.id = any (array(
-      select due.id from public.checkout_sessions due
+      select due.id from billing.checkout_sessions due
       where due.due_at <= statement_timestamp()
       order by due.due_at
       limit p_limit
@@ -49,12 +47,10 @@ as $$
   )
   select coalesce(jsonb_agg(c.id), '[]') from claimed c;
 $$;
-revoke execute on function public.claim_sessions(integer) from public, anon, authenticated;
-grant execute on function public.claim_sessions(integer) to service_role;
 
 -- Whether it is worth a look at Stripe for somebody who asks about this one session: where it is due, and now and then
 -- where it is open, for its customer may have paid past our confirm.
-create function internal.may_look(s public.checkout_sessions) returns boolean
+create function billing_private.may_look(s billing.checkout_sessions) returns boolean
   language sql stable
   set search_path = ''
 as $$
@@ -65,45 +61,41 @@ as $$
 $$;
 
 -- One session that a caller asks about; true for one caller at a time, every few seconds.
-create function public.claim_session(p_session_id uuid) returns boolean
+create function billing.claim_session(p_session_id uuid) returns boolean
   language plpgsql
   security definer
   set search_path = ''
 as $$
 begin
-  update public.checkout_sessions s set checked_at = clock_timestamp()
+  update billing.checkout_sessions s set checked_at = clock_timestamp()
   where s.id = (
-    select c.id from public.checkout_sessions c
-    where c.id = p_session_id and internal.may_look(c)
+    select c.id from billing.checkout_sessions c
+    where c.id = p_session_id and billing_private.may_look(c)
     for update skip locked
   );
   return found;
 end;
 $$;
-revoke execute on function public.claim_session(uuid) from public, anon, authenticated;
-grant execute on function public.claim_session(uuid) to service_role;
 
 -- Ends a session that came to its expiry without ever having an intent: there is nothing at Stripe to ask.
-create function public.expire_bare_session(p_session_id uuid) returns void
+create function billing.expire_bare_session(p_session_id uuid) returns void
   language sql
   security definer
   set search_path = ''
 as $$
-  update public.checkout_sessions s set status = 'expired'
+  update billing.checkout_sessions s set status = 'expired'
   where s.id = p_session_id and s.status = 'open' and s.payment_intent_id is null
     and s.expires_at <= clock_timestamp();
 $$;
-revoke execute on function public.expire_bare_session(uuid) from public, anon, authenticated;
-grant execute on function public.expire_bare_session(uuid) to service_role;
 
 -- Gives a dead event, or a processed one, to the next run again.
-create function public.replay_event(p_stripe_event_id text) returns boolean
+create function billing.replay_event(p_stripe_event_id text) returns boolean
   language plpgsql
   security definer
   set search_path = ''
 as $$
 begin
-  update public.webhook_events e
+  update billing.webhook_events e
   set status = 'received', outcome = null, attempts = 0, processed_at = null, leased_until = null,
     next_attempt_at = clock_timestamp()
   where e.stripe_event_id = p_stripe_event_id
@@ -111,5 +103,3 @@ begin
   return found;
 end;
 $$;
-revoke execute on function public.replay_event(text) from public, anon, authenticated;
-grant execute on function public.replay_event(text) to service_role;

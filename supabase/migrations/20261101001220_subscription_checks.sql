@@ -2,7 +2,7 @@
 -- again at Stripe, now and then, and sooner where something should have been heard.
 
 -- When to look again at what has waited since then, as of the last look: in an hour, and ever later, up to a day.
-create function internal.next_reading(p_since timestamptz, p_seen timestamptz) returns timestamptz
+create function billing_private.next_reading(p_since timestamptz, p_seen timestamptz) returns timestamptz
   language sql stable parallel safe
   set search_path = ''
   return greatest(
@@ -14,7 +14,7 @@ create function internal.next_reading(p_since timestamptz, p_seen timestamptz) r
 -- One whose period is over should have been renewed or ended, one that is past due should be paid or given up, and so with
 -- each date at which Stripe has said that something will change. The rest is read in turn, some thirty times in each period
 -- that it pays for, and daily at most. It follows from the row and no clock.
-create function internal.subscription_due_at(sub public.subscriptions) returns timestamptz
+create function billing_private.subscription_due_at(sub billing.subscriptions) returns timestamptz
   language plpgsql stable
   set search_path = ''
 as $$
@@ -27,22 +27,22 @@ begin
   return least(
     v_seen + greatest(interval '24 hours',
       least(interval '168 hours', (sub.current_period_end - sub.current_period_start) / 30)),
-    internal.next_reading(sub.current_period_end, v_seen),
+    billing_private.next_reading(sub.current_period_end, v_seen),
     case when sub.status in ('past_due', 'incomplete') then
-      internal.next_reading(sub.current_period_start, v_seen) end,
-    (select min(internal.next_reading(told.at, v_seen))
+      billing_private.next_reading(sub.current_period_start, v_seen) end,
+    (select min(billing_private.next_reading(told.at, v_seen))
      from unnest(array[sub.cancel_at, sub.collection_resumes_at, sub.pending_update_expires_at]) told(at)
      where told.at is not null)
   );
 end;
 $$;
 
-create function internal.keep_subscription_due() returns trigger
+create function billing_private.keep_subscription_due() returns trigger
   language plpgsql
   set search_path = ''
 as $$
 begin
-  new.due_at := internal.subscription_due_at(new);
+  new.due_at := billing_private.subscription_due_at(new);
   return new;
 end;
 $$;
@@ -50,23 +50,23 @@ $$;
 create trigger subscriptions_keep_due
   before insert or update of stripe_subscription_id, status, current_period_start, current_period_end, checked_at,
     cancel_at, collection_resumes_at, pending_update_expires_at
-  on public.subscriptions
-  for each row execute function internal.keep_subscription_due();
+  on billing.subscriptions
+  for each row execute function billing_private.keep_subscription_due();
 
 -- Takes up subscriptions of one Stripe account (empty for the platform's own) in one mode that are to be read again, those
 -- that have waited longest first. Whoever reads one writes it down, and thereby when it is due next; one that cannot be read
 -- is due again in ten minutes, and ever later, up to a day.
-create function public.claim_subscriptions(p_stripe_account_id text, p_livemode boolean, p_limit integer) returns jsonb
+create function billing.claim_subscriptions(p_stripe_account_id text, p_livemode boolean, p_limit integer) returns jsonb
   language sql
   security definer
   set search_path = ''
 as $$
   with claimed as (
-    update public.subscriptions sub
+    update billing.subscriptions sub
     set due_at = statement_timestamp() + greatest(interval '10 minutes', least(
-      interval '24 hours', (statement_timestamp() - internal.subscription_due_at(sub)) / 2))
+      interval '24 hours', (statement_timestamp() - billing_private.subscription_due_at(sub)) / 2))
     where sub.id = any (array(
-      select due.id from public.subscriptions due
+      select due.id from billing.subscriptions due
       where due.livemode = p_livemode and coalesce(due.stripe_account_id, '') = p_stripe_account_id
         and due.due_at <= statement_timestamp()
       order by due.due_at
@@ -77,29 +77,23 @@ as $$
   )
   select coalesce(jsonb_agg(c.stripe_subscription_id), '[]') from claimed c;
 $$;
-revoke execute on function public.claim_subscriptions(text, boolean, integer) from public, anon, authenticated;
-grant execute on function public.claim_subscriptions(text, boolean, integer) to service_role;
 
 -- One that Stripe does not have, which no reading changes: left alone for a month, or until something is told of it. Not for
 -- ever, for its absence may have been a wrong key's.
-create function public.rest_subscription(p_stripe_subscription_id text) returns void
+create function billing.rest_subscription(p_stripe_subscription_id text) returns void
   language sql
   security definer
   set search_path = ''
 as $$
-  update public.subscriptions sub set due_at = clock_timestamp() + interval '30 days'
+  update billing.subscriptions sub set due_at = clock_timestamp() + interval '30 days'
   where sub.stripe_subscription_id = p_stripe_subscription_id and sub.due_at is not null;
 $$;
-revoke execute on function public.rest_subscription(text) from public, anon, authenticated;
-grant execute on function public.rest_subscription(text) to service_role;
 
 -- What is known of an invoice; null where there is no row.
-create function public.invoice_status(p_stripe_invoice_id text) returns text
+create function billing.invoice_status(p_stripe_invoice_id text) returns text
   language sql stable
   security definer
   set search_path = ''
 as $$
-  select i.status from public.invoices i where i.stripe_invoice_id = p_stripe_invoice_id;
+  select i.status from billing.invoices i where i.stripe_invoice_id = p_stripe_invoice_id;
 $$;
-revoke execute on function public.invoice_status(text) from public, anon, authenticated;
-grant execute on function public.invoice_status(text) to service_role;

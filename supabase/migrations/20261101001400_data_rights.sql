@@ -1,31 +1,31 @@
 -- What an organization owes one of its customers: a copy of all that is held, and its erasure.
 
 -- The disputes about what a customer paid, in a checkout or by an invoice.
-create function internal.customer_disputes(p_organization_id uuid, p_external_id text) returns setof public.disputes
+create function billing_private.customer_disputes(p_organization_id uuid, p_external_id text) returns setof billing.disputes
   language sql stable
   set search_path = ''
 as $$
-  select d.* from public.disputes d
+  select d.* from billing.disputes d
   where d.payment_intent_id in (
-    select p.id from public.payment_intents p join public.checkout_sessions s on s.id = p.checkout_session_id
+    select p.id from billing.payment_intents p join billing.checkout_sessions s on s.id = p.checkout_session_id
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
   ) or d.invoice_id in (
-    select i.id from public.invoices i join public.customers c on c.id = i.customer_id
+    select i.id from billing.invoices i join billing.customers c on c.id = i.customer_id
     where c.organization_id = p_organization_id and c.external_id = p_external_id
   );
 $$;
 
 -- The stored events that speak of a customer: by one of the ids that Stripe or we gave, as a whole text somewhere in the
 -- payload, on an account that this customer has paid on. An id inside a longer text is another's.
-create function internal.customer_events(p_organization_id uuid, p_external_id text) returns setof uuid
+create function billing_private.customer_events(p_organization_id uuid, p_external_id text) returns setof uuid
   language sql stable
   set search_path = ''
 as $$
   with session as (
-    select s.id, s.stripe_account_id, s.subscription_id from public.checkout_sessions s
+    select s.id, s.stripe_account_id, s.subscription_id from billing.checkout_sessions s
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
   ), customer as (
-    select c.id, c.stripe_customer_id, c.stripe_account_id from public.customers c
+    select c.id, c.stripe_customer_id, c.stripe_account_id from billing.customers c
     where c.organization_id = p_organization_id and c.external_id = p_external_id
   ), account as (
     select stripe_account_id from session union select stripe_account_id from customer
@@ -33,20 +33,20 @@ as $$
     select s.id::text as id from session s
     union select c.id::text from customer c
     union select c.stripe_customer_id from customer c
-    union select sub.stripe_subscription_id from public.subscriptions sub join customer c on c.id = sub.customer_id
-    union select p.stripe_payment_intent_id from public.payment_intents p join session s on s.id = p.checkout_session_id
-    union select p.stripe_charge_id from public.payment_intents p join session s on s.id = p.checkout_session_id
-    union select p.stripe_refund_id from public.payment_intents p join session s on s.id = p.checkout_session_id
+    union select sub.stripe_subscription_id from billing.subscriptions sub join customer c on c.id = sub.customer_id
+    union select p.stripe_payment_intent_id from billing.payment_intents p join session s on s.id = p.checkout_session_id
+    union select p.stripe_charge_id from billing.payment_intents p join session s on s.id = p.checkout_session_id
+    union select p.stripe_refund_id from billing.payment_intents p join session s on s.id = p.checkout_session_id
     union select p.stripe_payment_method_id
-      from public.payment_intents p join session s on s.id = p.checkout_session_id
-    union select i.stripe_invoice_id from public.invoices i join customer c on c.id = i.customer_id
-    union select i.stripe_payment_intent_id from public.invoices i join customer c on c.id = i.customer_id
-    union select d.stripe_dispute_id from internal.customer_disputes(p_organization_id, p_external_id) d
-    union select d.stripe_charge_id from internal.customer_disputes(p_organization_id, p_external_id) d
+      from billing.payment_intents p join session s on s.id = p.checkout_session_id
+    union select i.stripe_invoice_id from billing.invoices i join customer c on c.id = i.customer_id
+    union select i.stripe_payment_intent_id from billing.invoices i join customer c on c.id = i.customer_id
+    union select d.stripe_dispute_id from billing_private.customer_disputes(p_organization_id, p_external_id) d
+    union select d.stripe_charge_id from billing_private.customer_disputes(p_organization_id, p_external_id) d
     union select a.stripe_payment_method_id
-      from public.checkout_attempts a join session s on s.id = a.checkout_session_id
+      from billing.checkout_attempts a join session s on s.id = a.checkout_session_id
   )
-  select e.id from public.webhook_events e
+  select e.id from billing.webhook_events e
   where exists (select from account a where a.stripe_account_id is not distinct from e.stripe_account_id)
     and exists (
       select from jsonb_path_query(e.payload, 'strict $.** ? (@.type() == "string")') said
@@ -56,19 +56,19 @@ $$;
 
 -- Everything held of one customer, rows as they stand and without digests: of those nobody can read anything. Null where
 -- nothing is held.
-create function public.export_customer(p_organization_id uuid, p_external_id text) returns jsonb
+create function billing.export_customer(p_organization_id uuid, p_external_id text) returns jsonb
   language sql stable
   security definer
   set search_path = ''
 as $$
   with token as (
-    select * from public.session_tokens t
+    select * from billing.session_tokens t
     where t.organization_id = p_organization_id and t.external_user_id = p_external_id
   ), session as (
-    select * from public.checkout_sessions s
+    select * from billing.checkout_sessions s
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
   ), customer as (
-    select * from public.customers c
+    select * from billing.customers c
     where c.organization_id = p_organization_id and c.external_id = p_external_id
   )
   select jsonb_build_object(
@@ -81,54 +81,52 @@ as $$
     ),
     'paymentIntents', (
       select coalesce(jsonb_agg(to_jsonb(p) - 'client_secret_digest' order by p.created_at), '[]')
-      from public.payment_intents p join session s on s.id = p.checkout_session_id
+      from billing.payment_intents p join session s on s.id = p.checkout_session_id
     ),
     'checkoutAttempts', (
       select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.number), '[]')
-      from public.checkout_attempts a join session s on s.id = a.checkout_session_id
+      from billing.checkout_attempts a join session s on s.id = a.checkout_session_id
     ),
     'subscriptions', (
       select coalesce(jsonb_agg(to_jsonb(sub) order by sub.created_at), '[]')
-      from public.subscriptions sub join customer c on c.id = sub.customer_id
+      from billing.subscriptions sub join customer c on c.id = sub.customer_id
     ),
     'invoices', (
       select coalesce(jsonb_agg(to_jsonb(i) order by i.created_at), '[]')
-      from public.invoices i join customer c on c.id = i.customer_id
+      from billing.invoices i join customer c on c.id = i.customer_id
     ),
     'disputes', (
       select coalesce(jsonb_agg(to_jsonb(d) order by d.opened_at), '[]')
-      from internal.customer_disputes(p_organization_id, p_external_id) d
+      from billing_private.customer_disputes(p_organization_id, p_external_id) d
     ),
     'subscriptionChanges', (
       select coalesce(jsonb_agg(to_jsonb(ch)), '[]')
-      from public.subscription_changes ch join session s on s.id = ch.checkout_session_id
+      from billing.subscription_changes ch join session s on s.id = ch.checkout_session_id
     ),
     'trials', (
       select coalesce(jsonb_agg(to_jsonb(t) order by t.created_at), '[]')
-      from public.trials t join customer c on c.id = t.customer_id
+      from billing.trials t join customer c on c.id = t.customer_id
     ),
     'featureGrants', (
       select coalesce(jsonb_agg(to_jsonb(g) || jsonb_build_object('feature', f.key) order by g.granted_at, f.key), '[]')
-      from public.feature_grants g join customer c on c.id = g.customer_id
-      join public.features f on f.id = g.feature_id
+      from billing.feature_grants g join customer c on c.id = g.customer_id
+      join billing.features f on f.id = g.feature_id
     ),
     'webhookEvents', (
       select coalesce(jsonb_agg(to_jsonb(e) order by e.received_at), '[]')
-      from internal.customer_events(p_organization_id, p_external_id) mentioned(id)
-      join public.webhook_events e on e.id = mentioned.id
+      from billing_private.customer_events(p_organization_id, p_external_id) mentioned(id)
+      join billing.webhook_events e on e.id = mentioned.id
     )
   )
   where exists (select from token) or exists (select from session) or exists (select from customer);
 $$;
-revoke execute on function public.export_customer(uuid, text) from public, anon, authenticated;
-grant execute on function public.export_customer(uuid, text) to service_role;
 
 -- Takes the person out of the rows and leaves what the books need: amounts, currencies, dates, states, Stripe's ids. The
 -- merchant's id of the customer gives way to a pseudonym that leads nowhere; under that name the call may be repeated, for
 -- events that came in afterwards. Locks in the order of the other functions: tokens, sessions, customer, events.
 -- Outcomes: erased; not_found; live_subscription (may still charge: end it first); unfinished (a payment may still come in
 -- or is owed an end: wait for it).
-create function public.erase_customer(p_organization_id uuid, p_external_id text) returns jsonb
+create function billing.erase_customer(p_organization_id uuid, p_external_id text) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
@@ -136,7 +134,7 @@ as $$
 declare
   v_tokens uuid[];
   v_sessions uuid[];
-  v_customer public.customers;
+  v_customer billing.customers;
   v_blocking jsonb;
   v_events uuid[];
   v_pseudonym text;
@@ -144,32 +142,32 @@ declare
 begin
   -- Nobody opens a session with a token that is locked.
   select array_agg(held.id) into v_tokens from (
-    select t.id from public.session_tokens t
+    select t.id from billing.session_tokens t
     where t.organization_id = p_organization_id and t.external_user_id = p_external_id
     order by t.id for no key update
   ) held;
   select array_agg(held.id) into v_sessions from (
-    select s.id from public.checkout_sessions s
+    select s.id from billing.checkout_sessions s
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
     order by s.id for update
   ) held;
-  select * into v_customer from public.customers c
+  select * into v_customer from billing.customers c
   where c.organization_id = p_organization_id and c.external_id = p_external_id for update;
   if num_nonnulls(v_tokens, v_sessions, v_customer.id) = 0 then
     return jsonb_build_object('outcome', 'not_found');
   end if;
 
   select jsonb_agg(coalesce(sub.stripe_subscription_id, sub.id::text) order by sub.created_at) into v_blocking
-  from public.subscriptions sub where sub.customer_id = v_customer.id
+  from billing.subscriptions sub where sub.customer_id = v_customer.id
     and sub.status not in ('canceled', 'incomplete_expired');
   if v_blocking is not null then
     return jsonb_build_object('outcome', 'live_subscription', 'stripeSubscriptionIds', v_blocking);
   end if;
   select jsonb_agg(s.id order by s.created_at) into v_blocking
-  from public.checkout_sessions s left join public.payment_intents p on p.id = s.payment_intent_id
+  from billing.checkout_sessions s left join billing.payment_intents p on p.id = s.payment_intent_id
   where s.id = any (v_sessions) and (
     s.status in ('open', 'requires_action', 'processing')
-    or (s.status <> 'succeeded' and internal.is_refund_open(p))
+    or (s.status <> 'succeeded' and billing_private.is_refund_open(p))
   );
   if v_blocking is not null then
     return jsonb_build_object('outcome', 'unfinished', 'sessionIds', v_blocking);
@@ -177,38 +175,38 @@ begin
 
   -- By their old names, which are about to go.
   select array_agg(mentioned.id) into v_events
-  from internal.customer_events(p_organization_id, p_external_id) mentioned(id);
+  from billing_private.customer_events(p_organization_id, p_external_id) mentioned(id);
   v_pseudonym := case
     when p_external_id ~ '^erased:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p_external_id
     -- Not derived from the name: whoever can guess a name could then find its rows.
     else 'erased:' || gen_random_uuid()
   end;
 
-  update public.session_tokens t
+  update billing.session_tokens t
   set external_user_id = v_pseudonym, external_organization_id = null,
     revoked_at = coalesce(t.revoked_at, clock_timestamp())
   where t.id = any (v_tokens)
     and (t.external_user_id <> v_pseudonym or t.external_organization_id is not null or t.revoked_at is null);
-  update public.checkout_sessions s
+  update billing.checkout_sessions s
   set external_user_id = v_pseudonym, customer_email = null, customer_name = null, customer_address = null,
     customer_tax_id = null, automatic_tax = false, metadata = '{}',
     success_url = null, cancel_url = null, idempotency_key = null, request_hash = 'erased'
   where s.id = any (v_sessions) and s.request_hash <> 'erased';
-  update public.customers c
+  update billing.customers c
   set external_id = v_pseudonym, email = null, name = null, told = null, told_revision = null, metadata = '{}'
   where c.id = v_customer.id
     and (c.external_id, c.email, c.name, c.told, c.metadata)
       is distinct from (v_pseudonym, null, null, null::jsonb, '{}'::jsonb);
-  update public.trials t set email = null, fingerprint = null where t.customer_id = v_customer.id;
-  update public.payment_intents p set fingerprint = null
+  update billing.trials t set email = null, fingerprint = null where t.customer_id = v_customer.id;
+  update billing.payment_intents p set fingerprint = null
   where p.checkout_session_id = any (v_sessions) and p.fingerprint is not null;
-  delete from public.rate_counters c
+  delete from billing.rate_counters c
   where c.name in ('declines_per_customer', 'tokens_per_customer')
-    and c.subject = internal.customer_subject(p_organization_id, p_external_id);
-  update public.subscriptions sub set metadata = '{}'
+    and c.subject = billing_private.customer_subject(p_organization_id, p_external_id);
+  update billing.subscriptions sub set metadata = '{}'
   where sub.customer_id = v_customer.id and sub.metadata <> '{}';
-  update public.webhook_events e set payload = internal.bare_event(e.payload)
-  where e.id = any (v_events) and e.payload <> internal.bare_event(e.payload);
+  update billing.webhook_events e set payload = billing_private.bare_event(e.payload)
+  where e.id = any (v_events) and e.payload <> billing_private.bare_event(e.payload);
   get diagnostics v_changed = row_count;
 
   return jsonb_build_object(
@@ -221,5 +219,3 @@ begin
   );
 end;
 $$;
-revoke execute on function public.erase_customer(uuid, text) from public, anon, authenticated;
-grant execute on function public.erase_customer(uuid, text) to service_role;

@@ -2,15 +2,15 @@
 -- with what create would sell of each, the customer's subscription, and a trial only where one is due. p_product_ids
 -- leaves the others out. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
 -- operation).
-create function public.read_products(p_token_id uuid, p_livemode boolean, p_product_ids text[] default null)
+create function billing.read_products(p_token_id uuid, p_livemode boolean, p_product_ids text[] default null)
   returns jsonb
   language plpgsql stable
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant public.session_tokens := internal.living_token(p_token_id, p_livemode);
-  v_customer public.customers;
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_customer billing.customers;
 begin
   if v_token.id is null then
     return jsonb_build_object('outcome', 'unauthorized');
@@ -18,7 +18,7 @@ begin
   if not 'checkout' = any (v_token.allowed_operations) then
     return jsonb_build_object('outcome', 'forbidden');
   end if;
-  select * into v_customer from public.customers c
+  select * into v_customer from billing.customers c
   where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;
 
   return jsonb_build_object('outcome', 'read', 'products', (
@@ -34,8 +34,8 @@ begin
           'interval', pr.recurring_interval,
           'intervalCount', pr.recurring_interval_count
         ) order by pr.currency, pr.unit_amount, pr.id) as prices
-      from public.products p
-      join public.product_prices pr on pr.product_id = p.id
+      from billing.products p
+      join billing.product_prices pr on pr.product_id = p.id
       where p.organization_id = v_token.organization_id and p.active and pr.active
         -- As create has it: a paid price that Stripe does not know is not on sale.
         and (pr.unit_amount = 0 or pr.stripe_price_id is not null)
@@ -55,14 +55,14 @@ begin
           'type', case when pf.quantity is null then 'boolean_flag' else 'numeric_limit' end,
           'properties', jsonb_strip_nulls(jsonb_build_object('limit', pf.quantity))
         ) order by pf.position, f.key), '[]')
-        from public.product_features pf join public.features f on f.id = pf.feature_id
+        from billing.product_features pf join billing.features f on f.id = pf.feature_id
         where pf.product_id = s.id
       ),
       'isCurrentPlan', exists (
-        select from public.subscriptions sub
-        where sub.customer_id = v_customer.id and sub.product_id = s.id and internal.is_live(sub.status)
+        select from billing.subscriptions sub
+        where sub.customer_id = v_customer.id and sub.product_id = s.id and billing_private.is_live(sub.status)
       ),
-      'trialDays', case when s.trial_days > 0 and internal.trial_is_due(
+      'trialDays', case when s.trial_days > 0 and billing_private.trial_is_due(
         v_token.organization_id, v_token.external_user_id, v_customer.email, s.id) then s.trial_days else 0 end
     ) || case when s.metadata -> 'highlighted' = 'true' then '{"highlighted": true}' else '{}' end::jsonb
       order by s.least, s.name, s.id), '[]')
@@ -73,24 +73,22 @@ begin
       'productId', sub.product_id,
       'priceId', sub.price_id,
       'status', sub.status,
-      'currentPeriodEnd', internal.iso(sub.current_period_end),
-      'cancelAtPeriodEnd', internal.ends_with_period(sub)
+      'currentPeriodEnd', billing_private.iso(sub.current_period_end),
+      'cancelAtPeriodEnd', billing_private.ends_with_period(sub)
     ) || jsonb_strip_nulls(jsonb_build_object(
-      'cancelAt', internal.iso(sub.cancel_at),
+      'cancelAt', billing_private.iso(sub.cancel_at),
       'interval', pr.recurring_interval,
       -- As far as every reader of JSON has integers (2^53 - 1).
       'amount', case when pr.unit_amount::numeric * sub.quantity <= 9007199254740991
         then pr.unit_amount * sub.quantity end
     ))
-    from public.subscriptions sub
+    from billing.subscriptions sub
     -- A price in Stripe's dashboard that the catalogue does not have leaves price_id as it was; its amount is not ours to say.
-    left join public.product_prices pr on pr.id = sub.price_id
+    left join billing.product_prices pr on pr.id = sub.price_id
       and (sub.stripe_price_id is null or sub.stripe_price_id = pr.stripe_price_id)
-    where sub.customer_id = v_customer.id and internal.is_live(sub.status)
+    where sub.customer_id = v_customer.id and billing_private.is_live(sub.status)
     order by sub.status in ('active', 'trialing') desc, sub.started_at desc, sub.id
     limit 1
   ));
 end;
 $$;
-revoke execute on function public.read_products(uuid, boolean, text[]) from public, anon, authenticated;
-grant execute on function public.read_products(uuid, boolean, text[]) to service_role;

@@ -1,6 +1,6 @@
 -- What only the owner of a session may see, so that a page can go on after a reload as if create had just answered; without
 -- what only Stripe knows (the client secret).
-create function internal.owned_session(s public.checkout_sessions) returns jsonb
+create function billing_private.owned_session(s billing.checkout_sessions) returns jsonb
   language sql stable
   set search_path = ''
 as $$
@@ -10,11 +10,11 @@ as $$
     'trialDays', s.trial_days,
     'customer', jsonb_strip_nulls(jsonb_build_object('email', s.customer_email, 'name', s.customer_name)),
     'metadata', s.metadata,
-    'change', internal.change_shown(s.id),
-    'topic', internal.checkout_topic(s.id),
+    'change', billing_private.change_shown(s.id),
+    'topic', billing_private.checkout_topic(s.id),
     'stripeAccountId', s.stripe_account_id,
     'stripePaymentIntentId', (
-      select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id
+      select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
     )
   );
 $$;
@@ -23,7 +23,7 @@ $$;
 -- what only the owner may see.
 -- `stuck` says that claim_session may be worth a call. With p_limited the reading counts against the session's limit, and
 -- beyond that the answer is rate_limited (with retryAfter, seconds). Null where there is no such session, which counts nothing.
-create function public.read_checkout(
+create function billing.read_checkout(
   p_session_id uuid,
   p_token_id uuid default null,
   p_livemode boolean default null,
@@ -39,24 +39,22 @@ declare
 begin
   -- One statement, so that one version has one content.
   select jsonb_build_object(
-    'snapshot', internal.snapshot(s),
-    'stuck', internal.may_look(s),
+    'snapshot', billing_private.snapshot(s),
+    'stuck', billing_private.may_look(s),
     'owner', (
-      select internal.owned_session(s)
-      from internal.living_token(p_token_id, p_livemode) t
+      select billing_private.owned_session(s)
+      from billing_private.living_token(p_token_id, p_livemode) t
       where t.organization_id = s.organization_id and t.external_user_id = s.external_user_id
         and 'checkout' = any (t.allowed_operations)
     )
   ) into v_read
-  from public.checkout_sessions s where s.id = p_session_id;
+  from billing.checkout_sessions s where s.id = p_session_id;
   if p_limited and v_read is not null then
-    v_wait := internal.count_against('status_per_session', p_session_id::text);
+    v_wait := billing_private.count_against('status_per_session', p_session_id::text);
     if v_wait is not null then
-      return internal.rate_limited(v_wait);
+      return billing_private.rate_limited(v_wait);
     end if;
   end if;
   return v_read;
 end;
 $$;
-revoke execute on function public.read_checkout(uuid, uuid, boolean, boolean) from public, anon, authenticated;
-grant execute on function public.read_checkout(uuid, uuid, boolean, boolean) to service_role;

@@ -3,7 +3,8 @@ import { Pool } from "pg";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import { reconcileOf } from "../support/reconcile.ts";
-import { openShop, type Shop, type ShopStack } from "../support/shop.ts";
+import { shopStackOf } from "../support/own-stack.ts";
+import { openShop, type Shop } from "../support/shop.ts";
 
 /** A stack of one's own, since its faults and its clock are everybody's. */
 export interface Arena {
@@ -25,12 +26,7 @@ export async function openArena(): Promise<Arena> {
   const pool = new Pool({ connectionString: stack.superuserUrl, max: 8 });
   // An idle connection ends with its server: the next query takes another.
   pool.on("error", () => undefined);
-  const shopStack: ShopStack = {
-    ...stack.info,
-    superuserUrl: stack.superuserUrl,
-    stripeAdminUrl: adminUrl,
-    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-  };
+  const shopStack = shopStackOf(stack);
   const admin = (method: string, path: string, body?: unknown) =>
     stripeAdmin(adminUrl, method, path, body);
 
@@ -62,7 +58,7 @@ export async function openArena(): Promise<Arena> {
     async openShop() {
       await admin("POST", "/reset");
       await pool.query(
-        "truncate public.organizations, public.webhook_events, public.stripe_cursors cascade",
+        "truncate billing.organizations, billing.webhook_events, billing.stripe_cursors cascade",
       );
       return openShop(shopStack);
     },

@@ -102,12 +102,12 @@ export async function readBooks({ query }: Arena, shop: Shop, told: Told): Promi
     told,
     sessions,
     subscriptions: await query<SubscriptionRow>(SUBSCRIPTIONS),
-    customers: await query<CustomerRow>("select id, stripe_customer_id from public.customers"),
+    customers: await query<CustomerRow>("select id, stripe_customer_id from billing.customers"),
     events: await query<EventRow>(
-      "select stripe_event_id, type, status, last_error from public.webhook_events",
+      "select stripe_event_id, type, status, last_error from billing.webhook_events",
     ),
     messages: await query<MessageRow>(MESSAGES),
-    trials: await query<Books["trials"][number]>("select checkout_session_id from public.trials"),
+    trials: await query<Books["trials"][number]>("select checkout_session_id from billing.trials"),
     stripe: {
       customers: await all(stripe.customers.list({ limit: 100 })),
       subscriptions: await all(stripe.subscriptions.list({ status: "all", limit: 100 })),
@@ -148,22 +148,22 @@ const SESSIONS = `
     case when s.idempotency_key is null and s.expires_at > clock_timestamp()
       and s.status in ('open', 'requires_action', 'processing')
       then s.session_token_id || ' ' || s.request_hash end as open_ask
-  from public.checkout_sessions s
-  left join public.subscriptions sub on sub.id = s.subscription_id
-  left join public.payment_intents p on p.id = s.payment_intent_id order by s.created_at, s.id`;
+  from billing.checkout_sessions s
+  left join billing.subscriptions sub on sub.id = s.subscription_id
+  left join billing.payment_intents p on p.id = s.payment_intent_id order by s.created_at, s.id`;
 
 const SUBSCRIPTIONS = `
   select sub.id, sub.checkout_session_id, sub.customer_id, sub.product_id, sub.stripe_subscription_id, sub.status,
-    sub.stripe_price_id, sub.quantity::int, internal.is_disputed(sub) as disputed,
-    (select count(*)::int from public.feature_grants g
+    sub.stripe_price_id, sub.quantity::int, billing_private.is_disputed(sub) as disputed,
+    (select count(*)::int from billing.feature_grants g
       where g.subscription_id = sub.id and g.customer_id = sub.customer_id and g.revoked_at is null) as granted,
-    (select count(*)::int from public.feature_grants g
+    (select count(*)::int from billing.feature_grants g
       where g.subscription_id = sub.id and g.revoked_at is not null) as revoked,
-    (select count(*)::int from public.product_features f where f.product_id = sub.product_id) as features
-  from public.subscriptions sub order by sub.created_at, sub.id`;
+    (select count(*)::int from billing.product_features f where f.product_id = sub.product_id) as features
+  from billing.subscriptions sub order by sub.created_at, sub.id`;
 
 const MESSAGES = `
   select s.id as session_id, m.payload
-  from public.checkout_sessions s
+  from billing.checkout_sessions s
   join realtime.messages m on m.topic = 'checkout:' || s.id and m.event = 'checkout.updated'
   order by s.id, (m.payload ->> 'version')::bigint`;

@@ -104,7 +104,7 @@ export class Cast {
         return said(await minutePasses(arena), "passed");
       case "put on sale": {
         const productId = oneOf(wares.products, action.product)?.productId ?? "";
-        await arena.tamper("update public.products set active = $2 where id = $1", [
+        await arena.tamper("update billing.products set active = $2 where id = $1", [
           productId,
           action.active,
         ]);

@@ -49,7 +49,7 @@ export class Customers {
   async change({ product }: ChangeAction, { created, user }: Shown): Promise<string> {
     const { arena, shop: { client }, wares } = this.#stage;
     const [row] = await arena.query<{ id: string | null }>(
-      "select subscription_id as id from public.checkout_sessions where id = $1",
+      "select subscription_id as id from billing.checkout_sessions where id = $1",
       [created.id],
     );
     if (row === undefined || row.id === null) return "no subscription to change";
@@ -89,7 +89,7 @@ export class Customers {
       : await client.confirm(created.clientSecret, { paymentMethodId });
     if (answer.success) {
       const [row] = await arena.query<{ status: string; subscription_id: string }>(
-        "select status, subscription_id from public.checkout_sessions where id = $1",
+        "select status, subscription_id from billing.checkout_sessions where id = $1",
         [created.id],
       );
       if (row?.status !== "succeeded" || row.subscription_id !== answer.subscriptionId) {
@@ -106,7 +106,7 @@ export class Customers {
     const token = await this.#token(user, false);
     const answer = await this.#observe(id, () => client.cancel(token, id));
     const rows = await arena.query<{ status: string }>(
-      "select status from public.checkout_sessions where id = $1",
+      "select status from billing.checkout_sessions where id = $1",
       [id],
     );
     if (rows[0]?.status !== "canceled") {

@@ -37,7 +37,7 @@ export async function drain(arena: Arena): Promise<void> {
     before = now?.state ?? "";
   }
   const left = await arena.query(
-    `select e.type, e.status, e.attempts, e.last_error from public.webhook_events e
+    `select e.type, e.status, e.attempts, e.last_error from billing.webhook_events e
      where e.status in ('received', 'processing') limit 5`,
   );
   throw new Error(`no rest after ${MAX_ROUNDS} runs of reconcile: ${JSON.stringify(left)}`);
@@ -82,9 +82,9 @@ export async function answered({ admin }: Pick<Arena, "admin">) {
 const STATE = `
   select
     coalesce((select string_agg(concat_ws(':', s.id, s.status, s.version), ',' order by s.id)
-      from public.checkout_sessions s), '') ||
+      from billing.checkout_sessions s), '') ||
     coalesce((select string_agg(concat_ws(':', p.id, p.status, p.stripe_refund_id, p.refund_status), ',' order by p.id)
-      from public.payment_intents p), '') ||
+      from billing.payment_intents p), '') ||
     coalesce((select string_agg(concat_ws(':', e.id, e.status), ',' order by e.id)
-      from public.webhook_events e), '') as state,
-    (select count(*)::int from public.webhook_events e where e.status in ('received', 'processing')) as unfinished`;
+      from billing.webhook_events e), '') as state,
+    (select count(*)::int from billing.webhook_events e where e.status in ('received', 'processing')) as unfinished`;

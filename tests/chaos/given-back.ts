@@ -49,7 +49,7 @@ export async function giveBack(
 
 async function isWaiting({ query }: Arena, sessionId: string): Promise<boolean> {
   const rows = await query(
-    "select from public.checkout_sessions where id = $1 and status <> 'succeeded'",
+    "select from billing.checkout_sessions where id = $1 and status <> 'succeeded'",
     [sessionId],
   );
   return rows.length === 1;

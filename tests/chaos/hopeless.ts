@@ -23,8 +23,8 @@ export async function endHopeless(arena: Arena): Promise<string[]> {
     await arena.reconcile();
   }
   const left = await arena.query<{ id: string; status: string }>(
-    `select s.id, s.status from public.checkout_sessions s
-     left join public.subscription_changes ch on ch.checkout_session_id = s.id
+    `select s.id, s.status from billing.checkout_sessions s
+     left join billing.subscription_changes ch on ch.checkout_session_id = s.id
      where (s.status <> 'succeeded' and s.fulfilling_since < clock_timestamp() - interval '12 hours')
        or (ch.claimed_at < clock_timestamp() - interval '12 hours' and ch.finished_at is null)`,
   );

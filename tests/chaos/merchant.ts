@@ -17,16 +17,16 @@ export class Merchant {
     const at = created.id.slice(0, 8);
     const [row] = await arena.query<{ id: string; at_stripe: string | null }>(
       `select sub.id, sub.stripe_subscription_id as at_stripe
-       from public.checkout_sessions s
-       join public.customers c on c.organization_id = s.organization_id and c.external_id = s.external_user_id
-       join public.subscriptions sub on sub.customer_id = c.id
-       left join public.subscription_changes ch on ch.checkout_session_id = s.id
+       from billing.checkout_sessions s
+       join billing.customers c on c.organization_id = s.organization_id and c.external_id = s.external_user_id
+       join billing.subscriptions sub on sub.customer_id = c.id
+       left join billing.subscription_changes ch on ch.checkout_session_id = s.id
        where s.id = $1
        order by sub.id = coalesce(s.subscription_id, ch.subscription_id) desc nulls last, sub.created_at limit 1`,
       [created.id],
     );
     if (row?.at_stripe === null && edit === "cancel it") {
-      await arena.query("select public.cancel_free_subscription($1)", [row.id]);
+      await arena.query("select billing.cancel_free_subscription($1)", [row.id]);
       return at;
     }
     const id = row?.at_stripe ?? await this.#labelled(created.id);
@@ -98,7 +98,7 @@ export class Merchant {
     const { shop: { stripe }, arena, wares: { products } } = this.#stage;
     const priceId = oneOf(products, product)?.priceId ?? "";
     const [row] = await arena.query<{ price: string }>(
-      "select stripe_price_id as price from public.product_prices where id = $1",
+      "select stripe_price_id as price from billing.product_prices where id = $1",
       [priceId],
     );
     const price = row?.price ?? "";
@@ -115,7 +115,7 @@ export class Merchant {
           recurring: { interval: old.recurring?.interval ?? "month" },
           product: idOf(old.product),
         }));
-        await arena.tamper("update public.product_prices set stripe_price_id = $2 where id = $1", [
+        await arena.tamper("update billing.product_prices set stripe_price_id = $2 where id = $1", [
           priceId,
           id,
         ]);

@@ -3,34 +3,34 @@ import type { Arena } from "./arena.ts";
 /** Lets a minute pass for everything that waits its turn, without waiting. */
 export async function minutePasses({ tamper }: Pick<Arena, "tamper">): Promise<void> {
   await tamper(
-    "update public.stripe_cursors set checked_at = checked_at - interval '1 minute'",
+    "update billing.stripe_cursors set checked_at = checked_at - interval '1 minute'",
   );
   await tamper(
-    "update public.webhook_events set next_attempt_at = clock_timestamp() where status = 'received'",
+    "update billing.webhook_events set next_attempt_at = clock_timestamp() where status = 'received'",
   );
   await tamper(
-    `update public.checkout_sessions set created_at = created_at - interval '1 minute',
+    `update billing.checkout_sessions set created_at = created_at - interval '1 minute',
        updated_at = updated_at - interval '1 minute', checked_at = checked_at - interval '1 minute',
        due_at = due_at - interval '1 minute'`,
   );
   await tamper(
-    "update public.checkout_attempts set created_at = created_at - interval '1 minute'",
+    "update billing.checkout_attempts set created_at = created_at - interval '1 minute'",
   );
 }
 
 /** Ends the leases of workers that died; only where none is at work. */
 export const leasesEnd = ({ tamper }: Pick<Arena, "tamper">): Promise<void> =>
-  tamper("update public.webhook_events set leased_until = 'epoch' where status = 'processing'");
+  tamper("update billing.webhook_events set leased_until = 'epoch' where status = 'processing'");
 
 /** Ends the growing waits between two looks at what takes long: a debit, a refund. */
 export async function waitsEnd({ tamper }: Pick<Arena, "tamper">): Promise<void> {
   await tamper(
-    "update public.payment_intents set refund_look_at = clock_timestamp()" +
+    "update billing.payment_intents set refund_look_at = clock_timestamp()" +
       " where refund_look_at is not null",
   );
   // A session without an attempt waits for its expiry, and for nothing else.
   await tamper(
-    `update public.checkout_sessions set checked_at = checked_at - interval '1 day', due_at = due_at - interval '1 day'
+    `update billing.checkout_sessions set checked_at = checked_at - interval '1 day', due_at = due_at - interval '1 day'
      where status <> 'open' or expires_at <= clock_timestamp()`,
   );
 }
@@ -38,10 +38,10 @@ export async function waitsEnd({ tamper }: Pick<Arena, "tamper">): Promise<void>
 /** Ends the hours for which a payment is tried to be honored. */
 export async function deadlinePasses({ tamper }: Pick<Arena, "tamper">): Promise<void> {
   await tamper(
-    "update public.checkout_sessions set fulfilling_since = fulfilling_since - interval '13 hours'",
+    "update billing.checkout_sessions set fulfilling_since = fulfilling_since - interval '13 hours'",
   );
   await tamper(
-    "update public.subscription_changes set claimed_at = claimed_at - interval '13 hours'" +
+    "update billing.subscription_changes set claimed_at = claimed_at - interval '13 hours'" +
       " where finished_at is null",
   );
 }
@@ -52,7 +52,7 @@ export const hourPasses = (
   sessionId: string | null = null,
 ): Promise<void> =>
   tamper(
-    `update public.checkout_sessions set created_at = created_at - interval '1 hour',
+    `update billing.checkout_sessions set created_at = created_at - interval '1 hour',
        expires_at = expires_at - interval '1 hour', updated_at = updated_at - interval '1 hour',
        checked_at = checked_at - interval '1 hour', due_at = due_at - interval '1 hour'
      where $1::uuid is null or id = $1`,
@@ -67,7 +67,7 @@ export const hourPasses = (
 export async function dayPasses({ admin, tamper }: Arena): Promise<void> {
   const back = (table: string, ...columns: string[]) =>
     tamper(
-      `update public.${table} set ${
+      `update billing.${table} set ${
         columns.map((column) => `${column} = ${column} - interval '25 hours'`).join(", ")
       }`,
     );
@@ -94,7 +94,7 @@ export async function dayPasses({ admin, tamper }: Arena): Promise<void> {
   await back("checkout_attempts", "created_at");
   await back("subscriptions", "checked_at", "due_at");
   await tamper(
-    "update public.subscription_changes set claimed_at = claimed_at - interval '25 hours'",
+    "update billing.subscription_changes set claimed_at = claimed_at - interval '25 hours'",
   );
   await back("webhook_events", "next_attempt_at", "received_at", "leased_until", "processed_at");
   await back("stripe_cursors", "checked_at");

@@ -71,34 +71,34 @@ export async function readBooks(shop: Shop, user: string, since: number): Promis
     sessions: await shop.query<SessionRow>(
       `select s.id, s.status, s.error_code, s.checkout_mode, s.intent_kind,
          s.checkout_mode = 'change' as is_change, s.total_amount::int,
-         (select p.stripe_payment_intent_id from public.payment_intents p where p.id = s.payment_intent_id)
+         (select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id)
            as stripe_intent,
-         (select sub.stripe_subscription_id from public.subscriptions sub where sub.id = s.subscription_id)
+         (select sub.stripe_subscription_id from billing.subscriptions sub where sub.id = s.subscription_id)
            as stripe_subscription_id,
-         (select count(*)::int from public.checkout_attempts a
+         (select count(*)::int from billing.checkout_attempts a
           where a.checkout_session_id = s.id and a.finished_at is null) as open_attempts,
-         (select count(*)::int from public.feature_grants g
+         (select count(*)::int from billing.feature_grants g
           where g.subscription_id = s.subscription_id and g.revoked_at is null) as grants,
-         (select count(*)::int from public.product_features pf where pf.product_id = coalesce(
-            (select sub.product_id from public.subscriptions sub where sub.id = s.subscription_id), s.product_id
+         (select count(*)::int from billing.product_features pf where pf.product_id = coalesce(
+            (select sub.product_id from billing.subscriptions sub where sub.id = s.subscription_id), s.product_id
           )) as features
-       from public.checkout_sessions s where s.external_user_id = $1 order by s.created_at`,
+       from billing.checkout_sessions s where s.external_user_id = $1 order by s.created_at`,
       [user],
     ),
     subscriptionRows: await shop.query<SubscriptionRow>(
       `select sub.checkout_session_id, sub.stripe_subscription_id, sub.status, sub.cancel_at_period_end,
          pr.stripe_price_id
-       from public.subscriptions sub join public.checkout_sessions s on s.id = sub.checkout_session_id
-       join public.product_prices pr on pr.id = sub.price_id
+       from billing.subscriptions sub join billing.checkout_sessions s on s.id = sub.checkout_session_id
+       join billing.product_prices pr on pr.id = sub.price_id
        where s.external_user_id = $1`,
       [user],
     ),
     customerRows: await shop.query<CustomerRow>(
-      "select stripe_customer_id from public.customers where organization_id = $1 and external_id = $2",
+      "select stripe_customer_id from billing.customers where organization_id = $1 and external_id = $2",
       [shop.organizationId, user],
     ),
     storedEvents: await shop.query<EventRow>(
-      "select stripe_event_id, status, last_error from public.webhook_events where stripe_event_id = any ($1)",
+      "select stripe_event_id, status, last_error from billing.webhook_events where stripe_event_id = any ($1)",
       [events.data.map(({ id }) => id)],
     ),
     intents: [...payments.data, ...setups.data],

@@ -15,7 +15,8 @@ export interface Passage {
   readonly hidesEvents: boolean;
 }
 
-const OF_SESSION = "in (select s.id from public.checkout_sessions s where s.external_user_id = $1)";
+const OF_SESSION =
+  "in (select s.id from billing.checkout_sessions s where s.external_user_id = $1)";
 /** The tables with times that anything is decided by, and which rows `t` of them are the customer's. */
 const OWN_TABLES = [
   ["payment_intents", `t.checkout_session_id ${OF_SESSION}`],
@@ -27,7 +28,7 @@ const OWN_TABLES = [
 const timesOf = (shop: Shop, table: string): Promise<string[]> =>
   shop.query<{ column_name: string }>(
     `select column_name from information_schema.columns
-     where table_schema = 'public' and table_name = $1 and data_type = 'timestamp with time zone'
+     where table_schema = 'billing' and table_name = $1 and data_type = 'timestamp with time zone'
        and is_generated = 'NEVER'`,
     [table],
   ).then((rows) => rows.map(({ column_name }) => column_name));
@@ -38,17 +39,17 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
   const account = shop.account ?? "";
   proxy.ahead = since - Math.floor(Date.now() / 1000);
   await shop.query(
-    "update public.checkout_sessions set checked_at = now() + interval '1 day' where status <> 'succeeded'",
+    "update billing.checkout_sessions set checked_at = now() + interval '1 day' where status <> 'succeeded'",
   );
   await shop.query(
-    "update public.webhook_events set next_attempt_at = now() + interval '1 day' where status <> 'processed'",
+    "update billing.webhook_events set next_attempt_at = now() + interval '1 day' where status <> 'processed'",
   );
   await shop.query(
-    "update public.stripe_cursors set checked_at = now() + interval '1 day' where stripe_account_id <> $1",
+    "update billing.stripe_cursors set checked_at = now() + interval '1 day' where stripe_account_id <> $1",
     [account],
   );
   await shop.query(
-    `update public.stripe_cursors
+    `update billing.stripe_cursors
      set checked_at = now(), events_until = to_timestamp($2), intents_until = to_timestamp($2)
      where stripe_account_id = $1`,
     [account, since - proxy.ahead],
@@ -56,7 +57,7 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
 
   const readEventsSince = (seconds: number) =>
     shop.query(
-      "update public.stripe_cursors set events_until = to_timestamp($2) where stripe_account_id = $1",
+      "update billing.stripe_cursors set events_until = to_timestamp($2) where stripe_account_id = $1",
       [account, seconds],
     ).then(() => undefined);
 
@@ -75,15 +76,15 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
       for (const [table, isCustomers] of OWN_TABLES) {
         const columns = await timesOf(shop, table);
         const shifts = columns.map((column) => `${column} = t.${column} - ${ago}`).join(", ");
-        await shop.query(`update public.${table} t set ${shifts} where ${isCustomers}`, [user]);
+        await shop.query(`update billing.${table} t set ${shifts} where ${isCustomers}`, [user]);
       }
       await shop.query(
-        `update public.webhook_events set leased_until = leased_until - ${ago},
+        `update billing.webhook_events set leased_until = leased_until - ${ago},
            next_attempt_at = next_attempt_at - ${ago}
          where status in ('received', 'processing')`,
       );
       await shop.query(
-        `update public.stripe_cursors set checked_at = checked_at - ${ago},
+        `update billing.stripe_cursors set checked_at = checked_at - ${ago},
            events_until = events_until - ${ago}, intents_until = intents_until - ${ago}
          where stripe_account_id = $1`,
         [account],

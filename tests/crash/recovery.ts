@@ -49,7 +49,7 @@ async function untilQuiet(
   const reports: ReconcileResponse[] = [];
   const versions = () =>
     shop.query(
-      "select id, version from public.checkout_sessions where external_user_id = $1 order by id",
+      "select id, version from billing.checkout_sessions where external_user_id = $1 order by id",
       [user],
     ).then((rows) => JSON.stringify(rows));
   let before = await versions();

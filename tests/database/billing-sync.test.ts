@@ -51,9 +51,9 @@ const writing =
       ...changes,
     });
 const invoice = (id: unknown) =>
-  service.row("select * from public.invoices where stripe_invoice_id = $1", [id]);
+  service.row("select * from billing.invoices where stripe_invoice_id = $1", [id]);
 const eventRow = (id: string) =>
-  service.row("select status, outcome from public.webhook_events where id = $1", [id]);
+  service.row("select status, outcome from billing.webhook_events where id = $1", [id]);
 
 describe("record_invoice", () => {
   it("keeps an invoice with its amounts, its dates and what it is for", async () => {
@@ -124,7 +124,7 @@ const charge = (seen: number, amount: number) => (connection: Connection) =>
 
 const payment = () =>
   service.row(
-    "select amount_refunded, charge_revision from public.payment_intents where stripe_payment_intent_id = $1",
+    "select amount_refunded, charge_revision from billing.payment_intents where stripe_payment_intent_id = $1",
     [subscription.session.intentId],
   );
 

@@ -85,7 +85,7 @@ describe("cancel_session", () => {
     "answers a session that has %s as it is",
     async (status) => {
       const session = await openSession(service, keyDigest, user);
-      await owner.rows("update public.checkout_sessions set status = $2 where id = $1", [
+      await owner.rows("update billing.checkout_sessions set status = $2 where id = $1", [
         session.sessionId,
         status,
       ]);
@@ -127,10 +127,10 @@ describe("cancel_session refuses", () => {
   it("the same user of another organization as if there were no session", async () => {
     const session = await bareSession();
     const organization = await owner.row<{ id: string }>(
-      "insert into public.organizations (name) values ('Other') returning id",
+      "insert into billing.organizations (name) values ('Other') returning id",
     );
     await owner.rows(
-      "insert into public.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_efgh', $2)",
+      "insert into billing.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_efgh', $2)",
       [organization.id, organization.id],
     );
     const stranger = await newToken(service, organization.id, user);
@@ -150,7 +150,7 @@ describe("cancel_session refuses", () => {
   ])("%s", async (_name, change, outcome) => {
     const session = await bareSession();
     if (change !== null) {
-      await owner.rows(`update public.session_tokens set ${change} where id = $1`, [tokenId]);
+      await owner.rows(`update billing.session_tokens set ${change} where id = $1`, [tokenId]);
     }
     const by = change === null ? randomUUID() : tokenId;
     expect(await cancel(session.sessionId, by)).toEqual({ outcome });

@@ -25,16 +25,16 @@ const [service, second, owner] = await Promise.all([
 const { keyDigest } = await openShop(owner);
 
 const limit = (name: string, count: number, seconds = 600) =>
-  owner.rows("update public.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
+  owner.rows("update billing.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
     name,
     count,
     seconds,
   ]);
 
 beforeEach(async () => {
-  await owner.rows("update public.rate_limits set max_count = 1000, window_seconds = 600");
-  await owner.rows("delete from public.rate_counters");
-  await owner.rows("delete from public.organization_guards");
+  await owner.rows("update billing.rate_limits set max_count = 1000, window_seconds = 600");
+  await owner.rows("delete from billing.rate_counters");
+  await owner.rows("delete from billing.organization_guards");
 });
 
 /** Stripe's word that a card was refused: every refused card is a charge of its own. */
@@ -65,11 +65,11 @@ const told = async (session: OpenSession, chargeId?: string) => {
 const counted = async (name: string) =>
   Number(
     (await owner.row<{ sum: string }>(
-      "select coalesce(sum(count), 0) as sum from public.rate_counters where name = $1",
+      "select coalesce(sum(count), 0) as sum from billing.rate_counters where name = $1",
       [name],
     )).sum,
   );
-const guards = () => owner.rows("select 1 from public.organization_guards");
+const guards = () => owner.rows("select 1 from billing.organization_guards");
 const begin = (tokenId: string, changes: object = {}) =>
   service.call("begin_checkout", beginArguments(tokenId, { ...changes }));
 const attempt = (session: OpenSession) =>
@@ -142,7 +142,7 @@ describe("one customer", () => {
     await told(session);
     expect(await attempt(session)).toMatchObject({ outcome: "rate_limited" });
     await owner.rows(
-      "update public.rate_counters set window_started_at = window_started_at - interval '601 s'",
+      "update billing.rate_counters set window_started_at = window_started_at - interval '601 s'",
     );
     expect(await attempt(session)).toMatchObject({ outcome: "confirm" });
   });
@@ -168,7 +168,7 @@ describe("one customer", () => {
     const user = `person@example.com ${randomUUID()}`;
     await told(await openSession(service, keyDigest, user));
     const rows = await owner.rows<{ subject: string }>(
-      "select subject from public.rate_counters where name = 'declines_per_customer'",
+      "select subject from billing.rate_counters where name = 'declines_per_customer'",
     );
     expect(rows).toHaveLength(1);
     expect(rows[0]?.subject).toMatch(/^[0-9a-f]{64}$/);
@@ -201,7 +201,7 @@ describe("a window", () => {
     const seen = [];
     for (let n = 0; n < 7; n += 1) seen.push((await ask()).outcome);
     await owner.rows(
-      "update public.rate_counters set window_started_at = window_started_at - interval '600 s'",
+      "update billing.rate_counters set window_started_at = window_started_at - interval '600 s'",
     );
     for (let n = 0; n < 7; n += 1) seen.push((await ask()).outcome);
     expect(seen.filter((outcome) => outcome === "created")).toHaveLength(10);
@@ -211,7 +211,7 @@ describe("a window", () => {
     await limit("create_per_address", 1, 600);
     await ask();
     await owner.rows(
-      "update public.rate_counters set window_started_at = window_started_at - interval '590 s'",
+      "update billing.rate_counters set window_started_at = window_started_at - interval '590 s'",
     );
     for (let n = 0; n < 3; n += 1) {
       const { outcome, retryAfter } = await ask();

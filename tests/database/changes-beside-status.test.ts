@@ -23,7 +23,7 @@ const soon = () => nowSeconds() + 3600;
 
 describe("a change that is open while its subscription comes to stand otherwise", () => {
   beforeAll(async () => {
-    await owner.rows("update public.rate_limits set max_count = 1000");
+    await owner.rows("update billing.rate_limits set max_count = 1000");
   });
 
   it.each<[string, (customer: Customer) => object]>([

@@ -30,7 +30,7 @@ let customer: Customer;
 let change: OpenSession;
 
 const grace = (days: number | null) =>
-  owner.rows("update public.organizations set past_due_grace_days = $2 where id = $1", [
+  owner.rows("update billing.organizations set past_due_grace_days = $2 where id = $1", [
     ORGANIZATION,
     days,
   ]);
@@ -100,7 +100,7 @@ describe("a subscription that is past due in the midst of a paid change", () => 
     await isNow("past_due")(first);
     await refuse(change)(first);
     const { differences } = await owner.call<{ differences: { externalId: string }[] }>(
-      "rebuild_grants",
+      "billing_private.rebuild_grants",
       { p_limit: 1_000, p_apply: false },
     );
     expect(differences.filter(({ externalId }) => externalId === customer.user)).toEqual([]);

@@ -231,7 +231,7 @@ describe("a change", () => {
     const customer = await subscribed();
     const versionOf = async () =>
       (await owner.row<{ version: string }>(
-        "select version from public.checkout_sessions where id = $1",
+        "select version from billing.checkout_sessions where id = $1",
         [customer.session.sessionId],
       )).version;
     const before = Number(await versionOf());
@@ -330,8 +330,8 @@ describe("a free subscription", () => {
     expect(ends.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
     expect(
       await owner.rows(
-        `select sub.id, sub.price_id, sub.stripe_subscription_id from public.subscriptions sub
-         join public.customers c on c.id = sub.customer_id where c.external_id = $1`,
+        `select sub.id, sub.price_id, sub.stripe_subscription_id from billing.subscriptions sub
+         join billing.customers c on c.id = sub.customer_id where c.external_id = $1`,
         [customer.user],
       ),
     ).toEqual([

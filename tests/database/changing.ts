@@ -89,7 +89,7 @@ export async function attach(
 export function changesOf(service: Connection, keyDigest: string) {
   const subscriptionOf = async (sessionId: string) => {
     const { id } = await service.row<{ id: string }>(
-      "select id from public.subscriptions where checkout_session_id = $1",
+      "select id from billing.subscriptions where checkout_session_id = $1",
       [sessionId],
     );
     return id;
@@ -166,13 +166,13 @@ export const synced =
 
 export const subscriptionRow = (service: Connection, { subscriptionId }: Owner) =>
   service.row<{ price_id: string; revision: string; status: string }>(
-    "select price_id, revision, status from public.subscriptions where id = $1",
+    "select price_id, revision, status from billing.subscriptions where id = $1",
     [subscriptionId],
   );
 
 export async function featuresOf(service: Connection, { subscriptionId }: Owner) {
   const rows = await service.rows<{ key: string }>(
-    `select f.key from public.feature_grants g join public.features f on f.id = g.feature_id
+    `select f.key from billing.feature_grants g join billing.features f on f.id = g.feature_id
      where g.subscription_id = $1 and g.revoked_at is null order by f.key`,
     [subscriptionId],
   );

@@ -98,7 +98,7 @@ describe("begin_attempt", () => {
   });
 
   it("takes no card for a session past its expiry", async () => {
-    await owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
+    await owner.rows("update billing.checkout_sessions set expires_at = now() where id = $1", [
       session.sessionId,
     ]);
     expect(await attempt(service, "pm_a")).toEqual({ outcome: "closed" });
@@ -119,7 +119,7 @@ describe("record_intent", () => {
   });
 
   it("calls a canceled intent's session expired once it is past its expiry", async () => {
-    await owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
+    await owner.rows("update billing.checkout_sessions set expires_at = now() where id = $1", [
       session.sessionId,
     ]);
     await record(service, session, "canceled");
@@ -199,7 +199,7 @@ describe("record_intent", () => {
   it("moves nothing and marks the event where the intent is no longer the session's", async () => {
     const other = await openSession(service, keyDigest);
     await owner.rows(
-      "update public.payment_intents set checkout_session_id = $1 where stripe_payment_intent_id = $2",
+      "update billing.payment_intents set checkout_session_id = $1 where stripe_payment_intent_id = $2",
       [
         session.sessionId,
         other.intentId,
@@ -212,7 +212,7 @@ describe("record_intent", () => {
     expect(outcome.outcome).toBe("superseded");
     expect(await statusOf(service, session)).toBe("open");
     const event = await service.row(
-      "select status, outcome from public.webhook_events where id = $1",
+      "select status, outcome from billing.webhook_events where id = $1",
       [eventId],
     );
     expect(event).toEqual({ status: "processed", outcome: "superseded" });

@@ -104,14 +104,16 @@ describe("begin_checkout", () => {
     const key = { p_idempotency_key: "cart" };
     const { session } = await begin(service, token, key);
     await owner.rows(
-      "alter table public.checkout_sessions disable trigger checkout_sessions_guard",
+      "alter table billing.checkout_sessions disable trigger checkout_sessions_guard",
     );
     await owner.rows(
-      `update public.checkout_sessions set created_at = now() - interval '25 hours',
+      `update billing.checkout_sessions set created_at = now() - interval '25 hours',
          expires_at = now() - interval '24 hours' where id = $1`,
       [session.id],
     );
-    await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+    await owner.rows(
+      "alter table billing.checkout_sessions enable trigger checkout_sessions_guard",
+    );
     await bringTo(session.id, status);
     const again = await begin(service, token, key);
     expect(again.outcome).toBe(outcome);
@@ -166,12 +168,12 @@ describe("begin_checkout", () => {
   it.each([
     [
       "an archived price",
-      "update public.product_prices set active = false where id = $1",
+      "update billing.product_prices set active = false where id = $1",
       "price_unavailable",
     ],
     [
       "a price without a Stripe price",
-      "update public.product_prices set stripe_price_id = null where id = $1",
+      "update billing.product_prices set stripe_price_id = null where id = $1",
       "price_unavailable",
     ],
   ])("refuses %s", async (_name, tamper, outcome) => {
@@ -182,24 +184,24 @@ describe("begin_checkout", () => {
   });
 
   it.each([
-    ["an archived product", "update public.products set active = false where id = $1", [
+    ["an archived product", "update billing.products set active = false where id = $1", [
       PRO_PRODUCT,
     ], "price_unavailable"],
     [
       "a revoked token",
-      "update public.session_tokens set revoked_at = now() where $1 <> ''",
+      "update billing.session_tokens set revoked_at = now() where $1 <> ''",
       ["x"],
       "unauthorized",
     ],
     [
       "an expired token",
-      "update public.session_tokens set created_at = now() - interval '2 h', expires_at = now() - interval '1 s' where $1 <> ''",
+      "update billing.session_tokens set created_at = now() - interval '2 h', expires_at = now() - interval '1 s' where $1 <> ''",
       ["x"],
       "unauthorized",
     ],
     [
       "a token without the operation",
-      "update public.session_tokens set allowed_operations = '{entitlements}' where $1 <> ''",
+      "update billing.session_tokens set allowed_operations = '{entitlements}' where $1 <> ''",
       ["x"],
       "forbidden",
     ],
@@ -210,11 +212,11 @@ describe("begin_checkout", () => {
 
   it("does not reach another organization's price", async () => {
     const other = await owner.row<{ id: string }>(
-      "insert into public.organizations (name) values ('Other') returning id",
+      "insert into billing.organizations (name) values ('Other') returning id",
     );
     const digest = randomUUID();
     await owner.rows(
-      "insert into public.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_wxyz', $2)",
+      "insert into billing.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_wxyz', $2)",
       [other.id, digest],
     );
     expect((await begin(service, await newToken(service, digest))).outcome).toBe("price_not_found");
@@ -229,11 +231,11 @@ describe("begin_checkout", () => {
   ])("takes of %i at %i basis points a fee of %i, halves rounded up", async (amount, bps, fee) => {
     await owner.rows("begin");
     await owner.rows(
-      "update public.organizations set stripe_account_id = 'acct_1', application_fee_bps = $1",
+      "update billing.organizations set stripe_account_id = 'acct_1', application_fee_bps = $1",
       [bps],
     );
-    await owner.rows("update public.product_prices set unit_amount = $1", [amount]);
-    await owner.rows("update public.product_prices set trial_days = 0");
+    await owner.rows("update billing.product_prices set unit_amount = $1", [amount]);
+    await owner.rows("update billing.product_prices set trial_days = 0");
     const begun = await begin(owner, await newToken(owner, keyDigest));
     await owner.rows("rollback");
     expect(begun.session).toMatchObject({ applicationFeeAmount: fee, stripeAccountId: "acct_1" });

@@ -10,7 +10,7 @@ const service = await database.service();
 
 const price = (amount: number, currency: string) =>
   service.rows(
-    `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval)
+    `insert into billing.product_prices (product_id, currency, unit_amount, recurring_interval)
      values ($1, $2, $3, 'month')`,
     [PRO_PRODUCT, currency, amount],
   );
@@ -18,7 +18,7 @@ const price = (amount: number, currency: string) =>
 describe("a currency in the database", () => {
   it("has the step and the least charge that the domain has", async () => {
     const rows = await owner.rows<{ code: string; step: string; least: string }>(
-      `select code, internal.charge_step(code) as step, internal.minimum_charge(code) as least
+      `select code, billing_private.charge_step(code) as step, billing_private.minimum_charge(code) as least
        from unnest($1::text[]) code`,
       [currencies()],
     );

@@ -27,9 +27,9 @@ const PRO = "0b500000-0000-4000-8000-0000000000a2";
 const prices = await Promise.all([1, 2, 3].map(async (n) => {
   const { id } = await owner.row<{ id: string }>(
     `with product as (
-       insert into public.products (organization_id, name)
-       select organization_id, $2 from public.products where id = $1 returning id
-     ) insert into public.product_prices
+       insert into billing.products (organization_id, name)
+       select organization_id, $2 from billing.products where id = $1 returning id
+     ) insert into billing.product_prices
        (product_id, currency, unit_amount, recurring_interval, recurring_interval_count, stripe_price_id)
        select id, 'usd', 2900, 'month', 1, $2 from product returning id`,
     [PRO, `price_details${n}`],
@@ -62,7 +62,7 @@ const told = (customer: Customer, news: Customer["news"]) => tell(customer, news
 const frees = async (user: string, email?: string) => {
   const tokenId = await newToken(service, keyDigest, user);
   const { id } = await owner.row<{ id: string }>(
-    "select pr.id from public.product_prices pr where pr.unit_amount = 0 limit 1",
+    "select pr.id from billing.product_prices pr where pr.unit_amount = 0 limit 1",
   );
   const { session } = await service.call<{ session: { id: string } }>("begin_checkout", {
     p_token_id: tokenId,

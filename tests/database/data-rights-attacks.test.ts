@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 const counters = () =>
-  owner.rows("select 1 from public.rate_counters where name = 'declines_per_customer'");
+  owner.rows("select 1 from billing.rate_counters where name = 'declines_per_customer'");
 const held = async (user: string) => JSON.stringify(await exported(user));
 
 describe("a customer with nearly the same id", () => {
@@ -58,11 +58,11 @@ describe("a customer with nearly the same id", () => {
 
   it("(the very same, at another organization) is another customer", async () => {
     const { id: elsewhere } = await owner.row<{ id: string }>(
-      "insert into public.organizations (name) values ('Elsewhere') returning id",
+      "insert into billing.organizations (name) values ('Elsewhere') returning id",
     );
     const otherKey = randomUUID();
     await owner.rows(
-      "insert into public.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_else', $2)",
+      "insert into billing.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_else', $2)",
       [elsewhere, otherKey],
     );
     const tokenId = await newToken(service, otherKey, customer.user);
@@ -91,7 +91,7 @@ describe("an event that is still to be worked when its customer is erased", () =
   ])("(%s) still asks for %s, and names nobody", async (type, kind, object) => {
     const event = stripeEvent(type, { ...object, note: person });
     const { bare } = await owner.row<{ bare: typeof event }>(
-      "select internal.bare_event($1) as bare",
+      "select billing_private.bare_event($1) as bare",
       [event],
     );
     expect(commandFor(event).kind).toBe(kind);

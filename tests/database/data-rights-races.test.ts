@@ -63,7 +63,7 @@ describe("erase_customer at the same instant as", () => {
   it("Stripe's last word on a session: what is said of an erased customer names nobody", async () => {
     const user = `visitor ${randomUUID()}`;
     const session = await openSession(service, keyDigest, user);
-    await observer.rows("update public.checkout_sessions set status = 'expired' where id = $1", [
+    await observer.rows("update billing.checkout_sessions set status = 'expired' where id = $1", [
       session.sessionId,
     ]);
     const [erasure, recorded] = await race(
@@ -79,7 +79,7 @@ describe("erase_customer at the same instant as", () => {
   it("a late payment of a session that is over: it is fulfilled or given back under the pseudonym", async () => {
     const user = `visitor ${randomUUID()}`;
     const session = await openSession(service, keyDigest, user);
-    await observer.rows("update public.checkout_sessions set status = 'expired' where id = $1", [
+    await observer.rows("update billing.checkout_sessions set status = 'expired' where id = $1", [
       session.sessionId,
     ]);
     const [erasure, recorded] = await race(

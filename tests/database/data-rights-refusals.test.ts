@@ -15,7 +15,7 @@ describe("erase_customer", () => {
     "refuses while a subscription is %s, and changes nothing",
     async (status) => {
       await owner.rows(
-        "update public.subscriptions set status = $2 where stripe_subscription_id = $1",
+        "update billing.subscriptions set status = $2 where stripe_subscription_id = $1",
         [customer.subscription, status],
       );
       const before = await dump();
@@ -43,7 +43,7 @@ describe("erase_customer", () => {
 
   it("refuses while money that came too late is neither honored nor given back", async () => {
     const session = await openSession(service, keyDigest, customer.user);
-    await owner.rows("update public.checkout_sessions set status = 'canceled' where id = $1", [
+    await owner.rows("update billing.checkout_sessions set status = 'canceled' where id = $1", [
       session.sessionId,
     ]);
     await record(service, session, "succeeded");

@@ -23,14 +23,14 @@ const books = () =>
        s.application_fee_amount, s.product, s.created_at, s.completed_at, s.customer_id,
        to_jsonb(p) - '{fingerprint,updated_at}'::text[] as payment, to_jsonb(sub) - '{metadata,updated_at}'::text[] as subscription,
        c.stripe_customer_id, c.created_at as customer_since,
-       (select jsonb_agg(a) from public.checkout_attempts a where a.checkout_session_id = s.id) as attempts,
-       (select jsonb_agg(g) from public.feature_grants g where g.customer_id = c.id) as grants,
-       (select jsonb_agg(i) from public.invoices i where i.customer_id = c.id) as invoices,
-       (select jsonb_agg(d) from public.disputes d where d.payment_intent_id = p.id) as disputes
-     from public.checkout_sessions s
-     left join public.payment_intents p on p.id = s.payment_intent_id
-     left join public.subscriptions sub on sub.id = s.subscription_id
-     left join public.customers c on c.id = s.customer_id order by s.id`,
+       (select jsonb_agg(a) from billing.checkout_attempts a where a.checkout_session_id = s.id) as attempts,
+       (select jsonb_agg(g) from billing.feature_grants g where g.customer_id = c.id) as grants,
+       (select jsonb_agg(i) from billing.invoices i where i.customer_id = c.id) as invoices,
+       (select jsonb_agg(d) from billing.disputes d where d.payment_intent_id = p.id) as disputes
+     from billing.checkout_sessions s
+     left join billing.payment_intents p on p.id = s.payment_intent_id
+     left join billing.subscriptions sub on sub.id = s.subscription_id
+     left join billing.customers c on c.id = s.customer_id order by s.id`,
   );
 
 describe("export_customer", () => {
@@ -171,7 +171,7 @@ describe("erase_customer", () => {
     const event = stripeEvent("payment_intent.succeeded", { ...object(), kept: true });
     // Of an account that nobody here sells on, nothing is kept at all.
     await owner.rows(
-      "insert into public.stripe_cursors values ('acct_other', now(), now()) on conflict do nothing",
+      "insert into billing.stripe_cursors values ('acct_other', now(), now()) on conflict do nothing",
     );
     await receive(event, account);
     await erase(customer.user);
@@ -181,7 +181,7 @@ describe("erase_customer", () => {
   it("reaches a person who never paid", async () => {
     const user = `visitor ${person}`;
     const { sessionId } = await openSession(service, keyDigest, user);
-    await owner.rows("update public.checkout_sessions set status = 'expired' where id = $1", [
+    await owner.rows("update billing.checkout_sessions set status = 'expired' where id = $1", [
       sessionId,
     ]);
     expect(await erase(user)).toMatchObject({ outcome: "erased", stripeCustomerId: null });

@@ -74,7 +74,7 @@ async function offer(given: Record<string, unknown> = {}): Promise<string> {
   };
   const columns = Object.keys(row);
   await first.rows(
-    `insert into public.discounts (${columns.join(", ")})
+    `insert into billing.discounts (${columns.join(", ")})
      values (${columns.map((_, index) => `$${index + 1}`).join(", ")})`,
     Object.values(row),
   );
@@ -89,7 +89,7 @@ describe("begin_checkout with a coupon", () => {
       outcome: "created",
       session: { amount: 2900, discountAmount: 0, totalAmount: 2900, previewed: false },
     });
-    await owner.rows("update public.discounts set percent_off = 50 where code = $1", [code]);
+    await owner.rows("update billing.discounts set percent_off = 50 where code = $1", [code]);
     const { discount } = await previewed(begun, { discountAmount: 725, amountDue: 2175 });
     expect(discount).toEqual({ code, percentOff: 25, duration: "repeating", months: 3 });
   });
@@ -157,7 +157,7 @@ describe("begin_checkout with a coupon", () => {
 
   it("refuses another organization's", async () => {
     const { id } = await owner.row<{ id: string }>(
-      "insert into public.organizations (name) values ('Other') returning id",
+      "insert into billing.organizations (name) values ('Other') returning id",
     );
     expect(await begin(first, await offer({ organization_id: id }))).toEqual({
       outcome: "coupon_not_found",
@@ -166,7 +166,7 @@ describe("begin_checkout with a coupon", () => {
 
   it("refuses months on a price by the week, whose periods meet their ends by chance", async () => {
     const { id } = await first.row<{ id: string }>(
-      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
+      `insert into billing.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
        values ($1, 'usd', 900, 'week', 'price_week') returning id`,
       [PRO_PRODUCT],
     );
@@ -191,7 +191,7 @@ describe("begin_checkout with a coupon", () => {
     await record(first, session, "succeeded");
     await complete(first, session);
     await owner.rows(
-      "update public.subscriptions set status = 'canceled' where checkout_session_id = $1",
+      "update billing.subscriptions set status = 'canceled' where checkout_session_id = $1",
       [session.sessionId],
     );
     expect(await begin(first, code, { user })).toEqual({ outcome: "coupon_first_time_only" });
@@ -199,7 +199,7 @@ describe("begin_checkout with a coupon", () => {
 });
 
 const end = (id: string | undefined, status: string) =>
-  owner.rows("update public.checkout_sessions set status = $2 where id = $1", [id, status]);
+  owner.rows("update billing.checkout_sessions set status = $2 where id = $1", [id, status]);
 
 describe("a discount's redemptions", () => {
   it("are held by one of two sessions that ask for the last at the same instant", async () => {

@@ -20,7 +20,7 @@ it("a dispute means for the money in the database what it means in the domain, o
     "arbitrated_in_2031",
   ];
   const rows = await owner.rows<{ stage: string }>(
-    "select internal.dispute_stage(status) as stage from unnest($1::text[]) status",
+    "select billing_private.dispute_stage(status) as stage from unnest($1::text[]) status",
     [statuses],
   );
   expect(rows.map(({ stage }) => stage)).toEqual(statuses.map(disputeStage));

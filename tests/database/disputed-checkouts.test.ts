@@ -51,7 +51,7 @@ describe("a lost dispute about the payment of a checkout", () => {
   it("is about one payment, also where its invoice is written anew", async () => {
     const { session, facts } = subscription;
     const [row] = await service.rows<{ id: string }>(
-      "select stripe_invoice_id as id from public.invoices where stripe_payment_intent_id = $1",
+      "select stripe_invoice_id as id from billing.invoices where stripe_payment_intent_id = $1",
       [session.intentId],
     );
     await lose(session.intentId);
@@ -63,7 +63,7 @@ describe("a lost dispute about the payment of a checkout", () => {
     expect(await write(service, "record_invoice", again)).toEqual({ outcome: "recorded" });
     expect(await features()).toEqual([]);
     const payments = await owner.rows(
-      `select paid.* from public.subscriptions sub cross join lateral internal.payments_of(sub) paid
+      `select paid.* from billing.subscriptions sub cross join lateral billing_private.payments_of(sub) paid
        where sub.stripe_subscription_id = $1`,
       [facts["id"]],
     );

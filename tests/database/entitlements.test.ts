@@ -68,15 +68,15 @@ async function subscribe(priceId = MONTHLY, key = keyDigest, facts = subscriptio
 async function sell(featureKey: string, limit: number | null, organizationId = ORGANIZATION) {
   const { id } = await owner.row<{ id: string }>(
     `with product as (
-       insert into public.products (organization_id, name) values ($1, 'Extra') returning id
+       insert into billing.products (organization_id, name) values ($1, 'Extra') returning id
      ), feature as (
-       insert into public.features (organization_id, key, name) values ($1, $2, 'Shared')
+       insert into billing.features (organization_id, key, name) values ($1, $2, 'Shared')
        on conflict (organization_id, key) do update set name = excluded.name returning id
      ), given as (
-       insert into public.product_features (product_id, feature_id, quantity)
+       insert into billing.product_features (product_id, feature_id, quantity)
        select product.id, feature.id, $3 from product, feature
      )
-     insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
+     insert into billing.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
      select id, 'usd', 900, 'month', 'price_' || replace(id::text, '-', '') from product returning id`,
     [organizationId, featureKey, limit],
   );
@@ -85,10 +85,10 @@ async function sell(featureKey: string, limit: number | null, organizationId = O
 
 async function otherOrganization() {
   const { id } = await owner.row<{ id: string }>(
-    "insert into public.organizations (name) values ('Other') returning id",
+    "insert into billing.organizations (name) values ('Other') returning id",
   );
   await owner.rows(
-    "insert into public.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_efgh', $2)",
+    "insert into billing.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_efgh', $2)",
     [id, id],
   );
   return id;
@@ -242,7 +242,7 @@ describe("read_entitlements refuses", () => {
     await subscribe();
     const tokenId = await token();
     if (change !== null) {
-      await owner.rows(`update public.session_tokens set ${change} where id = $1`, [tokenId]);
+      await owner.rows(`update billing.session_tokens set ${change} where id = $1`, [tokenId]);
     }
     expect(await read(change === null ? randomUUID() : tokenId)).toEqual({ outcome });
   });

@@ -79,7 +79,7 @@ describe("the subscription that a session expects", () => {
     await plan(session)(service);
     await refuse(session)(service);
     await owner.rows(
-      `update public.payment_intents set refunding_since = refunding_since - interval '1 hour'
+      `update billing.payment_intents set refunding_since = refunding_since - interval '1 hour'
        where stripe_payment_intent_id = $1`,
       [session.intentId],
     );

@@ -39,7 +39,7 @@ const billed = (session: OpenSession, changes: Row = {}) => {
 };
 const invoiceOf = ({ intentId }: OpenSession) =>
   first.rows<{ revision: string }>(
-    "select * from public.invoices where stripe_payment_intent_id = $1",
+    "select * from billing.invoices where stripe_payment_intent_id = $1",
     [intentId],
   );
 const written = async (session: OpenSession) => ({
@@ -55,7 +55,7 @@ describe("the first invoice", () => {
     const facts = billed(session);
     await complete(first, session, facts);
     const { subscription_id, customer_id } = await first.row(
-      "select subscription_id, customer_id from public.checkout_sessions where id = $1",
+      "select subscription_id, customer_id from billing.checkout_sessions where id = $1",
       [session.sessionId],
     );
     expect(await invoiceOf(session)).toMatchObject([{
@@ -90,7 +90,7 @@ describe("the first invoice", () => {
     })).rejects.toMatchObject({ constraint: "invoices_status_known" });
     expect(await written(session)).toEqual(NOTHING);
     expect(
-      await first.row("select status from public.webhook_events where id = $1", [eventId]),
+      await first.row("select status from billing.webhook_events where id = $1", [eventId]),
     ).toEqual({ status: "processing" });
   });
 
@@ -188,7 +188,7 @@ describe("what went back of a checkout's payment", () => {
     await charged(session, 1, 2_900);
     expect(
       await first.row(
-        "select amount_refunded, revision from public.invoices where stripe_invoice_id = $1",
+        "select amount_refunded, revision from billing.invoices where stripe_invoice_id = $1",
         [renewal["id"]],
       ),
     ).toEqual({ amount_refunded: "0", revision: "1" });

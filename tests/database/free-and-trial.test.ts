@@ -61,7 +61,7 @@ const activate = (free: Free) => (connection: Connection) =>
   connection.call("complete_free_checkout", free);
 const subscriptionOf = async ({ p_session_id: id }: Free) => {
   const { subscription_id } = await first.row<{ subscription_id: string }>(
-    "select subscription_id from public.checkout_sessions where id = $1",
+    "select subscription_id from billing.checkout_sessions where id = $1",
     [id],
   );
   return subscription_id;
@@ -78,7 +78,7 @@ describe("complete_free_checkout", () => {
     const ends = await race(activate(free), activate(free), "complete_free_checkout");
     expect(ends.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
     expect(
-      await first.rows("select from public.subscriptions where checkout_session_id = $1", [
+      await first.rows("select from billing.subscriptions where checkout_session_id = $1", [
         free.p_session_id,
       ]),
     ).toHaveLength(1);
@@ -122,7 +122,7 @@ async function holding<T>(
   then: () => Promise<unknown>,
 ): Promise<T> {
   await owner.rows("begin");
-  await owner.rows("select from public.checkout_sessions where id = $1 for update", [id]);
+  await owner.rows("select from billing.checkout_sessions where id = $1 for update", [id]);
   const racing = other(second);
   try {
     await untilBlocked(observer, waitingIn);
@@ -133,7 +133,7 @@ async function holding<T>(
   return racing;
 }
 const takeSubscription = (id: string) => () =>
-  owner.rows("select from public.subscriptions where id = $1 for update", [id]);
+  owner.rows("select from billing.subscriptions where id = $1 for update", [id]);
 
 describe("whoever writes a free subscription locks its sessions first, as every writer does, and never deadlocks", () => {
   it("complete_free_checkout", async () => {
@@ -148,7 +148,7 @@ describe("whoever writes a free subscription locks its sessions first, as every 
       one.p_session_id < other.p_session_id ? -1 : 1
     );
     const takeHigh = () =>
-      owner.rows("select from public.checkout_sessions where id = $1 for update", [
+      owner.rows("select from billing.checkout_sessions where id = $1 for update", [
         high?.p_session_id,
       ]);
     const held = holding(low ?? ended, activate(again), "complete_free_checkout", takeHigh);
@@ -185,18 +185,18 @@ describe("whoever writes a free subscription locks its sessions first, as every 
       : [other, one];
     if (low.id < high.id) {
       await owner.rows(
-        `update public.checkout_sessions set subscription_id = case id when $1 then $4::uuid else $3::uuid end
+        `update billing.checkout_sessions set subscription_id = case id when $1 then $4::uuid else $3::uuid end
          where id in ($1, $2)`,
         [low.session.sessionId, high.session.sessionId, low.id, high.id],
       );
     }
     const take = ({ session }: typeof low) => () =>
-      owner.rows("select from public.checkout_sessions where id = $1 for update", [
+      owner.rows("select from billing.checkout_sessions where id = $1 for update", [
         session.sessionId,
       ]);
     await owner.rows("begin");
     await take(low)();
-    const racing = operator.call<{ checked: number }>("rebuild_grants", {
+    const racing = operator.call<{ checked: number }>("billing_private.rebuild_grants", {
       p_limit: 1000,
       p_apply: true,
     });
@@ -214,11 +214,11 @@ describe("whoever writes a free subscription locks its sessions first, as every 
     await activate(free)(first);
     const id = await subscriptionOf(free);
     await owner.rows(
-      "update public.subscriptions set current_period_end = now() - interval '1 hour' where id = $1",
+      "update billing.subscriptions set current_period_end = now() - interval '1 hour' where id = $1",
       [id],
     );
     await owner.rows("begin");
-    await owner.rows("select from public.checkout_sessions where id = $1 for update", [
+    await owner.rows("select from billing.checkout_sessions where id = $1 for update", [
       free.p_session_id,
     ]);
     await second.rows("set statement_timeout = '3s'");
@@ -242,7 +242,7 @@ describe("cancel_free_subscription", () => {
     await record(first, session, "succeeded");
     await complete(first, session);
     const { id } = await first.row<{ id: string }>(
-      "select id from public.subscriptions where checkout_session_id = $1",
+      "select id from billing.subscriptions where checkout_session_id = $1",
       [session.sessionId],
     );
     expect(await end(id)(first)).toBe(false);
@@ -254,7 +254,7 @@ describe("renew_free_subscriptions", () => {
     const free = await openFree();
     await activate(free)(first);
     await owner.rows(
-      `update public.subscriptions set started_at = '2026-01-31T12:00:00Z',
+      `update billing.subscriptions set started_at = '2026-01-31T12:00:00Z',
          current_period_end = '2026-02-28T12:00:00Z' where checkout_session_id = $1`,
       [free.p_session_id],
     );
@@ -278,7 +278,7 @@ describe("renew_free_subscriptions", () => {
     const { from, to } = await owner.row<{ from: string; to: string }>(
       `select to_char(period_start at time zone 'UTC', 'YYYY-MM-DD') as from,
          to_char(period_end at time zone 'UTC', 'YYYY-MM-DD') as to
-       from internal.running_period($1, $2, $3, $4)`,
+       from billing_private.running_period($1, $2, $3, $4)`,
       [anchor, interval, count, at],
     );
     expect([from, to]).toEqual([start, till]);

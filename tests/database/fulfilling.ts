@@ -69,7 +69,7 @@ export async function fulfillingSince(
   { sessionId }: OpenSession,
 ): Promise<Date | null> {
   const { since } = await service.row<{ since: Date | null }>(
-    "select fulfilling_since as since from public.checkout_sessions where id = $1",
+    "select fulfilling_since as since from billing.checkout_sessions where id = $1",
     [sessionId],
   );
   return since;
@@ -79,9 +79,9 @@ export async function fulfillingSince(
 export const decision = (service: Connection, { intentId }: OpenSession) =>
   service.row<{ reason: string | null; since: Date | null }>(
     `select refund_reason as reason, refunding_since as since
-     from public.payment_intents where stripe_payment_intent_id = $1`,
+     from billing.payment_intents where stripe_payment_intent_id = $1`,
     [intentId],
   );
 
 export const subscriptionsOf = (service: Connection, { sessionId }: OpenSession) =>
-  service.rows("select 1 from public.subscriptions where checkout_session_id = $1", [sessionId]);
+  service.rows("select 1 from billing.subscriptions where checkout_session_id = $1", [sessionId]);

@@ -28,11 +28,11 @@ const DAY = 86_400;
 /** Lets time pass since a session was first planned, or since its change was decided. */
 const letPass = async ({ sessionId }: OpenSession, interval: string) => {
   await owner.rows(
-    "update public.checkout_sessions set fulfilling_since = fulfilling_since - $2::interval where id = $1",
+    "update billing.checkout_sessions set fulfilling_since = fulfilling_since - $2::interval where id = $1",
     [sessionId, interval],
   );
   await owner.rows(
-    `update public.subscription_changes set claimed_at = claimed_at - $2::interval
+    `update billing.subscription_changes set claimed_at = claimed_at - $2::interval
      where checkout_session_id = $1`,
     [sessionId, interval],
   );
@@ -125,14 +125,14 @@ describe("a customer at Stripe whose id is not known", () => {
     const refused = await paidSession(first, keyDigest, user);
     await refuse(refused, "deadline_passed")(first);
     await owner.rows(
-      "update public.customers set created_at = now() - interval '1 year' where external_id = $1",
+      "update billing.customers set created_at = now() - interval '1 year' where external_id = $1",
       [user],
     );
     const session = await paidSession(first, keyDigest, user);
     await letPass(session, "1 hour");
     expect(Math.abs(await soughtFor(session) - 3_600)).toBeLessThan(60);
     await owner.rows(
-      "update public.payment_intents set succeeded_at = now() - interval '2 days' where stripe_payment_intent_id = $1",
+      "update billing.payment_intents set succeeded_at = now() - interval '2 days' where stripe_payment_intent_id = $1",
       [refused.intentId],
     );
     expect(Math.abs(await soughtFor(refused) - 2 * DAY)).toBeLessThan(60);
@@ -199,7 +199,7 @@ describe("a decision to refund", () => {
       const { intentId } = await paidSession(first, keyDigest, randomUUID());
       await expect(
         owner.rows(
-          `update public.payment_intents set ${change} where stripe_payment_intent_id = $1`,
+          `update billing.payment_intents set ${change} where stripe_payment_intent_id = $1`,
           [intentId],
         ),
       ).rejects.toMatchObject({ constraint: "payment_intents_refund_is_dated" });

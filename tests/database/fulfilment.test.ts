@@ -27,7 +27,7 @@ const paidSession = async (user?: string) => {
 };
 const count = async (table: string, column: string, id: string) =>
   (await service.row<{ n: number }>(
-    `select count(*)::int as n from public.${table} where ${column} = $1`,
+    `select count(*)::int as n from billing.${table} where ${column} = $1`,
     [id],
   )).n;
 
@@ -86,10 +86,10 @@ describe("complete_checkout", () => {
 
   it("honors money that lands after expiry", async () => {
     const session = await openSession(service, keyDigest);
-    await owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
+    await owner.rows("update billing.checkout_sessions set expires_at = now() where id = $1", [
       session.sessionId,
     ]);
-    await owner.rows("update public.checkout_sessions set status = 'expired' where id = $1", [
+    await owner.rows("update billing.checkout_sessions set status = 'expired' where id = $1", [
       session.sessionId,
     ]);
     expect((await record(service, session, "succeeded")).outcome).toBe("fulfil");
@@ -100,10 +100,10 @@ describe("complete_checkout", () => {
   it("gives late money back where the product is gone, and says so", async () => {
     await owner.rows("begin");
     const session = await openSession(owner, keyDigest);
-    await owner.rows("update public.checkout_sessions set status = 'expired' where id = $1", [
+    await owner.rows("update billing.checkout_sessions set status = 'expired' where id = $1", [
       session.sessionId,
     ]);
-    await owner.rows("update public.products set active = false");
+    await owner.rows("update billing.products set active = false");
     const outcome = await record(owner, session, "succeeded");
     await owner.call("record_refund", {
       p_session_id: session.sessionId,
@@ -131,7 +131,7 @@ describe("complete_checkout", () => {
     await service.call("complete_checkout", finish);
     await service.rows("rollback");
     const event = () =>
-      service.row("select status, outcome from public.webhook_events where id = $1", [eventId]);
+      service.row("select status, outcome from billing.webhook_events where id = $1", [eventId]);
     expect(await event()).toMatchObject({ status: "processing" });
     expect(await statusOf(service, session)).toBe("processing");
     await service.call("complete_checkout", finish);

@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as z from "zod";
+import { grants as grantsCommand } from "../../scripts/grants.ts";
+import { CommandFailed, runCommand, type Said } from "../support/command.ts";
 import { type Bought, bought, ORGANIZATION, shown, sync } from "./billing.ts";
 import { openDatabase, openShop, PRO_PRODUCT, untilBlocked } from "./support.ts";
 
@@ -13,47 +11,43 @@ const [service, second, owner] = await Promise.all([
   database.owner(),
 ]);
 const { keyDigest } = await openShop(owner);
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const execute = promisify(execFile);
-const failure = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
 
-/** The command as an operator types it, on the database of this file. */
-async function grants(...args: string[]): Promise<z.infer<typeof failure>> {
+/** The command on the database of this file. */
+async function grants(...args: string[]): Promise<Said & { readonly code: number }> {
   try {
-    const { stdout, stderr } = await execute(
-      "node",
-      ["scripts/run.mjs", "scripts/grants.ts", ...args],
-      { cwd: root, env: { ...process.env, DATABASE_URL: database.databaseUrl } },
-    );
-    return { code: 0, stdout, stderr };
+    return {
+      code: 0,
+      ...await runCommand(grantsCommand, { DATABASE_URL: database.databaseUrl }, args),
+    };
   } catch (error) {
-    return failure.parse(error);
+    if (error instanceof CommandFailed) return error;
+    throw error;
   }
 }
 
 let subscription: Bought;
 beforeEach(async () => {
-  await owner.rows("delete from public.feature_grants");
-  await owner.rows("select public.rebuild_grants(1000, true)");
+  await owner.rows("delete from billing.feature_grants");
+  await owner.rows("select billing_private.rebuild_grants(1000, true)");
   subscription = await bought(service, keyDigest);
 });
 
 const granted = () =>
   owner.rows(
-    `select f.key, g.quantity from public.feature_grants g join public.features f on f.id = g.feature_id
-     join public.checkout_sessions s on s.subscription_id = g.subscription_id
+    `select f.key, g.quantity from billing.feature_grants g join billing.features f on f.id = g.feature_id
+     join billing.checkout_sessions s on s.subscription_id = g.subscription_id
      where s.id = $1 and g.revoked_at is null order by f.key`,
     [subscription.session.sessionId],
   );
 const tamper = (sql: string) =>
   owner.rows(
-    `${sql} where subscription_id = (select subscription_id from public.checkout_sessions where id = $1)`,
+    `${sql} where subscription_id = (select subscription_id from billing.checkout_sessions where id = $1)`,
     [subscription.session.sessionId],
   );
 
 const change = (quantity: number) =>
   owner.rows(
-    "update public.product_features set quantity = $2 where product_id = $1 and quantity is not null",
+    "update billing.product_features set quantity = $2 where product_id = $1 and quantity is not null",
     [PRO_PRODUCT, quantity],
   );
 
@@ -66,12 +60,12 @@ describe("npm run grants -- rebuild", () => {
   });
 
   it.each([
-    ["was taken", "delete from public.feature_grants", "stored nothing"],
-    ["was revoked", "update public.feature_grants set revoked_at = now()", "stored nothing"],
-    ["has another quantity", "update public.feature_grants set quantity = 7", "stored 7"],
+    ["was taken", "delete from billing.feature_grants", "stored nothing"],
+    ["was revoked", "update billing.feature_grants set revoked_at = now()", "stored nothing"],
+    ["has another quantity", "update billing.feature_grants set quantity = 7", "stored 7"],
     [
       "has an end that nothing gives it",
-      "update public.feature_grants set expires_at = now() + interval '1 day'",
+      "update billing.feature_grants set expires_at = now() + interval '1 day'",
       "stored .* until 2",
     ],
   ])("tells, changes nothing, and with --apply repairs what %s", async (_what, sql, line) => {
@@ -95,7 +89,7 @@ describe("npm run grants -- rebuild", () => {
   it("takes what no fact gives, and tells the checkout's listeners", async () => {
     await sync(service, subscription, { status: "unpaid" });
     const { version } = await shown(service, subscription);
-    await tamper("update public.feature_grants set revoked_at = null");
+    await tamper("update billing.feature_grants set revoked_at = null");
     await grants("rebuild", "--apply");
     expect(await granted()).toEqual([]);
     expect(await shown(service, subscription)).toMatchObject({
@@ -115,7 +109,7 @@ describe("npm run grants -- rebuild", () => {
   });
 
   it("looks at one organization alone where it is told which", async () => {
-    await tamper("delete from public.feature_grants");
+    await tamper("delete from billing.feature_grants");
     const other = "0b500000-0000-4000-8000-00000000ffff";
     expect((await grants("rebuild", "--organization", other)).stdout).toMatch(/^0 subscriptions/m);
     expect(await grants("rebuild", "--organization", ORGANIZATION)).toMatchObject({ code: 1 });
@@ -134,17 +128,20 @@ describe("npm run grants -- rebuild", () => {
 });
 
 const rebuild = (p_after?: string, p_limit = 1) =>
-  second.call<{ checked: number; last: string | null; differences: object[] }>("rebuild_grants", {
-    p_limit,
-    p_apply: true,
-    ...(p_after === undefined ? {} : { p_after }),
-  });
+  second.call<{ checked: number; last: string | null; differences: object[] }>(
+    "billing_private.rebuild_grants",
+    {
+      p_limit,
+      p_apply: true,
+      ...(p_after === undefined ? {} : { p_after }),
+    },
+  );
 
 describe("rebuild_grants", () => {
   it("goes through all subscriptions in batches, each once", async () => {
     await bought(service, keyDigest);
     const { n } = await owner.row<{ n: number }>(
-      "select count(*)::int as n from public.subscriptions",
+      "select count(*)::int as n from billing.subscriptions",
     );
     const seen: string[] = [];
     for (let batch = await rebuild(); batch.last !== null; batch = await rebuild(batch.last)) {
@@ -155,7 +152,7 @@ describe("rebuild_grants", () => {
   });
 
   it("waits for a writer at the same instant and computes from what it wrote", async () => {
-    await tamper("delete from public.feature_grants");
+    await tamper("delete from billing.feature_grants");
     await service.rows("begin");
     await sync(service, subscription, { status: "unpaid" });
     const racing = rebuild(undefined, 1000);

@@ -25,15 +25,15 @@ let subscription: Bought;
 
 const settings = (values: { grace?: number | null; dispute?: string }) =>
   owner.rows(
-    "update public.organizations set past_due_grace_days = $2, dispute_policy = $3 where id = $1",
+    "update billing.organizations set past_due_grace_days = $2, dispute_policy = $3 where id = $1",
     [ORGANIZATION, values.grace ?? null, values.dispute ?? "keep"],
   );
 const features = async () => (await shown(service, subscription)).features;
 const grants = () =>
   service.rows<{ key: string; quantity: string | null; until: string | null }>(
     `select f.key, g.quantity, floor(extract(epoch from g.expires_at))::bigint as until
-     from public.feature_grants g join public.features f on f.id = g.feature_id
-     join public.subscriptions sub on sub.id = g.subscription_id
+     from billing.feature_grants g join billing.features f on f.id = g.feature_id
+     join billing.subscriptions sub on sub.id = g.subscription_id
      where sub.stripe_subscription_id = $1 and g.revoked_at is null order by f.key`,
     [subscription.facts["id"]],
   );
@@ -111,7 +111,7 @@ describe("a subscription that is past due", () => {
     await write(service, "record_invoice", bill);
     const standing = () =>
       owner.rows(
-        `select g.* from public.subscriptions sub cross join lateral internal.live_grants(sub.customer_id) g
+        `select g.* from billing.subscriptions sub cross join lateral billing_private.live_grants(sub.customer_id) g
          where sub.stripe_subscription_id = $1`,
         [subscription.facts["id"]],
       );
@@ -133,13 +133,13 @@ const overdue = async () => {
   await settings({ grace: 1 });
   await sync(service, subscription, { status: "past_due" });
   await owner.rows(
-    `update public.feature_grants set expires_at = now() - interval '1 second'
-     where subscription_id = (select id from public.subscriptions where stripe_subscription_id = $1)`,
+    `update billing.feature_grants set expires_at = now() - interval '1 second'
+     where subscription_id = (select id from billing.subscriptions where stripe_subscription_id = $1)`,
     [subscription.facts["id"]],
   );
   const finalizedAt = nowSeconds() - 2 * DAY;
   await owner.rows(
-    "update public.subscriptions set current_period_start = to_timestamp($2) where stripe_subscription_id = $1",
+    "update billing.subscriptions set current_period_start = to_timestamp($2) where stripe_subscription_id = $1",
     [subscription.facts["id"], finalizedAt],
   );
 };
@@ -168,7 +168,7 @@ const dispute = (status: string, changes: object = {}) =>
   disputeFacts(subscription.session.intentId, { id: "dp_1", status, ...changes });
 
 describe("a dispute about the checkout's payment", () => {
-  beforeEach(() => owner.rows("delete from public.disputes"));
+  beforeEach(() => owner.rows("delete from billing.disputes"));
 
   it.each(["needs_response", "under_review"])(
     "leaves the features while it is %s",
@@ -240,7 +240,7 @@ describe("what is granted", () => {
       quantity: "25",
     }]);
     await owner.rows(
-      "update public.product_features set per_seat = true where product_id = $1",
+      "update billing.product_features set per_seat = true where product_id = $1",
       [PRO_PRODUCT],
     );
     await sync(service, subscription, { quantity: 3 });
@@ -248,18 +248,18 @@ describe("what is granted", () => {
       { key: "api-access", quantity: null },
       { key: "projects", quantity: "75" },
     ]);
-    await owner.rows("update public.product_features set per_seat = false");
+    await owner.rows("update billing.product_features set per_seat = false");
   });
 
   it("is never more than every reader can hold", async () => {
     await owner.rows("begin");
     try {
       await owner.rows(
-        "update public.product_features set per_seat = true, quantity = 9007199254740991 where quantity is not null",
+        "update billing.product_features set per_seat = true, quantity = 9007199254740991 where quantity is not null",
       );
       await sync(owner, subscription, { quantity: Number.MAX_SAFE_INTEGER });
       const { quantity } = await owner.row(
-        "select max(quantity) as quantity from public.feature_grants where revoked_at is null",
+        "select max(quantity) as quantity from billing.feature_grants where revoked_at is null",
       );
       expect(quantity).toBe("9007199254740991");
     } finally {

@@ -8,7 +8,9 @@ const [service, second, owner] = await Promise.all([
   database.owner(),
 ]);
 const event = (id: string) =>
-  service.row("select status, attempts, last_error from public.webhook_events where id = $1", [id]);
+  service.row("select status, attempts, last_error from billing.webhook_events where id = $1", [
+    id,
+  ]);
 
 /** Whom the merchant bills for something that was not bought here. */
 const stranger = { customer_email: "stranger@example.com", customer_address: { city: "Ghent" } };
@@ -62,10 +64,10 @@ describe("the webhook inbox", () => {
 
   it("waits at most an hour before the next try, however often it failed", async () => {
     const { eventId } = await receive(service, "evt_often");
-    await owner.rows("update public.webhook_events set attempts = 60 where id = $1", [eventId]);
+    await owner.rows("update billing.webhook_events set attempts = 60 where id = $1", [eventId]);
     await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 99 });
     const { wait } = await service.row<{ wait: number }>(
-      "select extract(epoch from next_attempt_at - clock_timestamp())::float as wait from public.webhook_events where id = $1",
+      "select extract(epoch from next_attempt_at - clock_timestamp())::float as wait from billing.webhook_events where id = $1",
       [eventId],
     );
     expect(wait).toBeGreaterThan(1700);
@@ -93,7 +95,7 @@ describe("the webhook inbox", () => {
     });
     await service.call("finish_event", { p_event_id: eventId, p_outcome: outcome });
     const { payload } = await service.row<{ payload: object }>(
-      "select payload from public.webhook_events where id = $1",
+      "select payload from billing.webhook_events where id = $1",
       [eventId],
     );
     expect(payload).toEqual({

@@ -124,7 +124,7 @@ describe("record_refund and refuse_fulfilment", () => {
     expect(won).toMatchObject({ outcome: "refunded", moved: true });
     expect(lost).toEqual({ ...won, moved: false });
     const kept = await first.row(
-      "select stripe_refund_id from public.payment_intents where stripe_payment_intent_id = $1",
+      "select stripe_refund_id from billing.payment_intents where stripe_payment_intent_id = $1",
       [session.intentId],
     );
     expect(kept).toEqual({ stripe_refund_id: "re_1" });
@@ -190,7 +190,7 @@ describe("expire_bare_session", () => {
 const expire = (connection: Connection) =>
   connection.call<boolean>("expire_unreachable_session", { p_session_id: session.sessionId });
 const overdue = () =>
-  owner.rows("update public.checkout_sessions set expires_at = now() where id = $1", [
+  owner.rows("update billing.checkout_sessions set expires_at = now() where id = $1", [
     session.sessionId,
   ]);
 
@@ -295,7 +295,7 @@ describe("forget_stripe_customer", () => {
       connection.call("forget_stripe_customer", { p_stripe_customer_id: gone });
     await race(forget, forget, "forget_stripe_customer");
     const row = await first.row(
-      "select stripe_customer_id, stripe_generation from public.customers where id = $1",
+      "select stripe_customer_id, stripe_generation from billing.customers where id = $1",
       [plan.customer.id],
     );
     expect(row).toEqual({ stripe_customer_id: null, stripe_generation: 2 });
@@ -303,7 +303,7 @@ describe("forget_stripe_customer", () => {
 });
 
 const event = (id: string) =>
-  first.row("select status, attempts from public.webhook_events where id = $1", [id]);
+  first.row("select status, attempts from billing.webhook_events where id = $1", [id]);
 
 const finish = (eventId: string) => (connection: Connection) =>
   connection.call("finish_event", { p_event_id: eventId, p_outcome: "applied" });
@@ -351,7 +351,7 @@ describe("the inbox", () => {
   it("is pruned by two runs at once without one waiting for the other", async () => {
     const { eventId } = await receive(first);
     await first.call("finish_event", { p_event_id: eventId, p_outcome: "ignored" });
-    await owner.rows("update public.webhook_events set received_at = now() - interval '60 days'");
+    await owner.rows("update billing.webhook_events set received_at = now() - interval '60 days'");
     await first.rows("begin");
     const one = await prune(first);
     const other = await prune(second);
@@ -379,7 +379,7 @@ describe("session tokens", () => {
 
   it("are issued by no key that is being revoked", async () => {
     await owner.rows("begin");
-    await owner.rows("update public.api_keys set revoked_at = now() where digest = $1", [
+    await owner.rows("update billing.api_keys set revoked_at = now() where digest = $1", [
       keyDigest,
     ]);
     const issuing = newToken(second, keyDigest);
@@ -389,9 +389,13 @@ describe("session tokens", () => {
       await owner.rows("commit");
     }
     const tokenId = await issuing;
-    const tokens = await first.rows("select 1 from public.session_tokens where id = $1", [tokenId]);
+    const tokens = await first.rows("select 1 from billing.session_tokens where id = $1", [
+      tokenId,
+    ]);
     expect(tokens).toEqual([]);
-    await owner.rows("update public.api_keys set revoked_at = null where digest = $1", [keyDigest]);
+    await owner.rows("update billing.api_keys set revoked_at = null where digest = $1", [
+      keyDigest,
+    ]);
   });
 });
 
@@ -404,11 +408,11 @@ const advance = (to: number) => (connection: Connection) =>
 
 describe("cursors", () => {
   it("only go forward, whichever run writes last", async () => {
-    await owner.rows("update public.stripe_cursors set events_until = now() - interval '1 day'");
+    await owner.rows("update billing.stripe_cursors set events_until = now() - interval '1 day'");
     const ahead = Math.floor(Date.now() / 1000) - 10_000;
     await race(advance(ahead), advance(ahead - 500), "advance_account");
     const { until } = await first.row<{ until: string }>(
-      "select extract(epoch from events_until)::bigint as until from public.stripe_cursors where stripe_account_id = ''",
+      "select extract(epoch from events_until)::bigint as until from billing.stripe_cursors where stripe_account_id = ''",
     );
     expect(Number(until)).toBe(ahead);
   });
@@ -418,7 +422,7 @@ describe("cursors", () => {
     const claimAll = async () => {
       while (await second.call("claim_account", { ...claim, p_interval_seconds: 1 }) !== null);
     };
-    await owner.rows("update public.stripe_cursors set checked_at = '-infinity'");
+    await owner.rows("update billing.stripe_cursors set checked_at = '-infinity'");
     await claimAll();
     await race(
       advance(1),
@@ -431,7 +435,7 @@ describe("cursors", () => {
       "postpone_account",
     );
     expect(await second.call("claim_account", claim)).toBeNull();
-    await owner.rows("update public.stripe_cursors set checked_at = now()");
+    await owner.rows("update billing.stripe_cursors set checked_at = now()");
   });
 });
 
@@ -454,7 +458,7 @@ describe("these tests", () => {
   it("name every function that claims or moves state in a race with another connection", async () => {
     const moving = await owner.rows<{ name: string }>(
       `select proname as name from pg_proc
-       where pronamespace = 'public'::regnamespace and provolatile = 'v' order by 1`,
+       where pronamespace = 'billing'::regnamespace and provolatile = 'v' order by 1`,
     );
     expect(moving.length).toBeGreaterThan(15);
     const folder = new URL(".", import.meta.url);

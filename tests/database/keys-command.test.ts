@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { keys as keysCommand } from "../../scripts/keys.ts";
 import { revokeKey } from "../../scripts/keys/revoke.ts";
+import { runCommand } from "../support/command.ts";
 import { beginArguments, openDatabase, untilBlocked } from "./support.ts";
 
 const database = await openDatabase();
@@ -13,16 +12,11 @@ const [owner, second, service] = await Promise.all([
   database.owner(),
   database.service(),
 ]);
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const run = promisify(execFile);
 const digestKey = randomBytes(32);
 
-/** The command as an operator types it, on the database of this file. */
+/** The command on the database of this file. */
 const keysWith = (environment: Record<string, string>, ...args: string[]) =>
-  run("node", ["scripts/run.mjs", "scripts/keys.ts", ...args], {
-    cwd: root,
-    env: { ...process.env, DATABASE_URL: database.databaseUrl, ...environment },
-  });
+  runCommand(keysCommand, { DATABASE_URL: database.databaseUrl, ...environment }, args);
 const keys = (...args: string[]) =>
   keysWith({ CHECKOUT_DIGEST_KEY: digestKey.toString("base64url") }, ...args);
 
@@ -31,7 +25,7 @@ const revoked = z.object({ id: z.string(), revokedAt: z.string(), tokensAlive: z
 
 async function newOrganization(livemode: boolean): Promise<string> {
   const { id } = await owner.row<{ id: string }>(
-    "insert into public.organizations (name, livemode) values ('Keys', $1) returning id",
+    "insert into billing.organizations (name, livemode) values ('Keys', $1) returning id",
     [livemode],
   );
   return id;
@@ -64,7 +58,7 @@ async function show(key: string, livemode = false) {
 }
 
 const stored = () =>
-  owner.rows("select * from public.api_keys where organization_id = $1 order by created_at", [
+  owner.rows("select * from billing.api_keys where organization_id = $1 order by created_at", [
     organization,
   ]);
 
@@ -174,7 +168,7 @@ describe("npm run keys -- revoke", () => {
     const { tokenId } = await show(key);
     expect(await revoke(id)).toMatchObject({ tokensAlive: 1 });
     expect(await revoke(id, "--tokens")).toMatchObject({ tokensAlive: 0 });
-    const token = await owner.row("select revoked_at from public.session_tokens where id = $1", [
+    const token = await owner.row("select revoked_at from billing.session_tokens where id = $1", [
       tokenId,
     ]);
     expect(token).toEqual({ revoked_at: expect.any(Date) as unknown });
@@ -186,7 +180,7 @@ describe("npm run keys -- revoke", () => {
     const { outcome, tokenId } = await show(key);
     const racing = revokeKey(second.client, id, true);
     try {
-      await untilBlocked(owner, "update public.api_keys");
+      await untilBlocked(owner, "update billing.api_keys");
     } finally {
       await service.rows("commit");
     }
@@ -200,7 +194,7 @@ describe("npm run keys -- revoke", () => {
 
   it("refuses a prefix that two keys have, and names them", async () => {
     const ids = await owner.rows<{ id: string }>(
-      `insert into public.api_keys (organization_id, prefix, digest)
+      `insert into billing.api_keys (organization_id, prefix, digest)
        select $1, 'sk_test_twin', gen_random_uuid()::text from generate_series(1, 2) returning id`,
       [organization],
     );

@@ -27,7 +27,7 @@ const race = racing({ first, second, observer });
 const open = (user: string, price?: string) =>
   openSession(first, keyDigest, user, price === undefined ? {} : { p_price_id: price });
 const known = (user: string) =>
-  owner.rows("insert into public.customers (organization_id, external_id) values ($1, $2)", [
+  owner.rows("insert into billing.customers (organization_id, external_id) values ($1, $2)", [
     ORGANIZATION,
     user,
   ]);
@@ -107,7 +107,7 @@ describe("of two sessions of one customer that are paid for one product at the s
     );
     expect([won.outcome, lost.outcome]).toEqual(["fulfil", "refund"]);
     const trials = await owner.rows(
-      "select checkout_session_id from public.trials where checkout_session_id in ($1, $2)",
+      "select checkout_session_id from billing.trials where checkout_session_id in ($1, $2)",
       [one.sessionId, other.sessionId],
     );
     expect(trials).toEqual([{ checkout_session_id: one.sessionId }]);
@@ -165,7 +165,7 @@ describe("a product that is being fulfilled", () => {
     const user = randomUUID();
     const [one, other] = [await open(user), await open(user)];
     const promise = ({ sessionId }: typeof one) =>
-      owner.rows("update public.checkout_sessions set fulfilling_since = now() where id = $1", [
+      owner.rows("update billing.checkout_sessions set fulfilling_since = now() where id = $1", [
         sessionId,
       ]);
     await promise(one);

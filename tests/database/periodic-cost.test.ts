@@ -22,12 +22,12 @@ async function dueSessions(count: number): Promise<string[]> {
     await record(service, session, "processing");
     ids.push(session.sessionId);
   }
-  await owner.rows("alter table public.checkout_sessions disable trigger user");
+  await owner.rows("alter table billing.checkout_sessions disable trigger user");
   await owner.rows(
-    "update public.checkout_sessions set due_at = now() - interval '1 second' where id = any ($1)",
+    "update billing.checkout_sessions set due_at = now() - interval '1 second' where id = any ($1)",
     [ids],
   );
-  await owner.rows("alter table public.checkout_sessions enable trigger user");
+  await owner.rows("alter table billing.checkout_sessions enable trigger user");
   return ids;
 }
 
@@ -55,8 +55,8 @@ describe.each([
   it("is a past: nothing of it is due", async () => {
     const { ended, wrong } = await owner.row<{ ended: string; wrong: string }>(
       `select count(*) as ended,
-         count(*) filter (where s.due_at is not null or internal.session_due_at(s) is not null) as wrong
-       from public.checkout_sessions s where s.external_user_id like 'user-%'`,
+         count(*) filter (where s.due_at is not null or billing_private.session_due_at(s) is not null) as wrong
+       from billing.checkout_sessions s where s.external_user_id like 'user-%'`,
     );
     expect(Number(ended)).toBe(PAST);
     expect(Number(wrong)).toBe(0);
@@ -78,7 +78,7 @@ describe.each([
     const all = await reads<string[]>(service, "claim_sessions", { p_limit: 100 });
     expect(new Set(all.answer)).toEqual(new Set(ids));
     expect(await timeOf(owner, "claim_sessions", { p_limit: 10 })).toBeLessThan(SOON);
-    await owner.rows("delete from public.checkout_sessions where id = any ($1)", [ids]);
+    await owner.rows("delete from billing.checkout_sessions where id = any ($1)", [ids]);
   });
 
   it("is passed by also where another account's subscriptions have waited for long", async () => {
@@ -119,7 +119,7 @@ describe("without the index", () => {
   afterEach(() => owner.rows("rollback"));
 
   it("the plan reads every session there ever was: these tests can fail", async () => {
-    await owner.rows("drop index public.checkout_sessions_due_at_idx");
+    await owner.rows("drop index billing.checkout_sessions_due_at_idx");
     const nodes = await planOf(owner, "claim_sessions", { p_limit: 10 });
     const read = nodes.filter((node) => node["Node Type"] === "Seq Scan");
     expect(read.map((node) => node["Relation Name"])).toEqual(["checkout_sessions"]);

@@ -42,7 +42,7 @@ const columns = () =>
   owner.rows<{ name: string; tableName: string; columnName: string }>(
     `select format('%I.%I', c.relname, a.attname) as name, c.relname as "tableName", a.attname as "columnName"
      from pg_class c join pg_attribute a on a.attrelid = c.oid
-     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+     where c.relnamespace = 'billing'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
        and format_type(a.atttypid, null) in ('text', 'text[]', 'character varying', 'jsonb', 'json', 'inet', 'bytea')
      order by 1`,
   );
@@ -51,7 +51,7 @@ async function columnsWith(mark: string): Promise<string[]> {
   const found: string[] = [];
   for (const { name, tableName, columnName } of await columns()) {
     const rows = await owner.rows(
-      `select 1 from public.${tableName} where strpos(${columnName}::text, $1) > 0 limit 1`,
+      `select 1 from billing.${tableName} where strpos(${columnName}::text, $1) > 0 limit 1`,
       [mark],
     );
     if (rows.length > 0) found.push(name);

@@ -7,8 +7,8 @@ const [service, owner] = await Promise.all([database.service(), database.owner()
 const { keyDigest } = await openShop(owner);
 
 const limit = (name: string, count: number) =>
-  owner.rows("update public.rate_limits set max_count = $2 where name = $1", [name, count]);
-beforeEach(() => owner.rows("delete from public.rate_counters"));
+  owner.rows("update billing.rate_limits set max_count = $2 where name = $1", [name, count]);
+beforeEach(() => owner.rows("delete from billing.rate_counters"));
 
 const read = (sessionId: string, changes: object = {}) =>
   service.call<Record<string, unknown> | null>("read_checkout", {
@@ -26,13 +26,13 @@ const mint = (user: string = randomUUID(), digest = keyDigest) =>
     p_livemode: false,
   });
 const counters = async () =>
-  (await owner.rows<{ name: string }>("select name from public.rate_counters order by name"))
+  (await owner.rows<{ name: string }>("select name from billing.rate_counters order by name"))
     .map(({ name }) => name);
 
 describe("status", () => {
   it("is never refused to five pages that ask every second", async () => {
     const [row] = await owner.rows<{ max: number; seconds: number }>(
-      `select max_count as max, window_seconds as seconds from public.rate_limits
+      `select max_count as max, window_seconds as seconds from billing.rate_limits
        where name = 'status_per_session'`,
     );
     expect(row?.max).toBeGreaterThan(5 * (row?.seconds ?? Infinity));
@@ -55,7 +55,7 @@ describe("status", () => {
 
   it("is not counted where a repair reads, nor for a session that does not exist", async () => {
     const { sessionId } = await openSession(service, keyDigest);
-    await owner.rows("delete from public.rate_counters");
+    await owner.rows("delete from billing.rate_counters");
     await limit("status_per_session", 1);
     for (let n = 0; n < 3; n += 1) {
       expect(await read(sessionId, { p_limited: false })).toHaveProperty("snapshot");
@@ -83,7 +83,7 @@ describe("minting tokens", () => {
     const outcomes = minted.map(({ outcome }) => outcome);
     expect(outcomes).toEqual(["issued", "issued", "rate_limited"]);
     const { rows } = await owner.row<{ rows: number }>(
-      "select count(*)::int as rows from public.rate_counters where subject like '%@%'",
+      "select count(*)::int as rows from billing.rate_counters where subject like '%@%'",
     );
     expect(rows).toBe(0);
     await limit("tokens_per_key", 6000);

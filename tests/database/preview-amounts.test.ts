@@ -18,7 +18,7 @@ const { begin, onFreePlan, subscribed } = changesOf(service, keyDigest);
 const FEE_BPS = 250;
 
 const priced = (priceId: string, unitAmount: number) =>
-  owner.rows("update public.product_prices set unit_amount = $2 where id = $1", [
+  owner.rows("update billing.product_prices set unit_amount = $2 where id = $1", [
     priceId,
     unitAmount,
   ]);
@@ -50,7 +50,7 @@ const charge = fc.record({
 
 beforeAll(() =>
   owner.rows(
-    `update public.organizations set stripe_account_id = 'acct_1', application_fee_bps = $2
+    `update billing.organizations set stripe_account_id = 'acct_1', application_fee_bps = $2
      where id = $1`,
     [ORGANIZATION, FEE_BPS],
   )

@@ -24,7 +24,7 @@ const [first, second, owner, observer] = await Promise.all([
 const { keyDigest } = await openShop(owner);
 const race = racing({ first, second, observer });
 
-beforeAll(() => owner.rows("update public.organizations set tax_enabled = true"));
+beforeAll(() => owner.rows("update billing.organizations set tax_enabled = true"));
 
 async function bare(): Promise<string> {
   const { session } = await first.call<{ session: { id: string } }>(
@@ -40,7 +40,7 @@ const taxed = (taxAmount: number) => ({
 });
 const row = (id: string) =>
   owner.row<{ previewed_at: Date | null; total_amount: string; version: string }>(
-    "select * from public.checkout_sessions where id = $1",
+    "select * from billing.checkout_sessions where id = $1",
     [id],
   );
 const attaching = (sessionId: string) => (connection: Connection) => attach(connection, sessionId);
@@ -99,7 +99,7 @@ describe("the preview of a session's first invoice", () => {
     );
     expect(
       await owner.row(
-        "select amount from public.payment_intents where stripe_payment_intent_id = $1",
+        "select amount from billing.payment_intents where stripe_payment_intent_id = $1",
         [intentId],
       ),
     ).toEqual({ amount: "3451" });
@@ -107,7 +107,10 @@ describe("the preview of a session's first invoice", () => {
 
   it.each(["canceled", "failed", "expired"])("changes no session that is %s", async (status) => {
     const id = await bare();
-    await owner.rows("update public.checkout_sessions set status = $2 where id = $1", [id, status]);
+    await owner.rows("update billing.checkout_sessions set status = $2 where id = $1", [
+      id,
+      status,
+    ]);
     const before = await row(id);
     await preview(id, taxed(551))(first);
     expect(await row(id)).toEqual(before);
@@ -137,7 +140,7 @@ describe("a session without a preview", () => {
     ],
   ])("has no %s", async (_what, change, constraint) => {
     const id = await bare();
-    await expect(owner.rows(`update public.checkout_sessions set ${change} where id = $1`, [id]))
+    await expect(owner.rows(`update billing.checkout_sessions set ${change} where id = $1`, [id]))
       .rejects.toMatchObject({ constraint });
   });
 

@@ -10,9 +10,10 @@ const explained: Readonly<Record<string, string>> = {
   "schema public: usage by anon":
     "the platform's own grant; it lets names be found and opens none of them",
   "schema public: usage by authenticated": "the same",
-  "function internal.checkout_topic_exists(p_topic text): execute by anon":
+  "function billing_private.checkout_topic_exists(p_topic text): execute by anon":
     "the policy on realtime.messages calls it as the caller; it tells who knows a session's id that the session exists",
-  "function internal.checkout_topic_exists(p_topic text): execute by authenticated": "the same",
+  "function billing_private.checkout_topic_exists(p_topic text): execute by authenticated":
+    "the same",
 };
 
 describe("a browser's key", () => {
@@ -29,8 +30,8 @@ describe("a browser's key", () => {
   it("was looked for at every object", async () => {
     const seen = await lookedAt(owner);
     expect(seen["tables"]).toBeGreaterThan(14);
-    expect(seen["public_functions"]).toBeGreaterThan(10);
-    expect(seen["internal_functions"]).toBeGreaterThan(5);
+    expect(seen["functions"]).toBeGreaterThan(10);
+    expect(seen["private_functions"]).toBeGreaterThan(5);
   });
 });
 
@@ -39,25 +40,15 @@ describe("a careless migration", () => {
   afterEach(() => owner.rows("rollback"));
 
   it.each([
-    ["a table", "create table public.careless (id bigint generated always as identity)"],
-    ["a partitioned table", "create table public.careless (id bigint) partition by range (id)"],
-    ["a view over everything", "create view public.careless as select * from public.customers"],
+    ["a table", "create table billing.careless (id bigint generated always as identity)"],
+    ["a partitioned table", "create table billing.careless (id bigint) partition by range (id)"],
+    ["a view over everything", "create view billing.careless as select * from billing.customers"],
     [
       "a materialized view",
-      "create materialized view public.careless as select * from public.customers",
+      "create materialized view billing.careless as select * from billing.customers",
     ],
-    ["a sequence", "create sequence public.careless"],
-    [
-      "a function with its owner's rights",
-      "create function public.careless() returns setof public.customers language sql security definer as 'select * from public.customers'",
-    ],
-    [
-      "a procedure",
-      "create procedure public.careless() language sql security definer as 'delete from public.customers'",
-    ],
-    ["an aggregate", "create aggregate public.careless (int) (sfunc = int4pl, stype = int)"],
-    ["a helper", "create function internal.careless() returns int language sql return 1"],
-    ["a helper's table", "create table internal.careless (id bigint)"],
+    ["a sequence", "create sequence billing.careless"],
+    ["a helper's table", "create table billing_private.careless (id bigint)"],
     ["a schema of its own", "create schema careless create table careless.loot (id bigint)"],
   ])("that makes %s leaves it closed", async (_name, sql) => {
     const before = await exposed(owner);
@@ -66,36 +57,70 @@ describe("a careless migration", () => {
   });
 
   it.each([
-    ["reads", "grant select on public.customers to anon", "relation public.customers: select"],
-    ["writes", "grant update on public.customers to public", "relation public.customers: update"],
+    [
+      "a function with its owner's rights",
+      "create function billing.careless() returns setof billing.customers language sql security definer as 'select * from billing.customers'",
+      "select billing.careless()",
+    ],
+    [
+      "a procedure",
+      "create procedure billing.careless() language sql security definer as 'delete from billing.customers'",
+      "call billing.careless()",
+    ],
+    [
+      "an aggregate",
+      "create aggregate billing.careless (int) (sfunc = int4pl, stype = int)",
+      "select billing.careless(1)",
+    ],
+    [
+      "a helper",
+      "create function billing_private.careless() returns int language sql return 1",
+      "select billing_private.careless()",
+    ],
+  ])("that makes %s leaves it out of reach, and is caught", async (_name, sql, call) => {
+    await owner.rows(sql);
+    const found = (await exposed(owner)).filter((each) => !(each in explained));
+    expect(found).toHaveLength(2);
+    for (const each of found) expect(each).toMatch(/careless\(.*\): execute by/);
+    await owner.rows("set local role anon");
+    await expect(owner.rows(call)).rejects.toThrow(/permission denied for schema/);
+  });
+
+  it.each([
+    ["reads", "grant select on billing.customers to anon", "relation billing.customers: select"],
+    ["writes", "grant update on billing.customers to public", "relation billing.customers: update"],
     [
       "a single column",
-      "grant select (email) on public.customers to authenticated",
-      "column of public.customers: select",
+      "grant select (email) on billing.customers to authenticated",
+      "column of billing.customers: select",
     ],
     [
       "a call",
-      "grant execute on function internal.iso(timestamptz) to public",
-      "function internal.iso(at timestamp with time zone): execute",
+      "grant execute on function billing_private.iso(timestamptz) to public",
+      "function billing_private.iso(at timestamp with time zone): execute",
     ],
-    ["a schema", "grant usage on schema internal to anon", "schema internal: usage"],
-    ["to make things", "grant create on schema public to anon", "schema public: create"],
+    ["a schema", "grant usage on schema billing to anon", "schema billing: usage"],
+    ["to make things", "grant create on schema billing to anon", "schema billing: create"],
     [
       "a sequence",
-      "create sequence public.careless; grant usage on sequence public.careless to anon",
-      "sequence public.careless: usage",
+      "create sequence billing.careless; grant usage on sequence billing.careless to anon",
+      "sequence billing.careless: usage",
     ],
     ["another role", "grant anon to authenticated", "role anon: member"],
     [
       "all that comes later",
-      `alter default privileges in schema public grant select on tables to anon;
-       create table public.careless (id bigint)`,
-      "relation public.careless: select",
+      `alter default privileges in schema billing grant select on tables to anon;
+       create table billing.careless (id bigint)`,
+      "relation billing.careless: select",
     ],
     // PUBLIC may use a new type unless told otherwise; a name and its labels, but told here all the same.
-    ["an enumeration", "create type public.careless as enum ('a')", "type public.careless: usage"],
-    ["a domain", "create domain public.careless as text", "type public.careless: usage"],
-    ["a composite type", "create type public.careless as (a int)", "type public.careless: usage"],
+    [
+      "an enumeration",
+      "create type billing.careless as enum ('a')",
+      "type billing.careless: usage",
+    ],
+    ["a domain", "create domain billing.careless as text", "type billing.careless: usage"],
+    ["a composite type", "create type billing.careless as (a int)", "type billing.careless: usage"],
   ])("that gives away %s is caught", async (_name, sql, what) => {
     await owner.rows(sql);
     const found = (await exposed(owner)).filter((each) => !(each in explained));
@@ -110,7 +135,7 @@ describe("a careless migration", () => {
     ],
     [
       "that shows a table's rows",
-      "create policy careless on public.customers for select to public using (true)",
+      "create policy careless on billing.customers for select to public using (true)",
     ],
   ])("with a policy %s is caught", async (_name, sql) => {
     await owner.rows(sql);

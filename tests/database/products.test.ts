@@ -72,7 +72,7 @@ describe("read_products tells", () => {
 
   it("a product as highlighted where its metadata say so", async () => {
     expect((await pro()).highlighted).toBeUndefined();
-    await change("update public.products set metadata = '{\"highlighted\": true}' where id = $1", [
+    await change("update billing.products set metadata = '{\"highlighted\": true}' where id = $1", [
       PRO_PRODUCT,
     ]);
     expect((await pro()).highlighted).toBe(true);
@@ -92,7 +92,7 @@ describe("read_products tells", () => {
       interval: "month",
       amount: 2900,
     });
-    await change("update public.subscriptions set status = 'canceled'");
+    await change("update billing.subscriptions set status = 'canceled'");
     expect((await read()).currentSubscription).toBeNull();
     expect((await pro()).isCurrentPlan).toBe(false);
   });
@@ -102,7 +102,7 @@ describe("read_products tells", () => {
     expect(await days()).toBe(14);
     await subscribe();
     await change(
-      "update public.subscriptions set product_id = $1 where customer_id = (select id from public.customers where external_id = $2)",
+      "update billing.subscriptions set product_id = $1 where customer_id = (select id from billing.customers where external_id = $2)",
       [SCALE, user],
     );
     expect(await days()).toBe(0);
@@ -112,7 +112,7 @@ describe("read_products tells", () => {
 
   it("no trial that one of the product's paid prices lacks", async () => {
     await change(
-      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
+      `insert into billing.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
        values ($1, 'usd', 99000, 'year', 'price_scale_yearly')`,
       [SCALE],
     );
@@ -125,21 +125,21 @@ describe("read_products leaves out", () => {
     ["a price that is not active", "active = false"],
     ["a price that Stripe does not know", "stripe_price_id = null"],
   ])("%s", async (_what, set) => {
-    await change(`update public.product_prices set ${set} where id = $1`, [YEARLY]);
+    await change(`update billing.product_prices set ${set} where id = $1`, [YEARLY]);
     const ids = (await pro()).prices.map(({ id }) => id);
     expect(ids).toContain(MONTHLY);
     expect(ids).not.toContain(YEARLY);
   });
 
   it("a product that is not active, and one that has no price", async () => {
-    await change("update public.products set active = false where id = $1", [SCALE]);
-    await change("update public.product_prices set active = false where product_id = $1", [
+    await change("update billing.products set active = false where id = $1", [SCALE]);
+    await change("update billing.product_prices set active = false where product_id = $1", [
       PRO_PRODUCT,
     ]);
     const names = (await read()).products.map(({ name }) => name);
     expect(names).toEqual(["Starter", "Team"]);
-    await change("update public.products set active = true where id = $1", [SCALE]);
-    await change("update public.product_prices set active = true");
+    await change("update billing.products set active = true where id = $1", [SCALE]);
+    await change("update billing.product_prices set active = true");
   });
 
   it("what was not asked for, and what nobody knows", async () => {
@@ -149,10 +149,10 @@ describe("read_products leaves out", () => {
 
   it("another organization's products and its subscription of the same user", async () => {
     const { id: other } = await owner.row<{ id: string }>(
-      "insert into public.organizations (name) values ('Other') returning id",
+      "insert into billing.organizations (name) values ('Other') returning id",
     );
     await change(
-      "insert into public.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_efgh', $2)",
+      "insert into billing.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_efgh', $2)",
       [other, other],
     );
     await subscribe();
@@ -172,7 +172,7 @@ describe("read_products refuses", () => {
     ["without the operation", "allowed_operations = '{entitlements}'", "forbidden"],
   ])("a token that is %s", async (_name, set, outcome) => {
     const tokenId = await newToken(service, keyDigest, user);
-    await change(`update public.session_tokens set ${set} where id = $1`, [tokenId]);
+    await change(`update billing.session_tokens set ${set} where id = $1`, [tokenId]);
     expect(await call(tokenId)).toEqual({ outcome });
   });
 

@@ -21,16 +21,16 @@ const [service, second, owner] = await Promise.all([
 const { keyDigest } = await openShop(owner);
 
 const limit = (name: string, count: number, seconds = 600) =>
-  owner.rows("update public.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
+  owner.rows("update billing.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
     name,
     count,
     seconds,
   ]);
 
 beforeEach(async () => {
-  await owner.rows("update public.rate_limits set max_count = 1000, window_seconds = 600");
-  await owner.rows("delete from public.rate_counters");
-  await owner.rows("delete from public.organization_guards");
+  await owner.rows("update billing.rate_limits set max_count = 1000, window_seconds = 600");
+  await owner.rows("delete from billing.rate_counters");
+  await owner.rows("delete from billing.organization_guards");
 });
 
 const create = (connection: Connection, tokenId: string, changes: object = {}) =>
@@ -68,8 +68,8 @@ describe("create", () => {
       "of a guard that others raised",
       () =>
         owner.rows(
-          `insert into public.organization_guards (organization_id, declines, raised_at, until)
-           select id, 1, now(), now() + interval '5 minutes' from public.organizations`,
+          `insert into billing.organization_guards (organization_id, declines, raised_at, until)
+           select id, 1, now(), now() + interval '5 minutes' from billing.organizations`,
         ),
     ],
   ])(
@@ -116,7 +116,7 @@ describe("create", () => {
     await create(service, token);
     expect((await create(service, token)).outcome).toBe("rate_limited");
     await owner.rows(
-      "update public.rate_counters set window_started_at = window_started_at - interval '601 s'",
+      "update billing.rate_counters set window_started_at = window_started_at - interval '601 s'",
     );
     expect((await create(service, token)).outcome).toBe("existing");
   });
@@ -165,7 +165,7 @@ describe("confirm", () => {
 });
 
 const guards = () =>
-  owner.rows<{ declines: number }>("select declines from public.organization_guards");
+  owner.rows<{ declines: number }>("select declines from billing.organization_guards");
 
 describe("the guard against card testers", () => {
   it("is raised by one refused card too many, stops create and confirm, and goes by itself", async () => {
@@ -189,7 +189,7 @@ describe("the guard against card testers", () => {
     expect(limited).toMatchObject({ outcome: "rate_limited" });
     expect(limited["retryAfter"]).toBeLessThanOrEqual(300);
 
-    await owner.rows("update public.organization_guards set until = now()");
+    await owner.rows("update billing.organization_guards set until = now()");
     expect((await attempt(service, session, "pm_good")).outcome).toBe("confirm");
     expect((await create(service, fresh)).outcome).toBe("created");
   });
@@ -232,9 +232,9 @@ describe("counters", () => {
   it("are pruned when they are a day old", async () => {
     await create(service, await newToken(service, keyDigest), { p_address_digest: "old" });
     await owner.rows(
-      "update public.rate_counters set window_started_at = now() - interval '2 days'",
+      "update billing.rate_counters set window_started_at = now() - interval '2 days'",
     );
     await service.call("prune", { p_limit: 1000, p_days: 35 });
-    expect(await owner.rows("select 1 from public.rate_counters")).toEqual([]);
+    expect(await owner.rows("select 1 from billing.rate_counters")).toEqual([]);
   });
 });

@@ -67,15 +67,17 @@ describe("the policy on a checkout's topic", () => {
     await record(service, ended, "canceled");
     expect(await mayListen("anon", `checkout:${ended.sessionId}`)).toBe(true);
     await owner.rows(
-      "alter table public.checkout_sessions disable trigger checkout_sessions_guard",
+      "alter table billing.checkout_sessions disable trigger checkout_sessions_guard",
     );
     await owner.rows(
-      "update public.checkout_sessions set updated_at = now() - interval '25 hours' where id = $1",
+      "update billing.checkout_sessions set updated_at = now() - interval '25 hours' where id = $1",
       [
         ended.sessionId,
       ],
     );
-    await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+    await owner.rows(
+      "alter table billing.checkout_sessions enable trigger checkout_sessions_guard",
+    );
     expect(await mayListen("anon", `checkout:${ended.sessionId}`)).toBe(false);
   });
 

@@ -43,7 +43,7 @@ describe("claim_account", () => {
     expect(await claimAccount(second)).toBeNull();
 
     await owner.rows(
-      "update public.stripe_cursors set checked_at = '-infinity', events_until = now() - interval '1 day'",
+      "update billing.stripe_cursors set checked_at = '-infinity', events_until = now() - interval '1 day'",
     );
     const until = Math.floor(Date.now() / 1000) - 5_000;
     for (const events of [until, until - 500]) await advance({ p_events_until: events });
@@ -52,8 +52,8 @@ describe("claim_account", () => {
 
   it("is advanced in its events or its intents, and the other stays", async () => {
     const before = "2026-01-01T00:00:00.000Z";
-    const at = () => owner.row("select events_until, intents_until from public.stripe_cursors");
-    await owner.rows("update public.stripe_cursors set events_until = $1, intents_until = $1", [
+    const at = () => owner.row("select events_until, intents_until from billing.stripe_cursors");
+    await owner.rows("update billing.stripe_cursors set events_until = $1, intents_until = $1", [
       before,
     ]);
     const was = new Date(before);
@@ -67,7 +67,7 @@ describe("claim_account", () => {
   it("goes on from now at most, whatever a run's clock says", async () => {
     const tomorrow = Math.floor(Date.now() / 1000) + 86_400;
     await advance({ p_events_until: tomorrow, p_intents_until: tomorrow });
-    await owner.rows("update public.stripe_cursors set checked_at = '-infinity'");
+    await owner.rows("update billing.stripe_cursors set checked_at = '-infinity'");
     const { eventsUntil = 0, intentsUntil = 0 } = await claimAccount(service) ?? {};
     const now = Math.floor(Date.now() / 1000);
     // Of what is younger, a delivery may still be under way.
@@ -77,10 +77,10 @@ describe("claim_account", () => {
 
   it("knows an account from the moment that an organization sells on it, each mode by itself", async () => {
     await owner.rows("begin");
-    await owner.rows("update public.stripe_cursors set checked_at = now()");
+    await owner.rows("update billing.stripe_cursors set checked_at = now()");
     for (const livemode of [true, true, false]) {
       await owner.rows(
-        "insert into public.organizations (name, livemode, stripe_account_id) values ('New', $1, 'acct_new')",
+        "insert into billing.organizations (name, livemode, stripe_account_id) values ('New', $1, 'acct_new')",
         [livemode],
       );
     }
@@ -99,35 +99,35 @@ describe("the cursor of an account", () => {
   const ACCOUNT = "acct_left";
   const begin = (connection: Connection) =>
     connection.rows(
-      "insert into public.organizations (name, stripe_account_id) values ('Left', $1)",
+      "insert into billing.organizations (name, stripe_account_id) values ('Left', $1)",
       [ACCOUNT],
     );
   const rests = async () => {
     const { checked_at: at } = await owner.row<{ checked_at: unknown }>(
-      "select checked_at from public.stripe_cursors where stripe_account_id = $1",
+      "select checked_at from billing.stripe_cursors where stripe_account_id = $1",
       [ACCOUNT],
     );
     return at === Infinity;
   };
   const leave = [
-    ["is deleted", "delete from public.organizations where stripe_account_id = $1"],
+    ["is deleted", "delete from billing.organizations where stripe_account_id = $1"],
     [
       "sells elsewhere",
-      "update public.organizations set stripe_account_id = null where stripe_account_id = $1",
+      "update billing.organizations set stripe_account_id = null where stripe_account_id = $1",
     ],
   ] as const;
   afterEach(async () => {
-    await owner.rows("delete from public.organizations where name = 'Left'");
-    await owner.rows("delete from public.stripe_accounts");
-    await owner.rows("delete from public.stripe_cursors where stripe_account_id = $1", [ACCOUNT]);
+    await owner.rows("delete from billing.organizations where name = 'Left'");
+    await owner.rows("delete from billing.stripe_accounts");
+    await owner.rows("delete from billing.stripe_cursors where stripe_account_id = $1", [ACCOUNT]);
   });
 
   it.each(leave)("rests once its last organization %s, until one is back", async (_how, sql) => {
     await begin(owner);
     await begin(owner);
     await owner.rows(
-      `delete from public.organizations where ctid = (
-         select ctid from public.organizations where stripe_account_id = $1 limit 1)`,
+      `delete from billing.organizations where ctid = (
+         select ctid from billing.organizations where stripe_account_id = $1 limit 1)`,
       [ACCOUNT],
     );
     expect(await rests()).toBe(false);
@@ -144,10 +144,10 @@ describe("the cursor of an account", () => {
     for (const [status, resting] of [["active", false], ["canceled", true]]) {
       await begin(owner);
       await owner.rows(
-        "update public.subscriptions set status = $2, stripe_account_id = $1 where checkout_session_id = $3",
+        "update billing.subscriptions set status = $2, stripe_account_id = $1 where checkout_session_id = $3",
         [ACCOUNT, status, session.sessionId],
       );
-      await owner.rows("delete from public.organizations where stripe_account_id = $1", [ACCOUNT]);
+      await owner.rows("delete from billing.organizations where stripe_account_id = $1", [ACCOUNT]);
       expect(await rests()).toBe(resting);
     }
   });
@@ -168,10 +168,10 @@ describe("the cursor of an account", () => {
     await begin(owner);
     await other.rows("begin");
     await begin(other);
-    const leaving = owner.rows("delete from public.organizations where stripe_account_id = $1", [
+    const leaving = owner.rows("delete from billing.organizations where stripe_account_id = $1", [
       ACCOUNT,
     ]);
-    await untilBlocked(observer, "delete from public.organizations");
+    await untilBlocked(observer, "delete from billing.organizations");
     await other.rows("commit");
     await leaving;
     expect(await rests()).toBe(false);
@@ -196,19 +196,19 @@ describe("prune", () => {
     await service.call("finish_event", { p_event_id: worked, p_outcome: "ignored" });
     const { eventId: open } = await receive(service);
     await owner.rows(
-      "update public.session_tokens set created_at = created_at - interval '9 d', expires_at = expires_at - interval '9 d'",
+      "update billing.session_tokens set created_at = created_at - interval '9 d', expires_at = expires_at - interval '9 d'",
     );
-    await owner.rows("update public.webhook_events set received_at = now() - interval '40 days'");
+    await owner.rows("update billing.webhook_events set received_at = now() - interval '40 days'");
     await service.call("prune", { p_limit: 1000, p_days: 35 });
     const left = await service.rows<{ id: string }>(
-      `select id from public.webhook_events union all select id from public.session_tokens`,
+      `select id from billing.webhook_events union all select id from billing.session_tokens`,
     );
     const ids = left.map(({ id }) => id);
     expect(ids).not.toContain(worked);
     expect(ids).not.toContain(idle);
     expect(ids).toContain(open);
     const { session_token_id: used } = await service.row<{ session_token_id: string }>(
-      "select session_token_id from public.checkout_sessions where id = $1",
+      "select session_token_id from billing.checkout_sessions where id = $1",
       [session.sessionId],
     );
     expect(ids).toContain(used);

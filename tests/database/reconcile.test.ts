@@ -23,19 +23,19 @@ const { keyDigest } = await openShop(owner);
 
 /** As if nobody had touched the session for that long. */
 async function leaveAlone({ sessionId }: OpenSession, interval = "1 minute"): Promise<void> {
-  await owner.rows("alter table public.checkout_sessions disable trigger checkout_sessions_guard");
+  await owner.rows("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
   await owner.rows(
-    `update public.checkout_sessions set created_at = created_at - $2::interval,
+    `update billing.checkout_sessions set created_at = created_at - $2::interval,
        updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
        checked_at = checked_at - $2::interval where id = $1`,
     [sessionId, interval],
   );
   await owner.rows(
-    `update public.checkout_attempts set created_at = created_at - $2::interval
+    `update billing.checkout_attempts set created_at = created_at - $2::interval
      where checkout_session_id = $1`,
     [sessionId, interval],
   );
-  await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+  await owner.rows("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
 }
 
 const claimSessions = (connection: Connection, limit = 100) =>
@@ -86,7 +86,7 @@ describe("claim_sessions", () => {
     await leaveAlone(session);
     expect(await claimSessions(service)).not.toContain(session.sessionId);
     await owner.rows(
-      "update public.payment_intents set status = 'succeeded' where checkout_session_id = $1",
+      "update billing.payment_intents set status = 'succeeded' where checkout_session_id = $1",
       [session.sessionId],
     );
     expect(await claimSessions(service)).toContain(session.sessionId);
@@ -116,12 +116,12 @@ describe("claim_sessions", () => {
     await leaveAlone(session, "2 days");
     expect(await claimSessions(service)).toContain(session.sessionId);
     await owner.rows(
-      "update public.checkout_sessions set checked_at = now() - interval '50 minutes' where id = $1",
+      "update billing.checkout_sessions set checked_at = now() - interval '50 minutes' where id = $1",
       [session.sessionId],
     );
     expect(await claimSessions(service)).not.toContain(session.sessionId);
     await owner.rows(
-      "update public.checkout_sessions set checked_at = now() - interval '61 minutes' where id = $1",
+      "update billing.checkout_sessions set checked_at = now() - interval '61 minutes' where id = $1",
       [session.sessionId],
     );
     expect(await claimSessions(service)).toContain(session.sessionId);
@@ -150,14 +150,14 @@ describe("claim_session", () => {
     await record(service, session, "processing");
     await leaveAlone(session);
     const before = await service.row(
-      "select version, updated_at from public.checkout_sessions where id = $1",
+      "select version, updated_at from billing.checkout_sessions where id = $1",
       [
         session.sessionId,
       ],
     );
     await service.call("claim_session", { p_session_id: session.sessionId });
     expect(
-      await service.row("select version, updated_at from public.checkout_sessions where id = $1", [
+      await service.row("select version, updated_at from billing.checkout_sessions where id = $1", [
         session.sessionId,
       ]),
     ).toEqual(before);
@@ -193,7 +193,7 @@ describe("claim_events", () => {
     const { eventId } = await receive(service);
     await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 9 });
     expect(await claimEvents(service)).not.toContain(eventId);
-    await owner.rows("update public.webhook_events set next_attempt_at = now() where id = $1", [
+    await owner.rows("update billing.webhook_events set next_attempt_at = now() where id = $1", [
       eventId,
     ]);
     await service.rows("begin");
@@ -211,7 +211,7 @@ describe("claim_events", () => {
   it("leaves a dead event to a person, and takes it up again once it is replayed", async () => {
     const { eventId } = await receive(service, "evt_replayed");
     await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 1 });
-    await owner.rows("update public.webhook_events set next_attempt_at = now() where id = $1", [
+    await owner.rows("update billing.webhook_events set next_attempt_at = now() where id = $1", [
       eventId,
     ]);
     expect(await claimEvents(service)).not.toContain(eventId);

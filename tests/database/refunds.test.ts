@@ -34,20 +34,20 @@ const refund = (id: string, status: string, failures = 0) =>
 const kept = () =>
   service.row<{ id: string; status: string; failures: number }>(
     `select stripe_refund_id as id, refund_status as status, refund_failures as failures
-     from public.payment_intents where stripe_payment_intent_id = $1`,
+     from billing.payment_intents where stripe_payment_intent_id = $1`,
     [session.intentId],
   );
 /** Seconds until reconcile looks again. */
 const wait = async () =>
   (await service.row<{ wait: number | null }>(
     `select extract(epoch from refund_look_at - clock_timestamp())::int as wait
-     from public.payment_intents where stripe_payment_intent_id = $1`,
+     from billing.payment_intents where stripe_payment_intent_id = $1`,
     [session.intentId],
   )).wait;
 /** Moves the refund back in time, and its next look to now. */
 const letPass = (interval: string) =>
   owner.rows(
-    `update public.payment_intents
+    `update billing.payment_intents
      set refunded_at = refunded_at - $2::interval, refund_look_at = clock_timestamp()
      where stripe_payment_intent_id = $1`,
     [session.intentId, interval],
@@ -68,14 +68,14 @@ const waitAfter = async (status: string, ...ages: string[]) => {
 /** Whether reconcile takes the session up, an hour after it last changed. */
 const claimed = async () => {
   await owner.rows(
-    "alter table public.checkout_sessions disable trigger checkout_sessions_guard",
+    "alter table billing.checkout_sessions disable trigger checkout_sessions_guard",
   );
   await owner.rows(
-    `update public.checkout_sessions set updated_at = updated_at - interval '1 hour',
+    `update billing.checkout_sessions set updated_at = updated_at - interval '1 hour',
        created_at = created_at - interval '1 hour', checked_at = null where id = $1`,
     [session.sessionId],
   );
-  await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+  await owner.rows("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
   return (await service.call<string[]>("claim_sessions", { p_limit: 100 }))
     .includes(session.sessionId);
 };

@@ -140,7 +140,7 @@ describe("a change of which all the money went back", () => {
     expect(await paid(change, { amountReturned: 3_000 })(first)).toMatchObject(RETURNED);
     expect(
       await owner.row(
-        "select claimed_at from public.subscription_changes where checkout_session_id = $1",
+        "select claimed_at from billing.subscription_changes where checkout_session_id = $1",
         [change.sessionId],
       ),
     ).toEqual({ claimed_at: null });

@@ -27,7 +27,7 @@ const stateTables = [
 describe("the schema", () => {
   it("has the same session edges as the domain", async () => {
     const rows = await owner.rows<{ from_status: string; to_status: string }>(
-      "select from_status, to_status from public.checkout_transitions",
+      "select from_status, to_status from billing.checkout_transitions",
     );
     const inDatabase = rows.map((row) => `${row.from_status} → ${row.to_status}`);
     const inDomain = sessionStatuses.flatMap((from) =>
@@ -43,27 +43,42 @@ describe("the schema", () => {
          bool_or(has_table_privilege(r.role, c.oid, p.privilege)) as open
        from pg_class c, unnest(array['anon', 'authenticated']) r(role),
          unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) p(privilege)
-       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm', 'p', 'S')
+       where c.relnamespace = 'billing'::regnamespace and c.relkind in ('r', 'v', 'm', 'p', 'S')
        group by 1, 2`,
     );
     expect(tables.length).toBeGreaterThan(10);
     expect(tables.filter(({ secured, open }) => !secured || open)).toEqual([]);
   });
 
+  it("leaves nothing in public and gives browsers the use of no schema", async () => {
+    const inPublic = await owner.rows(
+      `select 1 from pg_class where relnamespace = 'public'::regnamespace
+       union all select 1 from pg_proc where pronamespace = 'public'::regnamespace
+       union all select 1 from pg_type where typnamespace = 'public'::regnamespace`,
+    );
+    expect(inPublic).toEqual([]);
+    const users = await owner.rows(
+      `select n.nspname, r.role from pg_namespace n,
+         unnest(array['anon', 'authenticated', 'service_role']) r(role)
+       where n.nspname in ('billing', 'billing_private') and has_schema_privilege(r.role, n.oid, 'usage')`,
+    );
+    expect(users).toEqual([{ nspname: "billing", role: "service_role" }]);
+  });
+
   it("lets anon and authenticated run one function only, the topic look-up of the Realtime policy", async () => {
     const functions = await owner.rows<{ name: string }>(
       `select p.oid::regprocedure::text as name from pg_proc p, unnest(array['anon', 'authenticated']) r(role)
-       where p.pronamespace in ('public'::regnamespace, 'internal'::regnamespace)
+       where p.pronamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
          and has_function_privilege(r.role, p.oid, 'execute') group by 1`,
     );
-    expect(functions).toEqual([{ name: "internal.checkout_topic_exists(text)" }]);
+    expect(functions).toEqual([{ name: "billing_private.checkout_topic_exists(text)" }]);
   });
 
   it("lets service_role write no state but through the functions", async () => {
     const writable = await owner.rows<{ name: string; privilege: string }>(
       `select t.name, p.privilege from unnest($1::text[]) t(name),
          unnest(array['insert', 'update', 'delete', 'truncate']) p(privilege)
-       where has_table_privilege('service_role', 'public.' || t.name, p.privilege)`,
+       where has_table_privilege('service_role', 'billing.' || t.name, p.privilege)`,
       [stateTables],
     );
     expect(writable).toEqual([]);
@@ -72,7 +87,7 @@ describe("the schema", () => {
   it("pins the search path of every function", async () => {
     const loose = await owner.rows(
       `select p.oid::regprocedure::text as name from pg_proc p
-       where p.pronamespace in ('public'::regnamespace, 'internal'::regnamespace)
+       where p.pronamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
          and not coalesce(p.proconfig @> array['search_path=""'], false)`,
     );
     expect(loose).toEqual([]);
@@ -81,7 +96,7 @@ describe("the schema", () => {
   it("has an index for every foreign key", async () => {
     const bare = await owner.rows(
       `select conname from pg_constraint c
-       where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
+       where contype = 'f' and connamespace = 'billing'::regnamespace and not exists (
          select from pg_index i where i.indrelid = c.conrelid and i.indpred is null
            and (i.indkey::int2[])[0:array_length(c.conkey, 1) - 1] @> c.conkey
        )`,
@@ -99,5 +114,11 @@ describe("the schema", () => {
 
   it("leaves Supabase's advisors nothing to warn of", async () => {
     await expect(adviseOn(database.databaseUrl)).resolves.toBeTypeOf("string");
+  });
+
+  it("would have them warn of a table that browsers may read", async () => {
+    await owner.rows("create table billing.careless (id bigint primary key)");
+    await owner.rows("grant select on billing.careless to anon");
+    await expect(adviseOn(database.databaseUrl)).rejects.toThrow("billing.careless");
   });
 });

@@ -14,12 +14,12 @@ const confirm = ({ sessionId }: OpenSession) =>
 
 /** Seconds until a repair looks, once a page has asked; and until the session's hour is over. */
 async function waits({ sessionId }: OpenSession) {
-  await owner.rows("update public.checkout_sessions set checked_at = now() where id = $1", [
+  await owner.rows("update billing.checkout_sessions set checked_at = now() where id = $1", [
     sessionId,
   ]);
   return owner.row<{ due: number; expires: number }>(
     `select extract(epoch from due_at - now())::int as due, extract(epoch from expires_at - now())::int as expires
-     from public.checkout_sessions where id = $1`,
+     from billing.checkout_sessions where id = $1`,
     [sessionId],
   );
 }

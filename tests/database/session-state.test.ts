@@ -36,17 +36,19 @@ describe("a session's state", () => {
     await owner.rows("begin");
     // The guard would refuse most starting points too, so the row is put there without it.
     await owner.rows(
-      "alter table public.checkout_sessions disable trigger checkout_sessions_guard",
+      "alter table billing.checkout_sessions disable trigger checkout_sessions_guard",
     );
     await owner.rows(
-      "alter table public.checkout_sessions drop constraint checkout_sessions_succeeded_is_whole",
+      "alter table billing.checkout_sessions drop constraint checkout_sessions_succeeded_is_whole",
     );
-    await owner.rows("update public.checkout_sessions set status = $2 where id = $1", [
+    await owner.rows("update billing.checkout_sessions set status = $2 where id = $1", [
       session.sessionId,
       from,
     ]);
-    await owner.rows("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
-    const move = owner.rows("update public.checkout_sessions set status = $2 where id = $1", [
+    await owner.rows(
+      "alter table billing.checkout_sessions enable trigger checkout_sessions_guard",
+    );
+    const move = owner.rows("update billing.checkout_sessions set status = $2 where id = $1", [
       session.sessionId,
       to,
     ]);
@@ -56,7 +58,7 @@ describe("a session's state", () => {
 
   it("cannot be succeeded without a subscription, even to the owner", async () => {
     const move = owner.rows(
-      "update public.checkout_sessions set status = 'succeeded' where id = $1",
+      "update billing.checkout_sessions set status = 'succeeded' where id = $1",
       [
         session.sessionId,
       ],
@@ -68,7 +70,7 @@ describe("a session's state", () => {
 
   it("cannot be written by service_role at all", async () => {
     const move = service.rows(
-      "update public.checkout_sessions set status = 'canceled' where id = $1",
+      "update billing.checkout_sessions set status = 'canceled' where id = $1",
       [
         session.sessionId,
       ],
@@ -102,7 +104,7 @@ describe("a session's state", () => {
   it("tells nothing of a change that is rolled back", async () => {
     const before = await messages();
     await owner.rows("begin");
-    await owner.rows("update public.checkout_sessions set status = 'processing' where id = $1", [
+    await owner.rows("update billing.checkout_sessions set status = 'processing' where id = $1", [
       session.sessionId,
     ]);
     await owner.rows("rollback");

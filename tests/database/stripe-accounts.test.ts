@@ -12,14 +12,14 @@ const { keyDigest } = await openShop(owner);
 const ACCOUNT = "acct_1Merchant";
 
 beforeEach(() =>
-  owner.rows("update public.organizations set stripe_account_id = $2 where id = $1", [
+  owner.rows("update billing.organizations set stripe_account_id = $2 where id = $1", [
     ORGANIZATION,
     ACCOUNT,
   ])
 );
 afterEach(async () => {
-  await owner.rows("delete from public.stripe_accounts");
-  await owner.rows("update public.stripe_cursors set checked_at = '-infinity'");
+  await owner.rows("delete from billing.stripe_accounts");
+  await owner.rows("update billing.stripe_cursors set checked_at = '-infinity'");
 });
 
 const write = (seen: number, charges: boolean, authorized = true) => (connection: typeof service) =>
@@ -39,7 +39,7 @@ const claim = (connection = service, seconds = 3600) =>
     p_livemode: false,
   });
 
-const lost = () => owner.row("select deauthorized_at from public.stripe_accounts");
+const lost = () => owner.row("select deauthorized_at from billing.stripe_accounts");
 
 const locate = (id: string) => service.call("locate_account", { p_stripe_account_id: id });
 
@@ -61,7 +61,7 @@ describe("a connected account", () => {
 
   it("does not stand in the way of an organization on the platform's own account", async () => {
     await write(0, false)(service);
-    await owner.rows("update public.organizations set stripe_account_id = null");
+    await owner.rows("update billing.organizations set stripe_account_id = null");
     expect(await begin()).toBe("created");
   });
 
@@ -109,7 +109,7 @@ describe("an account that could not take payments", () => {
   it("is read for missed events while its charges are disabled, and not once it is lost", async () => {
     const accounts = async () => {
       await owner.rows(
-        "update public.stripe_cursors set checked_at = '-infinity' where checked_at < 'infinity'",
+        "update billing.stripe_cursors set checked_at = '-infinity' where checked_at < 'infinity'",
       );
       const claimed = [];
       for (;;) {
@@ -131,7 +131,7 @@ describe("an account that could not take payments", () => {
 
   it("is not read while it is lost, also where somebody who was just reading it postpones it", async () => {
     const rest = () =>
-      owner.row("select checked_at from public.stripe_cursors where stripe_account_id = $1", [
+      owner.row("select checked_at from billing.stripe_cursors where stripe_account_id = $1", [
         ACCOUNT,
       ]);
     await write(0, true, false)(service);
@@ -149,13 +149,13 @@ describe("an account that could not take payments", () => {
 it("the service role makes an organization and connects its account", async () => {
   await service.rows("begin");
   try {
-    await service.rows("insert into public.organizations (name, livemode) values ('New', false)");
+    await service.rows("insert into billing.organizations (name, livemode) values ('New', false)");
     await service.rows(
-      "update public.organizations set stripe_account_id = 'acct_1Connected' where name = 'New'",
+      "update billing.organizations set stripe_account_id = 'acct_1Connected' where name = 'New'",
     );
     expect(
       await service.rows(
-        "select 1 from public.stripe_cursors where stripe_account_id = 'acct_1Connected'",
+        "select 1 from billing.stripe_cursors where stripe_account_id = 'acct_1Connected'",
       ),
     ).toHaveLength(1);
   } finally {

@@ -27,14 +27,14 @@ async function bought(): Promise<string> {
   return String(facts["id"]);
 }
 beforeEach(bought);
-afterEach(() => owner.rows("update public.subscriptions set due_at = null"));
+afterEach(() => owner.rows("update billing.subscriptions set due_at = null"));
 
 /** Hours from the last look until the next, of a row that says this; null where there is none. */
 async function waits(row: Record<string, string | null>): Promise<number | null> {
   const { hours } = await owner.row<{ hours: string | null }>(
-    `select round(extract(epoch from internal.subscription_due_at(r) - coalesce(r.checked_at, r.created_at)) / 3600, 1)
+    `select round(extract(epoch from billing_private.subscription_due_at(r) - coalesce(r.checked_at, r.created_at)) / 3600, 1)
        as hours
-     from public.subscriptions sub, jsonb_populate_record(sub, $2) r where sub.stripe_subscription_id = $1`,
+     from billing.subscriptions sub, jsonb_populate_record(sub, $2) r where sub.stripe_subscription_id = $1`,
     [facts["id"], row],
   );
   return hours === null ? null : Number(hours);
@@ -49,14 +49,14 @@ const claim = (connection = service, limit = 10, account = "", livemode = false)
 
 const due = (id: string, ago: string) =>
   owner.rows(
-    "update public.subscriptions set due_at = now() - $2::interval where stripe_subscription_id = $1",
+    "update billing.subscriptions set due_at = now() - $2::interval where stripe_subscription_id = $1",
     [id, ago],
   );
 
 /** Seconds until it is due. */
 async function dueIn(id: unknown): Promise<number> {
   const { seconds } = await owner.row<{ seconds: number }>(
-    "select extract(epoch from due_at - now())::int as seconds from public.subscriptions where stripe_subscription_id = $1",
+    "select extract(epoch from due_at - now())::int as seconds from billing.subscriptions where stripe_subscription_id = $1",
     [id],
   );
   return seconds;
@@ -65,7 +65,7 @@ async function dueIn(id: unknown): Promise<number> {
 /** Minutes until the next try, of one that is overdue and was claimed and not read. */
 async function triedAgainIn(overdue: string): Promise<number> {
   await owner.rows(
-    "update public.subscriptions set checked_at = now() - interval '1 day' - $2::interval where stripe_subscription_id = $1",
+    "update billing.subscriptions set checked_at = now() - interval '1 day' - $2::interval where stripe_subscription_id = $1",
     [facts["id"], overdue],
   );
   await due(String(facts["id"]), "1 second");
@@ -142,9 +142,9 @@ describe("a subscription is read again", () => {
 
   it("never again once it is written down that it has ended", async () => {
     await write(1, { status: "canceled" });
-    await owner.rows("update public.subscriptions set metadata = '{}'");
+    await owner.rows("update billing.subscriptions set metadata = '{}'");
     expect(
-      await owner.rows("select 1 from public.subscriptions where due_at is not null"),
+      await owner.rows("select 1 from billing.subscriptions where due_at is not null"),
     ).toEqual([]);
   });
 });
@@ -155,7 +155,7 @@ describe("claim_subscriptions", () => {
     const other = await bought();
     const elsewhere = await bought();
     await owner.rows(
-      "update public.subscriptions set stripe_account_id = 'acct_1' where stripe_subscription_id = $1",
+      "update billing.subscriptions set stripe_account_id = 'acct_1' where stripe_subscription_id = $1",
       [elsewhere],
     );
     const later = await bought();
@@ -192,7 +192,7 @@ describe("claim_subscriptions", () => {
   it("moves nothing that a writer goes by, nor what anybody is shown", async () => {
     const row = () =>
       owner.row(
-        "select revision, checked_at, status from public.subscriptions where stripe_subscription_id = $1",
+        "select revision, checked_at, status from billing.subscriptions where stripe_subscription_id = $1",
         [facts["id"]],
       );
     const before = [await row(), await shown()];
@@ -215,7 +215,7 @@ describe("rest_subscription", () => {
   it("brings back none that has ended", async () => {
     await write(1, { status: "canceled" });
     await rest();
-    expect(await owner.rows("select 1 from public.subscriptions where due_at is not null"))
+    expect(await owner.rows("select 1 from billing.subscriptions where due_at is not null"))
       .toEqual([]);
   });
 });

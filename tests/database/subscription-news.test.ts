@@ -34,10 +34,10 @@ const note = ({ sessionId }: OpenSession, eventId?: string) => (connection: Conn
 const completed = (session: OpenSession, seenNews: number) => (connection: Connection) =>
   complete(connection, session, subscriptionFacts({ seenNews }));
 const event = (id: string) =>
-  first.row("select status, outcome from public.webhook_events where id = $1", [id]);
+  first.row("select status, outcome from billing.webhook_events where id = $1", [id]);
 const sessionRow = ({ sessionId }: OpenSession) =>
   first.row<{ subscription_news: string; version: string }>(
-    "select * from public.checkout_sessions where id = $1",
+    "select * from billing.checkout_sessions where id = $1",
     [sessionId],
   );
 

@@ -72,7 +72,7 @@ describe("record_subscription", () => {
     await sync(service, 2, { status: "active" });
     expect(await snapshot()).toMatchObject({ features: ["api-access", "projects"] });
     const { n } = await service.row<{ n: number }>(
-      "select count(*)::int as n from public.feature_grants g join public.checkout_sessions s using (subscription_id) where s.id = $1",
+      "select count(*)::int as n from billing.feature_grants g join billing.checkout_sessions s using (subscription_id) where s.id = $1",
       [session.sessionId],
     );
     expect(n).toBe(2);
@@ -123,7 +123,7 @@ describe("record_subscription", () => {
   it("remembers when Stripe told that the trial's end is near, once for each end", async () => {
     const told = async () => {
       const { at } = await service.row<{ at: Date | null }>(
-        "select trial_will_end_at as at from public.subscriptions where stripe_subscription_id = $1",
+        "select trial_will_end_at as at from billing.subscriptions where stripe_subscription_id = $1",
         [facts["id"]],
       );
       return at?.getTime() ?? null;
@@ -148,7 +148,7 @@ describe("record_subscription", () => {
 
 const row = () =>
   service.row(
-    "select product_id, price_id, stripe_price_id, quantity from public.subscriptions where stripe_subscription_id = $1",
+    "select product_id, price_id, stripe_price_id, quantity from billing.subscriptions where stripe_subscription_id = $1",
     [facts["id"]],
   );
 
@@ -194,7 +194,7 @@ describe("a subscription whose price was changed at Stripe", () => {
 
   it("does not follow to another organization's price", async () => {
     const { id } = await owner.row<{ id: string }>(
-      "insert into public.organizations (name) values ('Another') returning id",
+      "insert into billing.organizations (name) values ('Another') returning id",
     );
     await otherProduct(id, "price_foreign");
     expect(await sync(service, 1, { stripePriceId: "price_foreign" })).toMatchObject({
@@ -215,8 +215,8 @@ describe("a subscription whose price was changed at Stripe", () => {
     await complete(service, theirs);
     // The second becomes the same customer's, of the other product, as two checkouts of one customer leave it.
     await owner.rows(
-      `update public.subscriptions set product_id = $1,
-         customer_id = (select customer_id from public.subscriptions where checkout_session_id = $2)
+      `update billing.subscriptions set product_id = $1,
+         customer_id = (select customer_id from billing.subscriptions where checkout_session_id = $2)
        where checkout_session_id = $3`,
       [other, mine.sessionId, theirs.sessionId],
     );
@@ -230,16 +230,16 @@ describe("a subscription whose price was changed at Stripe", () => {
 
 async function otherProduct(organization: string, stripePriceId: string): Promise<string> {
   const { id } = await owner.row<{ id: string }>(
-    "insert into public.products (organization_id, name) values ($1, $2) returning id",
+    "insert into billing.products (organization_id, name) values ($1, $2) returning id",
     [organization, stripePriceId],
   );
   await owner.rows(
-    `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
+    `insert into billing.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
      values ($1, 'usd', 100, 'month', $2)`,
     [id, stripePriceId],
   );
   await owner.rows(
-    "insert into public.product_features (product_id, feature_id) select $1, id from public.features where key = 'projects'",
+    "insert into billing.product_features (product_id, feature_id) select $1, id from billing.features where key = 'projects'",
     [id],
   );
   return id;

@@ -24,7 +24,7 @@ export class Connection {
     return first;
   }
 
-  /** Calls a function with named arguments, as PostgREST does. */
+  /** Calls a function with named arguments, as PostgREST does; one without a schema is in `billing`. */
   async call<T = Outcome>(name: string, args: Row): Promise<T> {
     const names = Object.keys(args);
     const list = names.map((key, index) => `${key} => $${index + 1}`).join(", ");
@@ -34,7 +34,7 @@ export class Connection {
       return isJson ? JSON.stringify(value) : value;
     });
     const { result } = await this.row<{ result: T }>(
-      `select public.${name}(${list}) as result`,
+      `select ${name.includes(".") ? name : `billing.${name}`}(${list}) as result`,
       values,
     );
     return result;
@@ -79,11 +79,11 @@ export const ORGANIZATION = "0b500000-0000-4000-8000-000000000001";
 /** Gives the seed's prices Stripe ids and makes a key, as connecting the catalogue does. */
 export async function openShop(owner: Connection): Promise<{ readonly keyDigest: string }> {
   await owner.rows(
-    "update public.product_prices set stripe_price_id = 'price_' || replace(id::text, '-', '')",
+    "update billing.product_prices set stripe_price_id = 'price_' || replace(id::text, '-', '')",
   );
   const keyDigest = randomBytes(16).toString("hex");
   await owner.rows(
-    "insert into public.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_abcd', $2)",
+    "insert into billing.api_keys (organization_id, prefix, digest) values ($1, 'sk_test_abcd', $2)",
     [ORGANIZATION, keyDigest],
   );
   return { keyDigest };
@@ -148,7 +148,7 @@ export const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 export async function version(service: Connection, { sessionId }: OpenSession): Promise<number> {
   const { version: value } = await service.row<{ version: string }>(
-    "select version from public.checkout_sessions where id = $1",
+    "select version from billing.checkout_sessions where id = $1",
     [sessionId],
   );
   return Number(value);
@@ -157,7 +157,7 @@ export async function version(service: Connection, { sessionId }: OpenSession): 
 /** As of when what is read from Stripe now will have been read. */
 export async function revision(service: Connection, { sessionId }: OpenSession): Promise<number> {
   const { revision: value } = await service.row<{ revision: string }>(
-    "select intent_revision as revision from public.checkout_sessions where id = $1",
+    "select intent_revision as revision from billing.checkout_sessions where id = $1",
     [sessionId],
   );
   return Number(value);
@@ -165,7 +165,7 @@ export async function revision(service: Connection, { sessionId }: OpenSession):
 
 export async function statusOf(service: Connection, { sessionId }: OpenSession): Promise<string> {
   const { status } = await service.row<{ status: string }>(
-    "select status from public.checkout_sessions where id = $1",
+    "select status from billing.checkout_sessions where id = $1",
     [sessionId],
   );
   return status;

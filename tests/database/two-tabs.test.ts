@@ -32,7 +32,7 @@ const attempt = (session: OpenSession, card = "pm_a") => (connection: Connection
 const ended = ({ sessionId }: OpenSession) =>
   owner.row(
     `select status, error_code as error, expires_at <= now() as over, version::int
-     from public.checkout_sessions where id = $1`,
+     from billing.checkout_sessions where id = $1`,
     [sessionId],
   );
 
@@ -49,7 +49,7 @@ it("of two tabs that confirm at once, the second is refused before its card is c
   const [won, late] = await race(attempt(one), attempt(other, "pm_b"), "begin_attempt");
   expect([won.outcome, late.outcome]).toEqual(["confirm", "payment_in_progress"]);
   const rows = await owner.rows(
-    "select 1 from public.checkout_attempts where checkout_session_id = $1",
+    "select 1 from billing.checkout_attempts where checkout_session_id = $1",
     [other.sessionId],
   );
   expect(rows).toEqual([]);
@@ -70,7 +70,7 @@ it("a confirm that died holds up the other tab for two minutes at most", async (
   await attempt(one)(first);
   expect(await attempt(other)(second)).toMatchObject({ outcome: "payment_in_progress" });
   await owner.rows(
-    "update public.checkout_attempts set created_at = now() - interval '121 s' where checkout_session_id = $1",
+    "update billing.checkout_attempts set created_at = now() - interval '121 s' where checkout_session_id = $1",
     [one.sessionId],
   );
   expect(await attempt(other)(second)).toMatchObject({ outcome: "confirm" });
@@ -116,7 +116,7 @@ it("a confirm does not wait for a create with the same token, nor the other way 
   await second.rows("begin");
   try {
     const { id } = await owner.row<{ id: string }>(
-      "select session_token_id as id from public.checkout_sessions where id = $1",
+      "select session_token_id as id from billing.checkout_sessions where id = $1",
       [session.sessionId],
     );
     await second.call("begin_checkout", beginArguments(id, { p_price_id: YEARLY }));

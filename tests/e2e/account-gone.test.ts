@@ -18,15 +18,17 @@ async function deauthorized(card?: string) {
   await shop.admin("POST", `/accounts/${shop.account}/deauthorize`);
   const letPass = async (interval: string) => {
     await shop.query(
-      "alter table public.checkout_sessions disable trigger checkout_sessions_guard",
+      "alter table billing.checkout_sessions disable trigger checkout_sessions_guard",
     );
     await shop.query(
-      `update public.checkout_sessions set created_at = created_at - $2::interval,
+      `update billing.checkout_sessions set created_at = created_at - $2::interval,
          updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
          checked_at = checked_at - $2::interval where id = $1`,
       [session.id, interval],
     );
-    await shop.query("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+    await shop.query(
+      "alter table billing.checkout_sessions enable trigger checkout_sessions_guard",
+    );
   };
   return { shop, session, letPass };
 }
@@ -59,7 +61,7 @@ describe("a session on an account that its merchant took away from the platform"
     await reconcile();
     const checked = () =>
       shop.one<{ checked_at: Date }>(
-        "select checked_at from public.checkout_sessions where id = $1",
+        "select checked_at from billing.checkout_sessions where id = $1",
         [
           session.id,
         ],
@@ -76,22 +78,22 @@ describe("an account that is gone", () => {
   it("is asked for missed events once an hour where nobody told of it, and no other waits for it", async () => {
     const { shop } = await deauthorized();
     await shop.idle();
-    await shop.query("delete from public.stripe_accounts where stripe_account_id = $1", [
+    await shop.query("delete from billing.stripe_accounts where stripe_account_id = $1", [
       shop.account,
     ]);
     await shop.query(
-      "update public.stripe_cursors set checked_at = '-infinity' where stripe_account_id = $1",
+      "update billing.stripe_cursors set checked_at = '-infinity' where stripe_account_id = $1",
       [shop.account],
     );
     const due = async () => {
       await shop.query(
-        "update public.stripe_cursors set checked_at = now() - interval '2 minutes' where checked_at < now()",
+        "update billing.stripe_cursors set checked_at = now() - interval '2 minutes' where checked_at < now()",
       );
       return reconcile();
     };
     await due();
     const { wait } = await shop.one<{ wait: number }>(
-      "select extract(epoch from checked_at - now())::int as wait from public.stripe_cursors where stripe_account_id = $1",
+      "select extract(epoch from checked_at - now())::int as wait from billing.stripe_cursors where stripe_account_id = $1",
       [shop.account],
     );
     expect(wait).toBeGreaterThan(3_000);
@@ -105,10 +107,10 @@ it("an outage of Stripe leaves a session past its expiry to later looks, ever le
   const session: CreateResponse = await shop.create();
   const wait = async (age: string) => {
     const { seconds } = await shop.one<{ seconds: number }>(
-      `select extract(epoch from internal.session_due_at(jsonb_populate_record(s, jsonb_build_object(
+      `select extract(epoch from billing_private.session_due_at(jsonb_populate_record(s, jsonb_build_object(
          'expires_at', now() - $2::interval, 'checked_at', now(), 'updated_at', now() - $2::interval
        ))) - now())::int as seconds
-       from public.checkout_sessions s where id = $1`,
+       from billing.checkout_sessions s where id = $1`,
       [session.id, age],
     );
     return seconds;

@@ -87,7 +87,7 @@ describe("a session that its owner cancels", () => {
     expect(canceled.status).toBe("canceled");
     expect(canceled).not.toHaveProperty("error");
     const open = await shop.query(
-      "select 1 from public.checkout_attempts where checkout_session_id = $1 and finished_at is null",
+      "select 1 from billing.checkout_attempts where checkout_session_id = $1 and finished_at is null",
       [session.id],
     );
     expect(open).toEqual([]);
@@ -113,7 +113,7 @@ describe("a session that its owner cancels", () => {
     const { id } = await eventually(
       async () =>
         (await shop.query<{ id: string }>(
-          `select id from public.checkout_sessions where organization_id = $1 and payment_intent_id is null
+          `select id from billing.checkout_sessions where organization_id = $1 and payment_intent_id is null
            and status = 'open'`,
           [shop.organizationId],
         ))[0] ?? { id: "" },
@@ -261,7 +261,7 @@ describe("a session that cannot be canceled", () => {
   it("has expired: that is told", async () => {
     const { session, cancel } = await opened();
     await shop.query(
-      "update public.checkout_sessions set created_at = now() - interval '2 hours', expires_at = now() - interval '1 hour' where id = $1",
+      "update billing.checkout_sessions set created_at = now() - interval '2 hours', expires_at = now() - interval '1 hour' where id = $1",
       [session.id],
     );
     for (let round = 0; round < 2; round += 1) {
@@ -276,7 +276,7 @@ describe("a session that cannot be canceled", () => {
 
   it("has failed: that is told", async () => {
     const { session, cancel } = await opened();
-    await shop.query("update public.checkout_sessions set status = 'failed' where id = $1", [
+    await shop.query("update billing.checkout_sessions set status = 'failed' where id = $1", [
       session.id,
     ]);
     expect(await refusal(cancel())).toMatchObject({ status: 409, code: "session_closed" });
@@ -319,7 +319,7 @@ describe("of a cancellation and a payment that race", () => {
     // The confirm has its attempt and is on its way to Stripe.
     await eventually(
       () =>
-        shop.query("select 1 from public.checkout_attempts where checkout_session_id = $1", [
+        shop.query("select 1 from billing.checkout_attempts where checkout_session_id = $1", [
           session.id,
         ]),
       ({ length }) => length > 0,

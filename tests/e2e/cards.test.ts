@@ -50,7 +50,7 @@ describe("a card that is refused", () => {
       });
     }
     const attempts = await shop.query<{ number: number; status: string; decline_code: string }>(
-      "select number, status, decline_code from public.checkout_attempts where checkout_session_id = $1 order by number",
+      "select number, status, decline_code from billing.checkout_attempts where checkout_session_id = $1 order by number",
       [session.id],
     );
     expect(attempts).toEqual([
@@ -134,7 +134,7 @@ describe("3D Secure", () => {
     });
     expect(again).toEqual(answer);
     const { n } = await shop.one<{ n: number }>(
-      "select count(*)::int as n from public.checkout_attempts where checkout_session_id = $1",
+      "select count(*)::int as n from billing.checkout_attempts where checkout_session_id = $1",
       [session.id],
     );
     expect(n).toBe(1);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
-import { DAY, openClockShop } from "../support/clock-shop.ts";
+import { openClockShop } from "../support/clock-shop.ts";
+import { DAY } from "../support/own-stack.ts";
 
 const shop = await openClockShop();
 /** An invoice is a draft for its first hour. */
@@ -84,7 +85,7 @@ describe("a free subscription", () => {
     await shop.idle();
     const { subscriptions: [made] } = await shop.atStripe(session);
     expect(made?.items.data[0]?.quantity).toBe(seats);
-    const [row] = await shop.query("select quantity from public.subscriptions where id = $1", [
+    const [row] = await shop.query("select quantity from billing.subscriptions where id = $1", [
       subscriptionId,
     ]);
     expect(row).toEqual({ quantity: String(seats) });

@@ -1,18 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it } from "vitest";
-import { startStack } from "../../stack/index.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openShop, refusal } from "../support/shop.ts";
-import { expectStripesContract } from "../support/stripe-contract.ts";
+import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
 
-// Its own stack: here the clock moves, and no other test's subscriptions should renew with it.
-const stack = await startStack();
-const shop = await openShop({
-  ...stack.info,
-  superuserUrl: stack.superuserUrl,
-  stripeAdminUrl: stack.stripeAdminUrl ?? "",
-  digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-});
+const { shopStack } = await openOwnStack();
+const shop = await openShop(shopStack);
 const { productId } = shop.pro;
 const basic = await shop.sell("Basic", { amount: 1_000 });
 const team = await shop.sell("Crew", { amount: 5_000 });
@@ -21,20 +14,10 @@ const tried = await shop.sell("Tried", { amount: 2_000, trialDays: 14 });
 const free = await shop.sell("Free", { amount: 0 });
 const freeToo = await shop.sell("Freer", { amount: 0 });
 const euros = await shop.sell("Euro", { amount: 3_000, currency: "eur" });
-afterAll(async () => {
-  await shop.close();
-  try {
-    await expectStripesContract(stack.stripeAdminUrl ?? "");
-  } finally {
-    await stack.stop();
-  }
-});
+afterEach(() => endAll(shop));
+afterAll(() => shop.close());
 
-const DAY = 86_400;
-const later = async (seconds: number) => {
-  await shop.admin("POST", "/clock/advance", { seconds });
-  await shop.idle();
-};
+const later = (seconds: number) => letPass(shop, seconds);
 
 interface Subscribed {
   readonly user: string;
@@ -50,7 +33,7 @@ async function subscribed(priceId: string = shop.pro.priceId): Promise<Subscribe
   const { subscriptionId = "" } = await shop.pay(first);
   await shop.idle();
   const { stripe_subscription_id: stripeId } = await shop.one<{ stripe_subscription_id: string }>(
-    "select stripe_subscription_id from public.subscriptions where id = $1",
+    "select stripe_subscription_id from billing.subscriptions where id = $1",
     [subscriptionId],
   );
   const { customer } = await shop.stripe.subscriptions.retrieve(stripeId);
@@ -85,7 +68,7 @@ async function paidInAll({ customer, first }: Subscribed): Promise<number> {
 
 const rowsOf = ({ subscriptionId }: Pick<Subscribed, "subscriptionId">) =>
   shop.query<{ status: string; price_id: string; product_id: string }>(
-    "select status, price_id, product_id from public.subscriptions where id = $1",
+    "select status, price_id, product_id from billing.subscriptions where id = $1",
     [subscriptionId],
   );
 
@@ -384,7 +367,7 @@ describe("money for a change that can no longer be made goes back", () => {
     const customer = await subscribed();
     const { session } = await change(customer, team.priceId);
     const { stripe_price_id: price } = await shop.one<{ stripe_price_id: string }>(
-      "select stripe_price_id from public.product_prices where id = $1",
+      "select stripe_price_id from billing.product_prices where id = $1",
       [basic.priceId],
     );
     const before = await shop.stripe.subscriptions.retrieve(customer.stripeId);

@@ -16,7 +16,7 @@ const tell = async (what: "disable-charges" | "enable-charges" | "deauthorize") 
 const row = () =>
   shop.one(
     `select charges_enabled, deauthorized_at is not null as lost
-     from public.stripe_accounts where stripe_account_id = $1`,
+     from billing.stripe_accounts where stripe_account_id = $1`,
     [account],
   );
 const unavailable = { status: 409, code: "merchant_account_unavailable" };
@@ -46,7 +46,7 @@ async function deliver(type: string, object: object, from: string): Promise<stri
   });
   expect(response.status).toBe(200);
   const { outcome } = await shop.one<{ outcome: string }>(
-    "select outcome from public.webhook_events where stripe_event_id = $1",
+    "select outcome from billing.webhook_events where stripe_event_id = $1",
     [id],
   );
   return outcome;
@@ -70,11 +70,11 @@ describe("an event from an account that is not the object's", () => {
     const { data: [dispute] } = await stripe.disputes.list({}, shop.onAccount);
     const held = () =>
       shop.one(
-        `select (select jsonb_agg(d order by d.id) from public.disputes d) as disputes,
-           (select jsonb_agg(i order by i.id) from public.invoices i) as invoices,
-           (select jsonb_agg(s order by s.id) from public.subscriptions s) as subscriptions,
-           (select jsonb_agg(p order by p.id) from public.payment_intents p) as payments,
-           (select jsonb_agg(a) from public.stripe_accounts a) as accounts`,
+        `select (select jsonb_agg(d order by d.id) from billing.disputes d) as disputes,
+           (select jsonb_agg(i order by i.id) from billing.invoices i) as invoices,
+           (select jsonb_agg(s order by s.id) from billing.subscriptions s) as subscriptions,
+           (select jsonb_agg(p order by p.id) from billing.payment_intents p) as payments,
+           (select jsonb_agg(a) from billing.stripe_accounts a) as accounts`,
       );
     const before = await held();
     const about = [
@@ -126,7 +126,7 @@ describe("a connected account", () => {
     await shop.admin("POST", "/faults", { kind: "webhook_drop", type: "account.updated" });
     await tell("enable-charges");
     expect(await row()).toMatchObject({ charges_enabled: false });
-    await shop.query("update public.stripe_accounts set checked_at = now() - interval '2 hours'");
+    await shop.query("update billing.stripe_accounts set checked_at = now() - interval '2 hours'");
     await own.reconcile();
     expect(await row()).toMatchObject({ charges_enabled: true });
   });

@@ -16,7 +16,7 @@ const open = async (user: string, priceId: string, customer: Details, changes: o
   shop.client.create(await shop.token(user), { priceId, customer, ...changes });
 const atStripe = async (user: string) => {
   const row = await shop.one<{ id: string }>(
-    "select stripe_customer_id as id from public.customers where external_id = $1",
+    "select stripe_customer_id as id from billing.customers where external_id = $1",
     [user],
   );
   const customer = await shop.stripe.customers.retrieve(row.id);

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { periodEnd } from "../support/calendar.ts";
-import { DAY, openClockShop } from "../support/clock-shop.ts";
+import { openClockShop } from "../support/clock-shop.ts";
+import { DAY } from "../support/own-stack.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { refusal } from "../support/shop.ts";
 
@@ -16,14 +17,14 @@ const product = (trialDays = 0) => shop.sell(`Debited-${products++}`, { amount: 
 const reconcile = () => reconcileOf(shop);
 
 async function letTimePass(session: CreateResponse, interval = "1 day"): Promise<void> {
-  await shop.query("alter table public.checkout_sessions disable trigger checkout_sessions_guard");
+  await shop.query("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
   await shop.query(
-    `update public.checkout_sessions set created_at = created_at - $2::interval,
+    `update billing.checkout_sessions set created_at = created_at - $2::interval,
        updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
        checked_at = checked_at - $2::interval where id = $1`,
     [session.id, interval],
   );
-  await shop.query("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+  await shop.query("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
 }
 
 /** Days go by at Stripe and here, and reconcile has run in each of them. */
@@ -50,7 +51,7 @@ describe("a payment that takes days", () => {
     expect(await days(session, 3)).toBeGreaterThanOrEqual(3);
     expect(await shop.status(session)).toMatchObject({ status: "processing", features: [] });
     expect(
-      await shop.query("select from public.subscriptions where checkout_session_id = $1", [
+      await shop.query("select from billing.subscriptions where checkout_session_id = $1", [
         session.id,
       ]),
     ).toEqual([]);

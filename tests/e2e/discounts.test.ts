@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { DAY, openClockShop } from "../support/clock-shop.ts";
+import { openClockShop } from "../support/clock-shop.ts";
+import { DAY } from "../support/own-stack.ts";
 import { type Offer, refusal } from "../support/shop.ts";
 
 const shop = await openClockShop();
@@ -201,7 +202,7 @@ describe("a discount", () => {
     await shop.offer({ code: "CHANGES", percent_off: 50, duration: "forever" });
     const session = await shop.create({ couponCode: "CHANGES" });
     await shop.query(
-      "update public.discounts set percent_off = 1, active = false where code = 'CHANGES'",
+      "update billing.discounts set percent_off = 1, active = false where code = 'CHANGES'",
     );
     await shop.pay(session);
     await shop.idle();

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { DAY, openOwnShop } from "../support/own-shop.ts";
+import { openOwnShop } from "../support/own-shop.ts";
+import { DAY } from "../support/own-stack.ts";
 
 const own = await openOwnShop();
 const { shop, later, subscribed, failFromNowOn, payOwed, invoices } = own;
 const ALL = ["pro-1", "pro-2"];
 
 const grace = (days: number | null) =>
-  shop.query("update public.organizations set past_due_grace_days = $2 where id = $1", [
+  shop.query("update billing.organizations set past_due_grace_days = $2 where id = $1", [
     shop.organizationId,
     days,
   ]);
@@ -75,7 +76,7 @@ describe("an invoice of a subscription", () => {
     const { customer, stripeId } = await subscribed();
     const { default_payment_method: card } = await shop.stripe.subscriptions.retrieve(stripeId);
     const { stripe_price_id: price } = await shop.one<{ stripe_price_id: string }>(
-      "select stripe_price_id from public.product_prices where id = $1",
+      "select stripe_price_id from billing.product_prices where id = $1",
       [shop.pro.priceId],
     );
     const theirs = await shop.stripe.subscriptions.create({
@@ -86,7 +87,7 @@ describe("an invoice of a subscription", () => {
     await shop.idle();
     expect(theirs.latest_invoice).not.toBeNull();
     expect(
-      await shop.query("select 1 from public.invoices where stripe_invoice_id = $1", [
+      await shop.query("select 1 from billing.invoices where stripe_invoice_id = $1", [
         theirs.latest_invoice,
       ]),
     ).toEqual([]);
@@ -122,11 +123,11 @@ describe("a subscription that is past due", () => {
     // The database's clock is not Stripe's: the bill and the grace that follows from it are moved into its past.
     await shop.query(
       `with bill as (
-         update public.invoices i set finalized_at = now() - interval '4 days'
-         from public.subscriptions sub
+         update billing.invoices i set finalized_at = now() - interval '4 days'
+         from billing.subscriptions sub
          where sub.id = i.subscription_id and sub.stripe_subscription_id = $1 and i.status = 'open'
          returning i.subscription_id
-       ) update public.feature_grants g set expires_at = now() - interval '1 day'
+       ) update billing.feature_grants g set expires_at = now() - interval '1 day'
          from bill where g.subscription_id = bill.subscription_id`,
       [bought.stripeId],
     );
@@ -185,7 +186,7 @@ describe("a trial that the merchant gave", () => {
     await shop.idle();
     const told = () =>
       shop.one(
-        `select status, trial_will_end_at is not null as told from public.subscriptions
+        `select status, trial_will_end_at is not null as told from billing.subscriptions
          where stripe_subscription_id = $1`,
         [bought.stripeId],
       );

@@ -9,7 +9,7 @@ afterAll(() => shop.close());
 /** Moves a session an hour into the past, as if the customer had let it lie. */
 async function letItLie(session: CreateResponse): Promise<void> {
   await shop.query(
-    `update public.checkout_sessions
+    `update billing.checkout_sessions
      set created_at = created_at - interval '1 hour', expires_at = expires_at - interval '1 hour' where id = $1`,
     [session.id],
   );
@@ -43,7 +43,7 @@ describe("a session past its expiry", () => {
     const session = await shop.create();
     await letItLie(session);
     // As if the cancellation at Stripe had been lost: the row alone says expired.
-    await shop.query("update public.checkout_sessions set status = 'expired' where id = $1", [
+    await shop.query("update billing.checkout_sessions set status = 'expired' where id = $1", [
       session.id,
     ]);
     await shop.payInBrowser(session);
@@ -57,10 +57,10 @@ describe("a session past its expiry", () => {
   it("gives the money back where the product has gone meanwhile, and says so", async () => {
     const session = await shop.create({ priceId: shop.team.priceId });
     await letItLie(session);
-    await shop.query("update public.checkout_sessions set status = 'expired' where id = $1", [
+    await shop.query("update billing.checkout_sessions set status = 'expired' where id = $1", [
       session.id,
     ]);
-    await shop.query("update public.products set active = false where id = $1", [
+    await shop.query("update billing.products set active = false where id = $1", [
       shop.team.productId,
     ]);
     await shop.payInBrowser(session);

@@ -19,13 +19,13 @@ async function open(user: string = randomUUID()) {
 }
 const subscriptions = (user: string) =>
   shop.query<{ id: string; status: string }>(
-    `select sub.id, sub.status from public.subscriptions sub
-     join public.customers c on c.id = sub.customer_id where c.external_id = $1`,
+    `select sub.id, sub.status from billing.subscriptions sub
+     join billing.customers c on c.id = sub.customer_id where c.external_id = $1`,
     [user],
   );
 const cancel = async ({ id }: CreateResponse) => {
   const { subscription } = await shop.client.status(id);
-  await shop.query("select public.cancel_free_subscription($1)", [subscription?.id]);
+  await shop.query("select billing.cancel_free_subscription($1)", [subscription?.id]);
 };
 
 describe("a free session", () => {
@@ -124,26 +124,26 @@ describe("a free session", () => {
     const { token, session } = await open();
     await shop.client.confirmFree(token, session.id);
     await shop.query(
-      `update public.subscriptions set started_at = started_at - interval '75 days',
+      `update billing.subscriptions set started_at = started_at - interval '75 days',
          current_period_end = current_period_end - interval '75 days'
        where checkout_session_id = $1`,
       [session.id],
     );
     const before = await shop.status(session);
-    await shop.query("select public.renew_free_subscriptions(1000)");
+    await shop.query("select billing.renew_free_subscriptions(1000)");
     const after = await shop.status(session);
     expect(after.version).toBe(before.version + 1);
     const { currentPeriodStart = "", currentPeriodEnd = "" } = after.subscription ?? {};
     expect(Date.parse(currentPeriodStart)).toBeLessThanOrEqual(Date.now());
     expect(Date.parse(currentPeriodEnd)).toBeGreaterThan(Date.now());
-    await shop.query("select public.renew_free_subscriptions(1000)");
+    await shop.query("select billing.renew_free_subscriptions(1000)");
     expect(await shop.status(session)).toEqual(after);
   });
 
   it("expires like any other", async () => {
     const { token, session } = await open();
     await shop.query(
-      "update public.checkout_sessions set expires_at = now() - interval '1 second' where id = $1",
+      "update billing.checkout_sessions set expires_at = now() - interval '1 second' where id = $1",
       [session.id],
     );
     expect(await refusal(shop.client.confirmFree(token, session.id)))

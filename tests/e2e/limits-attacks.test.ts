@@ -11,17 +11,17 @@ afterAll(() => shop.close());
 const { functionsUrl } = stack();
 
 const limit = (name: string, count: number, seconds = 600) =>
-  shop.query("update public.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
+  shop.query("update billing.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
     name,
     count,
     seconds,
   ]);
 async function lift(): Promise<void> {
   await shop.query(
-    `update public.rate_limits set max_count = 1000000, window_seconds = 600 where name <> 'guard'`,
+    `update billing.rate_limits set max_count = 1000000, window_seconds = 600 where name <> 'guard'`,
   );
-  await shop.query("delete from public.rate_counters");
-  await shop.query("delete from public.organization_guards");
+  await shop.query("delete from billing.rate_counters");
+  await shop.query("delete from billing.organization_guards");
 }
 afterEach(lift);
 
@@ -40,7 +40,7 @@ const post = (path: string, body: string, headers: Record<string, string> = {}) 
 const count = async (sql: string, values: unknown[] = []) =>
   Number((await shop.one<{ count: string }>(`select count(*) as count from ${sql}`, values)).count);
 const sessions = () =>
-  count("public.checkout_sessions where organization_id = $1", [shop.organizationId]);
+  count("billing.checkout_sessions where organization_id = $1", [shop.organizationId]);
 
 /** Cards refused at Stripe itself, with what a browser holds and past our confirm. */
 async function refusedInBrowser(session: CreateResponse, times: number): Promise<void> {
@@ -54,7 +54,7 @@ async function refusedInBrowser(session: CreateResponse, times: number): Promise
 describe("a burst", () => {
   it("of creates with as many tokens from one address gets as many as the limit says", async () => {
     const tokens = await Promise.all(Array.from({ length: 20 }, () => shop.token()));
-    await shop.query("delete from public.rate_counters");
+    await shop.query("delete from billing.rate_counters");
     await limit("create_per_address", 5);
     const before = await sessions();
     const statuses = (await Promise.all(tokens.map(ask))).map(({ status }) => status);
@@ -87,7 +87,7 @@ describe("a burst", () => {
     const answers = await Promise.all(
       cards.map((why) => refusal(shop.pay(session, `pm_card_visa_chargeDeclined${why}`))),
     );
-    const attempts = await count("public.checkout_attempts where checkout_session_id = $1", [
+    const attempts = await count("billing.checkout_attempts where checkout_session_id = $1", [
       session.id,
     ]);
     expect(attempts).toBeLessThanOrEqual(3);
@@ -149,7 +149,7 @@ describe("cards put to Stripe past our confirm", () => {
       status: 429,
     });
     // Six were refused, and the organization's guard, which would have stood after five, stands not.
-    expect(await count("public.organization_guards")).toBe(0);
+    expect(await count("billing.organization_guards")).toBe(0);
     expect(await shop.pay(await shop.create())).toMatchObject({ status: "active" });
   });
 });
@@ -157,7 +157,7 @@ describe("cards put to Stripe past our confirm", () => {
 describe("somebody without a token", () => {
   it("raises nothing: guesses and forgeries count for nobody", async () => {
     const session = await shop.create();
-    await shop.query("delete from public.rate_counters");
+    await shop.query("delete from billing.rate_counters");
     const forged = JSON.stringify({
       id: `evt_${randomBytes(8).toString("hex")}`,
       object: "event",
@@ -176,8 +176,8 @@ describe("somebody without a token", () => {
     ]).flat();
     const statuses = (await Promise.all(tries)).map(({ status }) => status);
     expect(statuses.every((status) => status === 400 || status === 401)).toBe(true);
-    expect(await count("public.rate_counters")).toBe(0);
-    expect(await count("public.organization_guards")).toBe(0);
+    expect(await count("billing.rate_counters")).toBe(0);
+    expect(await count("billing.organization_guards")).toBe(0);
     expect(await shop.status(session)).toMatchObject({ status: "pending" });
     expect(await shop.pay(session)).toMatchObject({ status: "active" });
   });

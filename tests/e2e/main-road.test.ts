@@ -34,8 +34,8 @@ describe("a paid session", () => {
     expect(subscriptions).toHaveLength(1);
     expect(refunds).toHaveLength(0);
     const rows = await shop.query(
-      `select c.email, c.stripe_customer_id from public.customers c
-       join public.checkout_sessions s on s.customer_id = c.id where s.id = $1`,
+      `select c.email, c.stripe_customer_id from billing.customers c
+       join billing.checkout_sessions s on s.customer_id = c.id where s.id = $1`,
       [session.id],
     );
     expect(rows).toEqual([
@@ -106,7 +106,7 @@ describe("a paid session", () => {
       const { subscriptions } = await shop.atStripe(session);
       expect(subscriptions).toHaveLength(1);
       const { n } = await shop.one<{ n: number }>(
-        "select count(*)::int as n from public.subscriptions where checkout_session_id = $1",
+        "select count(*)::int as n from billing.subscriptions where checkout_session_id = $1",
         [session.id],
       );
       expect(n).toBe(1);
@@ -138,7 +138,7 @@ describe("a paid session", () => {
     expect(customers[0]).toBeDefined();
     expect(customers[1]).toBe(customers[0]);
     const rows = await shop.query(
-      "select 1 from public.customers where organization_id = $1 and external_id = $2",
+      "select 1 from billing.customers where organization_id = $1 and external_id = $2",
       [
         shop.organizationId,
         user,

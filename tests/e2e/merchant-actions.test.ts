@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { eventually } from "../support/shop.ts";
-import { DAY, openOwnShop, type Subscribed } from "../support/own-shop.ts";
+import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
+import { DAY } from "../support/own-stack.ts";
 
 // What a merchant does in Stripe's dashboard, and what a customer's bank does.
 
@@ -11,12 +12,12 @@ const ALL = ["pro-1", "pro-2"];
 const row = ({ stripeId }: Subscribed) =>
   shop.one(
     `select product_id, price_id, stripe_price_id, quantity::int, status
-     from public.subscriptions where stripe_subscription_id = $1`,
+     from billing.subscriptions where stripe_subscription_id = $1`,
     [stripeId],
   );
 const stripePriceOf = async (priceId: string) => {
   const { id } = await shop.one<{ id: string }>(
-    "select stripe_price_id as id from public.product_prices where id = $1",
+    "select stripe_price_id as id from billing.product_prices where id = $1",
     [priceId],
   );
   return id;
@@ -68,7 +69,7 @@ describe("a price that is changed in the dashboard", () => {
     expect(await shop.status(bought.session)).toMatchObject({ features: ALL });
     expect(
       await shop.query(
-        `select type, last_error from public.webhook_events
+        `select type, last_error from billing.webhook_events
        where payload #>> '{data,object,id}' = $1 and status <> 'processed'`,
         [bought.stripeId],
       ),
@@ -78,7 +79,7 @@ describe("a price that is changed in the dashboard", () => {
 
 const refunded = async ({ session }: Subscribed) => {
   const { amount } = await shop.one<{ amount: number }>(
-    "select amount_refunded::int as amount from public.payment_intents where stripe_payment_intent_id = $1",
+    "select amount_refunded::int as amount from billing.payment_intents where stripe_payment_intent_id = $1",
     [session.paymentIntentId],
   );
   return amount;
@@ -128,7 +129,7 @@ describe("a refund in the dashboard", () => {
     const { data: [event] } = await stripe.events.list({ type: "charge.refunded", limit: 1 });
     expect(
       await shop.one(
-        "select status, outcome from public.webhook_events where stripe_event_id = $1",
+        "select status, outcome from billing.webhook_events where stripe_event_id = $1",
         [event?.id],
       ),
     ).toEqual({ status: "processed", outcome: "ignored" });
@@ -136,7 +137,7 @@ describe("a refund in the dashboard", () => {
 });
 
 const policy = (name: "keep" | "suspend") =>
-  shop.query("update public.organizations set dispute_policy = $2 where id = $1", [
+  shop.query("update billing.organizations set dispute_policy = $2 where id = $1", [
     shop.organizationId,
     name,
   ]);
@@ -151,7 +152,7 @@ const features = async ({ session }: Subscribed) => (await shop.status(session))
 const status = async (payment: unknown) => {
   const { data: [dispute] } = await stripe.disputes.list({ payment_intent: String(payment) });
   const { status: known } = await shop.one<{ status: string }>(
-    "select status from public.disputes where stripe_dispute_id = $1",
+    "select status from billing.disputes where stripe_dispute_id = $1",
     [dispute?.id],
   );
   expect(known).toBe(dispute?.status);
@@ -193,8 +194,8 @@ describe("a dispute", () => {
     expect([await status(payment), await features(bought)]).toEqual(["lost", []]);
     expect(
       await shop.query(
-        `select i.stripe_payment_intent_id as intent from public.disputes d
-       join public.invoices i on i.id = d.invoice_id where i.stripe_payment_intent_id = $1`,
+        `select i.stripe_payment_intent_id as intent from billing.disputes d
+       join billing.invoices i on i.id = d.invoice_id where i.stripe_payment_intent_id = $1`,
         [payment],
       ),
     ).toEqual([{ intent: payment }]);

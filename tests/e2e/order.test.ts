@@ -3,7 +3,8 @@ import Stripe from "stripe";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { eventually } from "../support/shop.ts";
-import { DAY, openOwnShop, type Subscribed } from "../support/own-shop.ts";
+import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
+import { DAY } from "../support/own-stack.ts";
 import { Mailbag } from "./order/delivery.ts";
 import { type Fact, facts } from "./order/facts.ts";
 import { rowsByStripe, rowsOf, withoutNames } from "./order/rows.ts";
@@ -130,7 +131,7 @@ it(
         expect(rows[0]).toEqual(await rowsByStripe(own, ordered));
         expect(withoutNames(rows[1])).toEqual(withoutNames(rows[0]));
         const { rebuilt } = await shop.one<{ rebuilt: { differences: object[] } }>(
-          "select public.rebuild_grants(1000, false, null, $1) as rebuilt",
+          "select billing_private.rebuild_grants(1000, false, null, $1) as rebuilt",
           [shop.organizationId],
         );
         expect(rebuilt.differences).toEqual([]);

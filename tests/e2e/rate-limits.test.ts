@@ -6,11 +6,11 @@ const shop = await openShop(stack());
 const { functionsUrl } = stack();
 
 const limit = (name: string, count: number) =>
-  shop.query("update public.rate_limits set max_count = $2 where name = $1", [name, count]);
+  shop.query("update billing.rate_limits set max_count = $2 where name = $1", [name, count]);
 async function lift(): Promise<void> {
-  await shop.query("update public.rate_limits set max_count = 1000000 where name <> 'guard'");
-  await shop.query("delete from public.rate_counters");
-  await shop.query("delete from public.organization_guards");
+  await shop.query("update billing.rate_limits set max_count = 1000000 where name <> 'guard'");
+  await shop.query("delete from billing.rate_counters");
+  await shop.query("delete from billing.organization_guards");
 }
 afterEach(lift);
 afterAll(() => shop.close());
@@ -35,7 +35,7 @@ describe("a caller who asks too often", () => {
 
   it("is told the same by status, whether or not it shows the owner's token", async () => {
     const session = await shop.create();
-    await shop.query("delete from public.rate_counters");
+    await shop.query("delete from billing.rate_counters");
     await limit("status_per_session", 1);
     expect(await shop.status(session)).toMatchObject({ status: "pending" });
     expect(await refusal(shop.status(session))).toMatchObject({ status: 429 });
@@ -54,7 +54,7 @@ describe("a caller who asks too often", () => {
   });
 
   it("cannot hide behind a forwarding header of its own making", async () => {
-    await shop.query("delete from public.rate_counters");
+    await shop.query("delete from billing.rate_counters");
     await limit("create_per_address", 2);
     const statuses: number[] = [];
     for (const forged of ["203.0.113.1", "203.0.113.2", "203.0.113.3"]) {
@@ -71,7 +71,7 @@ describe("a caller who asks too often", () => {
   it("leaves no address behind: only a digest under the day's salt", async () => {
     await asked(await shop.token());
     const rows = await shop.query<{ subject: string }>(
-      "select subject from public.rate_counters where name = 'create_per_address'",
+      "select subject from billing.rate_counters where name = 'create_per_address'",
     );
     expect(rows).toHaveLength(1);
     expect(rows[0]?.subject).toMatch(/^[A-Za-z0-9_-]{43}$/);
@@ -93,7 +93,7 @@ describe("a card tester", () => {
     }
     expect(await refusal(shop.create())).toMatchObject({ status: 429, code: "rate_limited" });
     const guards = await shop.query(
-      "select 1 from public.organization_guards where organization_id = $1 and until > now()",
+      "select 1 from billing.organization_guards where organization_id = $1 and until > now()",
       [shop.organizationId],
     );
     expect(guards).toHaveLength(1);

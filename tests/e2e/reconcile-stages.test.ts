@@ -41,9 +41,9 @@ describe("an account with more missed events than a page holds", () => {
     const now = Math.floor(Date.now() / 1000);
     const since = now - 90 * 86_400;
     const account = `acct_${randomUUID().replaceAll("-", "")}`;
-    await shop.query("update public.stripe_cursors set checked_at = now() + interval '1 hour'");
+    await shop.query("update billing.stripe_cursors set checked_at = now() + interval '1 hour'");
     await shop.query(
-      `insert into public.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at)
+      `insert into billing.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at)
        values ($1, to_timestamp($2), now(), '-infinity')`,
       [account, since],
     );
@@ -65,13 +65,13 @@ describe("an account with more missed events than a page holds", () => {
       }));
     await run(2);
     const { until } = await shop.one<{ until: number }>(
-      "select extract(epoch from events_until)::int as until from public.stripe_cursors where stripe_account_id = $1",
+      "select extract(epoch from events_until)::int as until from billing.stripe_cursors where stripe_account_id = $1",
       [account],
     );
     expect(read[0]?.from).toBe(since);
     expect(until).toBe(read[1]?.to);
     await shop.query(
-      "update public.stripe_cursors set checked_at = '-infinity' where stripe_account_id = $1",
+      "update billing.stripe_cursors set checked_at = '-infinity' where stripe_account_id = $1",
       [account],
     );
     await run(1_000);
@@ -79,7 +79,7 @@ describe("an account with more missed events than a page holds", () => {
     expect(read.at(-1)?.to).toBe(now);
     // Nothing between two of them is left out.
     expect(read.slice(1).every(({ from }, index) => from <= (read[index]?.to ?? 0) + 1)).toBe(true);
-    await shop.query("delete from public.stripe_cursors where stripe_account_id = $1", [account]);
-    await shop.query("update public.stripe_cursors set checked_at = now()");
+    await shop.query("delete from billing.stripe_cursors where stripe_account_id = $1", [account]);
+    await shop.query("update billing.stripe_cursors set checked_at = now()");
   });
 });

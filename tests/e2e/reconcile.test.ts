@@ -18,21 +18,21 @@ const reconcile = () => reconcileOf(stack());
 
 /** Lets time pass for whatever waits its turn, without waiting. */
 async function letTimePass(session?: CreateResponse, interval = "1 minute"): Promise<void> {
-  await shop.query("update public.stripe_cursors set checked_at = checked_at - $1::interval", [
+  await shop.query("update billing.stripe_cursors set checked_at = checked_at - $1::interval", [
     interval,
   ]);
   await shop.query(
-    "update public.webhook_events set next_attempt_at = now() where status = 'received'",
+    "update billing.webhook_events set next_attempt_at = now() where status = 'received'",
   );
   if (session === undefined) return;
-  await shop.query("alter table public.checkout_sessions disable trigger checkout_sessions_guard");
+  await shop.query("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
   await shop.query(
-    `update public.checkout_sessions set created_at = created_at - $2::interval,
+    `update billing.checkout_sessions set created_at = created_at - $2::interval,
        updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
        checked_at = checked_at - $2::interval where id = $1`,
     [session.id, interval],
   );
-  await shop.query("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+  await shop.query("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
 }
 const dropWebhooks = () => shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
 

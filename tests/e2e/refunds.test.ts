@@ -39,29 +39,29 @@ const told = async (session: CreateResponse) => {
 };
 const row = (session: CreateResponse) =>
   shop.one<{ refund_status: string; refund_failures: number; refund_look_at: Date | null }>(
-    `select refund_status, refund_failures, refund_look_at from public.payment_intents
+    `select refund_status, refund_failures, refund_look_at from billing.payment_intents
      where stripe_payment_intent_id = $1`,
     [session.paymentIntentId],
   );
 
 /** Lets the wait for the next look be over, and nothing else: events that no delivery brought stay unread. */
 async function lookAgain(session: CreateResponse): Promise<void> {
-  await shop.query("update public.stripe_cursors set checked_at = now() + interval '1 hour'");
+  await shop.query("update billing.stripe_cursors set checked_at = now() + interval '1 hour'");
   await shop.query(
-    `update public.payment_intents set refund_look_at = now()
+    `update billing.payment_intents set refund_look_at = now()
      where stripe_payment_intent_id = $1 and refund_look_at is not null`,
     [session.paymentIntentId],
   );
-  await shop.query("alter table public.checkout_sessions disable trigger checkout_sessions_guard");
+  await shop.query("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
   await shop.query(
-    `update public.checkout_sessions set updated_at = updated_at - interval '1 day',
+    `update billing.checkout_sessions set updated_at = updated_at - interval '1 day',
        created_at = created_at - interval '1 day',
        checked_at = checked_at - interval '1 day' where id = $1`,
     [session.id],
   );
-  await shop.query("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+  await shop.query("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
   await reconcile();
-  await shop.query("update public.stripe_cursors set checked_at = now()");
+  await shop.query("update billing.stripe_cursors set checked_at = now()");
   await shop.idle();
 }
 

@@ -12,13 +12,13 @@ const intents = async () => (await shop.stripe.paymentIntents.list({ limit: 100 
 async function sold(column?: string, value?: unknown) {
   const { priceId, productId } = await shop.sell(`P${randomUUID().slice(0, 6)}`, { amount: 2_900 });
   if (column !== undefined) {
-    await shop.query(`update public.product_prices set ${column} = $2 where id = $1`, [
+    await shop.query(`update billing.product_prices set ${column} = $2 where id = $1`, [
       priceId,
       value,
     ]);
   }
   const { id: stripePriceId } = await shop.one<{ id: string }>(
-    "select stripe_price_id as id from public.product_prices where id = $1",
+    "select stripe_price_id as id from billing.product_prices where id = $1",
     [priceId],
   );
   return { priceId, productId, stripePriceId };

@@ -31,7 +31,7 @@ describe("a payment whose subscription Stripe refuses for good", () => {
   it("goes back where the price was archived at Stripe meanwhile", async () => {
     const session = await shop.create({ priceId: shop.team.priceId });
     const { id } = await shop.one<{ id: string }>(
-      "select stripe_price_id as id from public.product_prices where id = $1",
+      "select stripe_price_id as id from billing.product_prices where id = $1",
       [shop.team.priceId],
     );
     await shop.stripe.prices.update(id, { active: false });
@@ -69,7 +69,7 @@ describe("an organization that connects an account", () => {
       await mover.pay(await mover.create({ user }));
       const account = `acct_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
       await mover.admin("POST", "/accounts", { id: account });
-      await mover.query("update public.organizations set stripe_account_id = $2 where id = $1", [
+      await mover.query("update billing.organizations set stripe_account_id = $2 where id = $1", [
         mover.organizationId,
         account,
       ]);
@@ -82,7 +82,7 @@ describe("an organization that connects an account", () => {
         unit_amount: 2900,
         recurring: { interval: "month" },
       }, { stripeAccount: account });
-      await mover.query("update public.product_prices set stripe_price_id = $2 where id = $1", [
+      await mover.query("update billing.product_prices set stripe_price_id = $2 where id = $1", [
         mover.team.priceId,
         price.id,
       ]);
@@ -157,7 +157,7 @@ describe("a subscription that appears for a session whose money went back", () =
     await shop.pay(session);
     const { subscriptions: [own] } = await shop.atStripe(session);
     const { id: otherPrice } = await shop.one<{ id: string }>(
-      "select stripe_price_id as id from public.product_prices where id = $1",
+      "select stripe_price_id as id from billing.product_prices where id = $1",
       [shop.team.priceId],
     );
     const copy = await copyOf(own, otherPrice);

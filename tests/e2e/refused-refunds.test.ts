@@ -26,22 +26,22 @@ const told = async (session: CreateResponse) => {
 /** Lets the time of the next look come, as if every idempotency key were forgotten by then. */
 async function lookAgain(session: CreateResponse): Promise<void> {
   await shop.admin("POST", "/keys/forget");
-  await shop.query("update public.stripe_cursors set checked_at = now() + interval '1 hour'");
+  await shop.query("update billing.stripe_cursors set checked_at = now() + interval '1 hour'");
   await shop.query(
-    `update public.payment_intents set refund_look_at = now()
+    `update billing.payment_intents set refund_look_at = now()
      where stripe_payment_intent_id = $1 and refund_look_at is not null`,
     [session.paymentIntentId],
   );
-  await shop.query("alter table public.checkout_sessions disable trigger checkout_sessions_guard");
+  await shop.query("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
   await shop.query(
-    `update public.checkout_sessions set updated_at = updated_at - interval '1 day',
+    `update billing.checkout_sessions set updated_at = updated_at - interval '1 day',
        created_at = created_at - interval '1 day',
        checked_at = checked_at - interval '1 day' where id = $1`,
     [session.id],
   );
-  await shop.query("alter table public.checkout_sessions enable trigger checkout_sessions_guard");
+  await shop.query("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
   await reconcileOf(stack());
-  await shop.query("update public.stripe_cursors set checked_at = now()");
+  await shop.query("update billing.stripe_cursors set checked_at = now()");
   await shop.idle();
 }
 
@@ -56,7 +56,7 @@ describe("a payment that cannot be honored and that the bank has taken back alre
     expect(await told(session)).toEqual(["failed", "refund_pending"]);
     expect(
       await shop.query(
-        `select type, status, last_error from public.webhook_events
+        `select type, status, last_error from billing.webhook_events
          where status <> 'processed' and payload::text like '%' || $1 || '%'`,
         [session.paymentIntentId],
       ),
@@ -72,7 +72,7 @@ describe("a payment that cannot be honored and that the bank has taken back alre
     expect(refunds).toEqual([]);
     expect(subscriptions.filter(({ status }) => status !== "canceled")).toEqual([]);
     const due = await shop.query(
-      "select s.id from public.checkout_sessions s where s.id = $1 and s.due_at < now() + interval '1 hour'",
+      "select s.id from billing.checkout_sessions s where s.id = $1 and s.due_at < now() + interval '1 hour'",
       [session.id],
     );
     expect(due).toEqual([]);

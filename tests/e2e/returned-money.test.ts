@@ -19,15 +19,15 @@ const refuseSubscriptions = (count: number | null = null) =>
 
 /** Lets a session wait its turn, and be tried since so long ago. */
 async function sinceLong(session: CreateResponse, interval: string): Promise<void> {
-  await shop.query("alter table public.checkout_sessions disable trigger user");
+  await shop.query("alter table billing.checkout_sessions disable trigger user");
   await shop.query(
-    `update public.checkout_sessions set fulfilling_since = fulfilling_since - $2::interval,
+    `update billing.checkout_sessions set fulfilling_since = fulfilling_since - $2::interval,
        updated_at = updated_at - interval '2 hours', checked_at = null, created_at = created_at - $2::interval,
        due_at = now()
      where id = $1`,
     [session.id, interval],
   );
-  await shop.query("alter table public.checkout_sessions enable trigger user");
+  await shop.query("alter table billing.checkout_sessions enable trigger user");
 }
 
 describe("money that went back before it was honored", () => {

@@ -21,7 +21,7 @@ const customerOf = async (session: Parameters<Shop["atStripe"]>[0]) => {
 /** Moves the customer's row to another account, as a purchase there does, and away from the one that it had. */
 async function buysElsewhere(user: string): Promise<void> {
   await shop.query(
-    `update public.customers set stripe_customer_id = $2, stripe_account_id = $3
+    `update billing.customers set stripe_customer_id = $2, stripe_account_id = $3
      where external_id = $1`,
     [user, `cus_${randomBytes(7).toString("hex")}`, `acct_${randomBytes(8).toString("hex")}`],
   );
@@ -37,7 +37,7 @@ describe("a customer of an organization that switched accounts and back", () => 
     const begun = await shop.create({ user, priceId: shop.team.priceId });
     await shop.stripe.customers.update(first, { email: "moved@example.com" });
     await shop.query(
-      "update public.customers set stripe_generation = 2, created_at = created_at - interval '13 hours' where external_id = $1",
+      "update billing.customers set stripe_generation = 2, created_at = created_at - interval '13 hours' where external_id = $1",
       [user],
     );
     await buysElsewhere(user);

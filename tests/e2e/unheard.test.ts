@@ -16,16 +16,16 @@ afterEach(() => endpoints(false));
 
 /** Lets a subscription's turn come, and that of its account. */
 async function turn({ stripeId }: Subscribed): Promise<void> {
-  await shop.query("update public.stripe_cursors set checked_at = '-infinity'");
+  await shop.query("update billing.stripe_cursors set checked_at = '-infinity'");
   await shop.query(
-    "update public.subscriptions set due_at = now() where stripe_subscription_id = $1",
+    "update billing.subscriptions set due_at = now() where stripe_subscription_id = $1",
     [stripeId],
   );
 }
 
 const row = ({ stripeId }: Subscribed) =>
   shop.one<{ status: string; due: boolean; revision: string }>(
-    `select status, revision, due_at is not null as due from public.subscriptions
+    `select status, revision, due_at is not null as due from billing.subscriptions
      where stripe_subscription_id = $1`,
     [stripeId],
   );
@@ -48,7 +48,7 @@ describe("a subscription about which no event comes", () => {
       features: [],
     });
     // Nothing can become of it any more.
-    await shop.query("update public.stripe_cursors set checked_at = '-infinity'");
+    await shop.query("update billing.stripe_cursors set checked_at = '-infinity'");
     expect((await reconcile()).subscriptions).toEqual({ read: 0, changed: 0, failed: 0 });
   });
 
@@ -104,7 +104,7 @@ describe("a subscription of which there was nothing to tell", () => {
     const failed = await reconcile();
     await shop.admin("DELETE", "/faults");
     expect(failed.subscriptions).toEqual({ read: 0, changed: 0, failed: 1 });
-    await shop.query("update public.stripe_cursors set checked_at = '-infinity'");
+    await shop.query("update billing.stripe_cursors set checked_at = '-infinity'");
     expect((await reconcile()).subscriptions).toEqual({ read: 0, changed: 0, failed: 0 });
     await turn(bought);
     expect((await reconcile()).subscriptions).toEqual({ read: 1, changed: 0, failed: 0 });

@@ -39,7 +39,7 @@ const deliver = (event: object) => {
 };
 const stored = (event: { id: string }) =>
   shop.query<{ status: string; outcome: string | null; attempts: number }>(
-    "select status, outcome, attempts from public.webhook_events where stripe_event_id = $1",
+    "select status, outcome, attempts from billing.webhook_events where stripe_event_id = $1",
     [event.id],
   );
 const now = () => Math.floor(Date.now() / 1000);
@@ -194,7 +194,7 @@ describe("what is kept of a webhook", () => {
     await shop.pay(session);
     await shop.idle();
     const rows = await shop.query<{ payload: string }>(
-      "select payload::text from public.webhook_events",
+      "select payload::text from billing.webhook_events",
     );
     expect(rows.length).toBeGreaterThan(5);
     expect(rows.filter(({ payload }) => payload.includes("_secret_"))).toEqual([]);
@@ -207,8 +207,8 @@ describe("a worker that is killed in the midst of an event", () => {
     await shop.pay(session);
     await shop.idle();
     const { stripe_event_id: id } = await shop.one<{ stripe_event_id: string }>(
-      `update public.webhook_events set status = 'processing', processed_at = null, leased_until = now() - interval '1 s'
-       where stripe_event_id = (select stripe_event_id from public.webhook_events
+      `update billing.webhook_events set status = 'processing', processed_at = null, leased_until = now() - interval '1 s'
+       where stripe_event_id = (select stripe_event_id from billing.webhook_events
          where payload -> 'data' -> 'object' ->> 'id' = $1 and type = 'payment_intent.succeeded') returning stripe_event_id`,
       [session.paymentIntentId],
     );
@@ -251,7 +251,7 @@ describe("an event that is rendered in another API version", () => {
     }
     expect(
       await shop.query(
-        "select amount_refunded::int from public.payment_intents where stripe_payment_intent_id = $1",
+        "select amount_refunded::int from billing.payment_intents where stripe_payment_intent_id = $1",
         [session.paymentIntentId],
       ),
     ).toEqual([{ amount_refunded: 100 }]);

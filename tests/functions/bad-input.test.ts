@@ -23,11 +23,11 @@ interface Attempt {
 
 const rowCounts = async () =>
   shop.query(
-    `select (select count(*) from public.checkout_sessions) as sessions,
-       (select count(*) from public.checkout_attempts) as attempts,
-       (select count(*) from public.payment_intents) as intents,
-       (select count(*) from public.session_tokens) as tokens,
-       (select sum(version) from public.checkout_sessions) as versions`,
+    `select (select count(*) from billing.checkout_sessions) as sessions,
+       (select count(*) from billing.checkout_attempts) as attempts,
+       (select count(*) from billing.payment_intents) as intents,
+       (select count(*) from billing.session_tokens) as tokens,
+       (select sum(version) from billing.checkout_sessions) as versions`,
   );
 
 /** Sends it, and shows that what was refused changed nothing and was told in the contract's form. */
@@ -135,7 +135,7 @@ describe("create refuses", () => {
   });
 
   it("an archived price", async () => {
-    await shop.query("update public.product_prices set active = false where id = $1", [
+    await shop.query("update billing.product_prices set active = false where id = $1", [
       shop.team.priceId,
     ]);
     const answer = await refused({
@@ -194,7 +194,7 @@ describe("create refuses", () => {
     const expired = await shop.token(undefined, 60);
     const { jti } = decodeJwt(expired);
     await shop.query(
-      "update public.session_tokens set created_at = created_at - interval '1 hour', expires_at = expires_at - interval '1 hour' where id = $1",
+      "update billing.session_tokens set created_at = created_at - interval '1 hour', expires_at = expires_at - interval '1 hour' where id = $1",
       [jti],
     );
     expect(await refused({ path: "/checkout-create", headers: bearer(expired), body: json(good) }))
@@ -294,7 +294,7 @@ describe("confirm refuses", () => {
     const body = json({ ...card, clientSecret });
     const keep = (sql: string) =>
       shop.query(
-        `update public.payment_intents set client_secret_digest = ${sql}
+        `update billing.payment_intents set client_secret_digest = ${sql}
          where stripe_payment_intent_id = $1`,
         [paymentIntentId],
       );
@@ -383,7 +383,7 @@ describe("cancel refuses", () => {
     const user = randomUUID();
     const { id } = await shop.create({ user });
     const revoked = await shop.token(user);
-    await shop.query("update public.session_tokens set revoked_at = now() where id = $1", [
+    await shop.query("update billing.session_tokens set revoked_at = now() where id = $1", [
       decodeJwt(revoked).jti,
     ]);
     expect(await cancel(id, bearer(revoked))).toMatchObject({
@@ -419,7 +419,7 @@ describe.each(["/entitlements", "/features/entitlements", "/features/check?featu
 
     it("a token that was revoked", async () => {
       const revoked = await shop.token();
-      await shop.query("update public.session_tokens set revoked_at = now() where id = $1", [
+      await shop.query("update billing.session_tokens set revoked_at = now() where id = $1", [
         decodeJwt(revoked).jti,
       ]);
       expect(await refused({ method: "GET", path, headers: bearer(revoked) })).toMatchObject({

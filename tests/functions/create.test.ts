@@ -123,7 +123,7 @@ describe("create", () => {
         code: "amount_too_small",
         details: { minimum, currency },
       });
-      const sessions = "select id from public.checkout_sessions where price_id = $1";
+      const sessions = "select id from billing.checkout_sessions where price_id = $1";
       expect(await shop.query(sessions, [priceId])).toEqual([]);
       const just = await shop.sell(`Just-${currency}`, { currency, amount: minimum });
       expect(await shop.pay(await shop.create({ priceId: just.priceId }))).toMatchObject({

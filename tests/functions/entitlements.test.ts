@@ -86,7 +86,7 @@ describe("what a customer may use", () => {
       const user = randomUUID();
       const token = await moved.token(user);
       await buy(moved, user);
-      await moved.query("update public.organizations set livemode = true where id = $1", [
+      await moved.query("update billing.organizations set livemode = true where id = $1", [
         moved.organizationId,
       ]);
       expect(await refusal(moved.client.entitlements(token))).toMatchObject({
@@ -117,7 +117,7 @@ describe("the check of one feature", () => {
     // Stripe's news of the subscription writes the grants once more.
     await shop.idle();
     await shop.query(
-      `update public.feature_grants g set quantity = $2 from public.checkout_sessions s
+      `update billing.feature_grants g set quantity = $2 from billing.checkout_sessions s
        where s.id = $1 and g.subscription_id = s.subscription_id`,
       [session.id, quantity],
     );

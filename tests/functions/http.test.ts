@@ -91,11 +91,13 @@ describe("what the functions log of a checkout", () => {
 
   it("is nowhere in the tables either, where it is a secret", async () => {
     const tables = await shop.query<{ name: string }>(
-      "select c.relname as name from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r'",
+      "select c.relname as name from pg_class c where relnamespace = 'billing'::regnamespace and relkind = 'r'",
     );
     expect(tables.length).toBeGreaterThan(10);
     for (const { name } of tables) {
-      const rows = await shop.query<{ row: string }>(`select t::text as row from public.${name} t`);
+      const rows = await shop.query<{ row: string }>(
+        `select t::text as row from billing.${name} t`,
+      );
       const text = rows.map(({ row }) => row).join("\n");
       expect(text).not.toMatch(/_secret_[A-Za-z0-9]{8}/);
       expect(text).not.toMatch(/sk_test_[A-Za-z0-9]{20}/);

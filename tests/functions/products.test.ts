@@ -67,7 +67,7 @@ const told = async (token: string) => {
 
 it("a revoked token is told 401, one for entitlements alone 403", async () => {
   const revoked = await shop.token();
-  await shop.query("update public.session_tokens set revoked_at = now() where id = $1", [
+  await shop.query("update billing.session_tokens set revoked_at = now() where id = $1", [
     decodeJwt(revoked.replace(/^bos_session_test_/, "")).jti,
   ]);
   const reader = await shop.token(randomUUID(), 3600, ["entitlements"]);

@@ -26,13 +26,13 @@ const call = (method: string, path: string, token: string, body?: object) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 const setMode = (livemode: boolean) =>
-  shop.query("update public.organizations set livemode = $2 where id = $1", [
+  shop.query("update billing.organizations set livemode = $2 where id = $1", [
     shop.organizationId,
     livemode,
   ]);
 const changed = async (user: string, change: string): Promise<string> => {
   const token = await shop.token(user);
-  await shop.query(`update public.session_tokens set ${change} where id = $1`, [
+  await shop.query(`update billing.session_tokens set ${change} where id = $1`, [
     decodeJwt(token.replace(/^bos_session_test_/, "")).jti,
   ]);
   return token;

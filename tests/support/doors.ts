@@ -15,7 +15,7 @@ export async function doors({ query }: Pick<Shop, "query">): Promise<Door[]> {
     `select p.proname as name,
        coalesce((p.proargnames)[1:p.pronargs - p.pronargdefaults], '{}') as needed
      from pg_proc p
-     where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and p.prorettype <> 'trigger'::regtype
+     where p.pronamespace = 'billing'::regnamespace and p.prokind = 'f' and p.prorettype <> 'trigger'::regtype
      order by 1`,
   );
   return rows.map(({ name, needed }) => ({

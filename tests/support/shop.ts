@@ -74,20 +74,20 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
     stripeAdmin(stack.stripeAdminUrl, method, path, body);
   if (account !== undefined) await admin("POST", "/accounts", { id: account });
   const { id: organizationId } = await one<{ id: string }>(
-    `insert into public.organizations (name, stripe_account_id, application_fee_bps)
+    `insert into billing.organizations (name, stripe_account_id, application_fee_bps)
      values ('A shop', $1, $2) returning id`,
     [account, options.applicationFeeBps ?? 0],
   );
   const newProduct = async (name: string): Promise<string> => {
     const { id } = await one<{ id: string }>(
-      "insert into public.products (organization_id, name) values ($1, $2) returning id",
+      "insert into billing.products (organization_id, name) values ($1, $2) returning id",
       [organizationId, name],
     );
     await query(
       `with feature as (
-         insert into public.features (organization_id, key, name)
+         insert into billing.features (organization_id, key, name)
          select $1, lower($2) || '-' || n, $2 || ' ' || n from generate_series(1, 2) n returning id
-       ) insert into public.product_features (product_id, feature_id) select $3, id from feature`,
+       ) insert into billing.product_features (product_id, feature_id) select $3, id from feature`,
       [organizationId, name, id],
     );
     return id;
@@ -95,7 +95,7 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
   const sell = async (name: string, offer: Offer = {}): Promise<ProductForSale> => {
     const productId = offer.productId ?? await newProduct(name);
     const { id: priceId } = await one<{ id: string }>(
-      `insert into public.product_prices (product_id, currency, unit_amount, recurring_interval,
+      `insert into billing.product_prices (product_id, currency, unit_amount, recurring_interval,
          recurring_interval_count, trial_days, min_quantity, max_quantity)
        values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
       [
@@ -139,7 +139,7 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
       const given = { organization_id: organizationId, ...discount };
       const columns = Object.keys(given);
       const { id } = await one<{ id: string }>(
-        `insert into public.discounts (${columns.join(", ")})
+        `insert into billing.discounts (${columns.join(", ")})
          values (${columns.map((_, index) => `$${index + 1}`).join(", ")}) returning id`,
         Object.values(given),
       );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { isShipped, type Sources, violations } from "../support/source/boundaries.ts";
+import { circles } from "../support/source/circles.ts";
 import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
 
 const denoConfig = z.object({ imports: z.record(z.string(), z.string()) })
@@ -16,6 +17,10 @@ describe("the project", () => {
   // Reads every file of it: seconds on a busy machine.
   it("crosses no boundary", { timeout: 60_000 }, () => {
     expect(violations(project, packages)).toEqual([]);
+  });
+
+  it("imports nothing in a circle, not even a type", { timeout: 60_000 }, () => {
+    expect(circles(project)).toEqual([]);
   });
 
   it.each([
@@ -207,6 +212,16 @@ describe("the checker", () => {
     ["a file lies beside the functions", "supabase/a.ts", `import * as z from "zod";`],
   ])("objects when %s", (_, path, text) => {
     expect(judged({ [path]: text })).toHaveLength(1);
+  });
+
+  it("finds a circle of values and types, and neither what leads to it nor what it leads to", () => {
+    const files = {
+      "shared/checkout/door.ts": `import "./confirm.ts";`,
+      "shared/checkout/confirm.ts": `import "./settle.ts"; import "../domain/period.ts";`,
+      "shared/checkout/settle.ts": `import type { Confirmed } from "./confirm.ts";`,
+    };
+    expect(circles(new Map(Object.entries({ ...sound, ...files }))))
+      .toEqual(["shared/checkout/confirm.ts", "shared/checkout/settle.ts"]);
   });
 
   it("objects when there is nothing to check", () => {

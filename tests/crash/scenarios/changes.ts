@@ -74,9 +74,9 @@ async function madeAndVoided({ shop, user }: Scene, { session }: Change): Promis
   const [row] = await shop.query<{ id: string; item: string; price: string; at: number }>(
     `select sub.stripe_subscription_id as id, ch.stripe_item_id as item, s.stripe_price_id as price,
        floor(extract(epoch from ch.prorated_at))::int as at
-     from public.subscription_changes ch
-     join public.subscriptions sub on sub.id = ch.subscription_id
-     join public.checkout_sessions s on s.id = ch.checkout_session_id
+     from billing.subscription_changes ch
+     join billing.subscriptions sub on sub.id = ch.subscription_id
+     join billing.checkout_sessions s on s.id = ch.checkout_session_id
      where s.id = $1 and s.external_user_id = $2`,
     [session.id, user],
   );

@@ -117,7 +117,7 @@ export const confirmScenarios: readonly Scenario[] = [
     "a payment with tax",
     async ({ shop, user }) => {
       const tax = (on: boolean) =>
-        shop.query("update public.organizations set tax_enabled = $2 where id = $1", [
+        shop.query("update billing.organizations set tax_enabled = $2 where id = $1", [
           shop.organizationId,
           on,
         ]);

@@ -26,7 +26,7 @@ async function creatingDiscounted(scene: Scene) {
 
 async function creatingTaxed(scene: Scene) {
   const { shop, user } = scene;
-  await shop.query("update public.organizations set tax_enabled = true where id = $1", [
+  await shop.query("update billing.organizations set tax_enabled = true where id = $1", [
     shop.organizationId,
   ]);
   const token = await shop.token(user);
@@ -66,7 +66,7 @@ export const createScenarios: readonly Scenario[] = [
     prepare: async (scene) => {
       const create = await creatingTaxed(scene);
       const untax = () =>
-        scene.shop.query("update public.organizations set tax_enabled = false where id = $1", [
+        scene.shop.query("update billing.organizations set tax_enabled = false where id = $1", [
           scene.shop.organizationId,
         ]);
       return {

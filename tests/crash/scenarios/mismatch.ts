@@ -59,7 +59,7 @@ const overdue: Scenario = {
     await shop.payInBrowser(session);
     await Promise.allSettled([shop.pay(session)]);
     await shop.query(
-      `update public.checkout_sessions
+      `update billing.checkout_sessions
        set fulfilling_since = fulfilling_since - make_interval(secs => $2) where id = $1`,
       [session.id, HALF_A_DAY],
     );

@@ -33,7 +33,7 @@ const TWO_MINUTES = 121;
 
 /** As a confirm does that dies while Stripe takes the card. */
 const leaveAttempt = ({ shop }: Scene, session: { readonly id: string }) =>
-  shop.query("select public.begin_attempt($1, 'pm_card_visa', 'requires_payment_method')", [
+  shop.query("select billing.begin_attempt($1, 'pm_card_visa', 'requires_payment_method')", [
     session.id,
   ]);
 
@@ -61,7 +61,7 @@ export const reconcileScenarios: readonly Scenario[] = [
   }, { alone: true }),
   repair("a payment that landed after expiry", [["succeeded"]], async ({ shop, user }) => {
     const session = await shop.create({ user });
-    await shop.query("update public.checkout_sessions set status = 'expired' where id = $1", [
+    await shop.query("update billing.checkout_sessions set status = 'expired' where id = $1", [
       session.id,
     ]);
     await shop.payInBrowser(session);
@@ -73,11 +73,11 @@ export const reconcileScenarios: readonly Scenario[] = [
       const { shop } = scene;
       const session = await paidInBrowser(scene);
       const { intent } = await shop.atStripe(session);
-      await shop.query("update public.checkout_sessions set status = 'expired' where id = $1", [
+      await shop.query("update billing.checkout_sessions set status = 'expired' where id = $1", [
         session.id,
       ]);
       await shop.query(
-        `update public.payment_intents set status = $2, stripe_payment_method_id = $3, succeeded_at = to_timestamp($4)
+        `update billing.payment_intents set status = $2, stripe_payment_method_id = $3, succeeded_at = to_timestamp($4)
          where stripe_payment_intent_id = $1`,
         [intent.id, intent.status, intent.payment_method, intent.created],
       );
@@ -93,7 +93,7 @@ export const reconcileScenarios: readonly Scenario[] = [
   repair("an event that was stored and left", [["succeeded"]], async (scene) => {
     await paidInBrowser(scene);
     const event = await eventAbout(scene, "payment_intent.succeeded");
-    await scene.shop.query("select public.receive_event($1, $2, false, $3, 180)", [
+    await scene.shop.query("select billing.receive_event($1, $2, false, $3, 180)", [
       event.id,
       event.type,
       JSON.stringify(withoutSecrets(event)),

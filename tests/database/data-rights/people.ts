@@ -59,7 +59,7 @@ export async function openPeople() {
     subscribed: async (mark: string, user = `user ${mark}`) => {
       const tokenId = await newToken(service, keyDigest, user);
       await owner.rows(
-        "update public.session_tokens set external_organization_id = $2 where id = $1",
+        "update billing.session_tokens set external_organization_id = $2 where id = $1",
         [tokenId, `org ${mark}`],
       );
       const { session: { id: sessionId } } = await service.call<{ session: { id: string } }>(
@@ -109,13 +109,13 @@ export async function openPeople() {
       await write(service, "record_dispute", disputeFacts(intentId, { id: dispute }));
       const stripeCustomer = `cus_${id}`;
       await owner.rows(
-        "update public.customers set stripe_customer_id = $2, metadata = $3 where external_id = $1",
+        "update billing.customers set stripe_customer_id = $2, metadata = $3 where external_id = $1",
         [user, stripeCustomer, { note: mark }],
       );
       await owner.rows(
-        `insert into public.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
+        `insert into billing.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
          select s.product_id, s.customer_id, s.id, lower(s.customer_email), $2
-         from public.checkout_sessions s where s.id = $1`,
+         from billing.checkout_sessions s where s.id = $1`,
         [sessionId, `fp ${mark}`],
       );
       return { user, tokenId, subscription, stripeCustomer, invoice, dispute, ...session };
@@ -134,7 +134,7 @@ export async function openPeople() {
 
     payload: async ({ id }: StripeEvent): Promise<StripeEvent> => {
       const { payload } = await owner.row<{ payload: StripeEvent }>(
-        "select payload from public.webhook_events where stripe_event_id = $1",
+        "select payload from billing.webhook_events where stripe_event_id = $1",
         [id],
       );
       return payload;
@@ -157,7 +157,7 @@ export async function openPeople() {
       const everything = new Connection(auditor);
       const tables = await everything.rows<{ name: string }>(
         `select oid::regclass::text as name from pg_class
-         where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`,
+         where relnamespace = 'billing'::regnamespace and relkind = 'r' order by 1`,
       );
       const rows: object[] = [];
       for (const name of [...tables.map((table) => table.name), "realtime.messages"]) {

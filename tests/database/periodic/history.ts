@@ -26,16 +26,16 @@ export async function makeHistory(
     const series = `generate_series(1, ${REST}) as n`;
     const sessions = `generate_series(1, ${PAST}) as n`;
     await admin.rows(
-      `insert into public.session_tokens
-       select made.* from (select one from public.session_tokens one limit 1) kind, ${series},
+      `insert into billing.session_tokens
+       select made.* from (select one from billing.session_tokens one limit 1) kind, ${series},
          jsonb_populate_record(kind.one, jsonb_build_object('id', ${
         id("token")
       }, 'opened_at', now(),
          'created_at', now() - interval '31 days', 'expires_at', now() - interval '30 days')) made`,
     );
     await admin.rows(
-      `insert into public.checkout_sessions
-       select made.* from (select one from public.checkout_sessions one limit 1) kind, ${sessions},
+      `insert into billing.checkout_sessions
+       select made.* from (select one from billing.checkout_sessions one limit 1) kind, ${sessions},
          jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("session")},
          'session_token_id', md5('token' || n % ${REST})::uuid, 'payment_intent_id', ${
         id("intent")
@@ -46,8 +46,8 @@ export async function makeHistory(
          'expires_at', now() - interval '30 days', 'due_at', null)) made`,
     );
     await admin.rows(
-      `insert into public.payment_intents
-       select made.* from (select one from public.payment_intents one limit 1) kind, ${sessions},
+      `insert into billing.payment_intents
+       select made.* from (select one from billing.payment_intents one limit 1) kind, ${sessions},
          jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("intent")},
          'checkout_session_id', ${id("session")}, 'stripe_payment_intent_id', 'pi_past' || n,
          'client_secret_digest', 'digest-' || n,
@@ -57,14 +57,14 @@ export async function makeHistory(
            'stripe_refund_id', 're_' || n, 'refunded_at', now() - interval '30 days') else '{}' end) made`,
     );
     await admin.rows(
-      `insert into public.checkout_attempts
+      `insert into billing.checkout_attempts
        (checkout_session_id, payment_intent_id, number, stripe_payment_method_id, status, finished_at)
        select ${id("session")}, ${id("intent")}, 1, 'pm_1', 'failed', now() from ${series}`,
     );
     // A third has ended, a third is live and was read just now, a third waits on an account that is out of reach.
     await admin.rows(
-      `insert into public.subscriptions
-       select made.* from (select one from public.subscriptions one limit 1) kind, ${series},
+      `insert into billing.subscriptions
+       select made.* from (select one from billing.subscriptions one limit 1) kind, ${series},
          jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("subscription")},
          'checkout_session_id', ${id("session")}, 'stripe_subscription_id', 'sub_past' || n,
          'customer_id', ${id("customer")}, 'payment_intent_id', ${id("intent")},
@@ -74,15 +74,15 @@ export async function makeHistory(
          'due_at', case n % 3 when 1 then now() - interval '1 day' when 2 then now() + interval '1 hour' end)) made`,
     );
     await admin.rows(
-      `insert into public.feature_grants
-       select made.* from (select one from public.feature_grants one limit 1) kind, ${series},
+      `insert into billing.feature_grants
+       select made.* from (select one from billing.feature_grants one limit 1) kind, ${series},
          jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("grant")},
          'subscription_id', ${id("subscription")}, 'customer_id', ${id("customer")},
          'revoked_at', case when n % 2 = 0 then now() end,
          'expires_at', case when n % 2 = 0 then now() - interval '3 days' end)) made`,
     );
     await admin.rows(
-      `insert into public.webhook_events
+      `insert into billing.webhook_events
        (stripe_event_id, type, livemode, payload, status, processed_at, received_at)
        select 'evt_past' || n, 'invoice.paid', false, '{}',
          case when n % 2 = 0 then 'processed' else 'dead' end, case when n % 2 = 0 then now() end,
@@ -91,23 +91,23 @@ export async function makeHistory(
        from ${series}`,
     );
     await admin.rows(
-      `insert into public.organizations
-       select made.* from (select one from public.organizations one limit 1) kind, ${series},
+      `insert into billing.organizations
+       select made.* from (select one from billing.organizations one limit 1) kind, ${series},
          jsonb_populate_record(kind.one,
            jsonb_build_object('id', ${
         id("organization")
       }, 'stripe_account_id', 'acct_gone' || n)) made`,
     );
     await admin.rows(
-      `insert into public.stripe_accounts (stripe_account_id, charges_enabled, deauthorized_at, checked_at)
+      `insert into billing.stripe_accounts (stripe_account_id, charges_enabled, deauthorized_at, checked_at)
        select 'acct_gone' || n, false, now(), now() from ${series}`,
     );
     await admin.rows(
-      `insert into public.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at)
+      `insert into billing.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at)
        select 'acct_gone' || n, now(), now(), 'infinity' from ${series}`,
     );
     await admin.rows(
-      `insert into public.rate_counters (name, subject, count, window_started_at)
+      `insert into billing.rate_counters (name, subject, count, window_started_at)
        select 'confirm_per_address', n::text, 1, now() from ${series}`,
     );
   } finally {

@@ -18,7 +18,7 @@ const GROWING = [
 async function counters(service: Connection) {
   const { sequential, fetched } = await service.row<{ sequential: string; fetched: string }>(
     `select coalesce(sum(seq_tup_read), 0) as sequential, coalesce(sum(idx_tup_fetch), 0) as fetched
-     from pg_stat_xact_user_tables where schemaname = 'public' and relname = any ($1)`,
+     from pg_stat_xact_user_tables where schemaname = 'billing' and relname = any ($1)`,
     [GROWING],
   );
   return { sequential: Number(sequential), fetched: Number(fetched) };
@@ -62,7 +62,7 @@ async function explained(
   options: string,
 ) {
   const { body } = await owner.row<{ body: string }>(
-    "select prosrc as body from pg_proc where proname = $1 and pronamespace = 'public'::regnamespace",
+    "select prosrc as body from pg_proc where proname = $1 and pronamespace = 'billing'::regnamespace",
     [name],
   );
   const sql = Object.entries(values).reduce(

@@ -2,8 +2,8 @@ import type { Connection } from "../support.ts";
 
 /**
  * Everything of this project that `anon` or `authenticated` may use, by grant to the role, to a role that it is in or to
- * PUBLIC: schemas, relations and their columns, sequences, functions, types, and other roles. The schemas are `public` and
- * all that a migration has made.
+ * PUBLIC: schemas, relations and their columns, sequences, functions, types, and other roles. The schemas are `public`, where nothing
+ * is to be, and all that a migration has made.
  *
  * Left out are the row types of tables and views and every array type: Postgres lets PUBLIC name them and nobody can take
  * that away for good, but to name a row is not to read one.
@@ -70,8 +70,8 @@ export async function policies(owner: Connection): Promise<string[]> {
 export async function lookedAt(owner: Connection): Promise<Record<string, number>> {
   return owner.row<Record<string, number>>(
     `select
-       (select count(*)::int from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r') as tables,
-       (select count(*)::int from pg_proc where pronamespace = 'public'::regnamespace) as public_functions,
-       (select count(*)::int from pg_proc where pronamespace = 'internal'::regnamespace) as internal_functions`,
+       (select count(*)::int from pg_class where relnamespace = 'billing'::regnamespace and relkind = 'r') as tables,
+       (select count(*)::int from pg_proc where pronamespace = 'billing'::regnamespace) as functions,
+       (select count(*)::int from pg_proc where pronamespace = 'billing_private'::regnamespace) as private_functions`,
   );
 }

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
-import { DAY, type OwnShop, type Subscribed } from "../../support/own-shop.ts";
+import { type OwnShop, type Subscribed } from "../../support/own-shop.ts";
+import { DAY } from "../../support/own-stack.ts";
 
 type Happening = (own: OwnShop, subscription: Subscribed) => Promise<unknown>;
 
@@ -17,7 +18,7 @@ const update = (changes: Stripe.SubscriptionUpdateParams): Happening => ({ shop 
 const reprice =
   (product: "pro" | "team", quantity: number): Happening => async ({ shop }, { stripeId }) => {
     const { id: price } = await shop.one<{ id: string }>(
-      "select stripe_price_id as id from public.product_prices where id = $1",
+      "select stripe_price_id as id from billing.product_prices where id = $1",
       [shop[product].priceId],
     );
     const { items: { data: [item] } } = await shop.stripe.subscriptions.retrieve(stripeId);

@@ -9,16 +9,16 @@ export async function rowsOf({ shop, invoices }: OwnShop, bought: Subscribed) {
          extract(epoch from current_period_start)::int as current_period_start,
          extract(epoch from current_period_end)::int as current_period_end,
          extract(epoch from ended_at)::int as ended_at
-       from public.subscriptions where stripe_subscription_id = $1`,
+       from billing.subscriptions where stripe_subscription_id = $1`,
       [bought.stripeId],
     ),
     invoices: await invoices(bought),
     refunded: (await shop.one<{ amount: number }>(
-      "select amount_refunded::int as amount from public.payment_intents where stripe_payment_intent_id = $1",
+      "select amount_refunded::int as amount from billing.payment_intents where stripe_payment_intent_id = $1",
       [bought.session.paymentIntentId],
     )).amount,
     disputes: (await shop.query<{ status: string }>(
-      `select d.status from public.disputes d join public.payment_intents p on p.id = d.payment_intent_id
+      `select d.status from billing.disputes d join billing.payment_intents p on p.id = d.payment_intent_id
        where p.stripe_payment_intent_id = $1 order by d.opened_at, d.stripe_dispute_id`,
       [bought.session.paymentIntentId],
     )).map(({ status }) => status),
@@ -79,8 +79,8 @@ export async function rowsByStripe({ shop }: OwnShop, { stripeId, session }: Sub
   const isLive = ["active", "trialing", "past_due"].includes(subscription.status);
   const price = item?.price.id;
   const { product } = await shop.one<{ product: string }>(
-    `select lower(p.name) as product from public.products p
-     join public.product_prices pr on pr.product_id = p.id where pr.stripe_price_id = $1`,
+    `select lower(p.name) as product from billing.products p
+     join billing.product_prices pr on pr.product_id = p.id where pr.stripe_price_id = $1`,
     [price],
   );
   return {

@@ -129,8 +129,10 @@ it("two stacks run side by side and share nothing", async () => {
   for (const name of ["apiUrl", "databaseUrl", "stripeUrl", "secretKey", "organizationKey"]) {
     expect(one[name]).not.toBe(two[name]);
   }
-  const asOther = await fetch(`${String(one["apiUrl"])}/rest/v1/organizations`, {
-    headers: { apikey: String(two["secretKey"]) },
-  });
-  expect(asOther.status).toBe(401);
+  const statusFor = async (key: unknown) => {
+    const headers = { apikey: String(key), "accept-profile": "billing" };
+    return (await fetch(`${String(one["apiUrl"])}/rest/v1/organizations`, { headers })).status;
+  };
+  expect(await statusFor(one["secretKey"])).toBe(200);
+  expect(await statusFor(two["secretKey"])).toBe(401);
 });

@@ -19,7 +19,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
     "e\u0301".repeat(50),
     "\r\nset-cookie: a=b",
     "' or 1=1 --",
-    "'; drop table public.customers; --",
+    "'; drop table billing.customers; --",
     "$$; select pg_sleep(10); $$",
     "{{7*7}}${7*7}",
     "%00",

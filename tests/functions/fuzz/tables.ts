@@ -7,7 +7,7 @@ import type { Shop } from "../../support/shop.ts";
 export async function openTables(shop: Pick<Shop, "query">) {
   const names = await shop.query<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c
-     where c.relkind = 'r' and c.relname not like 'rate_%' and (c.relnamespace = 'public'::regnamespace
+     where c.relkind = 'r' and c.relname not like 'rate_%' and (c.relnamespace = 'billing'::regnamespace
        or c.oid = 'realtime.messages_default'::regclass)
      order by 1`,
   );
@@ -21,7 +21,7 @@ export async function openTables(shop: Pick<Shop, "query">) {
     /** Takes away the events that only these tests could sign, lest reconcile meet them. */
     sweep: (prefix: string) =>
       shop.query(
-        `delete from public.webhook_events
+        `delete from billing.webhook_events
          where starts_with(stripe_event_id, $1) or not starts_with(stripe_event_id, 'evt_')`,
         [prefix],
       ),

@@ -33,7 +33,8 @@ const amendments: Amendments = {
 
 const description = readDescription();
 const schemas = child(child(description, "components"), "schemas");
-const paths = Object.keys(child(description, "paths"));
+const paths = Object.keys(child(description, "paths"))
+  .map((pattern) => ({ pattern, parts: pattern.split("/") }));
 
 const checkOne: SchemaValidateFunction = (names: unknown, data: unknown, _parent, context) => {
   const name = choose(Array.isArray(names) ? names.map(String) : [], data);
@@ -101,11 +102,12 @@ function resource(name: string): ValidateFunction {
 
 function findPath(path: string): string | undefined {
   const given = path.split("/");
-  const fits = paths.filter((pattern) => {
-    const wanted = pattern.split("/");
-    return wanted.length === given.length &&
-      wanted.every((part, index) => part.startsWith("{") || part === given[index]);
-  });
+  const fits = paths
+    .filter(({ parts }) =>
+      parts.length === given.length &&
+      parts.every((part, index) => part.startsWith("{") || part === given[index])
+    )
+    .map(({ pattern }) => pattern);
   // `/customers/search` is no customer: the path with the fewest blanks is meant.
   return fits.toSorted((a, b) => a.split("{").length - b.split("{").length)[0];
 }
