@@ -25,13 +25,13 @@ async function strikes(): Promise<boolean[]> {
   await bench.admin("POST", "/faults/seed", { seed: 7 });
   await bench.fault({
     kind: "error_before",
-    path: "/v1/account",
+    path: "/v1/coupons",
     probability: 0.5,
     count: null,
   });
   const outcomes: boolean[] = [];
   for (let round = 0; round < 12; round += 1) {
-    outcomes.push(await bench.stripe.accounts.retrieveCurrent().then(() => false, () => true));
+    outcomes.push(await bench.stripe.coupons.list().then(() => false, () => true));
   }
   return outcomes;
 }

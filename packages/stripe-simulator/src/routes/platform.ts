@@ -99,8 +99,6 @@ const endpoints = route(
     paginate(account.webhookEndpoints.all(), params, "/v1/webhook_endpoints", "webhook endpoint"),
 );
 
-const ownAccount = route("GET", "/v1/account", {}, ({ account }) => account.settings);
-
 const anAccount = route("GET", "/v1/accounts/:id", {}, ({ world, ids }) => {
   return world.accountFor(ids[0] ?? "").settings;
 });
@@ -110,6 +108,5 @@ export const platformRoutes = [
   createEndpoint,
   updateEndpoint,
   endpoints,
-  ownAccount,
   anAccount,
 ];
