@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { importsOf } from "../../tests/support/source/imports.ts";
-import { projectFiles, readProjectFile } from "../../tests/support/source/project-files.ts";
+import { importsOf } from "../source/imports.ts";
+import { projectFiles, readProjectFile } from "../source/project-files.ts";
 
 /** Paths relative to the project's root, with their text. */
 type Sources = ReadonlyMap<string, string>;

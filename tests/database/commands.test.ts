@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { projectRoot } from "../support/source/project-files.ts";
+import { projectRoot } from "../../scripts/source/project-files.ts";
 import { openDatabase } from "./support.ts";
 
 const database = await openDatabase();

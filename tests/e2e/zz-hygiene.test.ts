@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Snapshot } from "../../shared/contract/snapshot.ts";
 import { openShop, refusal } from "../support/shop.ts";
-import { projectFiles } from "../support/source/project-files.ts";
+import { projectFiles } from "../../scripts/source/project-files.ts";
 import { stack, stacks } from "../support/stack.ts";
 import { logPlaces, tableCells } from "./hygiene/places.ts";
 import {

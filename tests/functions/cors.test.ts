@@ -9,7 +9,7 @@ import { snapshot } from "../../shared/contract/snapshot.ts";
 import { permissionsOf } from "../../stack/functions/permissions.ts";
 import { pageFetch } from "../support/browser.ts";
 import { openShop } from "../support/shop.ts";
-import { projectFiles } from "../support/source/project-files.ts";
+import { projectFiles } from "../../scripts/source/project-files.ts";
 import { stack } from "../support/stack.ts";
 
 const shop = await openShop(stack());

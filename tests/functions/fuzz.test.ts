@@ -4,7 +4,7 @@ import { decodeJwt } from "jose";
 import { afterAll, describe, expect, it } from "vitest";
 import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
-import { projectFiles } from "../support/source/project-files.ts";
+import { projectFiles } from "../../scripts/source/project-files.ts";
 import { codeOf, faults, successes } from "./fuzz/judge.ts";
 import { EVENT_PREFIX, requestsFor } from "./fuzz/requests.ts";
 import { openTables } from "./fuzz/tables.ts";

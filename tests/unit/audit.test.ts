@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { exceptionList, type Exceptions, judgeAudit } from "../../scripts/audit/judge.ts";
-import { projectRoot, readProjectFile } from "../support/source/project-files.ts";
+import { projectRoot, readProjectFile } from "../../scripts/source/project-files.ts";
 import { clean, refusedByRegistry, unreachable, withFinding } from "./audit/recorded.ts";
 
 const TODAY = "2026-11-25";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { isShipped, type Sources, violations } from "../support/source/boundaries.ts";
 import { circles } from "../support/source/circles.ts";
-import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
+import { projectFiles, readProjectFile } from "../../scripts/source/project-files.ts";
 
 const denoConfig = z.object({ imports: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readProjectFile("deno.json")));

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { permissionsOf } from "../../stack/functions/permissions.ts";
-import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
+import { projectFiles, readProjectFile } from "../../scripts/source/project-files.ts";
 
 const versions = z.record(z.string(), z.string());
 const workspace = z.object({ name: z.string(), private: z.literal(true), dependencies: versions });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { sqlMutants } from "../../scripts/mutants/table.ts";
-import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
+import { projectFiles, readProjectFile } from "../../scripts/source/project-files.ts";
 
 it.each(sqlMutants.map((mutant) => [mutant.law, mutant] as const))(
   "the mutant without '%s' still says what to take out, and who is to notice",

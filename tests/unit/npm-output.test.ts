@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { projectRoot } from "../support/source/project-files.ts";
+import { projectRoot } from "../../scripts/source/project-files.ts";
 
 it("npm adds nothing to what a command prints, neither before it nor after it fails", () => {
   const { stdout, stderr, status } = spawnSync("npm", ["run", "keys", "--", "nothing"], {

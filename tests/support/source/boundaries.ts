@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { importsOf } from "./imports.ts";
+import { importsOf } from "../../../scripts/source/imports.ts";
 
 /** Paths relative to the project's root, with their text. */
 export type Sources = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { importsOf } from "./imports.ts";
+import { importsOf } from "../../../scripts/source/imports.ts";
 
 /**
  * The files that import each other in a circle, types included, and those between two circles; none where there is

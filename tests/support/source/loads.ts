@@ -1,4 +1,4 @@
-import { nodesOf, stringOf, type SyntaxNode } from "./syntax.ts";
+import { nodesOf, stringOf, type SyntaxNode } from "../../../scripts/source/syntax.ts";
 
 /** What a file loads before it runs: the modules that it imports or exports on, but for types and for late imports. */
 export function loadedBy(path: string, text: string): string[] {

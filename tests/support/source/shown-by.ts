@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { linkTargets } from "./markdown.ts";
-import { projectFiles, readProjectFile } from "./project-files.ts";
+import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
 
 const tests = projectFiles((path) => /^tests\/.+\.test\.ts$/.test(path));
 

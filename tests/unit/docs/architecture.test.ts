@@ -6,7 +6,7 @@ import {
   roomsOf,
   withDrawing,
 } from "../../../scripts/docs/architecture.ts";
-import { readProjectFile } from "../../support/source/project-files.ts";
+import { readProjectFile } from "../../../scripts/source/project-files.ts";
 import { stepsOf } from "../../support/source/walks.ts";
 
 const document = readProjectFile("docs/architecture.md");

@@ -11,8 +11,8 @@ import {
   sectionOf,
   tableBelow,
 } from "../../support/source/markdown.ts";
-import { projectFiles, readProjectFile } from "../../support/source/project-files.ts";
-import { nodesBelow, nodesOf, stringOf, type SyntaxNode } from "../../support/source/syntax.ts";
+import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
+import { nodesBelow, nodesOf, stringOf, type SyntaxNode } from "../../../scripts/source/syntax.ts";
 
 const readme = readProjectFile("README.md");
 const api = readProjectFile("docs/api.md");

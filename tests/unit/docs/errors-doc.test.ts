@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { errorsDocument } from "../../../scripts/docs/errors.ts";
 import { markdownTable } from "../../../scripts/docs/markdown-table.ts";
 import { errorTable } from "../../../shared/contract/error-table.ts";
-import { readProjectFile } from "../../support/source/project-files.ts";
+import { readProjectFile } from "../../../scripts/source/project-files.ts";
 
 describe("docs/errors.md", () => {
   it("is what `npm run docs:errors` makes of shared/contract/error-table.ts", () => {

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commentsOf } from "../../support/source/comments.ts";
 import { linkTargets, sectionOf } from "../../support/source/markdown.ts";
-import { projectFiles, readProjectFile } from "../../support/source/project-files.ts";
+import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
 import { silentTests } from "../../support/source/shown-by.ts";
 
 const LAWS = "docs/laws.md";

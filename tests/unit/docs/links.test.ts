@@ -2,7 +2,11 @@ import { existsSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { anchors, linkTargets } from "../../support/source/markdown.ts";
-import { projectFiles, projectRoot, readProjectFile } from "../../support/source/project-files.ts";
+import {
+  projectFiles,
+  projectRoot,
+  readProjectFile,
+} from "../../../scripts/source/project-files.ts";
 
 /** What is wrong with the links of one document; links to other sites are not followed. */
 function deadLinks(path: string, text: string): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { codeSpans, sectionOf, tableBelow } from "../../support/source/markdown.ts";
-import { projectFiles, readProjectFile } from "../../support/source/project-files.ts";
+import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
 import { silentTests } from "../../support/source/shown-by.ts";
 
 const security = readProjectFile("SECURITY.md");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { commentsOf } from "../../support/source/comments.ts";
-import { projectFiles, readProjectFile } from "../../support/source/project-files.ts";
+import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
 
 /** Riddles, and the word of the field that says the same. Looked for in everything, names of tests included. */
 const riddles: readonly (readonly [riddle: RegExp, plain: string])[] = [

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { environmentNames } from "../../../../shared/runtime/environment.ts";
 import { permissionsOf } from "../../../../stack/functions/permissions.ts";
 import { loadedBy } from "../../../support/source/loads.ts";
-import { projectFiles, readProjectFile } from "../../../support/source/project-files.ts";
+import { projectFiles, readProjectFile } from "../../../../scripts/source/project-files.ts";
 import { environment } from "../support/environment.ts";
 
 const slugs = projectFiles((path) => /^supabase\/functions\/[^/]+\/index\.ts$/.test(path))

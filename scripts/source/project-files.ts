@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-export const projectRoot: string = fileURLToPath(new URL("../../..", import.meta.url));
+export const projectRoot: string = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Folders that hold what is installed or made, not written. */
 const NOT_OURS = new Set(["node_modules", ".git", ".temp", ".branches", "coverage"]);
