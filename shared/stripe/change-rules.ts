@@ -29,7 +29,7 @@ export const isNamed = ({ parent }: Stripe.Invoice, { sessionId }: ChangePlan) =
 export const isFree = ({ metadata }: Stripe.Invoice, { stripePaymentIntentId: own }: ChangePlan) =>
   (metadata?.[PAID_BY] ?? own) === own;
 
-/** Whether an invoice is over what the session has paid. */
+/** Whether an invoice is for what the session has paid. */
 export const isOverPaid = ({ amount_due: due, currency }: Stripe.Invoice, plan: ChangePlan) =>
   due === plan.paid && currency === plan.currency;
 
