@@ -96,7 +96,7 @@ describe("a subscription that is past due", () => {
     await write(service, "record_invoice", bill);
     const { version } = await shown(service, subscription);
     expect(await sweep()).toBe(0);
-    await expect.poll(() => sweep(), { timeout: 50_000 }).toBe(1);
+    await expect.poll(() => sweep(), { timeout: 180_000 }).toBe(1);
     expect(await shown(service, subscription)).toMatchObject({
       version: version + 1,
       features: [],
@@ -116,7 +116,7 @@ describe("a subscription that is past due", () => {
         [subscription.facts["id"]],
       );
     expect(await standing()).toHaveLength(2);
-    await expect.poll(() => standing(), { timeout: 50_000 }).toHaveLength(0);
+    await expect.poll(() => standing(), { timeout: 180_000 }).toHaveLength(0);
     await sweep();
   });
 

@@ -68,6 +68,6 @@ it("an outage at that moment loses neither the subscription nor the news", async
   expect(await shop.pay(session)).toMatchObject({ status: "processing" });
   await shop.admin("DELETE", "/faults");
   // Whoever asks has the session repaired.
-  await eventually(() => shop.status(session), ({ status }) => status === "succeeded", 30_000);
+  await eventually(() => shop.status(session), ({ status }) => status === "succeeded");
   expect(await atStripe(user)).toMatchObject(JENNY);
 });

@@ -117,7 +117,7 @@ beforeAll(async () => {
     await post(`/${slug}/${session.clientSecret}?of=${email}`, { email, token });
   }
   paid = await shop.status(session);
-}, 60_000);
+});
 
 describe("after all that traffic", () => {
   it("a checkout has come to its end, so that all of its rows are there", () => {

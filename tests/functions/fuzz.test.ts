@@ -126,5 +126,5 @@ describe("whatever is sent to", () => {
     expect(refusals).toBeGreaterThan(BATCH);
     // Else it was the limits that were tried and little behind them; the local stack's are out of the way.
     expect(limited).toBe(0);
-  }, 60_000);
+  });
 });

@@ -53,7 +53,7 @@ async function execute(url: string, sql: string, values: unknown[] = []): Promis
 
 /** What still uses the database. A connection that was just closed takes the server a moment, and a busy one longer. */
 async function leaks(admin: string, name: string): Promise<string[]> {
-  for (const until = Date.now() + 15_000;; await sleep(50)) {
+  for (const until = Date.now() + 60_000;; await sleep(50)) {
     const rows = await execute(
       admin,
       `select format('connection %s as %s: %s', pid, usename, query) as what

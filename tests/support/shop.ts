@@ -258,7 +258,7 @@ export function simulatedStripe(stack: Pick<ShopStack, "stripeUrl" | "stripeSecr
 export async function eventually<T>(
   ask: () => Promise<T>,
   accept: (answer: T) => boolean,
-  milliseconds = 60_000,
+  milliseconds = 180_000,
 ): Promise<T> {
   const until = Date.now() + milliseconds;
   for (;;) {

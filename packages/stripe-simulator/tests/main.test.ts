@@ -31,4 +31,4 @@ it("runs alone, says where it is in one line of JSON, and stops on SIGTERM", asy
   }
   await once(child, "exit");
   expect(child.exitCode).toBe(0);
-}, 20_000);
+});

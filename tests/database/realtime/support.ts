@@ -191,7 +191,7 @@ function withoutId(payload: unknown): unknown {
 }
 
 /** For `expect.poll`: long enough for a busy machine. */
-export const soon = { timeout: 50_000, interval: 20 };
+export const soon = { timeout: 180_000, interval: 20 };
 
 /** A bare socket that speaks 2.0.0 arrays, for what no well-behaved client would send. */
 export interface RawSocket {

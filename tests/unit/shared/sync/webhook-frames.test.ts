@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { billing } from "../../../../shared/database/billing.ts";
 import { checkouts } from "../../../../shared/database/checkouts.ts";
 import type { Call } from "../../../../shared/database/client.ts";
@@ -128,7 +128,6 @@ async function worked(type: string, id: string, database: Database, intent: obje
     "GET /v1/subscriptions": [listOf()],
   });
   const event: VerifiedEvent = { id: "evt_1", type, livemode: false, data: { object: { id } } };
-  Error.stackTraceLimit = Infinity;
   await takeIn({
     billing: billing(call),
     checkouts: checkouts(call),
@@ -154,7 +153,13 @@ const invoiced = {
   record_subscription: () => ({ outcome: "recorded", changed: true }),
 };
 
-vi.setConfig({ testTimeout: 20_000 });
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = Infinity;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 it.each<[string, string, string, Database, object, string, string[], string[]?]>([
   [
