@@ -60,7 +60,7 @@ export async function settleAs(
       const again = await ports.checkouts.read(located.sessionId);
       return { outcome: "settled", snapshot: again?.snapshot ?? located.snapshot };
     }
-    case "fulfil":
+    case "fulfill":
       return fulfilOrRefund(ports, recorded.plan, intent, cause);
     case "refund":
       return { outcome: "settled", snapshot: await refund(ports, recorded.plan, cause) };

@@ -92,7 +92,7 @@ const attempt = z.discriminatedUnion("outcome", [
   rateLimited,
 ]);
 const recorded = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.enum(["fulfil", "refund"]), plan: fulfilmentPlan }),
+  z.object({ outcome: z.enum(["fulfill", "refund"]), plan: fulfilmentPlan }),
   z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
   z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
 ]);
@@ -201,8 +201,7 @@ export function checkouts(call: Call) {
     resumeChange: (sessionId: string) =>
       call("resume_change", { p_session_id: sessionId }, changePlan.nullable()),
 
-    refuseChange: (sessionId: string) =>
-      call("refuse_change", { p_session_id: sessionId }, snapshot),
+    refuseChange: (sessionId: string) => call("fail_change", { p_session_id: sessionId }, snapshot),
 
     attachIntent: (
       sessionId: string,
@@ -274,7 +273,7 @@ export function checkouts(call: Call) {
       call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),
 
     refuseFulfilment: (sessionId: string, reason: RefusalReason) =>
-      call("refuse_fulfilment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
+      call("refuse_fulfillment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
 
     /** `seenNews` says as of which news of the subscription it was read. */
     complete: (

@@ -87,7 +87,7 @@ export const locatedCheckout = z.object({
   revision: z.number().int(),
   status: z.enum(sessionStatuses),
   /** Past its expiry, and not marked as expired yet. */
-  due: z.boolean(),
+  pastExpiry: z.boolean(),
   /** Whether the intent that it was found by is the session's current one. */
   current: z.boolean(),
   stripePaymentIntentId: z.string(),
@@ -211,9 +211,9 @@ export const fulfilmentPlan = z.object({
 });
 export type FulfilmentPlan = z.infer<typeof fulfilmentPlan>;
 
-/** Why a paid session is not fulfilled, as `refuse_fulfilment` takes it. */
+/** Why a paid session is not fulfilled, as `refuse_fulfillment` takes it. */
 export type RefusalReason =
-  | "fulfilment_refused"
+  | "fulfillment_refused"
   | "subscription_changed"
   | "amount_mismatch"
   | "deadline_passed";

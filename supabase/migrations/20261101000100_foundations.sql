@@ -12,6 +12,11 @@ create function billing_private.iso(at timestamptz) returns text
   set search_path = ''
   return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 
+create function billing_private.unix(p_facts jsonb, p_key text) returns timestamptz
+  language sql immutable parallel safe
+  set search_path = ''
+  return to_timestamp((p_facts ->> p_key)::bigint);
+
 create function billing_private.touch_updated_at() returns trigger
   language plpgsql
   set search_path = ''

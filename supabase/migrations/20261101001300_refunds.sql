@@ -1,23 +1,6 @@
 -- The way back of a payment that could not be honored, to its very end: a bank may return a refund days after Stripe had
 -- called it succeeded, and then the money is owed again.
 
-alter table billing.payment_intents
-  -- Stripe's word of the refund, as last read from Stripe; given_up is ours: the bank sent it back too often, and a
-  -- person has to see to it.
-  add column refund_status text,
-  -- How many refunds of this payment have failed at Stripe.
-  add column refund_failures integer not null default 0,
-  -- When the refund that stands was first seen.
-  add column refunded_at timestamptz,
-  -- When reconcile looks again; null where it never does.
-  add column refund_look_at timestamptz,
-  add constraint payment_intents_refund_status_known check (
-    refund_status in ('pending', 'requires_action', 'succeeded', 'failed', 'canceled', 'given_up')
-  ),
-  add constraint payment_intents_refund_is_whole check (
-    num_nulls(stripe_refund_id, refund_status, refunded_at) in (0, 3)
-  );
-
 -- Money that was taken and not honored is owed until Stripe says that it went back.
 create function billing_private.is_refund_open(p billing.payment_intents) returns boolean
   language sql immutable parallel safe
@@ -128,14 +111,13 @@ begin
     when v_intent.refund_status = 'given_up' then 'given_up'
     else (array['failed', 'pending', 'refunded'])[greatest(billing_private.refund_rank(v_intent.refund_status), 0) + 1]
   end;
-  update billing.checkout_sessions s
-  set status = case s.status when 'processing' then 'failed' else s.status end,
-    error_code = case v_outcome
+  v_session := billing_private.move_session(
+    p_session_id, case v_session.status when 'processing' then 'failed' else v_session.status end,
+    jsonb_build_object('code', case v_outcome
       when 'refunded' then 'payment_refunded'
       when 'given_up' then 'refund_failed'
       else 'refund_pending'
-    end,
-    error_message = case v_intent.refund_reason
+    end, 'message', case v_intent.refund_reason
       when 'already_subscribed' then 'You already have this subscription. '
       when 'subscription_changed' then 'Your subscription has changed meanwhile. '
       when 'deadline_passed' then 'Your order could not be completed. '
@@ -145,9 +127,7 @@ begin
       when 'refunded' then 'Your payment has been refunded.'
       when 'given_up' then 'Your bank did not take the refund of your payment. Please contact the seller.'
       else 'Your payment is being refunded.'
-    end
-  where s.id = p_session_id
-  returning * into v_session;
+    end));
   perform billing_private.finish_event(p_event_id, 'refunded');
   return jsonb_build_object(
     'outcome', v_outcome,

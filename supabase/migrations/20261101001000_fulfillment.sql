@@ -1,6 +1,6 @@
 -- How long a payment that cannot be honored is tried again before it goes back. Less than the 23 hours after which Stripe gives
 -- up a subscription whose first invoice is unpaid, and than the 24 for which it surely keeps idempotency keys.
-create function billing_private.fulfilment_deadline() returns interval
+create function billing_private.fulfillment_deadline() returns interval
   language sql immutable parallel safe
   set search_path = ''
   return interval '12 hours';
@@ -37,7 +37,7 @@ as $$
 $$;
 
 -- Why a paid session cannot be honored; null where it can.
-create function billing_private.fulfilment_refusal(
+create function billing_private.fulfillment_refusal(
   s billing.checkout_sessions,
   p_intent billing.payment_intents,
   p_customer_id uuid,
@@ -90,7 +90,7 @@ create function billing_private.customer_news(c billing.customers) returns jsonb
 
 -- What a paid session still needs at Stripe. Decides once, in the transaction that learns of the payment, whether the
 -- money can be honored; a decision to refund is kept, so that no later run honors what was given back.
-create function billing_private.plan_fulfilment(s billing.checkout_sessions, p_returned bigint) returns jsonb
+create function billing_private.plan_fulfillment(s billing.checkout_sessions, p_returned bigint) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
@@ -113,7 +113,7 @@ begin
   end if;
   select * into strict v_intent from billing.payment_intents p where p.id = s.payment_intent_id;
   if v_intent.refund_reason is null then
-    v_reason := billing_private.fulfilment_refusal(s, v_intent, v_customer.id, p_returned);
+    v_reason := billing_private.fulfillment_refusal(s, v_intent, v_customer.id, p_returned);
     if v_reason is not null then
       v_intent := billing_private.refuse_payment(v_intent.id, v_reason);
       if v_intent.id is null then
@@ -138,7 +138,7 @@ begin
   select * into strict v_session from billing.checkout_sessions planned where planned.id = s.id;
 
   return jsonb_build_object(
-    'outcome', case when v_intent.refund_reason is null then 'fulfil' else 'refund' end,
+    'outcome', case when v_intent.refund_reason is null then 'fulfill' else 'refund' end,
     'plan', jsonb_build_object(
       'sessionId', s.id,
       'change', case when s.checkout_mode = 'change' then billing_private.change_plan(s) end,
@@ -193,7 +193,7 @@ $$;
 create function billing_private.is_overdue(p_since timestamptz) returns boolean
   language sql volatile
   set search_path = ''
-  return coalesce(p_since <= clock_timestamp() - billing_private.fulfilment_deadline(), false);
+  return coalesce(p_since <= clock_timestamp() - billing_private.fulfillment_deadline(), false);
 
 -- Keeps a customer's Stripe id as soon as it is known; the first one on an account stays. One of another account gives way to
 -- it where p_replaces says so. Answers the id that stands.
@@ -256,7 +256,7 @@ $$;
 
 -- Stripe will not make this session's subscription (its price was archived, say), or has not in time: the money goes back.
 -- p_reason as in payment_intents. False where the session has been fulfilled meanwhile.
-create function billing.refuse_fulfilment(p_session_id uuid, p_reason text default 'fulfilment_refused') returns boolean
+create function billing.refuse_fulfillment(p_session_id uuid, p_reason text default 'fulfillment_refused') returns boolean
   language plpgsql
   security definer
   set search_path = ''
@@ -272,15 +272,9 @@ begin
 end;
 $$;
 
-create function billing_private.unix(p_facts jsonb, p_key text) returns timestamptz
-  language sql immutable parallel safe
-  set search_path = ''
-  return to_timestamp((p_facts ->> p_key)::bigint);
-
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
--- p_subscription: {id, status, stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd,
--- cancelAt?, collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, canceledAt?, endedAt?, trialEnd?},
--- times in Unix seconds, with seenNews (as of which news of it it was read) and invoice (as record_invoice takes it).
+-- p_subscription as write_stripe_facts takes it, with seenNews (as of which news of it it was read) and invoice (as
+-- record_invoice takes it).
 -- Outcomes: succeeded (also when it already was); news (read it again, as of that count); refund (the customer got the product
 -- otherwise, or the money was already promised back); for a change also stale.
 create function billing.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
@@ -325,22 +319,15 @@ begin
   begin
     insert into billing.subscriptions (
       organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
-      stripe_subscription_id, stripe_account_id, livemode, status, stripe_price_id, stripe_item_id, quantity,
-      current_period_start, current_period_end,
-      cancel_at_period_end, cancel_at, collection_paused, collection_resumes_at, pending_update_expires_at, scheduled,
-      canceled_at, ended_at, trial_end, metadata
+      stripe_subscription_id, stripe_account_id, livemode, status,
+      stripe_price_id, metadata, current_period_start, current_period_end
     ) values (
       v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, v_intent.id,
       p_subscription ->> 'id', v_session.stripe_account_id, v_session.livemode, p_subscription ->> 'status',
-      coalesce(p_subscription ->> 'stripePriceId', v_session.stripe_price_id), p_subscription ->> 'stripeItemId',
-      coalesce((p_subscription ->> 'quantity')::bigint, 1),
-      billing_private.unix(p_subscription, 'currentPeriodStart'), billing_private.unix(p_subscription, 'currentPeriodEnd'),
-      (p_subscription ->> 'cancelAtPeriodEnd')::boolean, billing_private.unix(p_subscription, 'cancelAt'),
-      p_subscription ->> 'collectionPaused', billing_private.unix(p_subscription, 'collectionResumesAt'),
-      billing_private.unix(p_subscription, 'pendingUpdateExpiresAt'), coalesce((p_subscription ->> 'scheduled')::boolean, false),
-      billing_private.unix(p_subscription, 'canceledAt'), billing_private.unix(p_subscription, 'endedAt'),
-      billing_private.unix(p_subscription, 'trialEnd'), v_session.metadata
+      v_session.stripe_price_id, v_session.metadata,
+      billing_private.unix(p_subscription, 'currentPeriodStart'), billing_private.unix(p_subscription, 'currentPeriodEnd')
     ) returning * into v_subscription;
+    v_subscription := billing_private.write_stripe_facts(v_subscription.id, p_subscription);
   exception when unique_violation then
     get stacked diagnostics v_constraint = constraint_name;
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
@@ -359,11 +346,7 @@ begin
   end if;
   perform billing_private.project_grants(v_subscription);
 
-  update billing.checkout_sessions s
-  set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
-    completed_at = clock_timestamp(), fulfilling_since = null, error_code = null, error_message = null
-  where s.id = v_session.id
-  returning * into v_session;
+  v_session := billing_private.move_session(v_session.id, 'succeeded', '{}', v_subscription);
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
 end;
@@ -407,21 +390,18 @@ begin
   end if;
   -- A trial that never began is still due.
   delete from billing.trials t where t.checkout_session_id = p_session_id;
-  update billing.checkout_sessions s
-  set status = case s.status when 'processing' then 'failed' else s.status end,
-    error_code = case v_reason
+  v_session := billing_private.move_session(
+    p_session_id, case v_session.status when 'processing' then 'failed' else v_session.status end,
+    jsonb_build_object('code', case v_reason
       when 'already_subscribed' then 'already_subscribed'
       when 'trial_used' then 'trial_used'
       when 'amount_mismatch' then 'price_mismatch'
       else 'price_unavailable'
-    end,
-    error_message = case v_reason
+    end, 'message', case v_reason
       when 'already_subscribed' then 'You already have this subscription. Nothing was charged.'
       when 'trial_used' then 'The free trial of this product has been used already. Nothing was charged.'
       else 'This offer is no longer available. Nothing was charged.'
-    end
-  where s.id = p_session_id
-  returning * into v_session;
+    end));
   perform billing_private.finish_event(p_event_id, 'released');
   return jsonb_build_object('outcome', 'released', 'snapshot', billing_private.snapshot(v_session));
 end;

@@ -99,7 +99,7 @@ begin
   ) then
     v_changed := billing_private.confirm_change(v_session);
     if v_changed ->> 'outcome' = 'already_subscribed' then
-      perform billing_private.end_as_subscribed(v_session.id);
+      perform billing_private.end_as_subscribed(v_session);
     elsif v_session.status = 'open' and v_changed ->> 'outcome' in ('apply', 'succeeded') then
       perform billing_private.know_customer(v_session);
     end if;
@@ -109,7 +109,7 @@ begin
   elsif v_session.status = 'succeeded' then
     return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
   elsif v_session.status = 'open' and v_session.expires_at <= clock_timestamp() then
-    update billing.checkout_sessions s set status = 'expired' where s.id = v_session.id;
+    perform billing_private.move_session(v_session.id, 'expired');
     return jsonb_build_object('outcome', 'expired');
   elsif v_session.status <> 'open' then
     return jsonb_build_object('outcome', case
@@ -159,17 +159,13 @@ begin
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
       raise;
     end if;
-    perform billing_private.end_as_subscribed(v_session.id);
+    perform billing_private.end_as_subscribed(v_session);
     return jsonb_build_object('outcome', 'already_subscribed');
   end;
   perform billing_private.project_grants(v_subscription);
   perform billing_private.announce_subscription(v_subscription.id);
 
-  update billing.checkout_sessions s
-  set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
-    completed_at = clock_timestamp(), error_code = null, error_message = null
-  where s.id = v_session.id
-  returning * into v_session;
+  v_session := billing_private.move_session(v_session.id, 'succeeded', '{}', v_subscription);
   perform billing_private.know_customer(v_session);
   return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
 end;
