@@ -1,8 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { WORKERS } from "./tests/support/workers.ts";
 
 /**
  * One project a kind of test; see CONTRIBUTING.md for what belongs where. Projects run one after the
  * other, because those with a stack or a database of their own already use every core.
+ *
+ * A worker loads a module once and not once for each test file (`isolate: false`): no module of ours keeps what a test did.
  *
  * The timeouts end what hangs, and nothing else: on a busy machine everything takes several times as long. What a test
  * waits for it waits for as long as there is progress.
@@ -13,8 +16,10 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/unit/**/*.test.ts"],
+          include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
           setupFiles: "tests/support/deno-globals.ts",
+          maxWorkers: WORKERS,
+          isolate: false,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -25,6 +30,8 @@ export default defineConfig({
           name: "database",
           include: ["tests/database/**/*.test.ts"],
           globalSetup: "tests/support/database.setup.ts",
+          maxWorkers: WORKERS,
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -38,7 +45,8 @@ export default defineConfig({
           setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: WORKERS,
+          isolate: false,
           sequence: { groupOrder: 2 },
         },
       },
@@ -51,7 +59,8 @@ export default defineConfig({
           setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          maxWorkers: WORKERS,
+          isolate: false,
           sequence: { groupOrder: 3 },
         },
       },

@@ -1,7 +1,15 @@
 // `npm run customers -- export|erase`: what one customer may ask of whoever holds their data.
 import type { Client } from "pg";
 import * as z from "zod";
-import { argumentsOf, onDatabase, operate, rowId, UsageError } from "./operator.ts";
+import {
+  argumentsOf,
+  command,
+  onDatabase,
+  rowId,
+  runIfMain,
+  type Terminal,
+  UsageError,
+} from "./operator.ts";
 
 const usage =
   `usage: npm run customers -- <command> --organization <id> --customer <external id> [--database <url>]
@@ -39,13 +47,24 @@ async function call(client: Client, name: string, args: readonly string[]): Prom
 
 const nothingHeld = (customer: string) => new Refusal(`nothing is held of customer ${customer}`);
 
-async function exportCustomer(client: Client, organization: string, customer: string) {
+async function exportCustomer(
+  client: Client,
+  { out }: Terminal,
+  organization: string,
+  customer: string,
+) {
   const held = await call(client, "export_customer", [organization, customer]);
   if (held === null) throw nothingHeld(customer);
-  console.log(JSON.stringify(held, null, 2));
+  out(JSON.stringify(held, null, 2));
 }
 
-async function erase(client: Client, organization: string, customer: string, json: boolean) {
+async function erase(
+  client: Client,
+  { out }: Terminal,
+  organization: string,
+  customer: string,
+  json: boolean,
+) {
   const answer = erasure.parse(await call(client, "erase_customer", [organization, customer]));
   switch (answer.outcome) {
     case "not_found":
@@ -60,7 +79,7 @@ async function erase(client: Client, organization: string, customer: string, jso
           `(an hour at most if nobody pays): ${answer.sessionIds.join(", ")}`,
       );
     case "erased":
-      console.log(json ? JSON.stringify(answer) : told(answer));
+      out(json ? JSON.stringify(answer) : told(answer));
   }
 }
 
@@ -76,8 +95,8 @@ function told(erased: Erased): string {
   ].join("\n");
 }
 
-await operate(usage, async () => {
-  const { values, positionals: [command, ...rest] } = argumentsOf({
+export const customers = command(usage, async (terminal) => {
+  const { values, positionals: [verb, ...rest] } = argumentsOf(terminal, {
     allowPositionals: true,
     options: {
       database: { type: "string" },
@@ -86,17 +105,20 @@ await operate(usage, async () => {
       json: { type: "boolean", default: false },
     },
   });
-  if ((command !== "export" && command !== "erase") || rest.length > 0) {
+  if ((verb !== "export" && verb !== "erase") || rest.length > 0) {
     throw new UsageError("which command?");
   }
   const organization = rowId(values.organization, "--organization");
   const { customer } = values;
   if (customer === undefined || customer === "") throw new UsageError("--customer is missing");
   await onDatabase(
+    terminal,
     values.database,
     (client) =>
-      command === "export"
-        ? exportCustomer(client, organization, customer)
-        : erase(client, organization, customer, values.json),
+      verb === "export"
+        ? exportCustomer(client, terminal, organization, customer)
+        : erase(client, terminal, organization, customer, values.json),
   );
 });
+
+await runIfMain(import.meta.url, customers);

@@ -1,7 +1,14 @@
 // `npm run events -- list|show|replay`: the webhook inbox of any project, for operators. An event that failed too often
 // is dead until somebody has looked and replays it.
 import type { Client } from "pg";
-import { argumentsOf, onDatabase, operate, UsageError } from "./operator.ts";
+import {
+  argumentsOf,
+  command,
+  onDatabase,
+  runIfMain,
+  type Terminal,
+  UsageError,
+} from "./operator.ts";
 
 const usage = `usage: npm run events -- <command> [--database <url>]
 
@@ -25,7 +32,12 @@ interface EventRow {
   readonly next_attempt_at: Date;
 }
 
-async function list(client: Client, status: string, limit: number): Promise<void> {
+async function list(
+  client: Client,
+  { out }: Terminal,
+  status: string,
+  limit: number,
+): Promise<void> {
   if (!statuses.has(status)) throw new UsageError(`no such status: ${status}`);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError("--limit takes a number from 1");
   const { rows } = await client.query<EventRow>(
@@ -34,34 +46,34 @@ async function list(client: Client, status: string, limit: number): Promise<void
   );
   for (const row of rows) {
     const fate = row.last_error ?? row.outcome ?? "";
-    console.log(
+    out(
       [row.received_at.toISOString(), row.stripe_event_id, row.type, `${row.attempts} tries`, fate]
         .join("  "),
     );
   }
-  console.log(`${rows.length} ${status}`);
+  out(`${rows.length} ${status}`);
 }
 
-async function show(client: Client, id: string): Promise<void> {
+async function show(client: Client, { out }: Terminal, id: string): Promise<void> {
   const { rows: [row] } = await client.query<EventRow>(
     "select * from billing.webhook_events where stripe_event_id = $1",
     [id],
   );
   if (row === undefined) throw new UsageError(`no event ${id}`);
-  console.log(JSON.stringify(row, null, 2));
+  out(JSON.stringify(row, null, 2));
 }
 
-async function replay(client: Client, id: string): Promise<void> {
+async function replay(client: Client, { out }: Terminal, id: string): Promise<void> {
   const { rows: [row] } = await client.query<{ replayed: boolean }>(
     "select billing.replay_event($1) as replayed",
     [id],
   );
   if (row?.replayed !== true) throw new UsageError(`no event ${id}, or it is being worked on`);
-  console.log(`${id} is due again: the next run of reconcile takes it up`);
+  out(`${id} is due again: the next run of reconcile takes it up`);
 }
 
-await operate(usage, async () => {
-  const { values, positionals: [command, id] } = argumentsOf({
+export const events = command(usage, async (terminal) => {
+  const { values, positionals: [verb, id] } = argumentsOf(terminal, {
     allowPositionals: true,
     options: {
       database: { type: "string" },
@@ -69,13 +81,15 @@ await operate(usage, async () => {
       limit: { type: "string", default: "50" },
     },
   });
-  const needsId = command === "show" || command === "replay";
-  if ((command !== "list" && !needsId) || (needsId && id === undefined)) {
+  const needsId = verb === "show" || verb === "replay";
+  if ((verb !== "list" && !needsId) || (needsId && id === undefined)) {
     throw new UsageError("which command?");
   }
-  await onDatabase(values.database, async (client) => {
-    if (command === "list") await list(client, values.status, Number(values.limit));
-    else if (command === "show") await show(client, id ?? "");
-    else await replay(client, id ?? "");
+  await onDatabase(terminal, values.database, async (client) => {
+    if (verb === "list") await list(client, terminal, values.status, Number(values.limit));
+    else if (verb === "show") await show(client, terminal, id ?? "");
+    else await replay(client, terminal, id ?? "");
   });
 });
+
+await runIfMain(import.meta.url, events);

@@ -2,7 +2,15 @@
 // for operators. They differ after the catalogue or an organization's settings changed, or after a bug.
 import type { Client } from "pg";
 import * as z from "zod";
-import { argumentsOf, onDatabase, operate, rowId, UsageError } from "./operator.ts";
+import {
+  argumentsOf,
+  command,
+  onDatabase,
+  rowId,
+  runIfMain,
+  type Terminal,
+  UsageError,
+} from "./operator.ts";
 
 const usage = `usage: npm run grants -- rebuild [--organization <id>] [--apply] [--database <url>]
 
@@ -48,6 +56,7 @@ function line({ subscriptionId, externalId, feature, stored, computed }: Differe
 
 async function rebuild(
   client: Client,
+  { out }: Terminal,
   organization: string | undefined,
   apply: boolean,
 ): Promise<number> {
@@ -60,13 +69,13 @@ async function rebuild(
       [BATCH, apply, after, organization ?? null],
     );
     const batch = rebuilt.parse(row?.result);
-    for (const each of batch.differences) console.log(line(each));
+    for (const each of batch.differences) out(line(each));
     checked += batch.checked;
     differences += batch.differences.length;
     if (batch.last === null) break;
     after = batch.last;
   }
-  console.log(
+  out(
     `${checked} subscriptions, ${differences} differences${
       apply && differences > 0 ? ", repaired" : ""
     }`,
@@ -74,8 +83,8 @@ async function rebuild(
   return differences;
 }
 
-await operate(usage, async () => {
-  const { values, positionals } = argumentsOf({
+export const grants = command(usage, async (terminal) => {
+  const { values, positionals } = argumentsOf(terminal, {
     allowPositionals: true,
     options: {
       database: { type: "string" },
@@ -87,9 +96,12 @@ await operate(usage, async () => {
   const { organization, apply } = values;
   if (organization !== undefined) rowId(organization, "--organization");
   const differences = await onDatabase(
+    terminal,
     values.database,
-    (client) => rebuild(client, organization, apply),
+    (client) => rebuild(client, terminal, organization, apply),
   );
   // What has been repaired is told as well, so that a job that runs this notices.
-  if (differences > 0) process.exitCode = 1;
+  return differences > 0 ? 1 : 0;
 });
+
+await runIfMain(import.meta.url, grants);

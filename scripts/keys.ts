@@ -4,7 +4,15 @@ import type { Client } from "pg";
 import { digestKeyOf } from "./keys/digest-key.ts";
 import { createOrganizationKey } from "./keys/organization-key.ts";
 import { revokeKey } from "./keys/revoke.ts";
-import { argumentsOf, onDatabase, operate, rowId, UsageError } from "./operator.ts";
+import {
+  argumentsOf,
+  command,
+  onDatabase,
+  rowId,
+  runIfMain,
+  type Terminal,
+  UsageError,
+} from "./operator.ts";
 
 const usage = `usage: npm run keys -- <command> [--database <url>] [--json]
 
@@ -28,13 +36,14 @@ interface KeyRow {
 
 async function create(
   client: Client,
+  { env, out, err }: Terminal,
   wanted: { organizationId: string; name: string; livemode: boolean },
   json: boolean,
 ): Promise<void> {
   if (wanted.name.trim() === "" || /\p{Cc}/u.test(wanted.name)) {
     throw new UsageError("--name takes a text without control characters");
   }
-  const made = await createOrganizationKey(client, digestKeyOf(process.env), wanted);
+  const made = await createOrganizationKey(client, digestKeyOf(env), wanted);
   if (made === undefined) {
     const { organizationId, livemode } = wanted;
     await organizationIsThere(client, organizationId);
@@ -44,15 +53,20 @@ async function create(
         : `organization ${organizationId} is in live mode: its keys are made with --live`,
     );
   }
-  if (json) console.log(JSON.stringify({ ...made, name: wanted.name }));
+  if (json) out(JSON.stringify({ ...made, name: wanted.name }));
   else {
     // The key alone on stdout, so that it can go into a secret store without passing a screen.
-    console.log(made.key);
-    console.error(`key ${made.id}, shown this once: keep it where you keep your secrets`);
+    out(made.key);
+    err(`key ${made.id}, shown this once: keep it where you keep your secrets`);
   }
 }
 
-async function list(client: Client, organizationId: string, json: boolean): Promise<void> {
+async function list(
+  client: Client,
+  { out }: Terminal,
+  organizationId: string,
+  json: boolean,
+): Promise<void> {
   await organizationIsThere(client, organizationId);
   const { rows } = await client.query<KeyRow>(
     `select id, name, prefix, created_at, last_used_at, revoked_at from billing.api_keys
@@ -60,7 +74,7 @@ async function list(client: Client, organizationId: string, json: boolean): Prom
     [organizationId],
   );
   if (json) {
-    console.log(JSON.stringify(rows.map((row) => ({
+    out(JSON.stringify(rows.map((row) => ({
       id: row.id,
       name: row.name,
       prefix: row.prefix,
@@ -71,7 +85,7 @@ async function list(client: Client, organizationId: string, json: boolean): Prom
     return;
   }
   for (const row of rows) {
-    console.log(
+    out(
       [
         row.id,
         `${row.prefix}…`,
@@ -82,25 +96,26 @@ async function list(client: Client, organizationId: string, json: boolean): Prom
       ].join("  "),
     );
   }
-  console.log(`${rows.filter((row) => row.revoked_at === null).length} alive of ${rows.length}`);
+  out(`${rows.filter((row) => row.revoked_at === null).length} alive of ${rows.length}`);
 }
 
 async function revoke(
   client: Client,
+  { out }: Terminal,
   nameOfKey: string,
   withTokens: boolean,
   json: boolean,
 ): Promise<void> {
   const revoked = await revokeKey(client, nameOfKey, withTokens);
   if (json) {
-    console.log(JSON.stringify(revoked));
+    out(JSON.stringify(revoked));
     return;
   }
-  console.log(
+  out(
     `${revoked.prefix}… (${revoked.id}) opens nothing since ${revoked.revokedAt.toISOString()}`,
   );
   if (revoked.tokensAlive > 0) {
-    console.log(
+    out(
       `${revoked.tokensAlive} session tokens that it made are alive; --tokens revokes them too`,
     );
   }
@@ -113,8 +128,8 @@ async function organizationIsThere(client: Client, organizationId: string): Prom
   if (rowCount === 0) throw new UsageError(`no organization ${organizationId}`);
 }
 
-await operate(usage, async () => {
-  const { values, positionals: [command, nameOfKey, ...rest] } = argumentsOf({
+export const keys = command(usage, async (terminal) => {
+  const { values, positionals: [verb, nameOfKey, ...rest] } = argumentsOf(terminal, {
     allowPositionals: true,
     options: {
       database: { type: "string" },
@@ -125,8 +140,8 @@ await operate(usage, async () => {
       json: { type: "boolean", default: false },
     },
   });
-  const takesKey = command === "revoke";
-  if (!takesKey && command !== "create" && command !== "list") {
+  const takesKey = verb === "revoke";
+  if (!takesKey && verb !== "create" && verb !== "list") {
     throw new UsageError("which command?");
   }
   if (takesKey && nameOfKey === undefined) throw new UsageError("which key?");
@@ -134,12 +149,14 @@ await operate(usage, async () => {
     throw new UsageError("more arguments than the command takes");
   }
   const organizationId = takesKey ? "" : rowId(values.organization, "--organization");
-  await onDatabase(values.database, async (client) => {
-    if (takesKey) await revoke(client, nameOfKey ?? "", values.tokens, values.json);
-    else if (command === "list") await list(client, organizationId, values.json);
+  await onDatabase(terminal, values.database, async (client) => {
+    if (takesKey) await revoke(client, terminal, nameOfKey ?? "", values.tokens, values.json);
+    else if (verb === "list") await list(client, terminal, organizationId, values.json);
     else {
       const wanted = { organizationId, name: values.name, livemode: values.live };
-      await create(client, wanted, values.json);
+      await create(client, terminal, wanted, values.json);
     }
   });
 });
+
+await runIfMain(import.meta.url, keys);

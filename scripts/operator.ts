@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { Client } from "pg";
 
@@ -5,9 +6,12 @@ import { Client } from "pg";
 export class UsageError extends Error {}
 
 /** As `parseArgs`, whose own refusals are the operator's mistakes. */
-export function argumentsOf<const Config extends ParseArgsConfig>(config: Config) {
+export function argumentsOf<const Config extends Omit<ParseArgsConfig, "args">>(
+  { argv }: Pick<Terminal, "argv">,
+  config: Config,
+) {
   try {
-    return parseArgs(config);
+    return parseArgs({ ...config, args: [...argv] });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : "unreadable arguments");
   }
@@ -25,10 +29,11 @@ export const isRowId = (text: string): boolean =>
 
 /** One connection for one command; the database is `url` or DATABASE_URL, as the role postgres. */
 export async function onDatabase<Result>(
+  { env }: Pick<Terminal, "env">,
   url: string | undefined,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const connectionString = url ?? process.env["DATABASE_URL"];
+  const connectionString = url ?? env["DATABASE_URL"];
   if (connectionString === undefined) throw new UsageError("which database?");
   const client = new Client({ connectionString });
   await client.connect();
@@ -39,20 +44,44 @@ export async function onDatabase<Result>(
   }
 }
 
+/** Where a command is typed: what it was given, and where it says something. */
+export interface Terminal {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+}
+
+/** Answers the exit code. */
+export type Command = (terminal: Terminal) => Promise<number>;
+
 /**
- * Runs a command to its exit code: 1 with the reason on stderr, and after a `UsageError` the usage too. Who asks for help
- * gets the usage.
+ * A command from its arguments to its exit code: what `main` answers, 0 if nothing; 1 with the reason on stderr where it throws,
+ * and after a `UsageError` the usage too. Who asks for help gets the usage.
  */
-export async function operate(usage: string, main: () => Promise<void>): Promise<void> {
-  if (process.argv.slice(2).some((argument) => argument === "--help" || argument === "-h")) {
-    console.log(usage);
-    return;
-  }
-  try {
-    await main();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    if (error instanceof UsageError) console.error(`\n${usage}`);
-    process.exitCode = 1;
-  }
+export const command =
+  (usage: string, main: (terminal: Terminal) => Promise<number | void>): Command =>
+  async (terminal) => {
+    if (terminal.argv.some((argument) => argument === "--help" || argument === "-h")) {
+      terminal.out(usage);
+      return 0;
+    }
+    try {
+      return await main(terminal) ?? 0;
+    } catch (error) {
+      terminal.err(error instanceof Error ? error.message : String(error));
+      if (error instanceof UsageError) terminal.err(`\n${usage}`);
+      return 1;
+    }
+  };
+
+/** Runs a command where its file is what was started, and not where a test imports it. */
+export async function runIfMain(file: string, run: Command): Promise<void> {
+  if (process.argv[1] !== fileURLToPath(file)) return;
+  process.exitCode = await run({
+    argv: process.argv.slice(2),
+    env: process.env,
+    out: console.log,
+    err: console.error,
+  });
 }

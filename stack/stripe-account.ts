@@ -58,7 +58,7 @@ export async function openStripe(options: StripeAccountOptions): Promise<StripeA
     };
   }
   // Loaded only where it is used: it is the largest part of the stack.
-  const { startStripeSimulator } = await import("./stripe/index.ts");
+  const { startStripeSimulator } = await import("@billingos/stripe-simulator");
   const simulator = await startStripeSimulator({
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.adminPort === undefined ? {} : { adminPort: options.adminPort }),

@@ -1,4 +1,4 @@
-import type { FaultSpec } from "../../stack/stripe/index.ts";
+import type { FaultSpec } from "@billingos/stripe-simulator";
 
 /** One of all sessions: a number is taken modulo how many there are when it comes to it. */
 export type Which = number | "newest";

@@ -1,8 +1,10 @@
+import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import { Pool } from "pg";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import { reconcileOf } from "../support/reconcile.ts";
-import { openShop, type Shop, type ShopStack, stripeAdmin } from "../support/shop.ts";
+import { shopStackOf } from "../support/own-stack.ts";
+import { openShop, type Shop } from "../support/shop.ts";
 
 /** A stack of one's own, since its faults and its clock are everybody's. */
 export interface Arena {
@@ -24,12 +26,7 @@ export async function openArena(): Promise<Arena> {
   const pool = new Pool({ connectionString: stack.superuserUrl, max: 8 });
   // An idle connection ends with its server: the next query takes another.
   pool.on("error", () => undefined);
-  const shopStack: ShopStack = {
-    ...stack.info,
-    superuserUrl: stack.superuserUrl,
-    stripeAdminUrl: adminUrl,
-    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-  };
+  const shopStack = shopStackOf(stack);
   const admin = (method: string, path: string, body?: unknown) =>
     stripeAdmin(adminUrl, method, path, body);
 

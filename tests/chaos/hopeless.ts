@@ -1,4 +1,4 @@
-import type { FaultSpec } from "../../stack/stripe/index.ts";
+import type { FaultSpec } from "@billingos/stripe-simulator";
 import type { Arena } from "./arena.ts";
 import { answered } from "./drain.ts";
 import { deadlinePasses, minutePasses, waitsEnd } from "./time.ts";

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { FaultSpec } from "../../stack/stripe/index.ts";
+import type { FaultSpec } from "@billingos/stripe-simulator";
 import type { Round, Timed } from "./actions.ts";
 import { card, session } from "./acts.ts";
 import { outage, requestFault, staleRead } from "./faults.ts";

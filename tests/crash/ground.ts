@@ -1,8 +1,10 @@
+import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import * as z from "zod";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import { reconcileOf } from "../support/reconcile.ts";
-import { openShop, type Shop, type ShopStack, stripeAdmin } from "../support/shop.ts";
+import { shopStackOf } from "../support/own-stack.ts";
+import { openShop, type Shop } from "../support/shop.ts";
 import { type SeamProxy, startSeamProxy } from "./seam-proxy.ts";
 
 /** A stack whose functions reach the world through the seam proxy only, and of whose webhooks none arrives. */
@@ -21,7 +23,7 @@ export async function openGround(): Promise<Ground> {
     functionsEnv: { SUPABASE_URL: proxy.url, STRIPE_API_URL: proxy.url },
   });
   proxy.route(stack.info);
-  const at = shopStack(stack);
+  const at = shopStackOf(stack);
   await stripeAdmin(at.stripeAdminUrl, "POST", "/faults", { kind: "webhook_drop", count: null });
   const platform = await openShop(at);
   const connected = await openShop(at, { applicationFeeBps: 250 });
@@ -40,15 +42,6 @@ export async function openGround(): Promise<Ground> {
       await stack.stop();
       await proxy.close();
     },
-  };
-}
-
-function shopStack(stack: Stack): ShopStack {
-  return {
-    ...stack.info,
-    superuserUrl: stack.superuserUrl,
-    stripeAdminUrl: stack.stripeAdminUrl ?? "",
-    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
   };
 }
 

@@ -1,6 +1,6 @@
+import { currencies } from "@billingos/stripe-simulator/currencies";
 import { describe, expect, it } from "vitest";
 import { chargeStep, minimumCharge } from "../../shared/domain/currencies.ts";
-import { currencies } from "../../stack/stripe/core/currencies.ts";
 import { openDatabase, openShop, PRO_PRODUCT } from "./support.ts";
 
 const database = await openDatabase();

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { customers as customersCommand } from "../../scripts/customers.ts";
+import { runCommand } from "../support/command.ts";
 import {
   complete,
   openDatabase,
@@ -16,16 +15,11 @@ const database = await openDatabase();
 const [owner, service] = await Promise.all([database.owner(), database.service()]);
 const { keyDigest } = await openShop(owner);
 const organization = "0b500000-0000-4000-8000-000000000001";
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const run = promisify(execFile);
 
-/** The command as an operator types it, on the database of this file. */
+/** The command on the database of this file. */
 function customers(command: string, customer: string, ...more: string[]) {
   const args = ["--organization", organization, "--customer", customer, ...more];
-  return run("node", ["scripts/run.mjs", "scripts/customers.ts", command, ...args], {
-    cwd: root,
-    env: { ...process.env, DATABASE_URL: database.databaseUrl },
-  });
+  return runCommand(customersCommand, { DATABASE_URL: database.databaseUrl }, [command, ...args]);
 }
 
 /** A customer whose subscription has this status. */

@@ -1,20 +1,14 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { events as eventsCommand } from "../../scripts/events.ts";
+import { runCommand } from "../support/command.ts";
 import { openDatabase, receive } from "./support.ts";
 
 const database = await openDatabase();
 const service = await database.service();
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const run = promisify(execFile);
 
-/** The command as an operator types it, on the database of this file. */
+/** The command on the database of this file. */
 const events = (...args: string[]) =>
-  run("node", ["scripts/run.mjs", "scripts/events.ts", ...args], {
-    cwd: root,
-    env: { ...process.env, DATABASE_URL: database.databaseUrl },
-  });
+  runCommand(eventsCommand, { DATABASE_URL: database.databaseUrl }, args);
 
 async function kill(id: string): Promise<void> {
   const { eventId } = await receive(service, id);

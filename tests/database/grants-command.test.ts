@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as z from "zod";
+import { grants as grantsCommand } from "../../scripts/grants.ts";
+import { CommandFailed, runCommand, type Said } from "../support/command.ts";
 import { type Bought, bought, ORGANIZATION, shown, sync } from "./billing.ts";
 import { openDatabase, openShop, PRO_PRODUCT, untilBlocked } from "./support.ts";
 
@@ -13,21 +11,17 @@ const [service, second, owner] = await Promise.all([
   database.owner(),
 ]);
 const { keyDigest } = await openShop(owner);
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const execute = promisify(execFile);
-const failure = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
 
-/** The command as an operator types it, on the database of this file. */
-async function grants(...args: string[]): Promise<z.infer<typeof failure>> {
+/** The command on the database of this file. */
+async function grants(...args: string[]): Promise<Said & { readonly code: number }> {
   try {
-    const { stdout, stderr } = await execute(
-      "node",
-      ["scripts/run.mjs", "scripts/grants.ts", ...args],
-      { cwd: root, env: { ...process.env, DATABASE_URL: database.databaseUrl } },
-    );
-    return { code: 0, stdout, stderr };
+    return {
+      code: 0,
+      ...await runCommand(grantsCommand, { DATABASE_URL: database.databaseUrl }, args),
+    };
   } catch (error) {
-    return failure.parse(error);
+    if (error instanceof CommandFailed) return error;
+    throw error;
   }
 }
 

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { keys as keysCommand } from "../../scripts/keys.ts";
 import { revokeKey } from "../../scripts/keys/revoke.ts";
+import { runCommand } from "../support/command.ts";
 import { beginArguments, openDatabase, untilBlocked } from "./support.ts";
 
 const database = await openDatabase();
@@ -13,16 +12,11 @@ const [owner, second, service] = await Promise.all([
   database.owner(),
   database.service(),
 ]);
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const run = promisify(execFile);
 const digestKey = randomBytes(32);
 
-/** The command as an operator types it, on the database of this file. */
+/** The command on the database of this file. */
 const keysWith = (environment: Record<string, string>, ...args: string[]) =>
-  run("node", ["scripts/run.mjs", "scripts/keys.ts", ...args], {
-    cwd: root,
-    env: { ...process.env, DATABASE_URL: database.databaseUrl, ...environment },
-  });
+  runCommand(keysCommand, { DATABASE_URL: database.databaseUrl, ...environment }, args);
 const keys = (...args: string[]) =>
   keysWith({ CHECKOUT_DIGEST_KEY: digestKey.toString("base64url") }, ...args);
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { productsResponse } from "../../shared/contract/products.ts";
-import { DAY, openOwnShop, type Subscribed } from "../support/own-shop.ts";
+import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
+import { DAY } from "../support/own-stack.ts";
 import { refusal } from "../support/shop.ts";
 
 // What stands at Stripe beside a subscription's status, and changes its end, its price or what a change of it would come to.

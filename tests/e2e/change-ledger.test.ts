@@ -1,29 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
-import { startStack } from "../../stack/index.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { addMonths } from "../support/calendar.ts";
 import { openShop } from "../support/shop.ts";
-import { expectStripesContract } from "../support/stripe-contract.ts";
+import { DAY, openOwnStack } from "../support/own-stack.ts";
 
-// Its own stack: here the clock moves, and no other test's subscriptions should renew with it.
-const stack = await startStack();
-const shop = await openShop({
-  ...stack.info,
-  superuserUrl: stack.superuserUrl,
-  stripeAdminUrl: stack.stripeAdminUrl ?? "",
-  digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-});
-afterAll(async () => {
-  await shop.close();
-  try {
-    await expectStripesContract(stack.stripeAdminUrl ?? "");
-  } finally {
-    await stack.stop();
-  }
-});
+const { shopStack } = await openOwnStack();
+const shop = await openShop(shopStack);
+afterAll(() => shop.close());
 
-const DAY = 86_400;
 interface Price {
   readonly priceId: string;
   /** Minor units a period. */

@@ -1,18 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it } from "vitest";
-import { startStack } from "../../stack/index.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openShop, refusal } from "../support/shop.ts";
-import { expectStripesContract } from "../support/stripe-contract.ts";
+import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
 
-// Its own stack: here the clock moves, and no other test's subscriptions should renew with it.
-const stack = await startStack();
-const shop = await openShop({
-  ...stack.info,
-  superuserUrl: stack.superuserUrl,
-  stripeAdminUrl: stack.stripeAdminUrl ?? "",
-  digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-});
+const { shopStack } = await openOwnStack();
+const shop = await openShop(shopStack);
 const { productId } = shop.pro;
 const basic = await shop.sell("Basic", { amount: 1_000 });
 const team = await shop.sell("Crew", { amount: 5_000 });
@@ -21,20 +14,10 @@ const tried = await shop.sell("Tried", { amount: 2_000, trialDays: 14 });
 const free = await shop.sell("Free", { amount: 0 });
 const freeToo = await shop.sell("Freer", { amount: 0 });
 const euros = await shop.sell("Euro", { amount: 3_000, currency: "eur" });
-afterAll(async () => {
-  await shop.close();
-  try {
-    await expectStripesContract(stack.stripeAdminUrl ?? "");
-  } finally {
-    await stack.stop();
-  }
-});
+afterEach(() => endAll(shop));
+afterAll(() => shop.close());
 
-const DAY = 86_400;
-const later = async (seconds: number) => {
-  await shop.admin("POST", "/clock/advance", { seconds });
-  await shop.idle();
-};
+const later = (seconds: number) => letPass(shop, seconds);
 
 interface Subscribed {
   readonly user: string;

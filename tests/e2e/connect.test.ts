@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import { afterAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { openShop, stripeAdmin } from "../support/shop.ts";
+import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
 /** 2.5 percent of 2,999 cents is 74.975: the fee is 75. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FaultSpec } from "../../stack/stripe/index.ts";
+import type { FaultSpec } from "@billingos/stripe-simulator";
 import { openArena } from "../chaos/arena.ts";
 import { nothingTold, readBooks } from "../chaos/books.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DAY, openClockShop } from "../support/clock-shop.ts";
+import { openClockShop } from "../support/clock-shop.ts";
+import { DAY } from "../support/own-stack.ts";
 import { refusal } from "../support/shop.ts";
 
 const shop = await openClockShop();

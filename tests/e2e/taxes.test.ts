@@ -1,18 +1,10 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { startStack } from "../../stack/index.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateRequest, CreateResponse } from "../../shared/contract/create.ts";
 import { openShop, refusal, type Shop } from "../support/shop.ts";
 import { idOf } from "../support/clock-shop.ts";
-import { expectStripesContract } from "../support/stripe-contract.ts";
+import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
 
-// Its own stack: here the clock moves, and no other test's subscriptions should renew with it.
-const stack = await startStack();
-const shopStack = {
-  ...stack.info,
-  superuserUrl: stack.superuserUrl,
-  stripeAdminUrl: stack.stripeAdminUrl ?? "",
-  digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-};
+const { shopStack } = await openOwnStack();
 const taxing = async (options = {}): Promise<Shop> => {
   const shop = await openShop(shopStack, options);
   await shop.query("update billing.organizations set tax_enabled = true where id = $1", [
@@ -21,24 +13,14 @@ const taxing = async (options = {}): Promise<Shop> => {
   return shop;
 };
 const [shop, connected] = [await taxing(), await taxing({ applicationFeeBps: 1000 })];
-afterAll(async () => {
-  await Promise.all([shop.close(), connected.close()]);
-  try {
-    await expectStripesContract(stack.stripeAdminUrl ?? "");
-  } finally {
-    await stack.stop();
-  }
-});
+afterEach(() => Promise.all([endAll(shop), endAll(connected)]));
+afterAll(() => Promise.all([shop.close(), connected.close()]));
 
 type Customer = NonNullable<CreateRequest["customer"]>;
 const BERLIN: Customer = { address: { country: "DE", postalCode: "10115", city: "Berlin" } };
 const open = async (customer: Customer, at = shop, priceId = at.pro.priceId, user?: string) =>
   at.client.create(await at.token(user), { priceId, customer });
-const later = async (seconds: number) => {
-  await shop.admin("POST", "/clock/advance", { seconds });
-  await shop.idle();
-};
-const DAY = 86_400;
+const later = (seconds: number) => letPass(shop, seconds);
 
 /** What was charged for the periods after the first. */
 async function renewals(session: CreateResponse, at = shop): Promise<number[]> {

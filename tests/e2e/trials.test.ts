@@ -1,31 +1,14 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { startStack } from "../../stack/index.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { eventually, openShop, refusal } from "../support/shop.ts";
-import { expectStripesContract } from "../support/stripe-contract.ts";
+import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
 
-// Its own stack: here the clock moves, and no other test's subscriptions should renew with it.
-const stack = await startStack();
-const shop = await openShop({
-  ...stack.info,
-  superuserUrl: stack.superuserUrl,
-  stripeAdminUrl: stack.stripeAdminUrl ?? "",
-  digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-});
-afterAll(async () => {
-  await shop.close();
-  try {
-    await expectStripesContract(stack.stripeAdminUrl ?? "");
-  } finally {
-    await stack.stop();
-  }
-});
+const { shopStack } = await openOwnStack();
+const shop = await openShop(shopStack);
+afterEach(() => endAll(shop));
+afterAll(() => shop.close());
 
-const DAY = 86_400;
-const later = async (seconds: number) => {
-  await shop.admin("POST", "/clock/advance", { seconds });
-  await shop.idle();
-};
+const later = (seconds: number) => letPass(shop, seconds);
 /** Each test has a product of its own to try: a card that tried one may try another. */
 let products = 0;
 const onTrial = () => shop.sell(`Scale-${products++}`, { amount: 9900, trialDays: 14 });

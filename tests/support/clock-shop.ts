@@ -1,8 +1,7 @@
 import { afterAll } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { startStack } from "../../stack/index.ts";
+import { endAll, letPass, openOwnStack } from "./own-stack.ts";
 import { openShop } from "./shop.ts";
-import { expectStripesContract } from "./stripe-contract.ts";
 
 /** A related object's id, as it stands where nothing was expanded. */
 export function idOf(related: unknown): string {
@@ -10,26 +9,11 @@ export function idOf(related: unknown): string {
   return related;
 }
 
-export const DAY = 86_400;
-
-/** A shop on a stack of its own: here the clock moves, and no other test's subscriptions should renew with it. */
+/** A shop on a stack of its own, whose clock moves. */
 export async function openClockShop() {
-  const stack = await startStack();
-  const stripeAdminUrl = stack.stripeAdminUrl ?? "";
-  const shop = await openShop({
-    ...stack.info,
-    superuserUrl: stack.superuserUrl,
-    stripeAdminUrl,
-    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-  });
-  afterAll(async () => {
-    await shop.close();
-    try {
-      await expectStripesContract(stripeAdminUrl);
-    } finally {
-      await stack.stop();
-    }
-  });
+  const { stack, shopStack } = await openOwnStack();
+  const shop = await openShop(shopStack);
+  afterAll(() => shop.close());
 
   const subscriptionOf = async (session: CreateResponse) => {
     const { id } = await shop.one<{ id: string }>(
@@ -45,18 +29,11 @@ export async function openClockShop() {
     functionsUrl: stack.info.functionsUrl,
     secretKey: stack.info.secretKey,
 
-    /** Moves Stripe's clock, and waits until its events have been worked on. */
-    async later(seconds: number): Promise<void> {
-      await shop.admin("POST", "/clock/advance", { seconds });
-      await shop.idle();
-    },
+    /** See letPass. */
+    later: (seconds: number) => letPass(shop, seconds),
 
-    /** Ends what is alive, so that it does not renew through all the time that the next test lets pass. */
-    async endAll(): Promise<void> {
-      const { data } = await shop.stripe.subscriptions.list({ limit: 100 });
-      await Promise.all(data.map(({ id }) => shop.stripe.subscriptions.cancel(id)));
-      await shop.idle();
-    },
+    /** See endAll. */
+    endAll: () => endAll(shop),
 
     subscriptionOf,
 

@@ -1,11 +1,8 @@
 import { afterAll } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { startStack } from "../../stack/index.ts";
+import { letPass, openOwnStack } from "./own-stack.ts";
 import { reconcileOf } from "./reconcile.ts";
 import { openShop, type ShopOptions } from "./shop.ts";
-import { expectStripesContract } from "./stripe-contract.ts";
-
-export const DAY = 86_400;
 
 /** What a customer bought, as Stripe names it. */
 export interface Subscribed {
@@ -15,36 +12,18 @@ export interface Subscribed {
   readonly user: string;
 }
 
-/**
- * A shop on a stack of its own, for tests that move Stripe's clock: no other test's subscriptions should renew with it.
- * Stopped after the file, which fails if Stripe was spoken to in a way that its description does not allow.
- */
+/** A shop on a stack of its own, and what is done to its subscriptions. */
 export async function openOwnShop(options: ShopOptions = {}) {
-  const stack = await startStack();
-  const shop = await openShop({
-    ...stack.info,
-    superuserUrl: stack.superuserUrl,
-    stripeAdminUrl: stack.stripeAdminUrl ?? "",
-    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-  }, options);
-  afterAll(async () => {
-    await shop.close();
-    try {
-      await expectStripesContract(stack.stripeAdminUrl ?? "");
-    } finally {
-      await stack.stop();
-    }
-  });
+  const { stack, shopStack } = await openOwnStack();
+  const shop = await openShop(shopStack, options);
+  afterAll(() => shop.close());
 
   return {
     stack,
     shop,
 
-    /** Lets time pass at Stripe, until all that it had to tell was delivered. */
-    later: async (seconds: number): Promise<void> => {
-      await shop.admin("POST", "/clock/advance", { seconds });
-      await shop.idle();
-    },
+    /** See letPass. */
+    later: (seconds: number) => letPass(shop, seconds),
 
     reconcile: () => reconcileOf(stack.info),
 

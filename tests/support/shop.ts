@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import { Client } from "pg";
 import Stripe from "stripe";
 import * as z from "zod";
@@ -251,22 +252,6 @@ export function simulatedStripe(stack: Pick<ShopStack, "stripeUrl" | "stripeSecr
     port: Number(port),
     protocol: "http",
   });
-}
-
-export async function stripeAdmin(
-  adminUrl: string,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<unknown> {
-  const response = await fetch(`${adminUrl}${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) {
-    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  }
-  return response.json();
 }
 
 /** Asks again until the answer is accepted; throws with the last one. */

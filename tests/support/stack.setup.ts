@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { type Control, startControl } from "../../stack/control.ts";
 import { type Stack, type StackInfo, startStack } from "../../stack/index.ts";
+import { WORKERS } from "./workers.ts";
 
 /** The running stack, as far as it can be told to another process. */
 export interface ProvidedStack extends StackInfo {
@@ -18,24 +19,39 @@ export interface ProvidedStack extends StackInfo {
 
 declare module "vitest" {
   interface ProvidedContext {
-    readonly stack: ProvidedStack;
+    /** One for each worker. */
+    readonly stacks: readonly ProvidedStack[];
   }
+}
+
+interface Running {
+  readonly stack: Stack;
+  readonly control: Control;
 }
 
 interface Shared {
   users: number;
-  readonly started: Promise<{ readonly stack: Stack; readonly control: Control }>;
+  readonly started: Promise<readonly Running[]>;
 }
 
-/** Projects load this file each for itself, in one process: the stack they share is kept outside of it. */
+/** Projects load this file each for itself, in one process: the stacks they share are kept outside of it. */
 const shelf: { [key: symbol]: Shared | undefined } = globalThis;
 const shared = Symbol.for("billingos.tests.stack");
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const entry = shelf[shared] ??= { users: 0, started: start() };
+  const entry = shelf[shared] ??= { users: 0, started: startAll() };
   entry.users++;
-  const { stack, control } = await entry.started;
-  project.provide("stack", {
+  const running = await entry.started;
+  project.provide("stacks", running.map(provided));
+  return async () => {
+    if (--entry.users > 0) return;
+    shelf[shared] = undefined;
+    await stopAll(running);
+  };
+}
+
+function provided({ stack, control }: Running): ProvidedStack {
+  return {
     ...stack.info,
     superuserUrl: stack.superuserUrl,
     stripeAdminUrl: stack.stripeAdminUrl ?? "",
@@ -43,16 +59,27 @@ export default async function setup(project: TestProject): Promise<() => Promise
     digestKey: Buffer.from(stack.digestKey).toString("base64url"),
     logFile: stack.logs.file,
     controlUrl: control.url,
-  });
-  return async () => {
-    if (--entry.users > 0) return;
-    shelf[shared] = undefined;
-    await control.close();
-    await stack.stop();
   };
 }
 
-async function start() {
+/** All that started are stopped where one does not start. */
+async function startAll(): Promise<readonly Running[]> {
+  const starts = await Promise.allSettled(Array.from({ length: WORKERS }, start));
+  const running = starts.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+  const failed = starts.find((one) => one.status === "rejected");
+  if (failed === undefined) return running;
+  await stopAll(running);
+  throw failed.reason;
+}
+
+async function start(): Promise<Running> {
   const stack = await startStack();
   return { stack, control: await startControl(stack) };
+}
+
+async function stopAll(running: readonly Running[]): Promise<void> {
+  await Promise.all(running.map(async ({ stack, control }) => {
+    await control.close();
+    await stack.stop();
+  }));
 }

@@ -4,8 +4,16 @@ import * as z from "zod";
 import type { LogLine } from "../../stack/logs.ts";
 import type { ProvidedStack } from "./stack.setup.ts";
 
-/** The stack that the projects `functions` and `e2e` share. */
-export const stack = (): ProvidedStack => inject("stack");
+/** The stacks that the projects `functions` and `e2e` share: one for each worker. */
+export const stacks = (): readonly ProvidedStack[] => inject("stacks");
+
+/** This worker's. No two files are on it at a time. */
+export function stack(): ProvidedStack {
+  // https://vitest.dev/guide/migration: from 1 to `maxWorkers`, and never that of another worker that runs.
+  const mine = stacks()[Number(process.env["VITEST_POOL_ID"]) - 1];
+  if (mine === undefined) throw new Error("there is no stack for this worker");
+  return mine;
+}
 
 /** Breaks or mends a part: `control("functions/checkout-create/kill")`; see stack/control.ts. */
 export async function control(action: string): Promise<void> {
@@ -17,10 +25,14 @@ export async function control(action: string): Promise<void> {
 
 const logLine = z.object({ at: z.string(), part: z.string(), line: z.string() });
 
-/** What the parts have written so far, oldest first; `since` is an ISO time. */
+/** What the parts of this worker's stack have written so far, oldest first; `since` is an ISO time. */
 export async function logLines(part?: string, since = ""): Promise<LogLine[]> {
-  const text = await readFile(stack().logFile, "utf8");
-  return text.split("\n").filter(Boolean)
-    .map((line) => logLine.parse(JSON.parse(line)))
+  return (await linesOf(stack().logFile))
     .filter((line) => line.at >= since && (part === undefined || line.part === part));
+}
+
+/** All lines of a stack's log, oldest first. */
+export async function linesOf(logFile: string): Promise<LogLine[]> {
+  const text = await readFile(logFile, "utf8");
+  return text.split("\n").filter(Boolean).map((line) => logLine.parse(JSON.parse(line)));
 }

@@ -1,8 +1,8 @@
+import type { Exchange } from "@billingos/stripe-simulator";
+import { stripeAdmin } from "@billingos/stripe-simulator/admin";
+import { validateExchanges } from "@billingos/stripe-simulator/openapi";
 import { expect } from "vitest";
 import * as z from "zod";
-import type { Exchange } from "../../stack/stripe/index.ts";
-import { stripeAdmin } from "./shop.ts";
-import { validateExchanges } from "./stripe-openapi.ts";
 
 const exchangeList = z.array(
   z.custom<Exchange>((value) => typeof value === "object" && value !== null && "kind" in value),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { isShipped, type Sources, violations } from "../support/source/boundaries.ts";
+import { circles } from "../support/source/circles.ts";
 import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
 
 const denoConfig = z.object({ imports: z.record(z.string(), z.string()) })
@@ -18,6 +19,10 @@ describe("the project", () => {
     expect(violations(project, packages)).toEqual([]);
   });
 
+  it("imports nothing in a circle, not even a type", { timeout: 60_000 }, () => {
+    expect(circles(project)).toEqual([]);
+  });
+
   it.each([
     "shared/domain/",
     "shared/contract/",
@@ -26,8 +31,18 @@ describe("the project", () => {
     "supabase/functions/checkout/",
     "supabase/functions/features/",
     "supabase/functions/stripe-webhook/",
+    "packages/stripe-simulator/src/",
+    "packages/stripe-simulator/tests/",
   ])("%s holds files, so that its rule has something to judge", (folder) => {
     expect([...project.keys()].filter((path) => path.startsWith(folder))).not.toEqual([]);
+  });
+
+  it("is known to the Stripe simulator by no word", () => {
+    const simulator = [...project].filter(([path]) =>
+      path.startsWith("packages/stripe-simulator/")
+    );
+    const ours = /billingos(?!\/stripe-simulator)|\bbos_|\bapp_|supabase|checkout_transitions/i;
+    expect(simulator.filter(([, text]) => ours.test(text)).map(([path]) => path)).toEqual([]);
   });
 
   it("pins each shipped package to one version for Deno and for Node", () => {
@@ -54,6 +69,7 @@ const sound: Readonly<Record<string, string>> = {
     `export * from "../../../shared/runtime/errors.ts";`,
   "supabase/functions/checkout-create/index.ts": `import { create } from "./handler.ts";`,
   "supabase/functions/checkout/index.ts": `import { create } from "../checkout-create/handler.ts";`,
+  "packages/stripe-simulator/src/index.ts": `import { createServer } from "node:http";`,
   "stack/index.ts": `import pg from "pg"; import { f } from "../shared/runtime/errors.ts";`,
 };
 
@@ -124,6 +140,36 @@ describe("the checker", () => {
       `import entry from "../checkout-create/index.ts";`,
     ],
     [
+      "shared imports the simulator",
+      "shared/checkout/a.ts",
+      `import type { S } from "@billingos/stripe-simulator";`,
+    ],
+    [
+      "a function imports the simulator's files",
+      fn("a"),
+      `import { s } from "../../../packages/stripe-simulator/src/index.ts";`,
+    ],
+    [
+      "the simulator imports our code",
+      "packages/stripe-simulator/src/a.ts",
+      `import { f } from "../../../shared/runtime/errors.ts";`,
+    ],
+    [
+      "a test of the simulator imports the stack",
+      "packages/stripe-simulator/tests/a.test.ts",
+      `import type { S } from "../../../stack/index.ts";`,
+    ],
+    [
+      "the simulator needs a database",
+      "packages/stripe-simulator/src/a.ts",
+      `import pg from "pg";`,
+    ],
+    [
+      "the stack imports the simulator past its name",
+      "stack/a.ts",
+      `import { s } from "../packages/stripe-simulator/src/index.ts";`,
+    ],
+    [
       "a type is imported",
       "shared/checkout/a.ts",
       `import type { S } from "../../stack/index.ts";`,
@@ -166,6 +212,16 @@ describe("the checker", () => {
     ["a file lies beside the functions", "supabase/a.ts", `import * as z from "zod";`],
   ])("objects when %s", (_, path, text) => {
     expect(judged({ [path]: text })).toHaveLength(1);
+  });
+
+  it("finds a circle of values and types, and neither what leads to it nor what it leads to", () => {
+    const files = {
+      "shared/checkout/door.ts": `import "./confirm.ts";`,
+      "shared/checkout/confirm.ts": `import "./settle.ts"; import "../domain/period.ts";`,
+      "shared/checkout/settle.ts": `import type { Confirmed } from "./confirm.ts";`,
+    };
+    expect(circles(new Map(Object.entries({ ...sound, ...files }))))
+      .toEqual(["shared/checkout/confirm.ts", "shared/checkout/settle.ts"]);
   });
 
   it("objects when there is nothing to check", () => {

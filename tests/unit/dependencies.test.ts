@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { environmentGroups } from "../../shared/runtime/environment.ts";
@@ -5,6 +6,7 @@ import { permissionsOf } from "../../stack/functions/permissions.ts";
 import { projectFiles, readProjectFile } from "../support/source/project-files.ts";
 
 const versions = z.record(z.string(), z.string());
+const workspace = z.object({ name: z.string(), private: z.literal(true), dependencies: versions });
 const manifest = z.object({ dependencies: versions, devDependencies: versions })
   .parse(JSON.parse(readProjectFile("package.json")));
 const entry = z.object({
@@ -21,9 +23,18 @@ const entry = z.object({
   devDependencies: versions.optional(),
   optionalDependencies: versions.optional(),
 });
-const lock = z.object({ lockfileVersion: z.number(), packages: z.record(z.string(), entry) })
+const lock = z.object({ lockfileVersion: z.number(), packages: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readProjectFile("package-lock.json")));
-const { "": root, ...packages } = lock.packages;
+/** The packages of this project, by folder. npm links to them from node_modules. */
+const workspaces = projectFiles((path) => /^packages\/[^/]+\/package\.json$/.test(path))
+  .map((path) => {
+    const { name, dependencies } = workspace.parse(JSON.parse(readProjectFile(path)));
+    return { folder: posix.dirname(path), name, dependencies };
+  });
+const ours = new Set(workspaces.flatMap(({ folder, name }) => [folder, `node_modules/${name}`]));
+const { "": root, ...packages } = z.record(z.string(), entry).parse(
+  Object.fromEntries(Object.entries(lock.packages).filter(([path]) => !ours.has(path))),
+);
 const installed = Object.entries(packages);
 
 /**
@@ -63,6 +74,17 @@ describe("the lockfile", () => {
       [],
     );
     expect(readProjectFile(".npmrc")).not.toMatch(/registry\s*=|_auth|token/i);
+  });
+
+  it("links to each package of this project, which runs what the lockfile holds once", () => {
+    expect(workspaces).not.toEqual([]);
+    for (const { folder, name, dependencies } of workspaces) {
+      expect(lock.packages[`node_modules/${name}`]).toEqual({ resolved: folder, link: true });
+      expect(lock.packages[folder]).toMatchObject({ dependencies });
+      for (const [needed, version] of Object.entries(dependencies)) {
+        expect(packages[`node_modules/${needed}`]?.version).toBe(version);
+      }
+    }
   });
 
   it("knows the hash of every package, but for those that no registry at hand holds", () => {
@@ -145,7 +167,8 @@ describe("the lockfile", () => {
 
 describe("the manifests", () => {
   it("name exact versions", () => {
-    const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    const all = [manifest.dependencies, manifest.devDependencies]
+      .concat(workspaces.map(({ dependencies }) => dependencies)).flatMap(Object.entries<string>);
     expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
   });
 

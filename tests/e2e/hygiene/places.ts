@@ -1,11 +1,26 @@
-import type { Shop } from "../../support/shop.ts";
-import { logLines } from "../../support/stack.ts";
+import { Client } from "pg";
+import { linesOf, stacks } from "../../support/stack.ts";
 
 type Place = readonly [place: string, text: string];
 
-/** Every value of every table of this project and of Realtime's messages, under `table.column`. */
-export async function tableCells(shop: Pick<Shop, "query">): Promise<Place[]> {
-  const tables = await shop.query<{ name: string }>(
+/** Every value of every table of this project and of Realtime's messages, under `table.column`, on the stack of every worker. */
+export async function tableCells(): Promise<Place[]> {
+  const cells = await Promise.all(
+    stacks().map(async ({ superuserUrl }) => {
+      const client = new Client({ connectionString: superuserUrl });
+      await client.connect();
+      try {
+        return await cellsOf(client);
+      } finally {
+        await client.end();
+      }
+    }),
+  );
+  return cells.flat();
+}
+
+async function cellsOf(client: Client): Promise<Place[]> {
+  const { rows: tables } = await client.query<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p') and (n.nspname in ('billing', 'billing_private')
@@ -13,7 +28,7 @@ export async function tableCells(shop: Pick<Shop, "query">): Promise<Place[]> {
   );
   const cells: Place[] = [];
   for (const { name } of tables) {
-    const rows = await shop.query<{ row: Record<string, unknown> }>(
+    const { rows } = await client.query<{ row: Record<string, unknown> }>(
       `select to_jsonb(t) as row from ${name} t`,
     );
     for (const { row } of rows) {
@@ -27,7 +42,8 @@ export async function tableCells(shop: Pick<Shop, "query">): Promise<Place[]> {
   return cells;
 }
 
-/** Every line that a part of the stack has written, under the part's name. */
+/** Every line that a part of any worker's stack has written, under the part's name. */
 export async function logPlaces(): Promise<Place[]> {
-  return (await logLines()).map(({ part, line }) => [`the log of ${part}`, line]);
+  const lines = await Promise.all(stacks().map(({ logFile }) => linesOf(logFile)));
+  return lines.flat().map(({ part, line }) => [`the log of ${part}`, line]);
 }

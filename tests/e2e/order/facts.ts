@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
-import { DAY, type OwnShop, type Subscribed } from "../../support/own-shop.ts";
+import { type OwnShop, type Subscribed } from "../../support/own-shop.ts";
+import { DAY } from "../../support/own-stack.ts";
 
 type Happening = (own: OwnShop, subscription: Subscribed) => Promise<unknown>;
 

@@ -56,7 +56,15 @@ const own = projectFiles((path) =>
 );
 
 describe("our words", () => {
-  it.each(["shared/", "supabase/migrations/", "supabase/functions/", "stack/", "tests/", "docs/"])(
+  it.each([
+    "shared/",
+    "supabase/migrations/",
+    "supabase/functions/",
+    "packages/",
+    "stack/",
+    "tests/",
+    "docs/",
+  ])(
     "are looked for in %s",
     (folder) => {
       const text = own.filter((path) => path.startsWith(folder))

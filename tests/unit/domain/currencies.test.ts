@@ -1,3 +1,4 @@
+import * as simulated from "@billingos/stripe-simulator/currencies";
 import { describe, expect, it } from "vitest";
 import {
   chargeStep,
@@ -5,7 +6,6 @@ import {
   formatAmount,
   minimumCharge,
 } from "../../../shared/domain/currencies.ts";
-import * as simulated from "../../../stack/stripe/core/currencies.ts";
 
 describe("an amount", () => {
   it.each([
