@@ -103,15 +103,15 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "a lost dispute takes the features",
     file: at("001400", "grants"),
-    from: "when billing_private.is_disputed(sub) then null",
-    to: "when false then null",
+    from: "if billing_private.is_disputed(sub) then",
+    to: "if false then",
     tests: ["grants", "disputed-checkouts"],
   },
   {
     law: "the grace of a bill is counted in days",
     file: at("001400", "grants"),
-    from: "make_interval(days => o.past_due_grace_days)",
-    to: "make_interval(hours => o.past_due_grace_days)",
+    from: "make_interval(days => v_grace_days)",
+    to: "make_interval(hours => v_grace_days)",
     tests: ["grants"],
   },
   {
@@ -124,8 +124,8 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "a paused subscription is not changed",
     file: at("001100", "changes"),
-    from: "select (sub.collection_paused is not null and",
-    to: "select (false and",
+    from: "return (sub.collection_paused is not null and",
+    to: "return (false and",
     tests: ["changes-beside-status"],
   },
   {

@@ -160,12 +160,17 @@ $$;
 
 -- The token of a caller, as long as it lives and its organization is of that mode; a row of nulls otherwise.
 create function billing_private.living_token(p_token_id uuid, p_livemode boolean) returns billing.session_tokens
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select t.*
+declare
+  v_token billing.session_tokens;
+begin
+  select t.* into v_token
   from billing.session_tokens t join billing.organizations o on o.id = t.organization_id
   where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp() and o.livemode = p_livemode;
+  return v_token;
+end;
 $$;
 
 -- What Stripe says of the connected accounts of our organizations. An account without a row has never given cause to ask.
@@ -191,13 +196,18 @@ create trigger stripe_accounts_touch before update on billing.stripe_accounts
 
 -- Whether charges can be made there, as far as is known; null is the platform's own account.
 create function billing_private.account_takes_payments(p_stripe_account_id text) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select not exists (
+begin
+  if p_stripe_account_id is null then
+    return true;
+  end if;
+  return not exists (
     select from billing.stripe_accounts a
     where a.stripe_account_id = p_stripe_account_id and (not a.charges_enabled or a.deauthorized_at is not null)
   );
+end;
 $$;
 
 -- The revision under which a writer is about to read an account, 0 where there is no row yet. Null where no organization

@@ -4,19 +4,25 @@
 -- Amounts that can be charged are multiples of this, in minor units: the last of three decimals is always zero, and krona
 -- and shilling have no decimals in fact but are written with two.
 create function billing_private.charge_step(p_currency text) returns bigint
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case
     when p_currency in ('bhd', 'jod', 'kwd', 'omr', 'tnd') then 10
     when p_currency in ('isk', 'ugx') then 100
     else 1
   end;
+end;
+$$;
 
 -- The least charge, in minor units. For a currency that is not listed it depends on the rate of exchange, and Stripe says so
 -- when it is asked for the intent.
 create function billing_private.minimum_charge(p_currency text) returns bigint
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case p_currency
     when 'aed' then 200
     when 'aud' then 50
@@ -44,6 +50,8 @@ create function billing_private.minimum_charge(p_currency text) returns bigint
     when 'usd' then 50
     else billing_private.charge_step(p_currency)
   end;
+end;
+$$;
 
 create table billing.products (
   id uuid not null default gen_random_uuid(),

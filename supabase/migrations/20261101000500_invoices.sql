@@ -91,13 +91,17 @@ create trigger disputes_touch before update on billing.disputes
 
 -- What a dispute means for the money that it is about, as shared/domain/disputes.ts says it.
 create function billing_private.dispute_stage(p_status text) returns text
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case
     when starts_with(p_status, 'warning_') or p_status in ('won', 'prevented') then 'none'
     when p_status in ('needs_response', 'under_review') then 'open'
     else 'lost'
   end;
+end;
+$$;
 
 -- Invoices, refunds and disputes as Stripe has them. Each is read again at Stripe under the revision that its row had, and
 -- written only where no other writer came between: what is newer is never overwritten by what is older, and no timestamp
@@ -117,7 +121,8 @@ as $$
 $$;
 
 -- Writes an invoice of a subscription; false where another writer came between. p_invoice as record_invoice takes it.
-create function billing_private.write_invoice(sub billing.subscriptions, p_invoice jsonb, p_seen_revision bigint) returns boolean
+create function billing_private.write_invoice(sub billing.subscriptions, p_invoice jsonb, p_seen_revision bigint)
+  returns boolean
   language plpgsql
   set search_path = ''
 as $$

@@ -19,26 +19,28 @@ insert into billing.checkout_transitions (from_status, to_status) values
   -- Money that lands after expiry is honored.
   ('expired', 'succeeded');
 
--- What a session keeps for its writers alone.
-create function billing_private.unshown_columns() returns text[]
-  language sql immutable parallel safe
-  set search_path = ''
-  return array['checked_at', 'repair_at', 'intent_revision', 'fulfilling_since', 'subscription_news'];
-
 create function billing_private.guard_session() returns trigger
   language plpgsql
   set search_path = ''
 as $$
+declare
+  v_shown billing.checkout_sessions := old;
 begin
   if new.status is distinct from old.status and not exists (
     select from billing.checkout_transitions t where t.from_status = old.status and t.to_status = new.status
   ) then
     raise exception 'a checkout session cannot go from % to %', old.status, new.status using errcode = 'BO001';
   end if;
+  -- What a session keeps for its writers alone shows nowhere.
+  v_shown.checked_at := new.checked_at;
+  v_shown.repair_at := new.repair_at;
+  v_shown.intent_revision := new.intent_revision;
+  v_shown.fulfilling_since := new.fulfilling_since;
+  v_shown.subscription_news := new.subscription_news;
   -- A raised version is how a change that shows in the snapshot but lies in another table (a subscription renewed, a
   -- grant revoked) is announced.
   new.updated_at := old.updated_at;
-  if to_jsonb(new) - billing_private.unshown_columns() is distinct from to_jsonb(old) - billing_private.unshown_columns() then
+  if new is distinct from v_shown then
     new.version := old.version + 1;
     new.updated_at := clock_timestamp();
   end if;
@@ -82,19 +84,52 @@ $$;
 
 -- Whether a subscription ends with its current period, however Stripe was told so.
 create function billing_private.ends_with_period(sub billing.subscriptions) returns boolean
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return sub.cancel_at_period_end or coalesce(sub.cancel_at = sub.current_period_end, false);
+end;
+$$;
 
 -- The object that status answers and every Realtime message carries. Built in one place, so that both are equal for one
 -- version.
 -- Stable, so that it sees the subscription and the features as of the statement that read its row: one version has one
 -- content, whoever asks.
 create function billing_private.snapshot(s billing.checkout_sessions) returns jsonb
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select jsonb_strip_nulls(jsonb_build_object(
+declare
+  v_subscription jsonb;
+  v_features jsonb := '[]';
+begin
+  if s.subscription_id is not null then
+    select jsonb_build_object(
+      'id', sub.id,
+      'customerId', sub.customer_id,
+      'productId', sub.product_id,
+      'priceId', sub.price_id,
+      'status', sub.status,
+      'quantity', sub.quantity,
+      'currentPeriodStart', billing_private.iso(sub.current_period_start),
+      'currentPeriodEnd', billing_private.iso(sub.current_period_end),
+      'cancelAtPeriodEnd', billing_private.ends_with_period(sub),
+      'cancelAt', billing_private.iso(sub.cancel_at),
+      'collectionPaused', case when sub.collection_paused is not null then jsonb_build_object(
+        'behavior', sub.collection_paused, 'resumesAt', billing_private.iso(sub.collection_resumes_at)) end,
+      'pendingUpdate', case when sub.pending_update_expires_at is not null then
+        jsonb_build_object('expiresAt', billing_private.iso(sub.pending_update_expires_at)) end,
+      'scheduled', sub.scheduled,
+      'trialEnd', billing_private.iso(sub.trial_end)
+    ), (
+      select coalesce(jsonb_agg(f.key order by f.key), '[]')
+      from billing.feature_grants g join billing.features f on f.id = g.feature_id
+      where g.subscription_id = s.subscription_id and g.revoked_at is null
+    ) into v_subscription, v_features
+    from billing.subscriptions sub where sub.id = s.subscription_id;
+  end if;
+  return jsonb_strip_nulls(jsonb_build_object(
     'id', s.id,
     'version', s.version,
     'status', case s.status when 'open' then 'pending' else s.status end,
@@ -110,39 +145,20 @@ as $$
     'completedAt', billing_private.iso(s.completed_at),
     'error', case when s.error_code is not null then
       jsonb_build_object('code', s.error_code, 'message', s.error_message) end,
-    'subscription', (
-      select jsonb_build_object(
-        'id', sub.id,
-        'customerId', sub.customer_id,
-        'productId', sub.product_id,
-        'priceId', sub.price_id,
-        'status', sub.status,
-        'quantity', sub.quantity,
-        'currentPeriodStart', billing_private.iso(sub.current_period_start),
-        'currentPeriodEnd', billing_private.iso(sub.current_period_end),
-        'cancelAtPeriodEnd', billing_private.ends_with_period(sub),
-        'cancelAt', billing_private.iso(sub.cancel_at),
-        'collectionPaused', case when sub.collection_paused is not null then jsonb_build_object(
-          'behavior', sub.collection_paused, 'resumesAt', billing_private.iso(sub.collection_resumes_at)) end,
-        'pendingUpdate', case when sub.pending_update_expires_at is not null then
-          jsonb_build_object('expiresAt', billing_private.iso(sub.pending_update_expires_at)) end,
-        'scheduled', sub.scheduled,
-        'trialEnd', billing_private.iso(sub.trial_end)
-      )
-      from billing.subscriptions sub where sub.id = s.subscription_id
-    ),
-    'features', (
-      select coalesce(jsonb_agg(f.key order by f.key), '[]')
-      from billing.feature_grants g join billing.features f on f.id = g.feature_id
-      where g.subscription_id = s.subscription_id and g.revoked_at is null
-    )
+    'subscription', v_subscription,
+    'features', v_features
   ));
+end;
 $$;
 
 create function billing_private.checkout_topic(p_session_id uuid) returns text
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return 'checkout:' || p_session_id;
+end;
+$$;
 
 create function billing_private.broadcast_session() returns trigger
   language plpgsql
@@ -186,13 +202,17 @@ create policy checkout_session_listeners on realtime.messages
 
 -- When to look at what has waited since then, as of the last look: ever later, up to an hour.
 create function billing_private.next_look(p_since timestamptz, p_checked_at timestamptz) returns timestamptz
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
   set search_path = ''
+as $$
+begin
   return case
     when p_checked_at >= p_since
       then p_checked_at + greatest(interval '5 seconds', least(interval '1 hour', (p_checked_at - p_since) / 20))
     else p_since + interval '5 seconds'
   end;
+end;
+$$;
 
 -- When a repair is to look at a session; null where nothing is ever to be done. What takes days (a bank debit) or does not
 -- come to an end is asked after less and less often, so that it holds up nothing else. It follows from the row, its cards
@@ -334,12 +354,12 @@ begin
   select jsonb_build_object(
     'snapshot', billing_private.snapshot(s),
     'stuck', billing_private.may_look(s),
-    'owner', (
+    'owner', case when p_token_id is not null then (
       select billing_private.owned_session(s)
       from billing_private.living_token(p_token_id, p_livemode) t
       where t.organization_id = s.organization_id and t.external_user_id = s.external_user_id
         and 'checkout' = any (t.allowed_operations)
-    )
+    ) end
   ) into v_read
   from billing.checkout_sessions s where s.id = p_session_id;
   if p_limited and v_read is not null then

@@ -1,16 +1,21 @@
 create function billing_private.is_live(p_subscription_status text) returns boolean
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return p_subscription_status not in ('canceled', 'incomplete_expired');
+end;
+$$;
 
 -- Whether this customer may still try the product. Whoever has had it needs no trial, and whose trial was refused because
 -- of the card is offered the price without one.
 create function billing_private.may_try(p_organization_id uuid, p_external_id text, p_email text, p_product_id uuid)
   returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select not exists (
+begin
+  return not exists (
     select from billing.trials t join billing.customers c on c.id = t.customer_id
     where t.product_id = p_product_id and (c.external_id = p_external_id or t.email = lower(p_email))
   ) and not exists (
@@ -21,6 +26,7 @@ as $$
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
       and s.product_id = p_product_id and s.error_code = 'trial_used'
   );
+end;
 $$;
 
 -- Takes the trial for a session whose card is set up; false where one of its names has tried the product before.
@@ -116,8 +122,10 @@ $$;
 
 -- A discount as a session freezes it: what its owner changes later is for later sessions.
 create function billing_private.discount_terms(d billing.discounts) returns jsonb
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return jsonb_strip_nulls(jsonb_build_object(
     'code', d.code,
     'percentOff', d.percent_off,
@@ -127,24 +135,30 @@ create function billing_private.discount_terms(d billing.discounts) returns json
     'months', d.duration_in_months,
     'productBound', case when d.product_id is not null then true end
   ));
+end;
+$$;
 
 create function billing_private.has_had_subscription(p_organization_id uuid, p_external_id text) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
     where c.organization_id = p_organization_id and c.external_id = p_external_id
   );
+end;
 $$;
 
 -- Whether a session's discount is for new customers and its customer is none any more.
 create function billing_private.is_no_longer_new(s billing.checkout_sessions) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select exists (select from billing.discounts d where d.id = s.discount_id and d.first_time_only)
+begin
+  return exists (select from billing.discounts d where d.id = s.discount_id and d.first_time_only)
     and billing_private.has_had_subscription(s.organization_id, s.external_user_id);
+end;
 $$;
 
 -- Why a customer does not get a discount on a price, as {outcome, details?}; null where they do. Then a discount with a

@@ -1,9 +1,13 @@
 -- Where Stripe Tax adds to the invoices of a session's subscription: who pays it, from where.
 create function billing_private.tax_terms(s billing.checkout_sessions) returns jsonb
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case when s.automatic_tax
     then jsonb_build_object('address', s.customer_address, 'taxId', s.customer_tax_id) end;
+end;
+$$;
 
 -- What create answers about a session, without what only Stripe knows (the client secret).
 create function billing_private.created_session(s billing.checkout_sessions) returns jsonb
@@ -53,32 +57,38 @@ $$;
 
 create function billing_private.has_live_subscription(p_organization_id uuid, p_external_id text, p_product_id uuid)
   returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
     where c.organization_id = p_organization_id and c.external_id = p_external_id
       and sub.product_id = p_product_id and sub.status not in ('canceled', 'incomplete_expired')
   );
+end;
 $$;
 
 create function billing_private.product_shown(p_price billing.product_prices) returns jsonb
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select jsonb_strip_nulls(jsonb_build_object(
-    'name', p.name,
-    'description', p.description,
-    'interval', p_price.recurring_interval,
-    'intervalCount', p_price.recurring_interval_count,
-    'features', (
-      select coalesce(jsonb_agg(f.name order by pf.position, f.key), '[]')
-      from billing.product_features pf join billing.features f on f.id = pf.feature_id
-      where pf.product_id = p.id
-    )
-  ))
-  from billing.products p where p.id = p_price.product_id;
+begin
+  return (
+    select jsonb_strip_nulls(jsonb_build_object(
+      'name', p.name,
+      'description', p.description,
+      'interval', p_price.recurring_interval,
+      'intervalCount', p_price.recurring_interval_count,
+      'features', (
+        select coalesce(jsonb_agg(f.name order by pf.position, f.key), '[]')
+        from billing.product_features pf join billing.features f on f.id = pf.feature_id
+        where pf.product_id = p.id
+      )
+    ))
+    from billing.products p where p.id = p_price.product_id
+  );
+end;
 $$;
 
 -- The session that was asked for before, as begin_checkout answers it: under the idempotency key, else of the same token and
@@ -258,6 +268,7 @@ declare
   v_organization billing.organizations;
   v_price billing.product_prices;
   v_draft billing.checkout_sessions;
+  v_session billing.checkout_sessions;
   v_terms billing_private.terms;
   v_answer jsonb;
   v_wait integer;
@@ -324,8 +335,9 @@ begin
   if v_terms.refusal is not null then
     return v_terms.refusal;
   end if;
-  return jsonb_build_object('outcome', 'created', 'session', billing_private.created_session(
-    billing_private.open_checkout(v_organization, v_draft, v_price, v_terms, p_existing_subscription_id)));
+  -- A statement of its own, whose change of a subscription the next one sees.
+  v_session := billing_private.open_checkout(v_organization, v_draft, v_price, v_terms, p_existing_subscription_id);
+  return jsonb_build_object('outcome', 'created', 'session', billing_private.created_session(v_session));
 end;
 $$;
 
@@ -361,8 +373,8 @@ begin
       checkout_session_id, kind, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
       amount, currency, application_fee_amount
     ) values (
-      v_session.id, v_session.intent_kind, p_stripe_payment_intent_id, v_session.stripe_account_id, p_client_secret_digest, p_status,
-      v_session.total_amount, v_session.currency, v_session.application_fee_amount
+      v_session.id, v_session.intent_kind, p_stripe_payment_intent_id, v_session.stripe_account_id,
+      p_client_secret_digest, p_status, v_session.total_amount, v_session.currency, v_session.application_fee_amount
     ) returning * into v_intent;
     update billing.checkout_sessions s set payment_intent_id = v_intent.id where s.id = v_session.id;
   else

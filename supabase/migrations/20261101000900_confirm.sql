@@ -4,21 +4,24 @@
 -- Makes confirms of one customer for one product, in several tabs say, queue until the end of the transaction, so that each
 -- sees the attempts that were begun before.
 create function billing_private.queue_for_product(s billing.checkout_sessions) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
-  select pg_advisory_xact_lock(hashtextextended(
+begin
+  perform pg_advisory_xact_lock(hashtextextended(
     s.organization_id::text || ':' || s.product_id || ':' || s.external_user_id, 1));
+end;
 $$;
 
 -- Whether another session of the same customer waits for its payment for the same product, on the same Stripe account: Stripe
 -- has it in hand, or it is just being confirmed. A confirm ends within a minute; one that died holds up nobody for
 -- longer than two. A card about which the customer's bank is asking holds up nobody: that page may have been left.
 create function billing_private.has_payment_in_progress(s billing.checkout_sessions) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from billing.checkout_sessions o
     where o.organization_id = s.organization_id and o.external_user_id = s.external_user_id
       and o.product_id = s.product_id and o.status in ('open', 'requires_action', 'processing') and o.id <> s.id
@@ -29,6 +32,7 @@ as $$
           and a.created_at > clock_timestamp() - interval '2 minutes'
       ))
   );
+end;
 $$;
 
 -- What a session is for has been bought otherwise. One without an intent fails at once; one with an intent expires now, so
@@ -202,9 +206,10 @@ create function billing_private.finish_attempts(
   p_intent_status text,
   p_error jsonb
 ) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
+begin
   update billing.checkout_attempts a
   set status = case
       when p_intent_status = 'requires_action' then 'requires_action'
@@ -225,14 +230,16 @@ as $$
       -- be that of the card before it.
       or (p_attempt_number is null and a.status <> 'started')
     );
+end;
 $$;
 
 -- Which state of the session an intent's state asks for.
 create function billing_private.status_for_intent(s billing.checkout_sessions, p_intent_status text) returns text
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select case p_intent_status
+begin
+  return case p_intent_status
     when 'requires_payment_method' then 'open'
     when 'requires_confirmation' then 'open'
     when 'requires_action' then 'requires_action'
@@ -245,6 +252,7 @@ as $$
       else 'canceled'
     end
   end;
+end;
 $$;
 
 -- Writes what Stripe says of the session's intent and moves the session accordingly.
@@ -252,8 +260,8 @@ $$;
 -- amountReturned? (minor units that refunds and lost disputes have taken of it), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
 -- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision: read Stripe again);
--- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfill` and refund (paid: `plan` says what
--- to do at Stripe).
+-- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfill` and refund (paid: `plan` says
+-- what to do at Stripe).
 create function billing.record_intent(
   p_session_id uuid,
   p_seen_revision bigint,
@@ -323,15 +331,17 @@ begin
 
   -- A refused card is a charge of its own, of which several may tell. One without a charge (authentication failed, say)
   -- is counted by the confirm that saw it refused; the event about it comes moments later and is not.
-  if p_intent ? 'error' and (case
-    when p_intent ? 'chargeId' then p_intent ->> 'chargeId' is distinct from v_intent.stripe_charge_id
-    else p_attempt_number is not null or (p_event_id is not null and not exists (
-      select from billing.checkout_attempts a
-      where a.checkout_session_id = p_session_id and a.error_code is not null
-        and a.finished_at > clock_timestamp() - interval '1 minute'
-    ))
-  end) then
-    v_exhausted := billing_private.count_decline(v_session);
+  if p_intent ? 'error' then
+    if (case
+      when p_intent ? 'chargeId' then p_intent ->> 'chargeId' is distinct from v_intent.stripe_charge_id
+      else p_attempt_number is not null or (p_event_id is not null and not exists (
+        select from billing.checkout_attempts a
+        where a.checkout_session_id = p_session_id and a.error_code is not null
+          and a.finished_at > clock_timestamp() - interval '1 minute'
+      ))
+    end) then
+      v_exhausted := billing_private.count_decline(v_session);
+    end if;
   end if;
 
   -- Also where it was given back: a bank may return a refund.

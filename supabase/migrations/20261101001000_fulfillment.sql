@@ -1,9 +1,13 @@
 -- How long a payment that cannot be honored is tried again before it goes back. Less than the 23 hours after which Stripe gives
 -- up a subscription whose first invoice is unpaid, and than the 24 for which it surely keeps idempotency keys.
 create function billing_private.fulfillment_deadline() returns interval
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return interval '12 hours';
+end;
+$$;
 
 -- Decides that a payment goes back; the first reason stands, so that no later run honors what was given back.
 create function billing_private.refuse_payment(p_payment_intent_id uuid, p_reason text) returns billing.payment_intents
@@ -28,12 +32,15 @@ $$;
 -- Whether a payment has gone back in full already: refunded by hand, or lost to its customer's bank. p_returned is what Stripe
 -- said just now; our rows may know of more.
 create function billing_private.is_returned(p billing.payment_intents, p_returned bigint) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select p.kind = 'payment' and p.amount <= greatest(p_returned, p.amount_refunded + coalesce((
-    select sum(d.amount) from billing.disputes d where d.payment_intent_id = p.id and billing_private.dispute_stage(d.status) = 'lost'
+begin
+  return p.kind = 'payment' and p.amount <= greatest(p_returned, p.amount_refunded + coalesce((
+    select sum(d.amount) from billing.disputes d
+    where d.payment_intent_id = p.id and billing_private.dispute_stage(d.status) = 'lost'
   ), 0));
+end;
 $$;
 
 -- Why a paid session cannot be honored; null where it can.
@@ -47,46 +54,61 @@ create function billing_private.fulfillment_refusal(
   set search_path = ''
 as $$
 begin
-  return case
-    when billing_private.is_returned(p_intent, p_returned) then 'money_returned'
-    when s.status in ('failed', 'canceled') then 'session_closed'
-    when s.checkout_mode = 'change' then billing_private.claim_change(s)
-    when billing_private.has_live_subscription(s.organization_id, s.external_user_id, s.product_id) or exists (
-      select from billing.checkout_sessions other
-      where other.organization_id = s.organization_id and other.external_user_id = s.external_user_id
-        and other.product_id = s.product_id and other.id <> s.id
-        and other.fulfilling_since is not null and other.checkout_mode <> 'change'
-    ) then 'already_subscribed'
-    when s.status = 'expired' and not exists (
+  if billing_private.is_returned(p_intent, p_returned) then
+    return 'money_returned';
+  elsif s.status in ('failed', 'canceled') then
+    return 'session_closed';
+  elsif s.checkout_mode = 'change' then
+    return billing_private.claim_change(s);
+  elsif billing_private.has_live_subscription(s.organization_id, s.external_user_id, s.product_id) or exists (
+    select from billing.checkout_sessions other
+    where other.organization_id = s.organization_id and other.external_user_id = s.external_user_id
+      and other.product_id = s.product_id and other.id <> s.id
+      and other.fulfilling_since is not null and other.checkout_mode <> 'change'
+  ) then
+    return 'already_subscribed';
+  end if;
+  if s.status = 'expired' then
+    if not exists (
       select from billing.product_prices pr join billing.products p on p.id = pr.product_id
       where pr.id = s.price_id and pr.active and p.active
-    ) then 'product_unavailable'
-    when s.checkout_mode = 'trial' and not billing_private.claim_trial(s, p_customer_id, p_intent.fingerprint)
-      then 'trial_used'
-  end;
+    ) then
+      return 'product_unavailable';
+    end if;
+  end if;
+  if s.checkout_mode = 'trial' and not billing_private.claim_trial(s, p_customer_id, p_intent.fingerprint) then
+    return 'trial_used';
+  end if;
+  return null;
 end;
 $$;
 
 -- Takes what a session that is honored says of its customer: the e-mail address and the name that were not known, and those that
 -- are others by now. Once for a session, so that a late retry brings nothing old back.
 create function billing_private.know_customer(s billing.checkout_sessions) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
+begin
   update billing.customers c
   set email = coalesce(s.customer_email, c.email),
     name = coalesce(s.customer_name, c.name),
     details_revision = c.details_revision + 1
   where c.organization_id = s.organization_id and c.external_id = s.external_user_id
     and (coalesce(s.customer_email, c.email), coalesce(s.customer_name, c.name)) is distinct from (c.email, c.name);
+end;
 $$;
 
 -- What Stripe has not been told yet of a customer that it has, or is about to have; null where there is nothing.
 create function billing_private.customer_news(c billing.customers) returns jsonb
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case when c.told_revision < c.details_revision
     then jsonb_build_object('revision', c.details_revision, 'email', c.email, 'name', c.name) end;
+end;
+$$;
 
 -- What a paid session still needs at Stripe. Decides once, in the transaction that learns of the payment, whether the
 -- money can be honored; a decision to refund is kept, so that no later run honors what was given back.
@@ -191,9 +213,13 @@ end;
 $$;
 
 create function billing_private.is_overdue(p_since timestamptz) returns boolean
-  language sql volatile
+  language plpgsql volatile
   set search_path = ''
+as $$
+begin
   return coalesce(p_since <= clock_timestamp() - billing_private.fulfillment_deadline(), false);
+end;
+$$;
 
 -- Keeps a customer's Stripe id as soon as it is known; the first one on an account stays. One of another account gives way to
 -- it where p_replaces says so. Answers the id that stands.

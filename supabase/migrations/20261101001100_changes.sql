@@ -3,14 +3,16 @@
 
 -- Whether another subscription than this one has the product, for this customer.
 create function billing_private.has_product_otherwise(sub billing.subscriptions, p_product_id uuid) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from billing.subscriptions other
     where other.customer_id = sub.customer_id and other.product_id = p_product_id and other.id <> sub.id
       and billing_private.is_live(other.status)
   );
+end;
 $$;
 
 -- Why a subscription cannot be changed to a price by this customer now; null where it can.
@@ -56,7 +58,8 @@ end;
 $$;
 
 -- Nothing is due until Stripe has been asked; a free subscription is unknown there, and pays a first period.
-create function billing_private.change_terms(p_subscription_id uuid, p_price billing.product_prices) returns billing_private.terms
+create function billing_private.change_terms(p_subscription_id uuid, p_price billing.product_prices)
+  returns billing_private.terms
   language plpgsql stable
   set search_path = ''
 as $$
@@ -85,58 +88,70 @@ $$;
 
 -- Puts the change beside its new session.
 create function billing_private.open_change(s billing.checkout_sessions, p_subscription_id uuid) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
+begin
   insert into billing.subscription_changes (checkout_session_id, subscription_id, from_price_id, charged)
   select s.id, sub.id, sub.price_id, s.total_amount from billing.subscriptions sub where sub.id = p_subscription_id;
+end;
 $$;
 
 -- Whether Stripe would not bill a change of the subscription at once, or would end it before what the change is paid for:
 -- as subscriptionChanges has it, which asks Stripe.
 create function billing_private.is_set_otherwise(sub billing.subscriptions, p_restarts boolean) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select (sub.collection_paused is not null and coalesce(sub.collection_resumes_at > clock_timestamp(), true))
+begin
+  return (sub.collection_paused is not null and coalesce(sub.collection_resumes_at > clock_timestamp(), true))
     or sub.scheduled
     or coalesce(sub.pending_update_expires_at > clock_timestamp(), false)
     or (sub.status <> 'trialing' and not sub.cancel_at_period_end
       and coalesce(sub.cancel_at < case when p_restarts then 'infinity' else sub.current_period_end end, false));
+end;
 $$;
 
 -- Why an open session can no longer change its subscription; null where it can, and once that is decided.
 create function billing_private.change_outdated(s billing.checkout_sessions) returns text
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select case
-    when ch.claimed_at is not null then null
-    when sub.status not in ('active', 'trialing') or sub.price_id <> ch.from_price_id or exists (
-      select from billing.subscription_changes other
-      where other.subscription_id = ch.subscription_id and other.claimed_at is not null and other.finished_at is null
-    ) or billing_private.is_set_otherwise(sub, coalesce(ch.restarts, false)) then 'subscription_changed'
-    when billing_private.has_product_otherwise(sub, s.product_id) then 'already_subscribed'
-  end
-  from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
-  where ch.checkout_session_id = s.id;
+begin
+  return (
+    select case
+      when ch.claimed_at is not null then null
+      when sub.status not in ('active', 'trialing') or sub.price_id <> ch.from_price_id or exists (
+        select from billing.subscription_changes other
+        where other.subscription_id = ch.subscription_id and other.claimed_at is not null and other.finished_at is null
+      ) or billing_private.is_set_otherwise(sub, coalesce(ch.restarts, false)) then 'subscription_changed'
+      when billing_private.has_product_otherwise(sub, s.product_id) then 'already_subscribed'
+    end
+    from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+    where ch.checkout_session_id = s.id
+  );
+end;
 $$;
 
 -- What create needs to know of a change; null for another mode.
 create function billing_private.change_shown(p_session_id uuid) returns jsonb
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select jsonb_build_object(
-    'stripeSubscriptionId', sub.stripe_subscription_id,
-    'fromStripePriceId', sub.stripe_price_id,
-    'trialing', coalesce(ch.trialing, false),
-    'restarts', coalesce(ch.restarts, false),
-    'credited', ch.credited,
-    'charged', ch.charged
-  )
-  from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
-  where ch.checkout_session_id = p_session_id;
+begin
+  return (
+    select jsonb_build_object(
+      'stripeSubscriptionId', sub.stripe_subscription_id,
+      'fromStripePriceId', sub.stripe_price_id,
+      'trialing', coalesce(ch.trialing, false),
+      'restarts', coalesce(ch.restarts, false),
+      'credited', ch.credited,
+      'charged', ch.charged
+    )
+    from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+    where ch.checkout_session_id = p_session_id
+  );
+end;
 $$;
 
 -- Decides, once, that this session changes its subscription. Answers why not, null where it does.
@@ -193,34 +208,38 @@ create trigger subscriptions_guard_promised_product before insert or update of p
 
 -- What the change needs at Stripe; null where Stripe does not know the subscription.
 create function billing_private.change_plan(s billing.checkout_sessions) returns jsonb
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select jsonb_build_object(
-    'sessionId', s.id,
-    'stripeAccountId', s.stripe_account_id,
-    'stripeSubscriptionId', sub.stripe_subscription_id,
-    -- As of which the subscription will be written.
-    'revision', sub.revision,
-    'stripeItemId', ch.stripe_item_id,
-    'fromStripePriceId', ch.stripe_price_id,
-    'quantity', ch.quantity,
-    'toStripePriceId', s.stripe_price_id,
-    'trialing', ch.trialing,
-    'restarts', ch.restarts,
-    'proratedAt', floor(extract(epoch from ch.prorated_at))::bigint,
-    'currency', s.currency,
-    'paid', s.total_amount,
-    'overdue', billing_private.is_overdue(ch.claimed_at),
-    'stripePaymentIntentId', (
-      select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
-    ),
-    'stripePaymentMethodId', (
-      select p.stripe_payment_method_id from billing.payment_intents p where p.id = s.payment_intent_id
+begin
+  return (
+    select jsonb_build_object(
+      'sessionId', s.id,
+      'stripeAccountId', s.stripe_account_id,
+      'stripeSubscriptionId', sub.stripe_subscription_id,
+      -- As of which the subscription will be written.
+      'revision', sub.revision,
+      'stripeItemId', ch.stripe_item_id,
+      'fromStripePriceId', ch.stripe_price_id,
+      'quantity', ch.quantity,
+      'toStripePriceId', s.stripe_price_id,
+      'trialing', ch.trialing,
+      'restarts', ch.restarts,
+      'proratedAt', floor(extract(epoch from ch.prorated_at))::bigint,
+      'currency', s.currency,
+      'paid', s.total_amount,
+      'overdue', billing_private.is_overdue(ch.claimed_at),
+      'stripePaymentIntentId', (
+        select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
+      ),
+      'stripePaymentMethodId', (
+        select p.stripe_payment_method_id from billing.payment_intents p where p.id = s.payment_intent_id
+      )
     )
-  )
-  from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
-  where ch.checkout_session_id = s.id and ch.stripe_item_id is not null;
+    from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+    where ch.checkout_session_id = s.id and ch.stripe_item_id is not null
+  );
+end;
 $$;
 
 -- A change that will not be done after all leaves the subscription to others, and the features to the facts.

@@ -31,23 +31,29 @@ $$;
 
 -- A change of a subscription is the next version of each session that shows it.
 create function billing_private.announce_subscription(p_subscription_id uuid) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
+begin
   update billing.checkout_sessions s set version = s.version + 1 where s.subscription_id = p_subscription_id;
+end;
 $$;
 
 -- Locks the sessions that show a subscription, for whoever has locked the subscription already: every other writer locks
 -- them first, so that there is no waiting for them. False where somebody holds one.
 create function billing_private.take_sessions(p_subscription_id uuid) returns boolean
-  language sql volatile
+  language plpgsql volatile
   set search_path = ''
 as $$
-  with taken as (
-    select s.id from billing.checkout_sessions s where s.subscription_id = p_subscription_id for update skip locked
-  )
-  select (select count(*) from taken) =
-    (select count(*) from billing.checkout_sessions s where s.subscription_id = p_subscription_id);
+begin
+  return (
+    with taken as (
+      select s.id from billing.checkout_sessions s where s.subscription_id = p_subscription_id for update skip locked
+    )
+    select (select count(*) from taken) =
+      (select count(*) from billing.checkout_sessions s where s.subscription_id = p_subscription_id)
+  );
+end;
 $$;
 
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product

@@ -3,45 +3,63 @@
 
 -- Money that was taken and not honored is owed until Stripe says that it went back.
 create function billing_private.is_refund_open(p billing.payment_intents) returns boolean
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return p.status = 'succeeded' and p.released_at is null and p.refund_status is distinct from 'succeeded';
+end;
+$$;
 
 -- Whether a refund may be made: there has been none, or the wait after one that failed is over.
 create function billing_private.may_refund(p billing.payment_intents) returns boolean
-  language sql volatile
+  language plpgsql volatile
   set search_path = ''
+as $$
+begin
   return p.refund_status is null
     or (p.refund_status in ('failed', 'canceled') and p.refund_look_at <= clock_timestamp());
+end;
+$$;
 
 -- How long to wait after so many failures until the next refund is made; null: no more.
 create function billing_private.refund_wait(p_failures integer) returns interval
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case p_failures
     when 1 then interval '1 minute'
     when 2 then interval '1 hour'
     when 3 then interval '6 hours'
     when 4 then interval '1 day'
   end;
+end;
+$$;
 
 -- How far along a refund is at Stripe among those of one number of failures: a state read later is never lower, so that
 -- an older one is known by it.
 create function billing_private.refund_rank(p_status text) returns integer
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case
     when p_status in ('pending', 'requires_action') then 1
     when p_status = 'succeeded' then 2
     when p_status is not null then 0
     else -1
   end;
+end;
+$$;
 
 -- When to look again, ever less often. A refund that succeeded may still be returned by the bank within a month.
 create function billing_private.refund_look_at(p_status text, p_failures integer, p_refunded_at timestamptz)
   returns timestamptz
-  language sql volatile
+  language plpgsql volatile
   set search_path = ''
+as $$
+begin
   return clock_timestamp() + case
     when billing_private.refund_rank(p_status) = 0 then billing_private.refund_wait(p_failures)
     when p_status = 'succeeded' then
@@ -49,6 +67,8 @@ create function billing_private.refund_look_at(p_status text, p_failures integer
         then greatest(interval '1 day', clock_timestamp() - p_refunded_at) end
     else least(interval '1 day', greatest(interval '1 minute', (clock_timestamp() - p_refunded_at) / 2))
   end;
+end;
+$$;
 
 -- Writes what Stripe says of the refund of a payment that could not be honored; the snapshot says it too. p_failures is
 -- how many refunds of the payment have failed by then. Without a refund Stripe has refused to make one: the session ends

@@ -17,20 +17,29 @@ $$;
 -- one's, else the one with Stripe's id. Null where the catalogue has none.
 create function billing_private.price_at_stripe(sub billing.subscriptions, p_stripe_price_id text)
   returns billing.product_prices
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select pr from billing.product_prices pr join billing.products p on p.id = pr.product_id
+declare
+  v_price billing.product_prices;
+begin
+  select pr.* into v_price from billing.product_prices pr join billing.products p on p.id = pr.product_id
   where pr.stripe_price_id = p_stripe_price_id and p.organization_id = sub.organization_id
   order by (pr.id = sub.price_id) desc, pr.active desc, pr.created_at, pr.id
   limit 1;
+  return v_price;
+end;
 $$;
 
 -- What a row says of the subscription itself, without when it was written and is due.
 create function billing_private.subscription_facts(sub billing.subscriptions) returns jsonb
-  language sql stable
+  language plpgsql stable
   set search_path = ''
+as $$
+begin
   return to_jsonb(sub) - array['revision', 'checked_at', 'reread_at', 'updated_at'];
+end;
+$$;
 
 -- Writes what Stripe says of a subscription; what it leaves out of price, item and quantity stays. p_facts: {id, status,
 -- stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt?,
@@ -137,12 +146,16 @@ $$;
 
 -- When to look again at what has waited since then, as of the last look: in an hour, and ever later, up to a day.
 create function billing_private.next_reading(p_since timestamptz, p_seen timestamptz) returns timestamptz
-  language sql stable parallel safe
+  language plpgsql stable parallel safe
   set search_path = ''
+as $$
+begin
   return greatest(
     p_since + interval '1 hour',
     p_seen + greatest(interval '1 hour', least(interval '24 hours', (p_seen - p_since) / 20))
   );
+end;
+$$;
 
 -- When a subscription is to be read again; null where nothing more can become of it at Stripe: a free one, one that ended.
 -- One whose period is over should have been renewed or ended, one that is past due should be paid or given up, and so with

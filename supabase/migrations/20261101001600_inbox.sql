@@ -83,8 +83,10 @@ $$;
 
 -- An event as it is needed to be worked again: what it is and which object to read at Stripe. Nothing of a person.
 create function billing_private.bare_event(p_payload jsonb) returns jsonb
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return jsonb_strip_nulls(jsonb_build_object(
     'id', p_payload -> 'id',
     'object', p_payload -> 'object',
@@ -109,18 +111,24 @@ create function billing_private.bare_event(p_payload jsonb) returns jsonb
       end
     ))
   ));
+end;
+$$;
 
 -- The processed mark. Called inside the transaction that has the event's effect, so that both commit or neither. An event
 -- that is about nothing of ours may be about a person whom nobody here knows, and could never export or erase: of it only
 -- the ids are kept.
 create function billing_private.finish_event(p_event_id uuid, p_outcome text) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
-  update billing.webhook_events e
-  set status = 'processed', outcome = p_outcome, processed_at = clock_timestamp(), leased_until = null,
-    payload = case p_outcome when 'ignored' then billing_private.bare_event(e.payload) else e.payload end
-  where e.id = p_event_id and e.status <> 'processed';
+begin
+  if p_event_id is not null then
+    update billing.webhook_events e
+    set status = 'processed', outcome = p_outcome, processed_at = clock_timestamp(), leased_until = null,
+      payload = case p_outcome when 'ignored' then billing_private.bare_event(e.payload) else e.payload end
+    where e.id = p_event_id and e.status <> 'processed';
+  end if;
+end;
 $$;
 
 -- For an event that has no effect of its own.

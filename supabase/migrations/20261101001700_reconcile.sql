@@ -175,13 +175,15 @@ $$;
 -- Whether it is worth a look at Stripe for somebody who asks about this one session: where it is due, and now and then
 -- where it is open, for its customer may have paid past our confirm.
 create function billing_private.may_look(s billing.checkout_sessions) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select coalesce(s.repair_at <= clock_timestamp(), false)
+begin
+  return coalesce(s.repair_at <= clock_timestamp(), false)
     or (s.status = 'open' and s.expires_at > clock_timestamp()
       and s.updated_at <= clock_timestamp() - interval '3 seconds'
       and coalesce(s.checked_at, s.created_at) <= clock_timestamp() - interval '20 seconds');
+end;
 $$;
 
 -- One session that a caller asks about; true for one caller at a time, every few seconds.

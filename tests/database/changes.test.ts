@@ -69,6 +69,14 @@ const completed = (session: OpenSession) => (connection: Connection) =>
   complete(connection, session);
 
 describe("begin_checkout for a subscription that exists", () => {
+  it("answers at once what it changes", async () => {
+    const customer = await subscribed();
+    expect(await begin(customer, SCALE)).toMatchObject({
+      outcome: "created",
+      session: { change: { stripeSubscriptionId: customer.facts["id"] } },
+    });
+  });
+
   it.each<[string, (customer: Customer) => Promise<{ outcome: string }>, string]>([
     [
       "nobody's",
