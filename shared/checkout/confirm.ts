@@ -24,7 +24,7 @@ export async function confirmCheckout(
   card: PresentedCard,
 ): Promise<ConfirmResponse> {
   if (located.status === "succeeded") return finished(located.snapshot);
-  if (located.due || located.status === "expired") {
+  if (located.pastExpiry || located.status === "expired") {
     return finished(await repairSession(ports, located.sessionId) ?? located.snapshot);
   }
   if (located.status === "failed" || located.status === "canceled") {

@@ -96,7 +96,7 @@ export async function startSubscription(
   if (settled === "paid_otherwise") {
     log.error("the first invoice was paid otherwise", { sessionId });
   }
-  if (settled !== "paid") return { outcome: "refused", reason: "fulfilment_refused" };
+  if (settled !== "paid") return { outcome: "refused", reason: "fulfillment_refused" };
   return { outcome: "paid", stripeSubscriptionId: made.id };
 }
 

@@ -43,5 +43,5 @@ export function givenUp(
   }
   const told = isFinal ? "stripe refused" : "not fulfilled by its deadline";
   log.error(told, { sessionId, cause: causeText(error) });
-  return { outcome: "refused", reason: isFinal ? "fulfilment_refused" : "deadline_passed" };
+  return { outcome: "refused", reason: isFinal ? "fulfillment_refused" : "deadline_passed" };
 }

@@ -20,7 +20,7 @@ export async function repairSession(
     await ports.checkouts.expireBare(sessionId);
     return (await ports.checkouts.read(sessionId))?.snapshot;
   }
-  if (located.due && !await end(ports, located)) {
+  if (located.pastExpiry && !await end(ports, located)) {
     await ports.checkouts.expireUnreachable(sessionId);
     return (await ports.checkouts.read(sessionId))?.snapshot;
   }

@@ -53,7 +53,7 @@ export function settle(
         const again = await checkouts.read(at.sessionId);
         return { outcome: "settled", snapshot: again?.snapshot ?? at.snapshot };
       }
-      case "fulfil":
+      case "fulfill":
         return fulfillOrRefund(ports, recorded.plan, read);
       case "refund":
         return { outcome: "settled", snapshot: await refund(ports, recorded.plan) };

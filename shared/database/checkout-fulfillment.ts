@@ -91,7 +91,7 @@ export function checkoutFulfillment(call: Call, { eventId }: Cause): CheckoutFul
       call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),
 
     refuseFulfillment: (sessionId, reason) =>
-      call("refuse_fulfilment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
+      call("refuse_fulfillment", { p_session_id: sessionId, p_reason: reason }, z.boolean()),
 
     complete: (sessionId, subscription) =>
       call("complete_checkout", {
@@ -116,7 +116,7 @@ export function checkoutFulfillment(call: Call, { eventId }: Cause): CheckoutFul
     resumeChange: (sessionId) =>
       call("resume_change", { p_session_id: sessionId }, changePlan.nullable()),
 
-    refuseChange: (sessionId) => call("refuse_change", { p_session_id: sessionId }, snapshot),
+    refuseChange: (sessionId) => call("fail_change", { p_session_id: sessionId }, snapshot),
 
     recordRefund: (sessionId, refund) =>
       call("record_refund", {

@@ -25,7 +25,7 @@ const attempt = z.discriminatedUnion("outcome", [
   rateLimited,
 ]);
 const recordedIntent = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.enum(["fulfil", "refund"]), plan: fulfillmentPlan }),
+  z.object({ outcome: z.enum(["fulfill", "refund"]), plan: fulfillmentPlan }),
   z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
   z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
 ]);

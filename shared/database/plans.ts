@@ -107,9 +107,9 @@ export const fulfillmentPlan = z.object({
 });
 export type FulfillmentPlan = z.infer<typeof fulfillmentPlan>;
 
-/** Why a paid session is not fulfilled, as `refuse_fulfilment` takes it. */
+/** Why a paid session is not fulfilled, as `refuse_fulfillment` takes it. */
 export type RefusalReason =
-  | "fulfilment_refused"
+  | "fulfillment_refused"
   | "subscription_changed"
   | "amount_mismatch"
   | "deadline_passed";

@@ -86,7 +86,7 @@ export const locatedCheckout = z.object({
   revision: z.number().int(),
   status: z.enum(sessionStatuses),
   /** Past its expiry, and not marked as expired yet. */
-  due: z.boolean(),
+  pastExpiry: z.boolean(),
   /** Whether the intent that it was found by is the session's current one. */
   current: z.boolean(),
   stripePaymentIntentId: z.string(),

@@ -100,6 +100,8 @@ function settings(port: number, fsync: boolean): string[] {
     max_replication_slots: "20",
     max_connections: "120",
     shared_buffers: "64MB",
+    // As on the platform, where its extension is at home.
+    shared_preload_libraries: "pg_stat_statements",
     // Inside the data directory, so that a killed server leaves nothing in /dev/shm.
     dynamic_shared_memory_type: "mmap",
     fsync: fsync ? "on" : "off",

@@ -78,3 +78,199 @@ create index session_tokens_api_key_id_idx on billing.session_tokens (api_key_id
 create index session_tokens_unopened_idx on billing.session_tokens (expires_at) where opened_at is null;
 alter table billing.session_tokens enable row level security;
 grant select on billing.session_tokens to service_role;
+
+-- An organization's key is checked and the token's row made in one statement's time; outcomes: issued, unauthorized,
+-- rate_limited (with retryAfter, seconds).
+create function billing.issue_session_token(
+  p_key_digest text,
+  p_token_id uuid,
+  p_external_user_id text,
+  p_allowed_operations text[],
+  p_lifetime_seconds integer,
+  p_livemode boolean,
+  p_external_organization_id text default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_key billing.api_keys;
+  v_token billing.session_tokens;
+  v_wait integer;
+begin
+  update billing.api_keys k set last_used_at = clock_timestamp()
+  from billing.organizations o
+  where k.digest = p_key_digest and k.revoked_at is null
+    and o.id = k.organization_id and o.livemode = p_livemode
+  returning k.* into v_key;
+  if not found then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+  v_wait := greatest(
+    billing_private.count_against('tokens_per_key', v_key.id::text),
+    billing_private.count_against(
+      'tokens_per_customer', billing_private.customer_subject(v_key.organization_id, p_external_user_id))
+  );
+  if v_wait is not null then
+    return billing_private.rate_limited(v_wait);
+  end if;
+
+  insert into billing.session_tokens (
+    id, organization_id, api_key_id, external_user_id, external_organization_id, allowed_operations, expires_at
+  ) values (
+    p_token_id, v_key.organization_id, v_key.id, p_external_user_id, p_external_organization_id, p_allowed_operations,
+    date_trunc('second', now()) + make_interval(secs => p_lifetime_seconds)
+  ) returning * into v_token;
+
+  return jsonb_build_object(
+    'outcome', 'issued',
+    'organizationId', v_token.organization_id,
+    'expiresAt', billing_private.iso(v_token.expires_at)
+  );
+end;
+$$;
+
+-- Outcomes: revoked (also when it already was), unauthorized, not_found (also for another organization's token).
+create function billing.revoke_session_token(p_key_digest text, p_token_id uuid, p_livemode boolean) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_organization_id uuid;
+  v_revoked_at timestamptz;
+begin
+  select k.organization_id into v_organization_id
+  from billing.api_keys k join billing.organizations o on o.id = k.organization_id
+  where k.digest = p_key_digest and k.revoked_at is null and o.livemode = p_livemode;
+  if not found then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+
+  update billing.session_tokens t set revoked_at = coalesce(t.revoked_at, clock_timestamp())
+  where t.id = p_token_id and t.organization_id = v_organization_id
+  returning t.revoked_at into v_revoked_at;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  return jsonb_build_object('outcome', 'revoked', 'revokedAt', billing_private.iso(v_revoked_at));
+end;
+$$;
+
+-- The token of a caller, as long as it lives and its organization is of that mode; a row of nulls otherwise.
+create function billing_private.living_token(p_token_id uuid, p_livemode boolean) returns billing.session_tokens
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_token billing.session_tokens;
+begin
+  select t.* into v_token
+  from billing.session_tokens t join billing.organizations o on o.id = t.organization_id
+  where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp() and o.livemode = p_livemode;
+  return v_token;
+end;
+$$;
+
+-- What Stripe says of the connected accounts of our organizations. An account without a row has never given cause to ask.
+create table billing.stripe_accounts (
+  stripe_account_id text not null,
+  charges_enabled boolean not null,
+  -- Stripe no longer lets this platform act for the account.
+  deauthorized_at timestamptz,
+  -- Rises with every write; a writer that read Stripe under an older revision reads again.
+  revision bigint not null default 1,
+  checked_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint stripe_accounts_pkey primary key (stripe_account_id),
+  constraint stripe_accounts_id_form check (stripe_account_id ~ '^acct_[A-Za-z0-9]+$')
+);
+create index stripe_accounts_unavailable_idx on billing.stripe_accounts (checked_at)
+  where not charges_enabled or deauthorized_at is not null;
+alter table billing.stripe_accounts enable row level security;
+grant select on billing.stripe_accounts to service_role;
+create trigger stripe_accounts_touch before update on billing.stripe_accounts
+  for each row execute function billing_private.touch_updated_at();
+
+-- Whether charges can be made there, as far as is known; null is the platform's own account.
+create function billing_private.account_takes_payments(p_stripe_account_id text) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  if p_stripe_account_id is null then
+    return true;
+  end if;
+  return not exists (
+    select from billing.stripe_accounts a
+    where a.stripe_account_id = p_stripe_account_id and (not a.charges_enabled or a.deauthorized_at is not null)
+  );
+end;
+$$;
+
+-- The revision under which a writer is about to read an account, 0 where there is no row yet. Null where no organization
+-- sells on it.
+create function billing.locate_account(p_stripe_account_id text) returns bigint
+  language sql stable
+  security definer
+  set search_path = ''
+as $$
+  select coalesce(
+    (select a.revision from billing.stripe_accounts a where a.stripe_account_id = p_stripe_account_id), 0)
+  where exists (select from billing.organizations o where o.stripe_account_id = p_stripe_account_id);
+$$;
+
+-- Writes what an account may do. Outcomes: recorded; stale (read again).
+create function billing.record_account(
+  p_seen_revision bigint,
+  p_stripe_account_id text,
+  p_charges_enabled boolean,
+  p_authorized boolean,
+  p_event_id uuid default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+begin
+  insert into billing.stripe_accounts as a (stripe_account_id, charges_enabled, deauthorized_at)
+  values (p_stripe_account_id, p_charges_enabled, case when not p_authorized then clock_timestamp() end)
+  on conflict (stripe_account_id) do update
+  set charges_enabled = excluded.charges_enabled,
+    deauthorized_at = case when not p_authorized then coalesce(a.deauthorized_at, excluded.deauthorized_at) end,
+    revision = a.revision + 1, checked_at = clock_timestamp()
+  where a.revision = p_seen_revision;
+  if not found then
+    return jsonb_build_object('outcome', 'stale');
+  end if;
+  perform billing_private.finish_event(p_event_id, 'applied');
+  return jsonb_build_object('outcome', 'recorded');
+end;
+$$;
+
+-- Takes up accounts that were found unavailable a while ago: nobody tells for certain that one is back.
+create function billing.claim_unavailable_accounts(p_limit integer, p_interval_seconds integer, p_livemode boolean)
+  returns jsonb
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  with claimed as (
+    update billing.stripe_accounts a set checked_at = clock_timestamp()
+    where a.stripe_account_id = any (array(
+      select due.stripe_account_id from billing.stripe_accounts due
+      where (not due.charges_enabled or due.deauthorized_at is not null)
+        and due.checked_at <= statement_timestamp() - make_interval(secs => p_interval_seconds)
+        -- Looked up one by one: of a join the planner may read all organizations.
+        and (select true from billing.organizations o
+          where o.stripe_account_id = due.stripe_account_id and o.livemode = p_livemode limit 1)
+      order by due.checked_at
+      limit p_limit
+      for update skip locked
+    ))
+    returning a.stripe_account_id
+  )
+  select coalesce(jsonb_agg(c.stripe_account_id), '[]') from claimed c;
+$$;

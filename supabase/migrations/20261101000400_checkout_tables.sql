@@ -35,24 +35,6 @@ grant select on billing.customers to service_role;
 create trigger customers_touch before update on billing.customers
   for each row execute function billing_private.touch_updated_at();
 
--- The allowed edges of checkout_sessions.status; shared/domain/session-status.ts holds the same list.
-create table billing.checkout_transitions (
-  from_status text not null,
-  to_status text not null,
-  constraint checkout_transitions_pkey primary key (from_status, to_status)
-);
-alter table billing.checkout_transitions enable row level security;
-grant select on billing.checkout_transitions to service_role;
-insert into billing.checkout_transitions (from_status, to_status) values
-  ('open', 'requires_action'), ('open', 'processing'), ('open', 'succeeded'),
-  ('open', 'failed'), ('open', 'expired'), ('open', 'canceled'),
-  ('requires_action', 'open'), ('requires_action', 'processing'), ('requires_action', 'succeeded'),
-  ('requires_action', 'failed'), ('requires_action', 'expired'), ('requires_action', 'canceled'),
-  -- An asynchronous method was refused: the customer may try another card.
-  ('processing', 'open'), ('processing', 'succeeded'), ('processing', 'failed'),
-  -- Money that lands after expiry is honored.
-  ('expired', 'succeeded');
-
 create table billing.checkout_sessions (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
@@ -110,6 +92,10 @@ create table billing.checkout_sessions (
   fulfilling_since timestamptz,
   -- How often Stripe told of the session's subscription while there was no row for it: what was read before is old.
   subscription_news bigint not null default 0,
+  -- When a repair last took the session up, and when one is to look; null where nothing is ever to be done. Kept by triggers:
+  -- billing_private.session_repair_at.
+  checked_at timestamptz,
+  repair_at timestamptz,
   idempotency_key text,
   request_hash text not null,
   success_url text,
@@ -144,7 +130,7 @@ create table billing.checkout_sessions (
     num_nonnulls(discount_id, discount) <> 1 and (discount_amount = 0 or previewed_at is not null)
   ),
   constraint checkout_sessions_quantity_range check (quantity >= 1),
-  constraint checkout_sessions_trial_is_due check ((checkout_mode = 'trial') = (trial_days > 0)),
+  constraint checkout_sessions_may_try check ((checkout_mode = 'trial') = (trial_days > 0)),
   constraint checkout_sessions_total_amount check (
     case checkout_mode
       when 'trial' then total_amount = 0
@@ -177,16 +163,20 @@ create index checkout_sessions_payment_intent_id_idx on billing.checkout_session
 create index checkout_sessions_subscription_id_idx on billing.checkout_sessions (subscription_id);
 create index checkout_sessions_organization_id_idx on billing.checkout_sessions (organization_id, created_at);
 -- Of two payments for one product one is honored. A change of a subscription is promised elsewhere: subscription_changes.
-create unique index checkout_sessions_one_fulfilment
+create unique index checkout_sessions_one_fulfillment
   on billing.checkout_sessions (organization_id, external_user_id, product_id)
   where fulfilling_since is not null and checkout_mode <> 'change';
+create index checkout_sessions_repair_at_idx on billing.checkout_sessions (repair_at) where repair_at is not null;
+create index checkout_sessions_unfinished_of_product_idx
+  on billing.checkout_sessions (organization_id, external_user_id, product_id)
+  where status in ('open', 'requires_action', 'processing');
 alter table billing.checkout_sessions enable row level security;
 grant select on billing.checkout_sessions to service_role;
 
+-- Stripe's intents, payment intents and set-up intents: one lives the same life as the other, over no amount.
 create table billing.payment_intents (
   id uuid not null default gen_random_uuid(),
   checkout_session_id uuid not null,
-  -- A set-up intent stands here too: it lives the same life, over no amount.
   kind text not null default 'payment',
   stripe_payment_intent_id text not null,
   stripe_account_id text,
@@ -212,6 +202,15 @@ create table billing.payment_intents (
   -- When that was decided.
   refunding_since timestamptz,
   stripe_refund_id text,
+  -- Stripe's word of the refund, as last read from Stripe; given_up is ours: the bank sent it back too often, and a
+  -- person has to see to it.
+  refund_status text,
+  -- How many refunds of this payment have failed at Stripe.
+  refund_failures integer not null default 0,
+  -- When the refund that stands was first seen.
+  refunded_at timestamptz,
+  -- When reconcile looks again; null where it never does.
+  refund_look_at timestamptz,
   released_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -228,11 +227,17 @@ create table billing.payment_intents (
   constraint payment_intents_amount_refunded_range check (amount_refunded between 0 and amount),
   constraint payment_intents_refund_reason_known check (
     refund_reason in (
-      'already_subscribed', 'product_unavailable', 'session_closed', 'fulfilment_refused', 'trial_used',
+      'already_subscribed', 'product_unavailable', 'session_closed', 'fulfillment_refused', 'trial_used',
       'subscription_changed', 'amount_mismatch', 'deadline_passed', 'money_returned'
     )
   ),
-  constraint payment_intents_refund_is_dated check ((refund_reason is null) = (refunding_since is null))
+  constraint payment_intents_refund_is_dated check ((refund_reason is null) = (refunding_since is null)),
+  constraint payment_intents_refund_status_known check (
+    refund_status in ('pending', 'requires_action', 'succeeded', 'failed', 'canceled', 'given_up')
+  ),
+  constraint payment_intents_refund_is_whole check (
+    num_nulls(stripe_refund_id, refund_status, refunded_at) in (0, 3)
+  )
 );
 create index payment_intents_checkout_session_id_idx on billing.payment_intents (checkout_session_id);
 alter table billing.payment_intents enable row level security;
@@ -310,9 +315,9 @@ create table billing.subscriptions (
   -- Rises with every write; a writer that read Stripe under an older revision reads again.
   revision bigint not null default 1,
   -- When it was last read at Stripe and written down, and when it is to be read again although nothing was told of it; null
-  -- where nothing more can become of it there. Kept by a trigger: billing_private.subscription_due_at.
+  -- where nothing more can become of it there. Kept by a trigger: billing_private.subscription_reread_at.
   checked_at timestamptz,
-  due_at timestamptz,
+  reread_at timestamptz,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -339,8 +344,8 @@ create unique index subscriptions_one_live_per_customer_and_product
   where status not in ('canceled', 'incomplete_expired');
 create index subscriptions_free_period_idx on billing.subscriptions (current_period_end)
   where stripe_subscription_id is null and status = 'active';
-create index subscriptions_due_at_idx on billing.subscriptions (livemode, (coalesce(stripe_account_id, '')), due_at)
-  where due_at is not null;
+create index subscriptions_reread_at_idx on billing.subscriptions (livemode, (coalesce(stripe_account_id, '')), reread_at)
+  where reread_at is not null;
 create index subscriptions_customer_id_idx on billing.subscriptions (customer_id);
 create index subscriptions_organization_id_idx on billing.subscriptions (organization_id);
 create index subscriptions_product_id_idx on billing.subscriptions (product_id);
@@ -350,6 +355,77 @@ alter table billing.subscriptions enable row level security;
 grant select on billing.subscriptions to service_role;
 create trigger subscriptions_touch before update on billing.subscriptions
   for each row execute function billing_private.touch_updated_at();
+
+-- A session of mode `change` moves a subscription that exists to another price. One row beside each such session: what it
+-- starts from, what Stripe's preview of the change came to, and how far it is.
+create table billing.subscription_changes (
+  checkout_session_id uuid not null,
+  subscription_id uuid not null,
+  -- A subscription that has another price by the time of the payment is no longer the one that the customer saw.
+  from_price_id uuid not null,
+  -- Once Stripe has been asked (checkout_sessions.previewed_at).
+  stripe_item_id text,
+  -- Of the item as it was.
+  stripe_price_id text,
+  quantity bigint,
+  trialing boolean,
+  -- The new price has another rhythm, so that a new period begins with the change.
+  restarts boolean,
+  -- The instant to which the figures apply; null where there is nothing to prorate.
+  prorated_at timestamptz,
+  -- Minor units, before tax.
+  credited bigint not null default 0,
+  charged bigint not null default 0,
+  -- From the moment that the change is decided upon until it is done or given up, no other may be.
+  claimed_at timestamptz,
+  finished_at timestamptz,
+  constraint subscription_changes_pkey primary key (checkout_session_id),
+  constraint subscription_changes_checkout_session_id_fkey foreign key (checkout_session_id)
+    references billing.checkout_sessions (id) on delete cascade,
+  constraint subscription_changes_subscription_id_fkey foreign key (subscription_id)
+    references billing.subscriptions (id) on delete cascade,
+  constraint subscription_changes_from_price_id_fkey foreign key (from_price_id)
+    references billing.product_prices (id),
+  constraint subscription_changes_preview_is_whole check (
+    num_nulls(stripe_item_id, stripe_price_id, quantity, trialing, restarts) in (0, 5)
+  ),
+  constraint subscription_changes_amounts_range check (credited >= 0 and charged >= 0),
+  constraint subscription_changes_finished_was_claimed check (finished_at is null or claimed_at is not null)
+);
+create index subscription_changes_subscription_id_idx on billing.subscription_changes (subscription_id);
+create index subscription_changes_from_price_id_idx on billing.subscription_changes (from_price_id);
+create unique index subscription_changes_one_at_a_time
+  on billing.subscription_changes (subscription_id)
+  where claimed_at is not null and finished_at is null;
+alter table billing.subscription_changes enable row level security;
+grant select on billing.subscription_changes to service_role;
+
+-- Who has tried which product. A trial is due once for a customer and a product, and whoever comes back under another id
+-- is known by the e-mail address or by the card: each row takes all three names at once, so that of two trials that start
+-- at the same moment one finds the name taken.
+create table billing.trials (
+  id uuid not null default gen_random_uuid(),
+  product_id uuid not null,
+  customer_id uuid not null,
+  checkout_session_id uuid not null,
+  -- In lower case.
+  email text,
+  -- Stripe's, of the card or bank account that was set up.
+  fingerprint text,
+  created_at timestamptz not null default now(),
+  constraint trials_pkey primary key (id),
+  constraint trials_checkout_session_id_key unique (checkout_session_id),
+  constraint trials_product_id_customer_id_key unique (product_id, customer_id),
+  constraint trials_product_id_email_key unique (product_id, email),
+  constraint trials_product_id_fingerprint_key unique (product_id, fingerprint),
+  constraint trials_product_id_fkey foreign key (product_id) references billing.products (id) on delete cascade,
+  constraint trials_customer_id_fkey foreign key (customer_id) references billing.customers (id),
+  constraint trials_checkout_session_id_fkey foreign key (checkout_session_id)
+    references billing.checkout_sessions (id) on delete cascade
+);
+create index trials_customer_id_idx on billing.trials (customer_id);
+alter table billing.trials enable row level security;
+grant select on billing.trials to service_role;
 
 create table billing.feature_grants (
   id uuid not null default gen_random_uuid(),
@@ -381,31 +457,3 @@ alter table billing.checkout_sessions
     references billing.payment_intents (id),
   add constraint checkout_sessions_subscription_id_fkey foreign key (subscription_id)
     references billing.subscriptions (id);
-
-create table billing.webhook_events (
-  id uuid not null default gen_random_uuid(),
-  stripe_event_id text not null,
-  stripe_account_id text,
-  type text not null,
-  livemode boolean not null,
-  -- The verified event without any client secret.
-  payload jsonb not null,
-  status text not null default 'received',
-  -- What the event came to: applied, ignored, superseded, refunded, released.
-  outcome text,
-  attempts integer not null default 0,
-  last_error text,
-  leased_until timestamptz,
-  next_attempt_at timestamptz not null default now(),
-  received_at timestamptz not null default now(),
-  processed_at timestamptz,
-  constraint webhook_events_pkey primary key (id),
-  constraint webhook_events_stripe_event_id_key unique (stripe_event_id),
-  constraint webhook_events_status_known check (status in ('received', 'processing', 'processed', 'dead')),
-  constraint webhook_events_processed_is_dated check ((status = 'processed') = (processed_at is not null))
-);
-create index webhook_events_due_idx on billing.webhook_events (next_attempt_at)
-  where status in ('received', 'processing');
-create index webhook_events_processed_idx on billing.webhook_events (received_at) where status = 'processed';
-alter table billing.webhook_events enable row level security;
-grant select on billing.webhook_events to service_role;

@@ -1,3 +1,56 @@
+-- A second payment for a product is not taken while a first one is on its way (a bank debit takes days): if both came, one
+-- would have to go back. Where a browser pays past confirm, it does.
+
+-- Makes confirms of one customer for one product, in several tabs say, queue until the end of the transaction, so that each
+-- sees the attempts that were begun before.
+create function billing_private.queue_for_product(s billing.checkout_sessions) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(
+    s.organization_id::text || ':' || s.product_id || ':' || s.external_user_id, 1));
+end;
+$$;
+
+-- Whether another session of the same customer waits for its payment for the same product, on the same Stripe account: Stripe
+-- has it in hand, or it is just being confirmed. A confirm ends within a minute; one that died holds up nobody for
+-- longer than two. A card about which the customer's bank is asking holds up nobody: that page may have been left.
+create function billing_private.has_payment_in_progress(s billing.checkout_sessions) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (
+    select from billing.checkout_sessions o
+    where o.organization_id = s.organization_id and o.external_user_id = s.external_user_id
+      and o.product_id = s.product_id and o.status in ('open', 'requires_action', 'processing') and o.id <> s.id
+      and o.stripe_account_id is not distinct from s.stripe_account_id
+      and (o.status = 'processing' or exists (
+        select from billing.checkout_attempts a
+        where a.checkout_session_id = o.id and a.status = 'started'
+          and a.created_at > clock_timestamp() - interval '2 minutes'
+      ))
+  );
+end;
+$$;
+
+-- What a session is for has been bought otherwise. One without an intent fails at once; one with an intent expires now, so
+-- that whoever is next, this confirm or a repair, cancels it at Stripe and ends it, or gives back what was paid until then.
+create function billing_private.end_as_subscribed(s billing.checkout_sessions) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  if s.status in ('open', 'requires_action') then
+    perform billing_private.move_session(
+      s.id, case when s.payment_intent_id is null then 'failed' else s.status end,
+      p_error => '{"code": "already_subscribed", "message": "You already have this subscription. Nothing was charged."}',
+      p_expire => true);
+  end if;
+end;
+$$;
+
 -- Where a session stands, found by either of its names. `revision` goes back into record_intent: what was read from Stripe
 -- under an older one is read again. `clientSecretDigest` is for comparing with, in constant time: a secret is not looked up
 -- by itself. Null where nothing is found.
@@ -31,7 +84,7 @@ begin
     'sessionId', v_session.id,
     'revision', v_session.intent_revision,
     'status', v_session.status,
-    'due', v_session.status in ('open', 'requires_action') and v_session.expires_at <= clock_timestamp(),
+    'pastExpiry', v_session.status in ('open', 'requires_action') and v_session.expires_at <= clock_timestamp(),
     'current', v_session.payment_intent_id = v_intent.id,
     'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
     'clientSecretDigest', v_intent.client_secret_digest,
@@ -89,13 +142,13 @@ begin
   end if;
   perform billing_private.queue_for_product(v_session);
   v_refusal := case
-    when v_session.checkout_mode = 'change' then billing_private.change_refusal(v_session)
+    when v_session.checkout_mode = 'change' then billing_private.change_outdated(v_session)
     when billing_private.has_live_subscription(
       v_session.organization_id, v_session.external_user_id, v_session.product_id
     ) then 'already_subscribed'
   end;
   if v_refusal = 'already_subscribed' then
-    perform billing_private.end_as_subscribed(v_session.id);
+    perform billing_private.end_as_subscribed(v_session);
   end if;
   if v_refusal is not null then
     return jsonb_build_object('outcome', v_refusal);
@@ -153,9 +206,10 @@ create function billing_private.finish_attempts(
   p_intent_status text,
   p_error jsonb
 ) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
+begin
   update billing.checkout_attempts a
   set status = case
       when p_intent_status = 'requires_action' then 'requires_action'
@@ -176,14 +230,16 @@ as $$
       -- be that of the card before it.
       or (p_attempt_number is null and a.status <> 'started')
     );
+end;
 $$;
 
 -- Which state of the session an intent's state asks for.
 create function billing_private.status_for_intent(s billing.checkout_sessions, p_intent_status text) returns text
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select case p_intent_status
+begin
+  return case p_intent_status
     when 'requires_payment_method' then 'open'
     when 'requires_confirmation' then 'open'
     when 'requires_action' then 'requires_action'
@@ -196,6 +252,7 @@ as $$
       else 'canceled'
     end
   end;
+end;
 $$;
 
 -- Writes what Stripe says of the session's intent and moves the session accordingly.
@@ -203,8 +260,8 @@ $$;
 -- amountReturned? (minor units that refunds and lost disputes have taken of it), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
 -- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision: read Stripe again);
--- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfil` and refund (paid: `plan` says what
--- to do at Stripe).
+-- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfill` and refund (paid: `plan` says
+-- what to do at Stripe).
 create function billing.record_intent(
   p_session_id uuid,
   p_seen_revision bigint,
@@ -221,7 +278,6 @@ declare
   v_intent billing.payment_intents;
   v_status constant text := p_intent ->> 'status';
   v_target text;
-  v_error jsonb := p_intent -> 'error';
   v_exhausted boolean := false;
 begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
@@ -267,34 +323,73 @@ begin
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
     -- owner ended has no error. What was bought otherwise keeps saying so.
-    if v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target <> 'canceled') then
-      v_error := jsonb_build_object('code', v_session.error_code, 'message', v_session.error_message);
-    end if;
-    update billing.checkout_sessions s
-    set status = v_target, error_code = v_error ->> 'code', error_message = v_error ->> 'message'
-    where s.id = p_session_id
-    returning * into v_session;
+    v_session := billing_private.move_session(p_session_id, v_target, p_error => case
+      when v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target <> 'canceled') then null
+      else coalesce(p_intent -> 'error', '{}')
+    end);
   end if;
 
   -- A refused card is a charge of its own, of which several may tell. One without a charge (authentication failed, say)
   -- is counted by the confirm that saw it refused; the event about it comes moments later and is not.
-  if p_intent ? 'error' and (case
-    when p_intent ? 'chargeId' then p_intent ->> 'chargeId' is distinct from v_intent.stripe_charge_id
-    else p_attempt_number is not null or (p_event_id is not null and not exists (
-      select from billing.checkout_attempts a
-      where a.checkout_session_id = p_session_id and a.error_code is not null
-        and a.finished_at > clock_timestamp() - interval '1 minute'
-    ))
-  end) then
-    v_exhausted := billing_private.count_decline(v_session);
+  if p_intent ? 'error' then
+    if (case
+      when p_intent ? 'chargeId' then p_intent ->> 'chargeId' is distinct from v_intent.stripe_charge_id
+      else p_attempt_number is not null or (p_event_id is not null and not exists (
+        select from billing.checkout_attempts a
+        where a.checkout_session_id = p_session_id and a.error_code is not null
+          and a.finished_at > clock_timestamp() - interval '1 minute'
+      ))
+    end) then
+      v_exhausted := billing_private.count_decline(v_session);
+    end if;
   end if;
 
   -- Also where it was given back: a bank may return a refund.
   if v_status = 'succeeded' and v_intent.released_at is null then
-    return billing_private.plan_fulfilment(v_session, coalesce((p_intent ->> 'amountReturned')::bigint, 0));
+    return billing_private.plan_fulfillment(v_session, coalesce((p_intent ->> 'amountReturned')::bigint, 0));
   end if;
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object(
     'outcome', 'recorded', 'snapshot', billing_private.snapshot(v_session), 'exhausted', v_exhausted);
+end;
+$$;
+
+-- The owner gives a session up. One without an intent ends here. One with an intent ends at Stripe first, which alone can
+-- say whether a payment came before: it is answered located, to be canceled there and written with record_intent.
+-- Outcomes: ended (with the snapshot: it is, or was before, at one of its ends), in_hand (with `located`, as
+-- locate_checkout has it), not_found (also for another customer's), unauthorized (token revoked, expired or unknown),
+-- forbidden (token lacks the operation).
+create function billing.cancel_session(p_session_id uuid, p_token_id uuid, p_livemode boolean) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_session billing.checkout_sessions;
+begin
+  if v_token.id is null then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+  if not 'checkout' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  -- The lock makes an intent that is being attached, or a completion, come before or after and not between.
+  select * into v_session from billing.checkout_sessions s
+  where s.id = p_session_id and s.organization_id = v_token.organization_id
+    and s.external_user_id = v_token.external_user_id
+  for update;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+
+  if v_session.status in ('open', 'requires_action', 'processing') and v_session.payment_intent_id is not null then
+    return jsonb_build_object('outcome', 'in_hand', 'located', billing.locate_checkout(p_session_id => v_session.id));
+  end if;
+  if v_session.status in ('open', 'requires_action') then
+    v_session := billing_private.move_session(
+      v_session.id, case when v_session.expires_at <= clock_timestamp() then 'expired' else 'canceled' end);
+  end if;
+  return jsonb_build_object('outcome', 'ended', 'snapshot', billing_private.snapshot(v_session));
 end;
 $$;

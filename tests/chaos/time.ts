@@ -9,12 +9,12 @@ export async function minutePasses({ tamper }: Pick<Arena, "tamper">): Promise<v
     "update billing.webhook_events set next_attempt_at = clock_timestamp() where status = 'received'",
   );
   await tamper(
-    `update billing.checkout_sessions set created_at = created_at - interval '1 minute',
-       updated_at = updated_at - interval '1 minute', checked_at = checked_at - interval '1 minute',
-       due_at = due_at - interval '1 minute'`,
+    "update billing.checkout_attempts set created_at = created_at - interval '1 minute'",
   );
   await tamper(
-    "update billing.checkout_attempts set created_at = created_at - interval '1 minute'",
+    `update billing.checkout_sessions set created_at = created_at - interval '1 minute',
+       updated_at = updated_at - interval '1 minute', checked_at = checked_at - interval '1 minute',
+       repair_at = repair_at - interval '1 minute'`,
   );
 }
 
@@ -30,7 +30,7 @@ export async function waitsEnd({ tamper }: Pick<Arena, "tamper">): Promise<void>
   );
   // A session without an attempt waits for its expiry, and for nothing else.
   await tamper(
-    `update billing.checkout_sessions set checked_at = checked_at - interval '1 day', due_at = due_at - interval '1 day'
+    `update billing.checkout_sessions set checked_at = checked_at - interval '1 day', repair_at = repair_at - interval '1 day'
      where status <> 'open' or expires_at <= clock_timestamp()`,
   );
 }
@@ -54,7 +54,7 @@ export const hourPasses = (
   tamper(
     `update billing.checkout_sessions set created_at = created_at - interval '1 hour',
        expires_at = expires_at - interval '1 hour', updated_at = updated_at - interval '1 hour',
-       checked_at = checked_at - interval '1 hour', due_at = due_at - interval '1 hour'
+       checked_at = checked_at - interval '1 hour', repair_at = repair_at - interval '1 hour'
      where $1::uuid is null or id = $1`,
     [sessionId],
   );
@@ -82,17 +82,18 @@ export async function dayPasses({ admin, tamper }: Arena): Promise<void> {
     "refunded_at",
     "refund_look_at",
   );
+  // Before the sessions, whose repair follows from them.
+  await back("checkout_attempts", "created_at");
   await back(
     "checkout_sessions",
     "created_at",
     "updated_at",
     "expires_at",
     "checked_at",
-    "due_at",
+    "repair_at",
     "fulfilling_since",
   );
-  await back("checkout_attempts", "created_at");
-  await back("subscriptions", "checked_at", "due_at");
+  await back("subscriptions", "checked_at", "reread_at");
   await tamper(
     "update billing.subscription_changes set claimed_at = claimed_at - interval '25 hours'",
   );

@@ -59,7 +59,7 @@ describe("a subscription that is past due in the midst of a paid change", () => 
 
   it("that turns so at the same instant as the change is decided keeps them too", async () => {
     const [planned] = await race(paid(change), isNow("past_due"), "record_subscription");
-    expect(planned.outcome).toBe("fulfil");
+    expect(planned.outcome).toBe("fulfill");
     expect(await features()).toEqual(BEFORE);
   });
 

@@ -69,6 +69,14 @@ const completed = (session: OpenSession) => (connection: Connection) =>
   complete(connection, session);
 
 describe("begin_checkout for a subscription that exists", () => {
+  it("answers at once what it changes", async () => {
+    const customer = await subscribed();
+    expect(await begin(customer, SCALE)).toMatchObject({
+      outcome: "created",
+      session: { change: { stripeSubscriptionId: customer.facts["id"] } },
+    });
+  });
+
   it.each<[string, (customer: Customer) => Promise<{ outcome: string }>, string]>([
     [
       "nobody's",
@@ -167,13 +175,13 @@ describe("of two changes of one subscription", () => {
     const customer = await subscribed();
     const [one, other] = [await openChange(customer, SCALE), await openChange(customer, YEARLY)];
     const [won, lost] = await race(paid(one), paid(other), "record_intent");
-    expect(won.outcome).toBe("fulfil");
+    expect(won.outcome).toBe("fulfill");
     expect(lost).toMatchObject({
       outcome: "refund",
       plan: { refundReason: "subscription_changed" },
     });
     // Decided for good, also when the winner is given up later.
-    await first.call("refuse_fulfilment", { p_session_id: one.sessionId });
+    await first.call("refuse_fulfillment", { p_session_id: one.sessionId });
     expect(await paid(other)(first)).toMatchObject({ outcome: "refund" });
     expect(await rowOf(customer)).toMatchObject({ price_id: MONTHLY });
   });
@@ -182,7 +190,7 @@ describe("of two changes of one subscription", () => {
     const customer = await subscribed();
     const [one, other] = [await openChange(customer, SCALE), await openDowngrade(customer, YEARLY)];
     const [won, lost] = await race(paid(one), confirmed(other), "complete_free_checkout");
-    expect([won.outcome, lost.outcome]).toEqual(["fulfil", "subscription_changed"]);
+    expect([won.outcome, lost.outcome]).toEqual(["fulfill", "subscription_changed"]);
   });
 
   it("one that was given up leaves the subscription to the next", async () => {
@@ -190,9 +198,9 @@ describe("of two changes of one subscription", () => {
     const one = await openDowngrade(customer, SCALE);
     expect(await confirmed(one)(first)).toMatchObject({ outcome: "apply" });
     const ends = await race(
-      (connection) => connection.call("refuse_change", { p_session_id: one.p_session_id }),
-      (connection) => connection.call("refuse_change", { p_session_id: one.p_session_id }),
-      "refuse_change",
+      (connection) => connection.call("fail_change", { p_session_id: one.p_session_id }),
+      (connection) => connection.call("fail_change", { p_session_id: one.p_session_id }),
+      "fail_change",
     );
     expect(ends[1]).toEqual(ends[0]);
     expect(ends[0]).toMatchObject({ status: "failed", error: { code: "subscription_changed" } });
@@ -299,7 +307,7 @@ describe("a product that a change brings and a checkout sells at the same instan
   it("by the change, where it is decided first", async () => {
     const { bought, change } = await both();
     const [decided, sold] = await race(paid(change), completed(bought), "complete_checkout");
-    expect(decided.outcome).toBe("fulfil");
+    expect(decided.outcome).toBe("fulfill");
     expect(sold).toMatchObject({ outcome: "refund" });
   });
 
@@ -320,7 +328,7 @@ describe("a free subscription", () => {
     const { session: { id: sessionId, totalAmount } } = await begin(customer, MONTHLY);
     expect(totalAmount).toBe(2_900);
     const change = await attach(first, sessionId);
-    expect(await paid(change)(first)).toMatchObject({ outcome: "fulfil", plan: { change: null } });
+    expect(await paid(change)(first)).toMatchObject({ outcome: "fulfill", plan: { change: null } });
     const facts = subscriptionFacts();
     const ends = await race(
       (connection) => complete(connection, change, facts),

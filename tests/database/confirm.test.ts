@@ -168,7 +168,7 @@ describe("record_intent", () => {
     const seen = await revision(service, session);
     await record(service, session, "requires_action");
     const late = await record(service, session, "succeeded", { p_seen_revision: seen });
-    expect(late.outcome).toBe("fulfil");
+    expect(late.outcome).toBe("fulfill");
   });
 
   it("keeps a decline beside the open session and takes it away with the next card", async () => {

@@ -89,7 +89,7 @@ describe("erase_customer at the same instant as", () => {
     );
     expect(erasure).toMatchObject({ outcome: "erased" });
     expect(recorded).toMatchObject({
-      outcome: "fulfil",
+      outcome: "fulfill",
       plan: { customer: { externalId: erasure.pseudonym, email: null, name: null } },
     });
     expect(await dump()).not.toContain(user);

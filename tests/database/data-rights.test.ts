@@ -171,7 +171,7 @@ describe("erase_customer", () => {
     const event = stripeEvent("payment_intent.succeeded", { ...object(), kept: true });
     // Of an account that nobody here sells on, nothing is kept at all.
     await owner.rows(
-      "insert into billing.stripe_cursors values ('acct_other', now(), now()) on conflict do nothing",
+      "insert into billing.stripe_cursors values ('acct_other', now(), now(), now(), false) on conflict do nothing",
     );
     await receive(event, account);
     await erase(customer.user);

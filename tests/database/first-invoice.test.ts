@@ -98,7 +98,7 @@ describe("the first invoice", () => {
     const session = await paidSession(first, keyDigest);
     await first.call("note_subscription_news", { p_session_id: session.sessionId });
     expect(await complete(first, session, billed(session))).toMatchObject({ outcome: "news" });
-    await first.call("refuse_fulfilment", { p_session_id: session.sessionId });
+    await first.call("refuse_fulfillment", { p_session_id: session.sessionId });
     expect(await complete(first, session, billed(session))).toEqual({ outcome: "refund" });
     expect(await written(session)).toEqual(NOTHING);
   });

@@ -303,24 +303,24 @@ describe("a trial's names", () => {
     const [one, other] = [await open(), await open()];
     const card = randomUUID();
     const ends = await race(succeed(one, card), succeed(other, card), "record_intent");
-    expect(ends.map(({ outcome }) => outcome)).toEqual(["fulfil", "refund"]);
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["fulfill", "refund"]);
   });
 
   it("stay taken by the session that took them, however often it is planned", async () => {
     const session = await open();
     const card = randomUUID();
-    expect(await succeed(session, card)(first)).toMatchObject({ outcome: "fulfil" });
-    expect(await succeed(session, card)(first)).toMatchObject({ outcome: "fulfil" });
+    expect(await succeed(session, card)(first)).toMatchObject({ outcome: "fulfill" });
+    expect(await succeed(session, card)(first)).toMatchObject({ outcome: "fulfill" });
   });
 
   it("are given back when Stripe refuses the subscription for good", async () => {
     const [one, other] = [await open(), await open()];
     const card = randomUUID();
     await succeed(one, card)(first);
-    await first.call("refuse_fulfilment", { p_session_id: one.sessionId });
+    await first.call("refuse_fulfillment", { p_session_id: one.sessionId });
     await first.call("record_release", { p_session_id: one.sessionId });
     expect(await statusOf(first, one)).toBe("failed");
-    expect(await succeed(other, card)(first)).toMatchObject({ outcome: "fulfil" });
+    expect(await succeed(other, card)(first)).toMatchObject({ outcome: "fulfill" });
   });
 
   it("are not given back by a session that never had them", async () => {

@@ -58,7 +58,7 @@ export async function paidSession(
 }
 
 export const refuse = ({ sessionId }: OpenSession, reason?: string) => (connection: Connection) =>
-  connection.call<boolean>("refuse_fulfilment", {
+  connection.call<boolean>("refuse_fulfillment", {
     p_session_id: sessionId,
     ...(reason === undefined ? {} : { p_reason: reason }),
   });

@@ -73,7 +73,7 @@ describe("record_intent", () => {
       recordAt(seen, intent("requires_payment_method")),
       "record_intent",
     );
-    expect([won.outcome, lost.outcome]).toEqual(["fulfil", "stale"]);
+    expect([won.outcome, lost.outcome]).toEqual(["fulfill", "stale"]);
     expect(await statusOf(first, session)).toBe("processing");
   });
 
@@ -84,7 +84,7 @@ describe("record_intent", () => {
       recordAt(seen, intent("succeeded")),
       "record_intent",
     );
-    expect(lost.outcome).toBe("fulfil");
+    expect(lost.outcome).toBe("fulfill");
     expect(await statusOf(first, session)).toBe("processing");
   });
 
@@ -116,10 +116,10 @@ describe("begin_attempt", () => {
   });
 });
 
-describe("record_refund and refuse_fulfilment", () => {
+describe("record_refund and refuse_fulfillment", () => {
   it("keep the first of two refunds", async () => {
     await record(first, session, "succeeded");
-    await first.call("refuse_fulfilment", { p_session_id: session.sessionId });
+    await first.call("refuse_fulfillment", { p_session_id: session.sessionId });
     const [won, lost] = await race(refundOf("re_1"), refundOf("re_2"), "record_refund");
     expect(won).toMatchObject({ outcome: "refunded", moved: true });
     expect(lost).toEqual({ ...won, moved: false });
@@ -132,7 +132,7 @@ describe("record_refund and refuse_fulfilment", () => {
 
   it("let a refund that was read earlier not undo what became of it", async () => {
     await record(first, session, "succeeded");
-    await first.call("refuse_fulfilment", { p_session_id: session.sessionId });
+    await first.call("refuse_fulfillment", { p_session_id: session.sessionId });
     const [won, lost] = await race(
       refundOf("re_2", "pending", 1),
       refundOf("re_1", "succeeded", 0),
@@ -147,8 +147,8 @@ describe("record_refund and refuse_fulfilment", () => {
     const [, refused] = await race(
       (connection) => complete(connection, session),
       (connection) =>
-        connection.call<boolean>("refuse_fulfilment", { p_session_id: session.sessionId }),
-      "refuse_fulfilment",
+        connection.call<boolean>("refuse_fulfillment", { p_session_id: session.sessionId }),
+      "refuse_fulfillment",
     );
     expect(refused).toBe(false);
     expect(await statusOf(first, session)).toBe("succeeded");
@@ -157,7 +157,7 @@ describe("record_refund and refuse_fulfilment", () => {
   it("cannot fulfill what is being refused", async () => {
     await record(first, session, "succeeded");
     const [, completed] = await race(
-      (connection) => connection.call("refuse_fulfilment", { p_session_id: session.sessionId }),
+      (connection) => connection.call("refuse_fulfillment", { p_session_id: session.sessionId }),
       (connection) => complete(connection, session),
       "complete_checkout",
     );
@@ -212,7 +212,7 @@ describe("expire_unreachable_session", () => {
     await overdue();
     const seen = await revision(first, session);
     const [, paid] = await race(expire, recordAt(seen, intent("succeeded")), "record_intent");
-    expect(paid.outcome).toBe("fulfil");
+    expect(paid.outcome).toBe("fulfill");
     expect(await statusOf(first, session)).toBe("expired");
     await complete(first, session);
     expect(await statusOf(first, session)).toBe("succeeded");

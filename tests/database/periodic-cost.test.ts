@@ -24,7 +24,7 @@ async function dueSessions(count: number): Promise<string[]> {
   }
   await owner.rows("alter table billing.checkout_sessions disable trigger user");
   await owner.rows(
-    "update billing.checkout_sessions set due_at = now() - interval '1 second' where id = any ($1)",
+    "update billing.checkout_sessions set repair_at = now() - interval '1 second' where id = any ($1)",
     [ids],
   );
   await owner.rows("alter table billing.checkout_sessions enable trigger user");
@@ -55,7 +55,7 @@ describe.each([
   it("is a past: nothing of it is due", async () => {
     const { ended, wrong } = await owner.row<{ ended: string; wrong: string }>(
       `select count(*) as ended,
-         count(*) filter (where s.due_at is not null or billing_private.session_due_at(s) is not null) as wrong
+         count(*) filter (where s.repair_at is not null or billing_private.session_repair_at(s) is not null) as wrong
        from billing.checkout_sessions s where s.external_user_id like 'user-%'`,
     );
     expect(Number(ended)).toBe(PAST);
@@ -92,12 +92,12 @@ describe.each([
   });
 
   it.each<[string, Record<string, number | string>, string]>([
-    ["claim_sessions", { p_limit: 10 }, "checkout_sessions_due_at_idx"],
+    ["claim_sessions", { p_limit: 10 }, "checkout_sessions_repair_at_idx"],
     ["claim_events", { p_limit: 10, p_lease_seconds: 60 }, "webhook_events_due_idx"],
     [
       "claim_subscriptions",
       { p_limit: 10, p_livemode: "false", p_stripe_account_id: "'acct_gone1'" },
-      "subscriptions_due_at_idx",
+      "subscriptions_reread_at_idx",
     ],
     [
       "claim_account",
@@ -119,7 +119,7 @@ describe("without the index", () => {
   afterEach(() => owner.rows("rollback"));
 
   it("the plan reads every session there ever was: these tests can fail", async () => {
-    await owner.rows("drop index billing.checkout_sessions_due_at_idx");
+    await owner.rows("drop index billing.checkout_sessions_repair_at_idx");
     const nodes = await planOf(owner, "claim_sessions", { p_limit: 10 });
     const read = nodes.filter((node) => node["Node Type"] === "Seq Scan");
     expect(read.map((node) => node["Relation Name"])).toEqual(["checkout_sessions"]);

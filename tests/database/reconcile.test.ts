@@ -24,15 +24,16 @@ const { keyDigest } = await openShop(owner);
 /** As if nobody had touched the session for that long. */
 async function leaveAlone({ sessionId }: OpenSession, interval = "1 minute"): Promise<void> {
   await owner.rows("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
+  // Before the session, whose repair follows from it.
+  await owner.rows(
+    `update billing.checkout_attempts set created_at = created_at - $2::interval
+     where checkout_session_id = $1`,
+    [sessionId, interval],
+  );
   await owner.rows(
     `update billing.checkout_sessions set created_at = created_at - $2::interval,
        updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
        checked_at = checked_at - $2::interval where id = $1`,
-    [sessionId, interval],
-  );
-  await owner.rows(
-    `update billing.checkout_attempts set created_at = created_at - $2::interval
-     where checkout_session_id = $1`,
     [sessionId, interval],
   );
   await owner.rows("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");

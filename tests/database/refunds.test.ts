@@ -18,7 +18,7 @@ let session: OpenSession;
 beforeEach(async () => {
   session = await openSession(service, keyDigest);
   await record(service, session, "succeeded");
-  await service.call("refuse_fulfilment", { p_session_id: session.sessionId });
+  await service.call("refuse_fulfillment", { p_session_id: session.sessionId });
 });
 
 const refund = (id: string, status: string, failures = 0) =>

@@ -41,7 +41,7 @@ const refunded = (amount: number) => (connection: Connection) =>
 const dispute = (status: string, amount: number) => () =>
   write(first, "record_dispute", disputeFacts(session.intentId, { status, amount }));
 const RETURNED = { outcome: "refund", plan: { refundReason: "money_returned" } };
-const FULFIL = { outcome: "fulfil", plan: { refundReason: null } };
+const FULFIL = { outcome: "fulfill", plan: { refundReason: null } };
 
 type Fact = () => Promise<unknown>;
 const full: [string, number, Fact[]][] = [

@@ -27,12 +27,12 @@ async function bought(): Promise<string> {
   return String(facts["id"]);
 }
 beforeEach(bought);
-afterEach(() => owner.rows("update billing.subscriptions set due_at = null"));
+afterEach(() => owner.rows("update billing.subscriptions set reread_at = null"));
 
 /** Hours from the last look until the next, of a row that says this; null where there is none. */
 async function waits(row: Record<string, string | null>): Promise<number | null> {
   const { hours } = await owner.row<{ hours: string | null }>(
-    `select round(extract(epoch from billing_private.subscription_due_at(r) - coalesce(r.checked_at, r.created_at)) / 3600, 1)
+    `select round(extract(epoch from billing_private.subscription_reread_at(r) - coalesce(r.checked_at, r.created_at)) / 3600, 1)
        as hours
      from billing.subscriptions sub, jsonb_populate_record(sub, $2) r where sub.stripe_subscription_id = $1`,
     [facts["id"], row],
@@ -49,14 +49,14 @@ const claim = (connection = service, limit = 10, account = "", livemode = false)
 
 const due = (id: string, ago: string) =>
   owner.rows(
-    "update billing.subscriptions set due_at = now() - $2::interval where stripe_subscription_id = $1",
+    "update billing.subscriptions set reread_at = now() - $2::interval where stripe_subscription_id = $1",
     [id, ago],
   );
 
 /** Seconds until it is due. */
 async function dueIn(id: unknown): Promise<number> {
   const { seconds } = await owner.row<{ seconds: number }>(
-    "select extract(epoch from due_at - now())::int as seconds from billing.subscriptions where stripe_subscription_id = $1",
+    "select extract(epoch from reread_at - now())::int as seconds from billing.subscriptions where stripe_subscription_id = $1",
     [id],
   );
   return seconds;
@@ -144,7 +144,7 @@ describe("a subscription is read again", () => {
     await write(1, { status: "canceled" });
     await owner.rows("update billing.subscriptions set metadata = '{}'");
     expect(
-      await owner.rows("select 1 from billing.subscriptions where due_at is not null"),
+      await owner.rows("select 1 from billing.subscriptions where reread_at is not null"),
     ).toEqual([]);
   });
 });
@@ -215,7 +215,7 @@ describe("rest_subscription", () => {
   it("brings back none that has ended", async () => {
     await write(1, { status: "canceled" });
     await rest();
-    expect(await owner.rows("select 1 from billing.subscriptions where due_at is not null"))
+    expect(await owner.rows("select 1 from billing.subscriptions where reread_at is not null"))
       .toEqual([]);
   });
 });

@@ -102,7 +102,7 @@ describe("news of a subscription that is being written down", () => {
     const customer = await onFreePlan();
     const { session } = await begin(customer, MONTHLY);
     const change = await attach(first, session.id);
-    expect(await paid(change)(first)).toMatchObject({ outcome: "fulfil", plan: { news: 0 } });
+    expect(await paid(change)(first)).toMatchObject({ outcome: "fulfill", plan: { news: 0 } });
     expect(await note(change)(first)).toBe(true);
     expect(await completed(change, 0)(first)).toEqual({ outcome: "news", news: 1 });
     expect(await completed(change, 1)(first)).toMatchObject({ outcome: "succeeded" });

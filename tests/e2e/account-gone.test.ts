@@ -107,7 +107,7 @@ it("an outage of Stripe leaves a session past its expiry to later looks, ever le
   const session: CreateResponse = await shop.create();
   const wait = async (age: string) => {
     const { seconds } = await shop.one<{ seconds: number }>(
-      `select extract(epoch from billing_private.session_due_at(jsonb_populate_record(s, jsonb_build_object(
+      `select extract(epoch from billing_private.session_repair_at(jsonb_populate_record(s, jsonb_build_object(
          'expires_at', now() - $2::interval, 'checked_at', now(), 'updated_at', now() - $2::interval
        ))) - now())::int as seconds
        from billing.checkout_sessions s where id = $1`,

@@ -43,8 +43,8 @@ describe("an account with more missed events than a page holds", () => {
     const account = `acct_${randomUUID().replaceAll("-", "")}`;
     await shop.query("update billing.stripe_cursors set checked_at = now() + interval '1 hour'");
     await shop.query(
-      `insert into billing.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at)
-       values ($1, to_timestamp($2), now(), '-infinity')`,
+      `insert into billing.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at, livemode)
+       values ($1, to_timestamp($2), now(), '-infinity', false)`,
       [account, since],
     );
     const read: { from: number; to: number }[] = [];

@@ -72,7 +72,7 @@ describe("a payment that cannot be honored and that the bank has taken back alre
     expect(refunds).toEqual([]);
     expect(subscriptions.filter(({ status }) => status !== "canceled")).toEqual([]);
     const due = await shop.query(
-      "select s.id from billing.checkout_sessions s where s.id = $1 and s.due_at < now() + interval '1 hour'",
+      "select s.id from billing.checkout_sessions s where s.id = $1 and s.repair_at < now() + interval '1 hour'",
       [session.id],
     );
     expect(due).toEqual([]);

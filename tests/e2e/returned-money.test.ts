@@ -23,7 +23,7 @@ async function sinceLong(session: CreateResponse, interval: string): Promise<voi
   await shop.query(
     `update billing.checkout_sessions set fulfilling_since = fulfilling_since - $2::interval,
        updated_at = updated_at - interval '2 hours', checked_at = null, created_at = created_at - $2::interval,
-       due_at = now()
+       repair_at = now()
      where id = $1`,
     [session.id, interval],
   );

@@ -18,14 +18,14 @@ afterEach(() => endpoints(false));
 async function turn({ stripeId }: Subscribed): Promise<void> {
   await shop.query("update billing.stripe_cursors set checked_at = '-infinity'");
   await shop.query(
-    "update billing.subscriptions set due_at = now() where stripe_subscription_id = $1",
+    "update billing.subscriptions set reread_at = now() where stripe_subscription_id = $1",
     [stripeId],
   );
 }
 
 const row = ({ stripeId }: Subscribed) =>
   shop.one<{ status: string; due: boolean; revision: string }>(
-    `select status, revision, due_at is not null as due from billing.subscriptions
+    `select status, revision, reread_at is not null as due from billing.subscriptions
      where stripe_subscription_id = $1`,
     [stripeId],
   );

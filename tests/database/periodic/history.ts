@@ -43,7 +43,7 @@ export async function makeHistory(
          'subscription_id', ${id("subscription")}, 'external_user_id', 'user-' || n,
          'status', (array['succeeded', 'expired', 'canceled', 'failed'])[n % 4 + 1],
          'created_at', now() - interval '30 days', 'updated_at', now() - interval '30 days',
-         'expires_at', now() - interval '30 days', 'due_at', null)) made`,
+         'expires_at', now() - interval '30 days', 'repair_at', null)) made`,
     );
     await admin.rows(
       `insert into billing.payment_intents
@@ -71,7 +71,7 @@ export async function makeHistory(
          'status', case when n % 3 = 0 then 'canceled' else 'active' end,
          'stripe_account_id', case when n % 3 = 1 then 'acct_gone' || n % 100 end,
          'current_period_end', now() - interval '3 days', 'checked_at', now(),
-         'due_at', case n % 3 when 1 then now() - interval '1 day' when 2 then now() + interval '1 hour' end)) made`,
+         'reread_at', case n % 3 when 1 then now() - interval '1 day' when 2 then now() + interval '1 hour' end)) made`,
     );
     await admin.rows(
       `insert into billing.feature_grants
@@ -103,8 +103,8 @@ export async function makeHistory(
        select 'acct_gone' || n, false, now(), now() from ${series}`,
     );
     await admin.rows(
-      `insert into billing.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at)
-       select 'acct_gone' || n, now(), now(), 'infinity' from ${series}`,
+      `insert into billing.stripe_cursors (stripe_account_id, events_until, intents_until, checked_at, livemode)
+       select 'acct_gone' || n, now(), now(), 'infinity', false from ${series}`,
     );
     await admin.rows(
       `insert into billing.rate_counters (name, subject, count, window_started_at)

@@ -12,7 +12,7 @@ const located: LocatedCheckout = {
   sessionId: SESSION,
   revision: 1,
   status: "open",
-  due: false,
+  pastExpiry: false,
   current: true,
   stripePaymentIntentId: paymentIntent.id,
   clientSecretDigest: "digest",

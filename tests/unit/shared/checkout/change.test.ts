@@ -137,9 +137,9 @@ describe("a change with nothing due", () => {
       [CHANGE]: [answer(changed(due)), answer(withAddOn())],
       "GET /v1/invoices": [listOf(due)],
       [CLOSE]: [answer({ ...due, status: "void" })],
-    }, { refuse_change: () => ({ ...snapshot, status: "failed" }) });
+    }, { fail_change: () => ({ ...snapshot, status: "failed" }) });
     expect(await carryOut(given, { ...free, restarts: true })).toMatchObject({ status: "failed" });
-    expect(names()).toEqual(["refuse_change"]);
+    expect(names()).toEqual(["fail_change"]);
     // The invoice goes first, once.
     expect(calls().filter((call) => [CHANGE, CLOSE].includes(call)))
       .toEqual([CHANGE, CLOSE, CHANGE]);

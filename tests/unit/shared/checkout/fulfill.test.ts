@@ -182,7 +182,7 @@ describe("a subscription whose first invoice is not what was paid", () => {
   it("or was voided is refused", async () => {
     const voided = { ...invoice, status: "void" };
     const { outcome } = await start({ [CREATE]: [answer({ ...made, latest_invoice: voided })] });
-    expect(outcome).toEqual({ outcome: "refused", reason: "fulfilment_refused" });
+    expect(outcome).toEqual({ outcome: "refused", reason: "fulfillment_refused" });
   });
 
   it("is not told from one that Stripe does not take the payment for just now", async () => {

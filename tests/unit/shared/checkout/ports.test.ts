@@ -25,7 +25,7 @@ describe("a paid session that could not be fulfilled", () => {
     "goes back at once where Stripe's refusal is final, %s its deadline",
     async (_when, overdue) => {
       expect((await outcomeOf(final, overdue)).fulfilled)
-        .toEqual({ outcome: "refused", reason: "fulfilment_refused" });
+        .toEqual({ outcome: "refused", reason: "fulfillment_refused" });
     },
   );
 

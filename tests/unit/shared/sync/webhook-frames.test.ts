@@ -44,7 +44,7 @@ const located = {
   sessionId: SESSION,
   revision: 4,
   status: "open",
-  due: false,
+  pastExpiry: false,
   current: true,
   stripePaymentIntentId: "pi_3NabcDEF",
   clientSecretDigest: "digest",
@@ -139,7 +139,7 @@ async function worked(type: string, id: string, database: Database, intent: obje
   return { marked, names };
 }
 
-const paidPlan = { outcome: "fulfil", plan };
+const paidPlan = { outcome: "fulfill", plan };
 const completed = { complete_checkout: () => ({ outcome: "succeeded", snapshot }) };
 const charged = {
   locate_payment: () => ({ kind: "checkout", revision: 1 }),

@@ -1,64 +1,65 @@
 -- The way back of a payment that could not be honored, to its very end: a bank may return a refund days after Stripe had
 -- called it succeeded, and then the money is owed again.
 
-alter table billing.payment_intents
-  -- Stripe's word of the refund, as last read from Stripe; given_up is ours: the bank sent it back too often, and a
-  -- person has to see to it.
-  add column refund_status text,
-  -- How many refunds of this payment have failed at Stripe.
-  add column refund_failures integer not null default 0,
-  -- When the refund that stands was first seen.
-  add column refunded_at timestamptz,
-  -- When reconcile looks again; null where it never does.
-  add column refund_look_at timestamptz,
-  add constraint payment_intents_refund_status_known check (
-    refund_status in ('pending', 'requires_action', 'succeeded', 'failed', 'canceled', 'given_up')
-  ),
-  add constraint payment_intents_refund_is_whole check (
-    num_nulls(stripe_refund_id, refund_status, refunded_at) in (0, 3)
-  );
-
 -- Money that was taken and not honored is owed until Stripe says that it went back.
 create function billing_private.is_refund_open(p billing.payment_intents) returns boolean
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return p.status = 'succeeded' and p.released_at is null and p.refund_status is distinct from 'succeeded';
+end;
+$$;
 
 -- Whether a refund may be made: there has been none, or the wait after one that failed is over.
 create function billing_private.may_refund(p billing.payment_intents) returns boolean
-  language sql volatile
+  language plpgsql volatile
   set search_path = ''
+as $$
+begin
   return p.refund_status is null
     or (p.refund_status in ('failed', 'canceled') and p.refund_look_at <= clock_timestamp());
+end;
+$$;
 
 -- How long to wait after so many failures until the next refund is made; null: no more.
 create function billing_private.refund_wait(p_failures integer) returns interval
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case p_failures
     when 1 then interval '1 minute'
     when 2 then interval '1 hour'
     when 3 then interval '6 hours'
     when 4 then interval '1 day'
   end;
+end;
+$$;
 
 -- How far along a refund is at Stripe among those of one number of failures: a state read later is never lower, so that
 -- an older one is known by it.
 create function billing_private.refund_rank(p_status text) returns integer
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case
     when p_status in ('pending', 'requires_action') then 1
     when p_status = 'succeeded' then 2
     when p_status is not null then 0
     else -1
   end;
+end;
+$$;
 
 -- When to look again, ever less often. A refund that succeeded may still be returned by the bank within a month.
 create function billing_private.refund_look_at(p_status text, p_failures integer, p_refunded_at timestamptz)
   returns timestamptz
-  language sql volatile
+  language plpgsql volatile
   set search_path = ''
+as $$
+begin
   return clock_timestamp() + case
     when billing_private.refund_rank(p_status) = 0 then billing_private.refund_wait(p_failures)
     when p_status = 'succeeded' then
@@ -66,6 +67,8 @@ create function billing_private.refund_look_at(p_status text, p_failures integer
         then greatest(interval '1 day', clock_timestamp() - p_refunded_at) end
     else least(interval '1 day', greatest(interval '1 minute', (clock_timestamp() - p_refunded_at) / 2))
   end;
+end;
+$$;
 
 -- Writes what Stripe says of the refund of a payment that could not be honored; the snapshot says it too. p_failures is
 -- how many refunds of the payment have failed by then. Without a refund Stripe has refused to make one: the session ends
@@ -128,14 +131,13 @@ begin
     when v_intent.refund_status = 'given_up' then 'given_up'
     else (array['failed', 'pending', 'refunded'])[greatest(billing_private.refund_rank(v_intent.refund_status), 0) + 1]
   end;
-  update billing.checkout_sessions s
-  set status = case s.status when 'processing' then 'failed' else s.status end,
-    error_code = case v_outcome
+  v_session := billing_private.move_session(
+    p_session_id, case v_session.status when 'processing' then 'failed' else v_session.status end,
+    jsonb_build_object('code', case v_outcome
       when 'refunded' then 'payment_refunded'
       when 'given_up' then 'refund_failed'
       else 'refund_pending'
-    end,
-    error_message = case v_intent.refund_reason
+    end, 'message', case v_intent.refund_reason
       when 'already_subscribed' then 'You already have this subscription. '
       when 'subscription_changed' then 'Your subscription has changed meanwhile. '
       when 'deadline_passed' then 'Your order could not be completed. '
@@ -145,9 +147,7 @@ begin
       when 'refunded' then 'Your payment has been refunded.'
       when 'given_up' then 'Your bank did not take the refund of your payment. Please contact the seller.'
       else 'Your payment is being refunded.'
-    end
-  where s.id = p_session_id
-  returning * into v_session;
+    end));
   perform billing_private.finish_event(p_event_id, 'refunded');
   return jsonb_build_object(
     'outcome', v_outcome,

@@ -1,3 +1,31 @@
+create table billing.webhook_events (
+  id uuid not null default gen_random_uuid(),
+  stripe_event_id text not null,
+  stripe_account_id text,
+  type text not null,
+  livemode boolean not null,
+  -- The verified event without any client secret.
+  payload jsonb not null,
+  status text not null default 'received',
+  -- What the event came to: applied, ignored, superseded, refunded, released.
+  outcome text,
+  attempts integer not null default 0,
+  last_error text,
+  leased_until timestamptz,
+  next_attempt_at timestamptz not null default now(),
+  received_at timestamptz not null default now(),
+  processed_at timestamptz,
+  constraint webhook_events_pkey primary key (id),
+  constraint webhook_events_stripe_event_id_key unique (stripe_event_id),
+  constraint webhook_events_status_known check (status in ('received', 'processing', 'processed', 'dead')),
+  constraint webhook_events_processed_is_dated check ((status = 'processed') = (processed_at is not null))
+);
+create index webhook_events_due_idx on billing.webhook_events (next_attempt_at)
+  where status in ('received', 'processing');
+create index webhook_events_processed_idx on billing.webhook_events (received_at) where status = 'processed';
+alter table billing.webhook_events enable row level security;
+grant select on billing.webhook_events to service_role;
+
 -- Whether anything of ours is, or was, on a connected account: an organization that sells there, or one that did.
 create function billing_private.knows_account(p_stripe_account_id text) returns boolean
   language plpgsql stable
@@ -55,8 +83,10 @@ $$;
 
 -- An event as it is needed to be worked again: what it is and which object to read at Stripe. Nothing of a person.
 create function billing_private.bare_event(p_payload jsonb) returns jsonb
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return jsonb_strip_nulls(jsonb_build_object(
     'id', p_payload -> 'id',
     'object', p_payload -> 'object',
@@ -81,18 +111,24 @@ create function billing_private.bare_event(p_payload jsonb) returns jsonb
       end
     ))
   ));
+end;
+$$;
 
 -- The processed mark. Called inside the transaction that has the event's effect, so that both commit or neither. An event
 -- that is about nothing of ours may be about a person whom nobody here knows, and could never export or erase: of it only
 -- the ids are kept.
 create function billing_private.finish_event(p_event_id uuid, p_outcome text) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
-  update billing.webhook_events e
-  set status = 'processed', outcome = p_outcome, processed_at = clock_timestamp(), leased_until = null,
-    payload = case p_outcome when 'ignored' then billing_private.bare_event(e.payload) else e.payload end
-  where e.id = p_event_id and e.status <> 'processed';
+begin
+  if p_event_id is not null then
+    update billing.webhook_events e
+    set status = 'processed', outcome = p_outcome, processed_at = clock_timestamp(), leased_until = null,
+      payload = case p_outcome when 'ignored' then billing_private.bare_event(e.payload) else e.payload end
+    where e.id = p_event_id and e.status <> 'processed';
+  end if;
+end;
 $$;
 
 -- For an event that has no effect of its own.
@@ -118,4 +154,45 @@ as $$
     next_attempt_at = clock_timestamp()
       + make_interval(secs => least(3600, 5 * power(2, e.attempts - 1)) * (0.5 + random()))
   where e.id = p_event_id and e.status = 'processing';
+$$;
+
+-- Events whose time has come: never worked, failed and waited long enough, or left by a worker that died.
+create function billing.claim_events(p_limit integer, p_lease_seconds integer) returns jsonb
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  with claimed as (
+    update billing.webhook_events e
+    set status = 'processing', attempts = e.attempts + 1,
+      leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where e.id = any (array(
+      select due.id from billing.webhook_events due
+      where due.status in ('received', 'processing') and due.next_attempt_at <= statement_timestamp()
+        and (due.status = 'received' or due.leased_until < clock_timestamp())
+      order by due.next_attempt_at
+      limit p_limit
+      for update skip locked
+    ))
+    returning e.id, e.payload, e.received_at
+  )
+  select coalesce(jsonb_agg(
+    jsonb_build_object('eventId', c.id, 'payload', c.payload) order by c.received_at), '[]')
+  from claimed c;
+$$;
+
+-- Gives a dead event, or a processed one, to the next run again.
+create function billing.replay_event(p_stripe_event_id text) returns boolean
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+begin
+  update billing.webhook_events e
+  set status = 'received', outcome = null, attempts = 0, processed_at = null, leased_until = null,
+    next_attempt_at = clock_timestamp()
+  where e.stripe_event_id = p_stripe_event_id
+    and (e.status in ('received', 'dead', 'processed') or e.leased_until < clock_timestamp());
+  return found;
+end;
 $$;

@@ -56,7 +56,7 @@ describe("of two sessions of one customer that are paid for one product at the s
       await before(user);
       const [one, other] = [await open(user), await open(user)];
       const [won, lost] = await race(plan(one), plan(other), "record_intent");
-      expect(won).toMatchObject({ outcome: "fulfil", plan: { refundReason: null } });
+      expect(won).toMatchObject({ outcome: "fulfill", plan: { refundReason: null } });
       expect(lost).toMatchObject(ALREADY);
       expect(lost.plan.customer).toMatchObject({
         id: won.plan.customer.id,
@@ -74,7 +74,7 @@ describe("of two sessions of one customer that are paid for one product at the s
     await plan(one)(first);
     for (let times = 0; times < 2; times += 1) {
       expect(await plan(other)(first)).toMatchObject(ALREADY);
-      expect(await plan(one)(first)).toMatchObject({ outcome: "fulfil" });
+      expect(await plan(one)(first)).toMatchObject({ outcome: "fulfill" });
     }
     expect(await complete(first, other)).toEqual({ outcome: "refund" });
     expect(await complete(first, one)).toMatchObject({ outcome: "succeeded" });
@@ -105,7 +105,7 @@ describe("of two sessions of one customer that are paid for one product at the s
       plan(other, { fingerprint: randomUUID() }),
       "record_intent",
     );
-    expect([won.outcome, lost.outcome]).toEqual(["fulfil", "refund"]);
+    expect([won.outcome, lost.outcome]).toEqual(["fulfill", "refund"]);
     const trials = await owner.rows(
       "select checkout_session_id from billing.trials where checkout_session_id in ($1, $2)",
       [one.sessionId, other.sessionId],
@@ -123,7 +123,7 @@ describe("a product that is being fulfilled", () => {
     expect(await refuse(one)(first)).toBe(true);
     expect(await fulfillingSince(first, one)).toBeNull();
     expect(await plan(other)(first)).toMatchObject(ALREADY);
-    expect(await plan(third)(first)).toMatchObject({ outcome: "fulfil" });
+    expect(await plan(third)(first)).toMatchObject({ outcome: "fulfill" });
     expect(await plan(one)(first)).toMatchObject({ outcome: "refund" });
     expect(await complete(first, third)).toMatchObject({ outcome: "succeeded" });
   });
@@ -149,7 +149,7 @@ describe("a product that is being fulfilled", () => {
     const user = randomUUID();
     const [one, other] = [await open(user), await open(user, SEATS)];
     const plans = await race(plan(one), plan(other), "record_intent");
-    expect(plans.map(({ outcome }) => outcome)).toEqual(["fulfil", "fulfil"]);
+    expect(plans.map(({ outcome }) => outcome)).toEqual(["fulfill", "fulfill"]);
     for (const session of [one, other]) {
       expect(await complete(first, session)).toMatchObject({ outcome: "succeeded" });
     }
@@ -158,7 +158,7 @@ describe("a product that is being fulfilled", () => {
   it("holds up no other customer, not even for a moment", async () => {
     const [one, other] = [await open(randomUUID()), await open(randomUUID())];
     const plans = await beside(plan(one), plan(other));
-    expect(plans.map(({ outcome }) => outcome)).toEqual(["fulfil", "fulfil"]);
+    expect(plans.map(({ outcome }) => outcome)).toEqual(["fulfill", "fulfill"]);
   });
 
   it("is promised to one session alone, whoever writes it", async () => {
@@ -170,7 +170,7 @@ describe("a product that is being fulfilled", () => {
       ]);
     await promise(one);
     await expect(promise(other)).rejects.toMatchObject({
-      constraint: "checkout_sessions_one_fulfilment",
+      constraint: "checkout_sessions_one_fulfillment",
     });
   });
 

@@ -49,7 +49,7 @@ describe("a payment that is being fulfilled", () => {
     const session = await paidSession(first, keyDigest);
     await letPass(session, age);
     const planned = await plan(session)(first);
-    expect(planned).toMatchObject({ outcome: "fulfil", plan: { overdue } });
+    expect(planned).toMatchObject({ outcome: "fulfill", plan: { overdue } });
   });
 
   it.each(ages)("into a change for %s is overdue: %s", async (age, overdue) => {
@@ -57,7 +57,7 @@ describe("a payment that is being fulfilled", () => {
     await paid(change)(first);
     await letPass(change, age);
     const planned = await paid(change)(first);
-    expect(planned).toMatchObject({ outcome: "fulfil", plan: { change: { overdue } } });
+    expect(planned).toMatchObject({ outcome: "fulfill", plan: { change: { overdue } } });
   });
 
   it.each(ages)(
@@ -141,7 +141,7 @@ describe("a customer at Stripe whose id is not known", () => {
 
 describe("a decision to refund", () => {
   const REASONS = [
-    "fulfilment_refused",
+    "fulfillment_refused",
     "subscription_changed",
     "amount_mismatch",
     "deadline_passed",
@@ -153,7 +153,7 @@ describe("a decision to refund", () => {
     const decided = await decision(first, session);
     expect(decided).toMatchObject({ reason });
     expect(decided.since?.getTime()).toBeGreaterThan(Date.now() - 60_000);
-    await refuse(session, "fulfilment_refused")(first);
+    await refuse(session, "fulfillment_refused")(first);
     await refuse(session, "deadline_passed")(first);
     await plan(session, { amountReturned: 2900 })(first);
     expect(await decision(first, session)).toEqual(decided);
@@ -174,7 +174,7 @@ describe("a decision to refund", () => {
     await race(
       refuse(session, "amount_mismatch"),
       refuse(session, "deadline_passed"),
-      "refuse_fulfilment",
+      "refuse_fulfillment",
     );
     expect(await decision(first, session)).toMatchObject({ reason: "amount_mismatch" });
   });

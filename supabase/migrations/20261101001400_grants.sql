@@ -5,9 +5,11 @@
 -- The payments that came in for a subscription: those of its checkouts, and those of its invoices.
 create function billing_private.payments_of(sub billing.subscriptions)
   returns table (payment_intent_id uuid, invoice_id uuid, paid_at timestamptz)
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
+begin
+  return query
   select p.id, null::uuid, p.succeeded_at
   from billing.payment_intents p
   where p.kind = 'payment' and p.status = 'succeeded' and (
@@ -21,15 +23,17 @@ as $$
     and not exists (
       select from billing.payment_intents p where p.stripe_payment_intent_id = i.stripe_payment_intent_id
     );
+end;
 $$;
 
 -- Whether a dispute takes the features: a lost one until a later payment comes in, an open one where the organization
 -- says so. Inquiries (warning_…) take nothing.
 create function billing_private.is_disputed(sub billing.subscriptions) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from billing_private.payments_of(sub) paid
     join billing.disputes d on d.payment_intent_id = paid.payment_intent_id or d.invoice_id = paid.invoice_id
     join billing.organizations o on o.id = sub.organization_id
@@ -38,53 +42,70 @@ as $$
         select from billing_private.payments_of(sub) later where later.paid_at > paid.paid_at
       ))
   );
+end;
 $$;
 
 -- Since when a subscription that is past due owes: from the oldest bill that was tried in vain; while no such bill has been
 -- heard of, from the period that is not paid for.
 create function billing_private.past_due_since(sub billing.subscriptions) returns timestamptz
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select coalesce(min(i.finalized_at), sub.current_period_start)
-  from billing.invoices i
-  where i.subscription_id = sub.id and i.status = 'open' and i.attempt_count > 0;
+begin
+  return (
+    select coalesce(min(i.finalized_at), sub.current_period_start)
+    from billing.invoices i
+    where i.subscription_id = sub.id and i.status = 'open' and i.attempt_count > 0
+  );
+end;
 $$;
 
 -- Until when a subscription gives its features: infinity where no end is known, null where it gives none.
 create function billing_private.entitled_until(sub billing.subscriptions) returns timestamptz
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select case
-    when billing_private.is_disputed(sub) then null
-    when sub.status in ('active', 'trialing') then 'infinity'
-    when sub.status = 'past_due' and o.past_due_grace_days is null then 'infinity'
+declare
+  v_grace_days integer;
+begin
+  if billing_private.is_disputed(sub) then
+    return null;
+  elsif sub.status in ('active', 'trialing') then
+    return 'infinity';
+  elsif sub.status <> 'past_due' then
+    return null;
+  end if;
+  select o.past_due_grace_days into v_grace_days from billing.organizations o where o.id = sub.organization_id;
+  return case
+    when v_grace_days is null then 'infinity'
     -- Stripe calls it so between the making of a paid change and the writing down of its payment.
-    when sub.status = 'past_due' and exists (
+    when exists (
       select from billing.subscription_changes ch
       where ch.subscription_id = sub.id and ch.claimed_at is not null and ch.finished_at is null
     ) then 'infinity'
-    when sub.status = 'past_due' and o.past_due_grace_days > 0
-      then billing_private.past_due_since(sub) + make_interval(days => o.past_due_grace_days)
-  end
-  from billing.organizations o where o.id = sub.organization_id;
+    when v_grace_days > 0 then billing_private.past_due_since(sub) + make_interval(days => v_grace_days)
+  end;
+end;
 $$;
 
 -- The grants that the facts give now.
 create function billing_private.computed_grants(sub billing.subscriptions)
   returns table (feature_id uuid, quantity bigint, expires_at timestamptz)
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
+declare
+  v_until constant timestamptz := billing_private.entitled_until(sub);
+begin
+  return query
   select pf.feature_id,
     -- At most what product_features.quantity may be.
     case when pf.quantity is not null then least(
       pf.quantity::numeric * case when pf.per_seat then sub.quantity else 1 end, 9007199254740991)::bigint end,
-    nullif(entitled.until, 'infinity')
-  from (select billing_private.entitled_until(sub) as until) entitled
-  join billing.product_features pf on pf.product_id = sub.product_id
-  where entitled.until > clock_timestamp();
+    nullif(v_until, 'infinity')
+  from billing.product_features pf
+  where pf.product_id = sub.product_id and v_until > clock_timestamp();
+end;
 $$;
 
 -- Makes the stored grants the computed ones.
@@ -93,17 +114,19 @@ create function billing_private.project_grants(sub billing.subscriptions) return
   set search_path = ''
 as $$
 begin
-  insert into billing.feature_grants as g (customer_id, subscription_id, feature_id, quantity, expires_at)
-  select sub.customer_id, sub.id, c.feature_id, c.quantity, c.expires_at
-  from billing_private.computed_grants(sub) c
-  on conflict (subscription_id, feature_id) do update
-  set revoked_at = null, quantity = excluded.quantity, expires_at = excluded.expires_at
-  where g.revoked_at is not null or g.quantity is distinct from excluded.quantity
-    or g.expires_at is distinct from excluded.expires_at;
-
+  with computed as materialized (
+    select * from billing_private.computed_grants(sub)
+  ), granted as (
+    insert into billing.feature_grants as g (customer_id, subscription_id, feature_id, quantity, expires_at)
+    select sub.customer_id, sub.id, c.feature_id, c.quantity, c.expires_at from computed c
+    on conflict (subscription_id, feature_id) do update
+    set revoked_at = null, quantity = excluded.quantity, expires_at = excluded.expires_at
+    where g.revoked_at is not null or g.quantity is distinct from excluded.quantity
+      or g.expires_at is distinct from excluded.expires_at
+  )
   update billing.feature_grants g set revoked_at = clock_timestamp()
   where g.subscription_id = sub.id and g.revoked_at is null
-    and g.feature_id not in (select c.feature_id from billing_private.computed_grants(sub) c);
+    and g.feature_id not in (select c.feature_id from computed c);
 end;
 $$;
 
@@ -231,5 +254,69 @@ begin
     'last', v_ids[cardinality(v_ids)],
     'differences', v_differences
   );
+end;
+$$;
+
+-- The grants that count now. Whoever reads what a customer may use asks here, so that "now" has one meaning.
+create function billing_private.live_grants(p_customer_id uuid) returns setof billing.feature_grants
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  -- A grant follows its subscription's facts (billing_private.project_grants), so its own marks say it all; the end of a grace
+  -- counts also where no repair has taken the grant yet.
+  return query
+  select g.* from billing.feature_grants g
+  where g.customer_id = p_customer_id and g.revoked_at is null
+    and (g.expires_at is null or g.expires_at > clock_timestamp());
+end;
+$$;
+
+-- What the token's customer may use now, one entry a feature, ordered by key; only that of p_feature_key where it is
+-- given. A feature that several subscriptions grant has the largest of their limits (null is no limit), and the entry is
+-- of the subscription that grants it. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token
+-- lacks the operation).
+create function billing.read_entitlements(p_token_id uuid, p_livemode boolean, p_feature_key text default null)
+  returns jsonb
+  language plpgsql stable
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+begin
+  if v_token.id is null then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+  if not 'entitlements' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  return jsonb_build_object('outcome', 'read', 'entitlements', (
+    with granted as (
+      select distinct on (f.key)
+        f.key, f.name, g.quantity, g.granted_at, p.id as product_id, p.name as product_name, sub.id as subscription_id,
+        sub.status, sub.current_period_end
+      from billing.customers c
+      cross join lateral billing_private.live_grants(c.id) g
+      join billing.features f on f.id = g.feature_id
+      join billing.subscriptions sub on sub.id = g.subscription_id
+      join billing.products p on p.id = sub.product_id
+      where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id
+        and (p_feature_key is null or f.key = p_feature_key)
+      order by f.key, g.quantity desc nulls first, sub.current_period_end desc, sub.id
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'featureKey', e.key,
+      'name', e.name,
+      'limit', e.quantity,
+      'productId', e.product_id,
+      'productName', e.product_name,
+      'subscriptionId', e.subscription_id,
+      'status', e.status,
+      'currentPeriodEnd', billing_private.iso(e.current_period_end),
+      'grantedAt', billing_private.iso(e.granted_at)
+    ) order by e.key), '[]')
+    from granted e
+  ));
 end;
 $$;

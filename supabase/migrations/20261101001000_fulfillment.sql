@@ -1,9 +1,13 @@
 -- How long a payment that cannot be honored is tried again before it goes back. Less than the 23 hours after which Stripe gives
 -- up a subscription whose first invoice is unpaid, and than the 24 for which it surely keeps idempotency keys.
-create function billing_private.fulfilment_deadline() returns interval
-  language sql immutable parallel safe
+create function billing_private.fulfillment_deadline() returns interval
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return interval '12 hours';
+end;
+$$;
 
 -- Decides that a payment goes back; the first reason stands, so that no later run honors what was given back.
 create function billing_private.refuse_payment(p_payment_intent_id uuid, p_reason text) returns billing.payment_intents
@@ -28,16 +32,19 @@ $$;
 -- Whether a payment has gone back in full already: refunded by hand, or lost to its customer's bank. p_returned is what Stripe
 -- said just now; our rows may know of more.
 create function billing_private.is_returned(p billing.payment_intents, p_returned bigint) returns boolean
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select p.kind = 'payment' and p.amount <= greatest(p_returned, p.amount_refunded + coalesce((
-    select sum(d.amount) from billing.disputes d where d.payment_intent_id = p.id and billing_private.dispute_stage(d.status) = 'lost'
+begin
+  return p.kind = 'payment' and p.amount <= greatest(p_returned, p.amount_refunded + coalesce((
+    select sum(d.amount) from billing.disputes d
+    where d.payment_intent_id = p.id and billing_private.dispute_stage(d.status) = 'lost'
   ), 0));
+end;
 $$;
 
 -- Why a paid session cannot be honored; null where it can.
-create function billing_private.fulfilment_refusal(
+create function billing_private.fulfillment_refusal(
   s billing.checkout_sessions,
   p_intent billing.payment_intents,
   p_customer_id uuid,
@@ -47,50 +54,65 @@ create function billing_private.fulfilment_refusal(
   set search_path = ''
 as $$
 begin
-  return case
-    when billing_private.is_returned(p_intent, p_returned) then 'money_returned'
-    when s.status in ('failed', 'canceled') then 'session_closed'
-    when s.checkout_mode = 'change' then billing_private.claim_change(s)
-    when billing_private.has_live_subscription(s.organization_id, s.external_user_id, s.product_id) or exists (
-      select from billing.checkout_sessions other
-      where other.organization_id = s.organization_id and other.external_user_id = s.external_user_id
-        and other.product_id = s.product_id and other.id <> s.id
-        and other.fulfilling_since is not null and other.checkout_mode <> 'change'
-    ) then 'already_subscribed'
-    when s.status = 'expired' and not exists (
+  if billing_private.is_returned(p_intent, p_returned) then
+    return 'money_returned';
+  elsif s.status in ('failed', 'canceled') then
+    return 'session_closed';
+  elsif s.checkout_mode = 'change' then
+    return billing_private.claim_change(s);
+  elsif billing_private.has_live_subscription(s.organization_id, s.external_user_id, s.product_id) or exists (
+    select from billing.checkout_sessions other
+    where other.organization_id = s.organization_id and other.external_user_id = s.external_user_id
+      and other.product_id = s.product_id and other.id <> s.id
+      and other.fulfilling_since is not null and other.checkout_mode <> 'change'
+  ) then
+    return 'already_subscribed';
+  end if;
+  if s.status = 'expired' then
+    if not exists (
       select from billing.product_prices pr join billing.products p on p.id = pr.product_id
       where pr.id = s.price_id and pr.active and p.active
-    ) then 'product_unavailable'
-    when s.checkout_mode = 'trial' and not billing_private.claim_trial(s, p_customer_id, p_intent.fingerprint)
-      then 'trial_used'
-  end;
+    ) then
+      return 'product_unavailable';
+    end if;
+  end if;
+  if s.checkout_mode = 'trial' and not billing_private.claim_trial(s, p_customer_id, p_intent.fingerprint) then
+    return 'trial_used';
+  end if;
+  return null;
 end;
 $$;
 
 -- Takes what a session that is honored says of its customer: the e-mail address and the name that were not known, and those that
 -- are others by now. Once for a session, so that a late retry brings nothing old back.
 create function billing_private.know_customer(s billing.checkout_sessions) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
+begin
   update billing.customers c
   set email = coalesce(s.customer_email, c.email),
     name = coalesce(s.customer_name, c.name),
     details_revision = c.details_revision + 1
   where c.organization_id = s.organization_id and c.external_id = s.external_user_id
     and (coalesce(s.customer_email, c.email), coalesce(s.customer_name, c.name)) is distinct from (c.email, c.name);
+end;
 $$;
 
 -- What Stripe has not been told yet of a customer that it has, or is about to have; null where there is nothing.
 create function billing_private.customer_news(c billing.customers) returns jsonb
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return case when c.told_revision < c.details_revision
     then jsonb_build_object('revision', c.details_revision, 'email', c.email, 'name', c.name) end;
+end;
+$$;
 
 -- What a paid session still needs at Stripe. Decides once, in the transaction that learns of the payment, whether the
 -- money can be honored; a decision to refund is kept, so that no later run honors what was given back.
-create function billing_private.plan_fulfilment(s billing.checkout_sessions, p_returned bigint) returns jsonb
+create function billing_private.plan_fulfillment(s billing.checkout_sessions, p_returned bigint) returns jsonb
   language plpgsql
   set search_path = ''
 as $$
@@ -113,7 +135,7 @@ begin
   end if;
   select * into strict v_intent from billing.payment_intents p where p.id = s.payment_intent_id;
   if v_intent.refund_reason is null then
-    v_reason := billing_private.fulfilment_refusal(s, v_intent, v_customer.id, p_returned);
+    v_reason := billing_private.fulfillment_refusal(s, v_intent, v_customer.id, p_returned);
     if v_reason is not null then
       v_intent := billing_private.refuse_payment(v_intent.id, v_reason);
       if v_intent.id is null then
@@ -138,7 +160,7 @@ begin
   select * into strict v_session from billing.checkout_sessions planned where planned.id = s.id;
 
   return jsonb_build_object(
-    'outcome', case when v_intent.refund_reason is null then 'fulfil' else 'refund' end,
+    'outcome', case when v_intent.refund_reason is null then 'fulfill' else 'refund' end,
     'plan', jsonb_build_object(
       'sessionId', s.id,
       'change', case when s.checkout_mode = 'change' then billing_private.change_plan(s) end,
@@ -191,9 +213,13 @@ end;
 $$;
 
 create function billing_private.is_overdue(p_since timestamptz) returns boolean
-  language sql volatile
+  language plpgsql volatile
   set search_path = ''
-  return coalesce(p_since <= clock_timestamp() - billing_private.fulfilment_deadline(), false);
+as $$
+begin
+  return coalesce(p_since <= clock_timestamp() - billing_private.fulfillment_deadline(), false);
+end;
+$$;
 
 -- Keeps a customer's Stripe id as soon as it is known; the first one on an account stays. One of another account gives way to
 -- it where p_replaces says so. Answers the id that stands.
@@ -256,7 +282,7 @@ $$;
 
 -- Stripe will not make this session's subscription (its price was archived, say), or has not in time: the money goes back.
 -- p_reason as in payment_intents. False where the session has been fulfilled meanwhile.
-create function billing.refuse_fulfilment(p_session_id uuid, p_reason text default 'fulfilment_refused') returns boolean
+create function billing.refuse_fulfillment(p_session_id uuid, p_reason text default 'fulfillment_refused') returns boolean
   language plpgsql
   security definer
   set search_path = ''
@@ -272,15 +298,9 @@ begin
 end;
 $$;
 
-create function billing_private.unix(p_facts jsonb, p_key text) returns timestamptz
-  language sql immutable parallel safe
-  set search_path = ''
-  return to_timestamp((p_facts ->> p_key)::bigint);
-
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
--- p_subscription: {id, status, stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd,
--- cancelAt?, collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, canceledAt?, endedAt?, trialEnd?},
--- times in Unix seconds, with seenNews (as of which news of it it was read) and invoice (as record_invoice takes it).
+-- p_subscription as write_stripe_facts takes it, with seenNews (as of which news of it it was read) and invoice (as
+-- record_invoice takes it).
 -- Outcomes: succeeded (also when it already was); news (read it again, as of that count); refund (the customer got the product
 -- otherwise, or the money was already promised back); for a change also stale.
 create function billing.complete_checkout(p_session_id uuid, p_subscription jsonb, p_event_id uuid default null)
@@ -325,22 +345,15 @@ begin
   begin
     insert into billing.subscriptions (
       organization_id, customer_id, product_id, price_id, checkout_session_id, payment_intent_id,
-      stripe_subscription_id, stripe_account_id, livemode, status, stripe_price_id, stripe_item_id, quantity,
-      current_period_start, current_period_end,
-      cancel_at_period_end, cancel_at, collection_paused, collection_resumes_at, pending_update_expires_at, scheduled,
-      canceled_at, ended_at, trial_end, metadata
+      stripe_subscription_id, stripe_account_id, livemode, status,
+      stripe_price_id, metadata, current_period_start, current_period_end
     ) values (
       v_session.organization_id, v_customer_id, v_session.product_id, v_session.price_id, v_session.id, v_intent.id,
       p_subscription ->> 'id', v_session.stripe_account_id, v_session.livemode, p_subscription ->> 'status',
-      coalesce(p_subscription ->> 'stripePriceId', v_session.stripe_price_id), p_subscription ->> 'stripeItemId',
-      coalesce((p_subscription ->> 'quantity')::bigint, 1),
-      billing_private.unix(p_subscription, 'currentPeriodStart'), billing_private.unix(p_subscription, 'currentPeriodEnd'),
-      (p_subscription ->> 'cancelAtPeriodEnd')::boolean, billing_private.unix(p_subscription, 'cancelAt'),
-      p_subscription ->> 'collectionPaused', billing_private.unix(p_subscription, 'collectionResumesAt'),
-      billing_private.unix(p_subscription, 'pendingUpdateExpiresAt'), coalesce((p_subscription ->> 'scheduled')::boolean, false),
-      billing_private.unix(p_subscription, 'canceledAt'), billing_private.unix(p_subscription, 'endedAt'),
-      billing_private.unix(p_subscription, 'trialEnd'), v_session.metadata
+      v_session.stripe_price_id, v_session.metadata,
+      billing_private.unix(p_subscription, 'currentPeriodStart'), billing_private.unix(p_subscription, 'currentPeriodEnd')
     ) returning * into v_subscription;
+    v_subscription := billing_private.write_stripe_facts(v_subscription.id, p_subscription);
   exception when unique_violation then
     get stacked diagnostics v_constraint = constraint_name;
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
@@ -359,11 +372,7 @@ begin
   end if;
   perform billing_private.project_grants(v_subscription);
 
-  update billing.checkout_sessions s
-  set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
-    completed_at = clock_timestamp(), fulfilling_since = null, error_code = null, error_message = null
-  where s.id = v_session.id
-  returning * into v_session;
+  v_session := billing_private.move_session(v_session.id, 'succeeded', '{}', v_subscription);
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
 end;
@@ -407,21 +416,18 @@ begin
   end if;
   -- A trial that never began is still due.
   delete from billing.trials t where t.checkout_session_id = p_session_id;
-  update billing.checkout_sessions s
-  set status = case s.status when 'processing' then 'failed' else s.status end,
-    error_code = case v_reason
+  v_session := billing_private.move_session(
+    p_session_id, case v_session.status when 'processing' then 'failed' else v_session.status end,
+    jsonb_build_object('code', case v_reason
       when 'already_subscribed' then 'already_subscribed'
       when 'trial_used' then 'trial_used'
       when 'amount_mismatch' then 'price_mismatch'
       else 'price_unavailable'
-    end,
-    error_message = case v_reason
+    end, 'message', case v_reason
       when 'already_subscribed' then 'You already have this subscription. Nothing was charged.'
       when 'trial_used' then 'The free trial of this product has been used already. Nothing was charged.'
       else 'This offer is no longer available. Nothing was charged.'
-    end
-  where s.id = p_session_id
-  returning * into v_session;
+    end));
   perform billing_private.finish_event(p_event_id, 'released');
   return jsonb_build_object('outcome', 'released', 'snapshot', billing_private.snapshot(v_session));
 end;

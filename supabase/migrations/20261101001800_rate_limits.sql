@@ -92,37 +92,53 @@ $$;
 
 -- Seconds for which the guard still stands; null where there is none.
 create function billing_private.guarded_for(p_organization_id uuid) returns integer
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select greatest(1, ceil(extract(epoch from g.until - clock_timestamp())))::integer
-  from billing.organization_guards g
-  where g.organization_id = p_organization_id and g.until > clock_timestamp();
+begin
+  return (
+    select greatest(1, ceil(extract(epoch from g.until - clock_timestamp())))::integer
+    from billing.organization_guards g
+    where g.organization_id = p_organization_id and g.until > clock_timestamp()
+  );
+end;
 $$;
 
 create function billing_private.rate_limited(p_seconds integer) returns jsonb
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', p_seconds);
+end;
+$$;
 
 -- A customer as a counter's subject: a digest, since the merchant's id of a person may be a name or an address.
 create function billing_private.customer_subject(p_organization_id uuid, p_external_id text) returns text
-  language sql immutable parallel safe
+  language plpgsql immutable parallel safe
   set search_path = ''
+as $$
+begin
   return encode(sha256(convert_to(p_organization_id::text || ':' || p_external_id, 'UTF8')), 'hex');
+end;
+$$;
 
 -- Seconds for which a customer whose cards were refused too often is stopped; null where there is no reason to.
 create function billing_private.customer_stopped_for(p_organization_id uuid, p_external_id text) returns integer
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select greatest(1, ceil(extract(epoch from
-    c.window_started_at + make_interval(secs => l.window_seconds) - clock_timestamp())))::integer
-  from billing.rate_limits l join billing.rate_counters c on c.name = l.name
-  where l.name = 'declines_per_customer'
-    and c.subject = billing_private.customer_subject(p_organization_id, p_external_id)
-    and c.count >= l.max_count
-    and c.window_started_at + make_interval(secs => l.window_seconds) > clock_timestamp();
+begin
+  return (
+    select greatest(1, ceil(extract(epoch from
+      c.window_started_at + make_interval(secs => l.window_seconds) - clock_timestamp())))::integer
+    from billing.rate_limits l join billing.rate_counters c on c.name = l.name
+    where l.name = 'declines_per_customer'
+      and c.subject = billing_private.customer_subject(p_organization_id, p_external_id)
+      and c.count >= l.max_count
+      and c.window_started_at + make_interval(secs => l.window_seconds) > clock_timestamp()
+  );
+end;
 $$;
 
 -- A card was refused. Answers whether the session has had more of that than it may. What a customer has refused beyond the

@@ -1,6 +1,159 @@
 -- A subscription moves to another price. Of several sessions that would move one subscription, the first that is paid (or
 -- confirmed, where nothing is due) claims it; the others find it changed.
 
+-- Whether another subscription than this one has the product, for this customer.
+create function billing_private.has_product_otherwise(sub billing.subscriptions, p_product_id uuid) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (
+    select from billing.subscriptions other
+    where other.customer_id = sub.customer_id and other.product_id = p_product_id and other.id <> sub.id
+      and billing_private.is_live(other.status)
+  );
+end;
+$$;
+
+-- Why a subscription cannot be changed to a price by this customer now; null where it can.
+create function billing_private.change_not_offered(
+  p_organization billing.organizations,
+  p_external_id text,
+  p_subscription_id uuid,
+  p_price billing.product_prices
+) returns text
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_subscription billing.subscriptions;
+  v_at_stripe boolean;
+begin
+  select sub.* into v_subscription
+  from billing.subscriptions sub join billing.customers c on c.id = sub.customer_id
+  where sub.id = p_subscription_id and sub.organization_id = p_organization.id and c.external_id = p_external_id;
+  if not found then
+    return 'subscription_not_found';
+  end if;
+  v_at_stripe := v_subscription.stripe_subscription_id is not null;
+  return case
+    when not billing_private.is_live(v_subscription.status) then 'subscription_ended'
+    when v_subscription.status not in ('active', 'trialing') then 'payment_overdue'
+    when v_subscription.price_id = p_price.id then 'already_on_price'
+    when p_price.currency <> (select pr.currency from billing.product_prices pr where pr.id = v_subscription.price_id)
+      then 'currency_mismatch'
+    when v_at_stripe and p_price.unit_amount = 0 then 'change_to_free'
+    when v_subscription.quantity < p_price.min_quantity or v_subscription.quantity > p_price.max_quantity
+      then 'quantity_not_allowed'
+    -- The organization sells on another account than it did.
+    when v_at_stripe and v_subscription.stripe_account_id is distinct from p_organization.stripe_account_id
+      then 'price_unavailable'
+    when exists (
+      select from billing.subscription_changes ch
+      where ch.subscription_id = v_subscription.id and ch.claimed_at is not null and ch.finished_at is null
+    ) then 'change_in_progress'
+    when billing_private.has_product_otherwise(v_subscription, p_price.product_id) then 'already_subscribed'
+  end;
+end;
+$$;
+
+-- Nothing is due until Stripe has been asked; a free subscription is unknown there, and pays a first period.
+create function billing_private.change_terms(p_subscription_id uuid, p_price billing.product_prices)
+  returns billing_private.terms
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_terms billing_private.terms;
+  v_subscription billing.subscriptions;
+begin
+  v_terms.checkout_mode := 'change';
+  v_terms.trial_days := 0;
+  select * into v_subscription from billing.subscriptions sub where sub.id = p_subscription_id;
+  -- Stripe is asked for the seats of a subscription that it knows.
+  v_terms.quantity := case when v_subscription.stripe_subscription_id is null then v_subscription.quantity else 1 end;
+  v_terms.amount := p_price.unit_amount * v_terms.quantity;
+  v_terms.total_amount := case when v_subscription.stripe_subscription_id is null then v_terms.amount else 0 end;
+  if v_terms.total_amount > 999999999999 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_large');
+  end if;
+  if v_terms.total_amount between 1 and billing_private.minimum_charge(p_price.currency) - 1 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_small', 'details', jsonb_build_object(
+      'minimum', billing_private.minimum_charge(p_price.currency), 'currency', p_price.currency));
+  end if;
+  v_terms.intent_kind := case when v_terms.total_amount > 0 then 'payment' else 'none' end;
+  return v_terms;
+end;
+$$;
+
+-- Puts the change beside its new session.
+create function billing_private.open_change(s billing.checkout_sessions, p_subscription_id uuid) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  insert into billing.subscription_changes (checkout_session_id, subscription_id, from_price_id, charged)
+  select s.id, sub.id, sub.price_id, s.total_amount from billing.subscriptions sub where sub.id = p_subscription_id;
+end;
+$$;
+
+-- Whether Stripe would not bill a change of the subscription at once, or would end it before what the change is paid for:
+-- as subscriptionChanges has it, which asks Stripe.
+create function billing_private.is_set_otherwise(sub billing.subscriptions, p_restarts boolean) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (sub.collection_paused is not null and coalesce(sub.collection_resumes_at > clock_timestamp(), true))
+    or sub.scheduled
+    or coalesce(sub.pending_update_expires_at > clock_timestamp(), false)
+    or (sub.status <> 'trialing' and not sub.cancel_at_period_end
+      and coalesce(sub.cancel_at < case when p_restarts then 'infinity' else sub.current_period_end end, false));
+end;
+$$;
+
+-- Why an open session can no longer change its subscription; null where it can, and once that is decided.
+create function billing_private.change_outdated(s billing.checkout_sessions) returns text
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select case
+      when ch.claimed_at is not null then null
+      when sub.status not in ('active', 'trialing') or sub.price_id <> ch.from_price_id or exists (
+        select from billing.subscription_changes other
+        where other.subscription_id = ch.subscription_id and other.claimed_at is not null and other.finished_at is null
+      ) or billing_private.is_set_otherwise(sub, coalesce(ch.restarts, false)) then 'subscription_changed'
+      when billing_private.has_product_otherwise(sub, s.product_id) then 'already_subscribed'
+    end
+    from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+    where ch.checkout_session_id = s.id
+  );
+end;
+$$;
+
+-- What create needs to know of a change; null for another mode.
+create function billing_private.change_shown(p_session_id uuid) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'stripeSubscriptionId', sub.stripe_subscription_id,
+      'fromStripePriceId', sub.stripe_price_id,
+      'trialing', coalesce(ch.trialing, false),
+      'restarts', coalesce(ch.restarts, false),
+      'credited', ch.credited,
+      'charged', ch.charged
+    )
+    from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+    where ch.checkout_session_id = p_session_id
+  );
+end;
+$$;
+
 -- Decides, once, that this session changes its subscription. Answers why not, null where it does.
 create function billing_private.claim_change(s billing.checkout_sessions) returns text
   language plpgsql
@@ -16,7 +169,7 @@ begin
   where sub.id = v_change.subscription_id for update;
   -- Whoever is about to give this customer the product waits here, and then finds it promised.
   perform from billing.customers c where c.id = v_customer_id for no key update;
-  v_refusal := billing_private.change_refusal(s);
+  v_refusal := billing_private.change_outdated(s);
   if v_refusal is null then
     update billing.subscription_changes ch set claimed_at = coalesce(ch.claimed_at, clock_timestamp())
     where ch.checkout_session_id = s.id;
@@ -55,34 +208,38 @@ create trigger subscriptions_guard_promised_product before insert or update of p
 
 -- What the change needs at Stripe; null where Stripe does not know the subscription.
 create function billing_private.change_plan(s billing.checkout_sessions) returns jsonb
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
-  select jsonb_build_object(
-    'sessionId', s.id,
-    'stripeAccountId', s.stripe_account_id,
-    'stripeSubscriptionId', sub.stripe_subscription_id,
-    -- As of which the subscription will be written.
-    'revision', sub.revision,
-    'stripeItemId', ch.stripe_item_id,
-    'fromStripePriceId', ch.stripe_price_id,
-    'quantity', ch.quantity,
-    'toStripePriceId', s.stripe_price_id,
-    'trialing', ch.trialing,
-    'restarts', ch.restarts,
-    'proratedAt', floor(extract(epoch from ch.prorated_at))::bigint,
-    'currency', s.currency,
-    'paid', s.total_amount,
-    'overdue', billing_private.is_overdue(ch.claimed_at),
-    'stripePaymentIntentId', (
-      select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
-    ),
-    'stripePaymentMethodId', (
-      select p.stripe_payment_method_id from billing.payment_intents p where p.id = s.payment_intent_id
+begin
+  return (
+    select jsonb_build_object(
+      'sessionId', s.id,
+      'stripeAccountId', s.stripe_account_id,
+      'stripeSubscriptionId', sub.stripe_subscription_id,
+      -- As of which the subscription will be written.
+      'revision', sub.revision,
+      'stripeItemId', ch.stripe_item_id,
+      'fromStripePriceId', ch.stripe_price_id,
+      'quantity', ch.quantity,
+      'toStripePriceId', s.stripe_price_id,
+      'trialing', ch.trialing,
+      'restarts', ch.restarts,
+      'proratedAt', floor(extract(epoch from ch.prorated_at))::bigint,
+      'currency', s.currency,
+      'paid', s.total_amount,
+      'overdue', billing_private.is_overdue(ch.claimed_at),
+      'stripePaymentIntentId', (
+        select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
+      ),
+      'stripePaymentMethodId', (
+        select p.stripe_payment_method_id from billing.payment_intents p where p.id = s.payment_intent_id
+      )
     )
-  )
-  from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
-  where ch.checkout_session_id = s.id and ch.stripe_item_id is not null;
+    from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+    where ch.checkout_session_id = s.id and ch.stripe_item_id is not null
+  );
+end;
 $$;
 
 -- A change that will not be done after all leaves the subscription to others, and the features to the facts.
@@ -115,7 +272,7 @@ create function billing_private.complete_change(s billing.checkout_sessions, p_s
   set search_path = ''
 as $$
 declare
-  v_session billing.checkout_sessions := s;
+  v_session billing.checkout_sessions;
   v_change billing.subscription_changes;
   v_intent billing.payment_intents;
   v_subscription billing.subscriptions;
@@ -158,22 +315,9 @@ begin
     set stripe_subscription_id = p_subscription ->> 'id',
       stripe_account_id = s.stripe_account_id,
       payment_intent_id = coalesce(v_intent.id, sub.payment_intent_id),
-      status = p_subscription ->> 'status',
-      stripe_price_id = coalesce(p_subscription ->> 'stripePriceId', s.stripe_price_id),
-      stripe_item_id = coalesce(p_subscription ->> 'stripeItemId', sub.stripe_item_id),
-      quantity = coalesce((p_subscription ->> 'quantity')::bigint, sub.quantity),
-      current_period_start = billing_private.unix(p_subscription, 'currentPeriodStart'),
-      current_period_end = billing_private.unix(p_subscription, 'currentPeriodEnd'),
-      cancel_at_period_end = (p_subscription ->> 'cancelAtPeriodEnd')::boolean,
-      cancel_at = billing_private.unix(p_subscription, 'cancelAt'),
-      collection_paused = p_subscription ->> 'collectionPaused',
-      collection_resumes_at = billing_private.unix(p_subscription, 'collectionResumesAt'),
-      pending_update_expires_at = billing_private.unix(p_subscription, 'pendingUpdateExpiresAt'),
-      scheduled = coalesce((p_subscription ->> 'scheduled')::boolean, false),
-      canceled_at = billing_private.unix(p_subscription, 'canceledAt'),
-      ended_at = billing_private.unix(p_subscription, 'endedAt'),
-      trial_end = billing_private.unix(p_subscription, 'trialEnd')
+      stripe_price_id = s.stripe_price_id
     where sub.id = v_subscription.id;
+    perform billing_private.write_stripe_facts(v_subscription.id, p_subscription);
   end if;
   update billing.subscriptions sub
   set product_id = s.product_id, price_id = s.price_id, revision = sub.revision + 1
@@ -186,11 +330,7 @@ begin
   perform billing_private.project_grants(v_subscription);
   perform billing_private.announce_subscription(v_subscription.id);
 
-  update billing.checkout_sessions done
-  set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_subscription.customer_id,
-    completed_at = clock_timestamp(), fulfilling_since = null, error_code = null, error_message = null
-  where done.id = s.id
-  returning * into v_session;
+  v_session := billing_private.move_session(s.id, 'succeeded', '{}', v_subscription);
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
 end;
@@ -225,8 +365,7 @@ begin
     return billing_private.complete_change(s, null);
   end if;
   if s.status = 'open' then
-    update billing.checkout_sessions confirmed set status = 'processing' where confirmed.id = s.id
-    returning * into v_session;
+    v_session := billing_private.move_session(s.id, 'processing');
   end if;
   return jsonb_build_object('outcome', 'apply', 'plan', billing_private.change_plan(v_session));
 end;
@@ -245,7 +384,7 @@ $$;
 
 -- The end of a confirmed change, with nothing due, that Stripe's subscription no longer allows. Answers the
 -- snapshot, also of one that has been done meanwhile.
-create function billing.refuse_change(p_session_id uuid) returns jsonb
+create function billing.fail_change(p_session_id uuid) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
@@ -256,11 +395,9 @@ begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   if v_session.status = 'processing' and v_session.intent_kind = 'none' then
     perform billing_private.give_up_change(p_session_id);
-    update billing.checkout_sessions s
-    set status = 'failed', error_code = 'subscription_changed',
-      error_message = 'Your subscription has changed meanwhile. Nothing was charged.'
-    where s.id = p_session_id
-    returning * into v_session;
+    v_session := billing_private.move_session(p_session_id, 'failed', jsonb_build_object(
+      'code', 'subscription_changed',
+      'message', 'Your subscription has changed meanwhile. Nothing was charged.'));
   end if;
   return billing_private.snapshot(v_session);
 end;

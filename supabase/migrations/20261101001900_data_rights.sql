@@ -2,9 +2,11 @@
 
 -- The disputes about what a customer paid, in a checkout or by an invoice.
 create function billing_private.customer_disputes(p_organization_id uuid, p_external_id text) returns setof billing.disputes
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
+begin
+  return query
   select d.* from billing.disputes d
   where d.payment_intent_id in (
     select p.id from billing.payment_intents p join billing.checkout_sessions s on s.id = p.checkout_session_id
@@ -13,14 +15,17 @@ as $$
     select i.id from billing.invoices i join billing.customers c on c.id = i.customer_id
     where c.organization_id = p_organization_id and c.external_id = p_external_id
   );
+end;
 $$;
 
 -- The stored events that speak of a customer: by one of the ids that Stripe or we gave, as a whole text somewhere in the
 -- payload, on an account that this customer has paid on. An id inside a longer text is another's.
 create function billing_private.customer_events(p_organization_id uuid, p_external_id text) returns setof uuid
-  language sql stable
+  language plpgsql stable
   set search_path = ''
 as $$
+begin
+  return query
   with session as (
     select s.id, s.stripe_account_id, s.subscription_id from billing.checkout_sessions s
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
@@ -52,6 +57,7 @@ as $$
       select from jsonb_path_query(e.payload, 'strict $.** ? (@.type() == "string")') said
       where said #>> '{}' in (select n.id from name n)
     );
+end;
 $$;
 
 -- Everything held of one customer, rows as they stand and without digests: of those nobody can read anything. Null where

@@ -1,10 +1,15 @@
+-- What reconcile takes up. Every claim is one statement that skips what another run holds, so that any number of runs may
+-- go at once. Each reads the index of what is due and nothing else, however much there ever was: hence statement_timestamp(),
+-- for a clock that may move on within the statement cannot bound an index scan. Its rows are then named one by one (= any):
+-- of a join with as many rows as a parameter says the planner may think that reading all is cheaper.
+
 -- How far each Stripe account has been read: events that were not delivered, and intents that no session knows.
 create table billing.stripe_cursors (
   stripe_account_id text not null,
   events_until timestamptz not null,
   intents_until timestamptz not null,
   checked_at timestamptz not null default now(),
-  livemode boolean not null default false,
+  livemode boolean not null,
   constraint stripe_cursors_pkey primary key (stripe_account_id, livemode)
 );
 comment on column billing.stripe_cursors.stripe_account_id is 'empty for the platform''s own account';
@@ -57,7 +62,7 @@ begin
     and not exists (
       select from billing.subscriptions sub
       where sub.livemode = old.livemode and coalesce(sub.stripe_account_id, '') = v_account
-        and sub.due_at is not null
+        and sub.reread_at is not null
     );
   return null;
 end;
@@ -145,4 +150,153 @@ as $$
   where not exists (
     select from billing.payment_intents p where p.stripe_payment_intent_id = given.id
   );
+$$;
+
+-- Takes up sessions that are due, those that have waited longest first.
+create function billing.claim_sessions(p_limit integer) returns jsonb
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  with claimed as (
+    update billing.checkout_sessions s set checked_at = clock_timestamp()
+    where s.id = any (array(
+      select due.id from billing.checkout_sessions due
+      where due.repair_at <= statement_timestamp()
+      order by due.repair_at
+      limit p_limit
+      for update skip locked
+    ))
+    returning s.id
+  )
+  select coalesce(jsonb_agg(c.id), '[]') from claimed c;
+$$;
+
+-- Whether it is worth a look at Stripe for somebody who asks about this one session: where it is due, and now and then
+-- where it is open, for its customer may have paid past our confirm.
+create function billing_private.may_look(s billing.checkout_sessions) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return coalesce(s.repair_at <= clock_timestamp(), false)
+    or (s.status = 'open' and s.expires_at > clock_timestamp()
+      and s.updated_at <= clock_timestamp() - interval '3 seconds'
+      and coalesce(s.checked_at, s.created_at) <= clock_timestamp() - interval '20 seconds');
+end;
+$$;
+
+-- One session that a caller asks about; true for one caller at a time, every few seconds.
+create function billing.claim_session(p_session_id uuid) returns boolean
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+begin
+  update billing.checkout_sessions s set checked_at = clock_timestamp()
+  where s.id = (
+    select c.id from billing.checkout_sessions c
+    where c.id = p_session_id and billing_private.may_look(c)
+    for update skip locked
+  );
+  return found;
+end;
+$$;
+
+-- Ends a session that came to its expiry without ever having an intent: there is nothing at Stripe to ask.
+create function billing.expire_bare_session(p_session_id uuid) returns void
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+begin
+  perform from billing.checkout_sessions s
+  where s.id = p_session_id and s.status = 'open' and s.payment_intent_id is null
+    and s.expires_at <= clock_timestamp()
+  for update;
+  if found then
+    perform billing_private.move_session(p_session_id, 'expired');
+  end if;
+end;
+$$;
+
+-- What becomes of a connected account that its merchant took away from the platform: nothing on it can be read or ended
+-- any more, and it may be connected again one day.
+
+-- Ends a session that is past its expiry and whose intent Stripe does not let us cancel: the platform's key pays nothing on that
+-- account now. Should it be connected again and the intent be paid, that is money arriving late. False where the session
+-- has moved meanwhile.
+create function billing.expire_unreachable_session(p_session_id uuid) returns boolean
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+begin
+  update billing.checkout_sessions s set intent_revision = s.intent_revision + 1
+  where s.id = p_session_id and s.status in ('open', 'requires_action') and s.expires_at <= clock_timestamp();
+  if not found then
+    return false;
+  end if;
+  perform billing_private.move_session(p_session_id, 'expired');
+  update billing.checkout_attempts a set status = 'failed', finished_at = clock_timestamp()
+  where a.checkout_session_id = p_session_id and a.finished_at is null;
+  return true;
+end;
+$$;
+
+-- Leaves an account alone for a while; one that is not ours to read stays at infinity.
+create function billing.postpone_account(p_stripe_account_id text, p_livemode boolean, p_seconds integer) returns void
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  update billing.stripe_cursors c
+  set checked_at = greatest(c.checked_at, clock_timestamp() + make_interval(secs => p_seconds))
+  where c.stripe_account_id = p_stripe_account_id and c.livemode = p_livemode;
+$$;
+
+-- A token that has opened a checkout stays as long as that: marked, so that no run has to pass over all there are.
+create function billing_private.mark_token_opened() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update billing.session_tokens t set opened_at = clock_timestamp()
+  where t.id = new.session_token_id and t.opened_at is null;
+  return null;
+end;
+$$;
+create trigger checkout_sessions_open_token after insert on billing.checkout_sessions
+  for each row execute function billing_private.mark_token_opened();
+
+-- Removes what nobody needs any more, a batch at a time: worked events after p_days, tokens that expired and opened
+-- nothing. Answers how many rows went.
+create function billing.prune(p_limit integer, p_days integer) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_events integer;
+  v_tokens integer;
+begin
+  delete from billing.webhook_events e where e.id = any (array(
+    select d.id from billing.webhook_events d
+    where d.status = 'processed' and d.received_at < statement_timestamp() - make_interval(days => p_days)
+    order by d.received_at limit p_limit for update skip locked
+  ));
+  get diagnostics v_events = row_count;
+  delete from billing.session_tokens t where t.id = any (array(
+    select d.id from billing.session_tokens d
+    where d.opened_at is null and d.expires_at < statement_timestamp() - interval '1 day'
+    order by d.expires_at limit p_limit for update skip locked
+  ));
+  get diagnostics v_tokens = row_count;
+  delete from billing.rate_counters c where c.ctid = any (array(
+    select d.ctid from billing.rate_counters d
+    where d.window_started_at < statement_timestamp() - interval '1 day'
+    order by d.window_started_at limit p_limit for update skip locked
+  ));
+  return jsonb_build_object('events', v_events, 'tokens', v_tokens);
+end;
 $$;

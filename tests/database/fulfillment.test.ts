@@ -92,7 +92,7 @@ describe("complete_checkout", () => {
     await owner.rows("update billing.checkout_sessions set status = 'expired' where id = $1", [
       session.sessionId,
     ]);
-    expect((await record(service, session, "succeeded")).outcome).toBe("fulfil");
+    expect((await record(service, session, "succeeded")).outcome).toBe("fulfill");
     await complete(service, session);
     expect(await statusOf(service, session)).toBe("succeeded");
   });
@@ -148,10 +148,11 @@ describe("complete_checkout", () => {
   });
 });
 
-describe("refuse_fulfilment", () => {
+describe("refuse_fulfillment", () => {
   it("turns a paid session into one to refund, and a fulfilled one into nothing", async () => {
     const refused = await paidSession();
-    const refuse = (id: string) => service.call<boolean>("refuse_fulfilment", { p_session_id: id });
+    const refuse = (id: string) =>
+      service.call<boolean>("refuse_fulfillment", { p_session_id: id });
     expect(await refuse(refused.sessionId)).toBe(true);
     expect(await complete(service, refused)).toEqual({ outcome: "refund" });
     const fulfilled = await paidSession();

@@ -31,23 +31,29 @@ $$;
 
 -- A change of a subscription is the next version of each session that shows it.
 create function billing_private.announce_subscription(p_subscription_id uuid) returns void
-  language sql
+  language plpgsql
   set search_path = ''
 as $$
+begin
   update billing.checkout_sessions s set version = s.version + 1 where s.subscription_id = p_subscription_id;
+end;
 $$;
 
 -- Locks the sessions that show a subscription, for whoever has locked the subscription already: every other writer locks
 -- them first, so that there is no waiting for them. False where somebody holds one.
 create function billing_private.take_sessions(p_subscription_id uuid) returns boolean
-  language sql volatile
+  language plpgsql volatile
   set search_path = ''
 as $$
-  with taken as (
-    select s.id from billing.checkout_sessions s where s.subscription_id = p_subscription_id for update skip locked
-  )
-  select (select count(*) from taken) =
-    (select count(*) from billing.checkout_sessions s where s.subscription_id = p_subscription_id);
+begin
+  return (
+    with taken as (
+      select s.id from billing.checkout_sessions s where s.subscription_id = p_subscription_id for update skip locked
+    )
+    select (select count(*) from taken) =
+      (select count(*) from billing.checkout_sessions s where s.subscription_id = p_subscription_id)
+  );
+end;
 $$;
 
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
@@ -99,7 +105,7 @@ begin
   ) then
     v_changed := billing_private.confirm_change(v_session);
     if v_changed ->> 'outcome' = 'already_subscribed' then
-      perform billing_private.end_as_subscribed(v_session.id);
+      perform billing_private.end_as_subscribed(v_session);
     elsif v_session.status = 'open' and v_changed ->> 'outcome' in ('apply', 'succeeded') then
       perform billing_private.know_customer(v_session);
     end if;
@@ -109,7 +115,7 @@ begin
   elsif v_session.status = 'succeeded' then
     return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
   elsif v_session.status = 'open' and v_session.expires_at <= clock_timestamp() then
-    update billing.checkout_sessions s set status = 'expired' where s.id = v_session.id;
+    perform billing_private.move_session(v_session.id, 'expired');
     return jsonb_build_object('outcome', 'expired');
   elsif v_session.status <> 'open' then
     return jsonb_build_object('outcome', case
@@ -159,17 +165,13 @@ begin
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then
       raise;
     end if;
-    perform billing_private.end_as_subscribed(v_session.id);
+    perform billing_private.end_as_subscribed(v_session);
     return jsonb_build_object('outcome', 'already_subscribed');
   end;
   perform billing_private.project_grants(v_subscription);
   perform billing_private.announce_subscription(v_subscription.id);
 
-  update billing.checkout_sessions s
-  set status = 'succeeded', subscription_id = v_subscription.id, customer_id = v_customer_id,
-    completed_at = clock_timestamp(), error_code = null, error_message = null
-  where s.id = v_session.id
-  returning * into v_session;
+  v_session := billing_private.move_session(v_session.id, 'succeeded', '{}', v_subscription);
   perform billing_private.know_customer(v_session);
   return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
 end;

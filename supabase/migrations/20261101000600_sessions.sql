@@ -1,0 +1,373 @@
+-- The state of a checkout session: one function moves it, one trigger refuses every edge that is not in the table, one
+-- trigger counts its version and tells the browser, and one keeps when a repair is to look.
+
+-- The allowed edges of checkout_sessions.status; shared/domain/session-status.ts holds the same list.
+create table billing.checkout_transitions (
+  from_status text not null,
+  to_status text not null,
+  constraint checkout_transitions_pkey primary key (from_status, to_status)
+);
+alter table billing.checkout_transitions enable row level security;
+grant select on billing.checkout_transitions to service_role;
+insert into billing.checkout_transitions (from_status, to_status) values
+  ('open', 'requires_action'), ('open', 'processing'), ('open', 'succeeded'),
+  ('open', 'failed'), ('open', 'expired'), ('open', 'canceled'),
+  ('requires_action', 'open'), ('requires_action', 'processing'), ('requires_action', 'succeeded'),
+  ('requires_action', 'failed'), ('requires_action', 'expired'), ('requires_action', 'canceled'),
+  -- An asynchronous method was refused: the customer may try another card.
+  ('processing', 'open'), ('processing', 'succeeded'), ('processing', 'failed'),
+  -- Money that lands after expiry is honored.
+  ('expired', 'succeeded');
+
+create function billing_private.guard_session() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_shown billing.checkout_sessions := old;
+begin
+  if new.status is distinct from old.status and not exists (
+    select from billing.checkout_transitions t where t.from_status = old.status and t.to_status = new.status
+  ) then
+    raise exception 'a checkout session cannot go from % to %', old.status, new.status using errcode = 'BO001';
+  end if;
+  -- What a session keeps for its writers alone shows nowhere.
+  v_shown.checked_at := new.checked_at;
+  v_shown.repair_at := new.repair_at;
+  v_shown.intent_revision := new.intent_revision;
+  v_shown.fulfilling_since := new.fulfilling_since;
+  v_shown.subscription_news := new.subscription_news;
+  -- A raised version is how a change that shows in the snapshot but lies in another table (a subscription renewed, a
+  -- grant revoked) is announced.
+  new.updated_at := old.updated_at;
+  if new is distinct from v_shown then
+    new.version := old.version + 1;
+    new.updated_at := clock_timestamp();
+  end if;
+  return new;
+end;
+$$;
+
+create trigger checkout_sessions_guard before update on billing.checkout_sessions
+  for each row execute function billing_private.guard_session();
+
+-- The only statement that writes `status`, and what is shown beside it. p_error is {code, message}: the one shown from now on,
+-- none where it is empty, that of before where it is left out. p_expire ends the time to pay at once. A session that succeeds
+-- says so with its subscription. Whoever calls it has locked the session.
+create function billing_private.move_session(
+  p_session_id uuid,
+  p_status text,
+  p_error jsonb default null,
+  p_subscription billing.subscriptions default null,
+  p_expire boolean default false
+) returns billing.checkout_sessions
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_session billing.checkout_sessions;
+begin
+  update billing.checkout_sessions s
+  set status = p_status,
+    error_code = case when p_error is null then s.error_code else p_error ->> 'code' end,
+    error_message = case when p_error is null then s.error_message else p_error ->> 'message' end,
+    expires_at = case when p_expire then least(s.expires_at, clock_timestamp()) else s.expires_at end,
+    subscription_id = coalesce(p_subscription.id, s.subscription_id),
+    customer_id = coalesce(p_subscription.customer_id, s.customer_id),
+    completed_at = case when p_status = 'succeeded' then clock_timestamp() else s.completed_at end,
+    fulfilling_since = case when p_status <> 'succeeded' then s.fulfilling_since end
+  where s.id = p_session_id
+  returning * into strict v_session;
+  return v_session;
+end;
+$$;
+
+-- Whether a subscription ends with its current period, however Stripe was told so.
+create function billing_private.ends_with_period(sub billing.subscriptions) returns boolean
+  language plpgsql immutable parallel safe
+  set search_path = ''
+as $$
+begin
+  return sub.cancel_at_period_end or coalesce(sub.cancel_at = sub.current_period_end, false);
+end;
+$$;
+
+-- The object that status answers and every Realtime message carries. Built in one place, so that both are equal for one
+-- version.
+-- Stable, so that it sees the subscription and the features as of the statement that read its row: one version has one
+-- content, whoever asks.
+create function billing_private.snapshot(s billing.checkout_sessions) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_subscription jsonb;
+  v_features jsonb := '[]';
+begin
+  if s.subscription_id is not null then
+    select jsonb_build_object(
+      'id', sub.id,
+      'customerId', sub.customer_id,
+      'productId', sub.product_id,
+      'priceId', sub.price_id,
+      'status', sub.status,
+      'quantity', sub.quantity,
+      'currentPeriodStart', billing_private.iso(sub.current_period_start),
+      'currentPeriodEnd', billing_private.iso(sub.current_period_end),
+      'cancelAtPeriodEnd', billing_private.ends_with_period(sub),
+      'cancelAt', billing_private.iso(sub.cancel_at),
+      'collectionPaused', case when sub.collection_paused is not null then jsonb_build_object(
+        'behavior', sub.collection_paused, 'resumesAt', billing_private.iso(sub.collection_resumes_at)) end,
+      'pendingUpdate', case when sub.pending_update_expires_at is not null then
+        jsonb_build_object('expiresAt', billing_private.iso(sub.pending_update_expires_at)) end,
+      'scheduled', sub.scheduled,
+      'trialEnd', billing_private.iso(sub.trial_end)
+    ), (
+      select coalesce(jsonb_agg(f.key order by f.key), '[]')
+      from billing.feature_grants g join billing.features f on f.id = g.feature_id
+      where g.subscription_id = s.subscription_id and g.revoked_at is null
+    ) into v_subscription, v_features
+    from billing.subscriptions sub where sub.id = s.subscription_id;
+  end if;
+  return jsonb_strip_nulls(jsonb_build_object(
+    'id', s.id,
+    'version', s.version,
+    'status', case s.status when 'open' then 'pending' else s.status end,
+    'checkoutMode', s.checkout_mode,
+    'amount', s.amount,
+    'currency', s.currency,
+    'discountAmount', s.discount_amount,
+    'taxAmount', s.tax_amount,
+    'adjustmentAmount', s.adjustment_amount,
+    'totalAmount', s.total_amount,
+    'product', s.product,
+    'expiresAt', billing_private.iso(s.expires_at),
+    'completedAt', billing_private.iso(s.completed_at),
+    'error', case when s.error_code is not null then
+      jsonb_build_object('code', s.error_code, 'message', s.error_message) end,
+    'subscription', v_subscription,
+    'features', v_features
+  ));
+end;
+$$;
+
+create function billing_private.checkout_topic(p_session_id uuid) returns text
+  language plpgsql immutable parallel safe
+  set search_path = ''
+as $$
+begin
+  return 'checkout:' || p_session_id;
+end;
+$$;
+
+create function billing_private.broadcast_session() returns trigger
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+begin
+  perform realtime.send(billing_private.snapshot(new), 'checkout.updated', billing_private.checkout_topic(new.id), true);
+  return null;
+end;
+$$;
+
+create trigger checkout_sessions_broadcast after update on billing.checkout_sessions
+  for each row when (old.version is distinct from new.version)
+  execute function billing_private.broadcast_session();
+
+-- A browser may listen to the topic of a session that exists and knows it only by the session's unguessable id. There is
+-- no INSERT policy, so no browser can send. The look-up runs as the owner because anon may not read the table itself.
+create function billing_private.checkout_topic_exists(p_topic text) returns boolean
+  language plpgsql stable
+  security definer
+  set search_path = ''
+as $$
+begin
+  return p_topic ~ '^checkout:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+    and exists (
+      select from billing.checkout_sessions s
+      where s.id = substr(p_topic, 10)::uuid
+        -- A day after its end nobody waits for it any more.
+        and (s.status in ('open', 'requires_action', 'processing')
+          or coalesce(s.completed_at, s.updated_at) > clock_timestamp() - interval '1 day')
+    );
+end;
+$$;
+
+create policy checkout_session_listeners on realtime.messages
+  for select to anon, authenticated
+  using (extension = 'broadcast' and billing_private.checkout_topic_exists((select realtime.topic())));
+
+-- When a repair is to look at a session, kept on its row.
+
+-- When to look at what has waited since then, as of the last look: ever later, up to an hour.
+create function billing_private.next_look(p_since timestamptz, p_checked_at timestamptz) returns timestamptz
+  language plpgsql stable parallel safe
+  set search_path = ''
+as $$
+begin
+  return case
+    when p_checked_at >= p_since
+      then p_checked_at + greatest(interval '5 seconds', least(interval '1 hour', (p_checked_at - p_since) / 20))
+    else p_since + interval '5 seconds'
+  end;
+end;
+$$;
+
+-- When a repair is to look at a session; null where nothing is ever to be done. What takes days (a bank debit) or does not
+-- come to an end is asked after less and less often, so that it holds up nothing else. It follows from the row, its cards
+-- and the state of its payment, and from no clock.
+create function billing_private.session_repair_at(s billing.checkout_sessions) returns timestamptz
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_ended constant timestamptz := case
+    when s.checked_at >= s.expires_at then billing_private.next_look(s.expires_at, s.checked_at)
+    else s.expires_at
+  end;
+  v_due timestamptz;
+begin
+  if s.status = 'succeeded' then
+    return null;
+  elsif s.status = 'processing' then
+    v_due := billing_private.next_look(s.updated_at, s.checked_at);
+  elsif s.status = 'requires_action' then
+    v_due := least(billing_private.next_look(s.updated_at, s.checked_at), v_ended);
+  elsif s.status = 'open' then
+    v_due := v_ended;
+    -- An attempt was begun and its answer not written down. A session without an attempt waits for its expiry.
+    if s.checked_at is null or s.checked_at < s.expires_at then
+      v_due := least(v_due, (
+        select max(greatest(a.created_at, s.checked_at)) + interval '20 seconds'
+        from billing.checkout_attempts a
+        where a.checkout_session_id = s.id and a.finished_at is null
+      ));
+    end if;
+  else
+    -- Ended. Money that was taken and not honored is given back; what was given back may be returned.
+    v_due := (
+      select greatest(
+        billing_private.next_look(s.updated_at, s.checked_at),
+        case when p.refund_status is not null then p.refund_look_at end)
+      from billing.payment_intents p
+      where p.id = s.payment_intent_id and p.status = 'succeeded' and p.released_at is null
+        and (p.refund_status is null or p.refund_look_at is not null)
+    );
+  end if;
+  -- Whoever has just changed it is probably still at it.
+  return case when v_due is not null then greatest(v_due, s.updated_at + interval '3 seconds') end;
+end;
+$$;
+
+-- After the guard, by name, so that updated_at is known.
+create function billing_private.keep_session_repair_at() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  new.repair_at := billing_private.session_repair_at(new);
+  return new;
+end;
+$$;
+create trigger checkout_sessions_keep_repair_at before insert or update on billing.checkout_sessions
+  for each row execute function billing_private.keep_session_repair_at();
+
+-- What lies beside the session and moves its time: a refund's state once it has ended, an attempt while it is open. Whatever
+-- these two write to repair_at, checkout_sessions_keep_repair_at puts the right time in its place.
+create function billing_private.follow_intent_repair_at() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update billing.checkout_sessions s set repair_at = new.refund_look_at
+  where s.id = new.checkout_session_id and s.payment_intent_id = new.id
+    and s.status in ('expired', 'failed', 'canceled');
+  return null;
+end;
+$$;
+create trigger payment_intents_follow_repair_at after update on billing.payment_intents
+  for each row when (
+    (old.status, old.released_at, old.refund_status, old.refund_look_at)
+      is distinct from (new.status, new.released_at, new.refund_status, new.refund_look_at)
+  )
+  execute function billing_private.follow_intent_repair_at();
+
+create function billing_private.follow_attempt_repair_at() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  update billing.checkout_sessions s set repair_at = new.created_at
+  where s.id = new.checkout_session_id and s.status = 'open';
+  return null;
+end;
+$$;
+create trigger checkout_attempts_begin_repair_at after insert on billing.checkout_attempts
+  for each row execute function billing_private.follow_attempt_repair_at();
+create trigger checkout_attempts_follow_repair_at after update on billing.checkout_attempts
+  for each row when (old.finished_at is distinct from new.finished_at)
+  execute function billing_private.follow_attempt_repair_at();
+
+-- What only the owner of a session may see, so that a page can go on after a reload as if create had just answered; without
+-- what only Stripe knows (the client secret).
+create function billing_private.owned_session(s billing.checkout_sessions) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'priceId', s.price_id,
+    'quantity', s.quantity,
+    'trialDays', s.trial_days,
+    'customer', jsonb_strip_nulls(jsonb_build_object('email', s.customer_email, 'name', s.customer_name)),
+    'metadata', s.metadata,
+    'change', billing_private.change_shown(s.id),
+    'topic', billing_private.checkout_topic(s.id),
+    'stripeAccountId', s.stripe_account_id,
+    'stripePaymentIntentId', (
+      select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
+    )
+  );
+end;
+$$;
+
+-- The snapshot for whoever knows the session's id; to the owning, living token of that mode, where it allows checkouts, also
+-- what only the owner may see.
+-- `stuck` says that claim_session may be worth a call. With p_limited the reading counts against the session's limit, and
+-- beyond that the answer is rate_limited (with retryAfter, seconds). Null where there is no such session, which counts nothing.
+create function billing.read_checkout(
+  p_session_id uuid,
+  p_token_id uuid default null,
+  p_livemode boolean default null,
+  p_limited boolean default false
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_read jsonb;
+  v_wait integer;
+begin
+  -- One statement, so that one version has one content.
+  select jsonb_build_object(
+    'snapshot', billing_private.snapshot(s),
+    'stuck', billing_private.may_look(s),
+    'owner', case when p_token_id is not null then (
+      select billing_private.owned_session(s)
+      from billing_private.living_token(p_token_id, p_livemode) t
+      where t.organization_id = s.organization_id and t.external_user_id = s.external_user_id
+        and 'checkout' = any (t.allowed_operations)
+    ) end
+  ) into v_read
+  from billing.checkout_sessions s where s.id = p_session_id;
+  if p_limited and v_read is not null then
+    v_wait := billing_private.count_against('status_per_session', p_session_id::text);
+    if v_wait is not null then
+      return billing_private.rate_limited(v_wait);
+    end if;
+  end if;
+  return v_read;
+end;
+$$;

@@ -1,0 +1,301 @@
+create function billing_private.is_live(p_subscription_status text) returns boolean
+  language plpgsql immutable parallel safe
+  set search_path = ''
+as $$
+begin
+  return p_subscription_status not in ('canceled', 'incomplete_expired');
+end;
+$$;
+
+-- Whether this customer may still try the product. Whoever has had it needs no trial, and whose trial was refused because
+-- of the card is offered the price without one.
+create function billing_private.may_try(p_organization_id uuid, p_external_id text, p_email text, p_product_id uuid)
+  returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return not exists (
+    select from billing.trials t join billing.customers c on c.id = t.customer_id
+    where t.product_id = p_product_id and (c.external_id = p_external_id or t.email = lower(p_email))
+  ) and not exists (
+    select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
+    where c.organization_id = p_organization_id and c.external_id = p_external_id and sub.product_id = p_product_id
+  ) and not exists (
+    select from billing.checkout_sessions s
+    where s.organization_id = p_organization_id and s.external_user_id = p_external_id
+      and s.product_id = p_product_id and s.error_code = 'trial_used'
+  );
+end;
+$$;
+
+-- Takes the trial for a session whose card is set up; false where one of its names has tried the product before.
+create function billing_private.claim_trial(s billing.checkout_sessions, p_customer_id uuid, p_fingerprint text) returns boolean
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  insert into billing.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
+  values (s.product_id, p_customer_id, s.id, lower(s.customer_email), p_fingerprint)
+  on conflict do nothing;
+  return exists (select from billing.trials t where t.checkout_session_id = s.id);
+end;
+$$;
+
+-- What a customer is asked for, or the outcome that says why not: {outcome, details}.
+create type billing_private.terms as (
+  refusal jsonb,
+  checkout_mode text,
+  intent_kind text,
+  trial_days integer,
+  quantity integer,
+  amount bigint,
+  discount_id uuid,
+  discount jsonb,
+  total_amount bigint
+);
+-- Usage of a type is everybody's by default.
+revoke all on type billing_private.terms from public;
+
+create function billing_private.terms_for(
+  p_organization billing.organizations,
+  p_external_id text,
+  p_email text,
+  p_price billing.product_prices,
+  p_quantity integer,
+  p_coupon_code text
+) returns billing_private.terms
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_terms billing_private.terms;
+  v_discount billing.discounts;
+begin
+  if p_quantity < p_price.min_quantity or p_quantity > p_price.max_quantity then
+    v_terms.refusal := jsonb_build_object('outcome', 'quantity_not_allowed', 'details', jsonb_strip_nulls(
+      jsonb_build_object('minQuantity', p_price.min_quantity, 'maxQuantity', p_price.max_quantity)));
+    return v_terms;
+  end if;
+  if p_price.unit_amount::numeric * p_quantity > 999999999999 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_large');
+    return v_terms;
+  end if;
+  v_terms.quantity := p_quantity;
+  v_terms.amount := p_price.unit_amount * p_quantity;
+  v_terms.trial_days := 0;
+  if p_price.unit_amount = 0 then
+    v_terms.checkout_mode := 'free';
+  elsif p_price.trial_days > 0
+    and billing_private.may_try(p_organization.id, p_external_id, p_email, p_price.product_id) then
+    v_terms.checkout_mode := 'trial';
+    v_terms.trial_days := p_price.trial_days;
+  else
+    v_terms.checkout_mode := 'standard';
+  end if;
+  if p_coupon_code is not null then
+    select * into v_discount from billing.discounts d
+    where d.organization_id = p_organization.id and lower(d.code) = lower(p_coupon_code);
+    v_terms.refusal := billing_private.coupon_refusal(v_discount, p_external_id, p_price);
+    if v_terms.refusal is not null then
+      return v_terms;
+    end if;
+    v_terms.discount_id := v_discount.id;
+    v_terms.discount := billing_private.discount_terms(v_discount);
+  end if;
+  -- Before discount and tax, of which Stripe's preview tells.
+  v_terms.total_amount := case v_terms.checkout_mode when 'standard' then v_terms.amount else 0 end;
+  -- Of a trial, what its end will bring.
+  if v_terms.amount between 1 and billing_private.minimum_charge(p_price.currency) - 1 then
+    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_small', 'details', jsonb_build_object(
+      'minimum', billing_private.minimum_charge(p_price.currency), 'currency', p_price.currency));
+    return v_terms;
+  end if;
+  v_terms.intent_kind := case
+    when v_terms.total_amount > 0 then 'payment'
+    when v_terms.checkout_mode = 'free' then 'none'
+    else 'setup'
+  end;
+  return v_terms;
+end;
+$$;
+
+-- A discount as a session freezes it: what its owner changes later is for later sessions.
+create function billing_private.discount_terms(d billing.discounts) returns jsonb
+  language plpgsql immutable parallel safe
+  set search_path = ''
+as $$
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
+    'code', d.code,
+    'percentOff', d.percent_off,
+    'amountOff', d.amount_off,
+    'currency', d.currency,
+    'duration', d.duration,
+    'months', d.duration_in_months,
+    'productBound', case when d.product_id is not null then true end
+  ));
+end;
+$$;
+
+create function billing_private.has_had_subscription(p_organization_id uuid, p_external_id text) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (
+    select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
+    where c.organization_id = p_organization_id and c.external_id = p_external_id
+  );
+end;
+$$;
+
+-- Whether a session's discount is for new customers and its customer is none any more.
+create function billing_private.is_no_longer_new(s billing.checkout_sessions) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (select from billing.discounts d where d.id = s.discount_id and d.first_time_only)
+    and billing_private.has_had_subscription(s.organization_id, s.external_user_id);
+end;
+$$;
+
+-- Why a customer does not get a discount on a price, as {outcome, details?}; null where they do. Then a discount with a
+-- limit stays locked to the end of the transaction that opens the session, so that of two customers who ask for the last
+-- redemption the second sees the first one's.
+create function billing_private.coupon_refusal(d billing.discounts, p_external_id text, p_price billing.product_prices)
+  returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_reason text;
+begin
+  if d.id is null or not d.active then
+    return jsonb_build_object('outcome', 'coupon_not_found');
+  elsif d.expires_at <= clock_timestamp() then
+    return jsonb_build_object('outcome', 'coupon_expired');
+  end if;
+  v_reason := case
+    when d.product_id <> p_price.product_id then 'product'
+    when d.currency <> p_price.currency then 'currency'
+    when p_price.unit_amount = 0 then 'free'
+    -- Stripe counts a discount in months, whose ends the periods of such a price meet or miss by chance.
+    when d.duration = 'repeating' and p_price.recurring_interval in ('day', 'week') then 'interval'
+  end;
+  if v_reason is not null then
+    return jsonb_build_object('outcome', 'coupon_not_applicable', 'details', jsonb_build_object('reason', v_reason));
+  end if;
+  if d.first_time_only and billing_private.has_had_subscription(d.organization_id, p_external_id) then
+    return jsonb_build_object('outcome', 'coupon_first_time_only');
+  end if;
+  if d.max_redemptions is not null then
+    -- Sessions refer to the row, and may go on doing so meanwhile.
+    select * into strict d from billing.discounts locked where locked.id = d.id for no key update;
+    -- A session holds its redemption from the moment it opens until it ends without a subscription.
+    if d.max_redemptions <= (
+      select count(*) from billing.checkout_sessions s
+      where s.discount_id = d.id and s.status in ('open', 'requires_action', 'processing', 'succeeded')
+    ) then
+      return jsonb_build_object('outcome', 'coupon_exhausted');
+    end if;
+  end if;
+  return null;
+end;
+$$;
+
+-- What the token's customer can buy, as a pricing page is drawn from it: the active products of the token's organization
+-- with what create would sell of each, the customer's subscription, and a trial only where one is due. p_product_ids
+-- leaves the others out. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
+-- operation).
+create function billing.read_products(p_token_id uuid, p_livemode boolean, p_product_ids text[] default null)
+  returns jsonb
+  language plpgsql stable
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_customer billing.customers;
+begin
+  if v_token.id is null then
+    return jsonb_build_object('outcome', 'unauthorized');
+  end if;
+  if not 'checkout' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  select * into v_customer from billing.customers c
+  where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;
+
+  return jsonb_build_object('outcome', 'read', 'products', (
+    with sold as (
+      select p.id, p.name, p.description, p.metadata,
+        min(pr.unit_amount) as least,
+        -- A product is said to have the trial that each of its paid prices has, lest one be promised that another lacks.
+        coalesce(min(pr.trial_days) filter (where pr.unit_amount > 0), 0) as trial_days,
+        jsonb_agg(jsonb_build_object(
+          'id', pr.id,
+          'amount', pr.unit_amount,
+          'currency', pr.currency,
+          'interval', pr.recurring_interval,
+          'intervalCount', pr.recurring_interval_count
+        ) order by pr.currency, pr.unit_amount, pr.id) as prices
+      from billing.products p
+      join billing.product_prices pr on pr.product_id = p.id
+      where p.organization_id = v_token.organization_id and p.active and pr.active
+        -- As create has it: a paid price that Stripe does not know is not on sale.
+        and (pr.unit_amount = 0 or pr.stripe_price_id is not null)
+        and (p_product_ids is null or p.id::text = any (p_product_ids))
+      group by p.id
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', s.id,
+      'name', s.name,
+      'description', coalesce(s.description, ''),
+      'prices', s.prices,
+      'features', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'id', f.id,
+          'name', f.key,
+          'title', f.name,
+          'type', case when pf.quantity is null then 'boolean_flag' else 'numeric_limit' end,
+          'properties', jsonb_strip_nulls(jsonb_build_object('limit', pf.quantity))
+        ) order by pf.position, f.key), '[]')
+        from billing.product_features pf join billing.features f on f.id = pf.feature_id
+        where pf.product_id = s.id
+      ),
+      'isCurrentPlan', exists (
+        select from billing.subscriptions sub
+        where sub.customer_id = v_customer.id and sub.product_id = s.id and billing_private.is_live(sub.status)
+      ),
+      'trialDays', case when s.trial_days > 0 and billing_private.may_try(
+        v_token.organization_id, v_token.external_user_id, v_customer.email, s.id) then s.trial_days else 0 end
+    ) || case when s.metadata -> 'highlighted' = 'true' then '{"highlighted": true}' else '{}' end::jsonb
+      order by s.least, s.name, s.id), '[]')
+    from sold s
+  ), 'currentSubscription', (
+    select jsonb_build_object(
+      'id', sub.id,
+      'productId', sub.product_id,
+      'priceId', sub.price_id,
+      'status', sub.status,
+      'currentPeriodEnd', billing_private.iso(sub.current_period_end),
+      'cancelAtPeriodEnd', billing_private.ends_with_period(sub)
+    ) || jsonb_strip_nulls(jsonb_build_object(
+      'cancelAt', billing_private.iso(sub.cancel_at),
+      'interval', pr.recurring_interval,
+      -- As far as every reader of JSON has integers (2^53 - 1).
+      'amount', case when pr.unit_amount::numeric * sub.quantity <= 9007199254740991
+        then pr.unit_amount * sub.quantity end
+    ))
+    from billing.subscriptions sub
+    -- A price in Stripe's dashboard that the catalogue does not have leaves price_id as it was; its amount is not ours to say.
+    left join billing.product_prices pr on pr.id = sub.price_id
+      and (sub.stripe_price_id is null or sub.stripe_price_id = pr.stripe_price_id)
+    where sub.customer_id = v_customer.id and billing_private.is_live(sub.status)
+    order by sub.status in ('active', 'trialing') desc, sub.started_at desc, sub.id
+    limit 1
+  ));
+end;
+$$;

@@ -1,0 +1,237 @@
+-- The revision under which a writer is about to read Stripe. Null where the subscription is not ours (yet).
+create function billing.locate_subscription(p_stripe_subscription_id text) returns jsonb
+  language sql stable
+  security definer
+  set search_path = ''
+as $$
+  select jsonb_build_object(
+    'subscriptionId', sub.id,
+    'revision', sub.revision,
+    'stripeItemId', sub.stripe_item_id,
+    'stripePriceId', sub.stripe_price_id
+  )
+  from billing.subscriptions sub where sub.stripe_subscription_id = p_stripe_subscription_id;
+$$;
+
+-- The price of a subscription in the catalogue of its organization: the one that it has where Stripe's id is still that
+-- one's, else the one with Stripe's id. Null where the catalogue has none.
+create function billing_private.price_at_stripe(sub billing.subscriptions, p_stripe_price_id text)
+  returns billing.product_prices
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_price billing.product_prices;
+begin
+  select pr.* into v_price from billing.product_prices pr join billing.products p on p.id = pr.product_id
+  where pr.stripe_price_id = p_stripe_price_id and p.organization_id = sub.organization_id
+  order by (pr.id = sub.price_id) desc, pr.active desc, pr.created_at, pr.id
+  limit 1;
+  return v_price;
+end;
+$$;
+
+-- What a row says of the subscription itself, without when it was written and is due.
+create function billing_private.subscription_facts(sub billing.subscriptions) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return to_jsonb(sub) - array['revision', 'checked_at', 'reread_at', 'updated_at'];
+end;
+$$;
+
+-- Writes what Stripe says of a subscription; what it leaves out of price, item and quantity stays. p_facts: {id, status,
+-- stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt?,
+-- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, canceledAt?, endedAt?, trialEnd?}, times in
+-- Unix seconds.
+create function billing_private.write_stripe_facts(p_subscription_id uuid, p_facts jsonb) returns billing.subscriptions
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_subscription billing.subscriptions;
+begin
+  update billing.subscriptions sub
+  set stripe_subscription_id = p_facts ->> 'id',
+    status = p_facts ->> 'status',
+    stripe_price_id = coalesce(p_facts ->> 'stripePriceId', sub.stripe_price_id),
+    stripe_item_id = coalesce(p_facts ->> 'stripeItemId', sub.stripe_item_id),
+    quantity = coalesce((p_facts ->> 'quantity')::bigint, sub.quantity),
+    current_period_start = billing_private.unix(p_facts, 'currentPeriodStart'),
+    current_period_end = billing_private.unix(p_facts, 'currentPeriodEnd'),
+    cancel_at_period_end = (p_facts ->> 'cancelAtPeriodEnd')::boolean,
+    cancel_at = billing_private.unix(p_facts, 'cancelAt'),
+    collection_paused = p_facts ->> 'collectionPaused',
+    collection_resumes_at = billing_private.unix(p_facts, 'collectionResumesAt'),
+    pending_update_expires_at = billing_private.unix(p_facts, 'pendingUpdateExpiresAt'),
+    scheduled = coalesce((p_facts ->> 'scheduled')::boolean, false),
+    canceled_at = billing_private.unix(p_facts, 'canceledAt'),
+    ended_at = billing_private.unix(p_facts, 'endedAt'),
+    trial_end = billing_private.unix(p_facts, 'trialEnd')
+  where sub.id = p_subscription_id
+  returning * into strict v_subscription;
+  return v_subscription;
+end;
+$$;
+
+-- Writes a subscription as Stripe has it. p_subscription as write_stripe_facts takes it; with trialWillEnd where Stripe has just
+-- told that the trial's end is near. Outcomes: recorded, with `changed` (whether the row said otherwise), and `price` where
+-- product and price stay although Stripe's price is another: unknown (the catalogue has none such), taken (the customer has a
+-- live subscription of that product already); stale (another writer came between the reading and this call: read again);
+-- unknown.
+create function billing.record_subscription(
+  p_seen_revision bigint,
+  p_subscription jsonb,
+  p_event_id uuid default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_before billing.subscriptions;
+  v_subscription billing.subscriptions;
+  v_id uuid;
+  v_shown jsonb;
+  v_stripe_price_id constant text := p_subscription ->> 'stripePriceId';
+  v_told_at constant timestamptz := case when (p_subscription ->> 'trialWillEnd')::boolean then clock_timestamp() end;
+  v_price billing.product_prices;
+  v_kept text;
+begin
+  select sub.id into v_id from billing.subscriptions sub where sub.stripe_subscription_id = p_subscription ->> 'id';
+  if not found then
+    return jsonb_build_object('outcome', 'unknown');
+  end if;
+  v_shown := billing_private.hold_subscription(v_id);
+  select * into v_before from billing.subscriptions sub where sub.id = v_id;
+  if v_before.revision is distinct from p_seen_revision then
+    return jsonb_build_object('outcome', 'stale');
+  end if;
+  perform billing_private.write_stripe_facts(v_id, p_subscription);
+  update billing.subscriptions sub
+  set trial_will_end_at = case when sub.trial_end is not distinct from v_before.trial_end
+      then coalesce(sub.trial_will_end_at, v_told_at) else v_told_at end,
+    revision = sub.revision + 1,
+    checked_at = clock_timestamp()
+  where sub.id = v_id
+  returning * into v_subscription;
+
+  v_price := billing_private.price_at_stripe(v_subscription, v_stripe_price_id);
+  if v_price.id is null and v_stripe_price_id is not null then
+    v_kept := 'unknown';
+  elsif v_price.id <> v_subscription.price_id then
+    begin
+      update billing.subscriptions sub set price_id = v_price.id, product_id = v_price.product_id where sub.id = v_id
+      returning * into v_subscription;
+    exception when unique_violation then
+      -- The one constraint that these two columns can break.
+      v_kept := 'taken';
+    end;
+  end if;
+
+  perform billing_private.follow_facts(v_id, v_shown);
+  perform billing_private.finish_event(p_event_id, 'applied');
+  return jsonb_strip_nulls(jsonb_build_object(
+    'outcome', 'recorded',
+    'changed', billing_private.subscription_facts(v_subscription)
+      is distinct from billing_private.subscription_facts(v_before),
+    'price', v_kept
+  ));
+end;
+$$;
+
+-- What no event tells of a subscription (an endpoint that was disabled, a type that is not enabled) is found by reading it
+-- again at Stripe, now and then, and sooner where something should have been heard.
+
+-- When to look again at what has waited since then, as of the last look: in an hour, and ever later, up to a day.
+create function billing_private.next_reading(p_since timestamptz, p_seen timestamptz) returns timestamptz
+  language plpgsql stable parallel safe
+  set search_path = ''
+as $$
+begin
+  return greatest(
+    p_since + interval '1 hour',
+    p_seen + greatest(interval '1 hour', least(interval '24 hours', (p_seen - p_since) / 20))
+  );
+end;
+$$;
+
+-- When a subscription is to be read again; null where nothing more can become of it at Stripe: a free one, one that ended.
+-- One whose period is over should have been renewed or ended, one that is past due should be paid or given up, and so with
+-- each date at which Stripe has said that something will change. The rest is read in turn, some thirty times in each period
+-- that it pays for, and daily at most. It follows from the row and no clock.
+create function billing_private.subscription_reread_at(sub billing.subscriptions) returns timestamptz
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_seen constant timestamptz := coalesce(sub.checked_at, sub.created_at);
+begin
+  if sub.stripe_subscription_id is null or sub.status in ('canceled', 'incomplete_expired') then
+    return null;
+  end if;
+  return least(
+    v_seen + greatest(interval '24 hours',
+      least(interval '168 hours', (sub.current_period_end - sub.current_period_start) / 30)),
+    billing_private.next_reading(sub.current_period_end, v_seen),
+    case when sub.status in ('past_due', 'incomplete') then
+      billing_private.next_reading(sub.current_period_start, v_seen) end,
+    (select min(billing_private.next_reading(told.at, v_seen))
+     from unnest(array[sub.cancel_at, sub.collection_resumes_at, sub.pending_update_expires_at]) told(at)
+     where told.at is not null)
+  );
+end;
+$$;
+
+create function billing_private.keep_subscription_reread_at() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  new.reread_at := billing_private.subscription_reread_at(new);
+  return new;
+end;
+$$;
+-- A claim writes reread_at alone, and what it writes stands.
+create trigger subscriptions_keep_reread_at
+  before insert or update of stripe_subscription_id, status, current_period_start, current_period_end, checked_at,
+    cancel_at, collection_resumes_at, pending_update_expires_at
+  on billing.subscriptions
+  for each row execute function billing_private.keep_subscription_reread_at();
+
+-- Takes up subscriptions of one Stripe account (empty for the platform's own) in one mode that are to be read again, those
+-- that have waited longest first. Whoever reads one writes it down, and thereby when it is due next; one that cannot be read
+-- is due again in ten minutes, and ever later, up to a day.
+create function billing.claim_subscriptions(p_stripe_account_id text, p_livemode boolean, p_limit integer) returns jsonb
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  with claimed as (
+    update billing.subscriptions sub
+    set reread_at = statement_timestamp() + greatest(interval '10 minutes', least(
+      interval '24 hours', (statement_timestamp() - billing_private.subscription_reread_at(sub)) / 2))
+    where sub.id = any (array(
+      select due.id from billing.subscriptions due
+      where due.livemode = p_livemode and coalesce(due.stripe_account_id, '') = p_stripe_account_id
+        and due.reread_at <= statement_timestamp()
+      order by due.reread_at
+      limit p_limit
+      for update skip locked
+    ))
+    returning sub.stripe_subscription_id
+  )
+  select coalesce(jsonb_agg(c.stripe_subscription_id), '[]') from claimed c;
+$$;
+
+-- One that Stripe does not have, which no reading changes: left alone for a month, or until something is told of it. Not for
+-- ever, for its absence may have been a wrong key's.
+create function billing.rest_subscription(p_stripe_subscription_id text) returns void
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  update billing.subscriptions sub set reread_at = clock_timestamp() + interval '30 days'
+  where sub.stripe_subscription_id = p_stripe_subscription_id and sub.reread_at is not null;
+$$;
