@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
 import { WORKERS } from "./tests/support/workers.ts";
 
+const withStack = [
+  "tests/support/deno-globals.ts",
+  "tests/support/claim-stack.setup.ts",
+  "tests/support/stripe-contract.setup.ts",
+];
+
 /**
  * One project a kind of test; see CONTRIBUTING.md for what belongs where. Projects run one after the
  * other, because those with a stack or a database of their own already use every core.
@@ -42,7 +48,7 @@ export default defineConfig({
           name: "functions",
           include: ["tests/functions/**/*.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
-          setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
+          setupFiles: withStack,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: WORKERS,
@@ -56,7 +62,7 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts"],
           exclude: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
-          setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
+          setupFiles: withStack,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: WORKERS,
@@ -70,7 +76,7 @@ export default defineConfig({
           name: "hygiene",
           include: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
-          setupFiles: ["tests/support/deno-globals.ts", "tests/support/stripe-contract.setup.ts"],
+          setupFiles: withStack,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           sequence: { groupOrder: 4 },

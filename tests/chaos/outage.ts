@@ -9,7 +9,7 @@ import { violations } from "./laws.ts";
 export interface OutageOptions {
   readonly size: number;
   readonly atOnce: number;
-  /** Milliseconds that each part stays down. */
+  /** Milliseconds that each part stays down at least; it does until a customer has felt it. */
   readonly downtime: number;
 }
 
@@ -31,8 +31,10 @@ export async function playOutages(arena: Arena, options: OutageOptions): Promise
   const interrupt = async (part: Breakable, share: number) => {
     while (burst.paid < options.size * share && !burst.over) await sleep(5);
     if (burst.over) throw new Error("the burst was over before the outage");
+    const { retries } = burst;
     await part.halt();
     await sleep(options.downtime);
+    while (burst.retries === retries && !burst.over) await sleep(5);
     await part.resume();
   };
   await interrupt(arena.stack.postgres, 0.25);

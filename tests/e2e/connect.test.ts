@@ -33,6 +33,7 @@ describe("a sale on a connected account", () => {
 
   it("names the account in every call to Stripe", async () => {
     const { stripeAdminUrl } = stack();
+    await shop.idle();
     await stripeAdmin(stripeAdminUrl, "DELETE", "/exchanges");
     const session = await shop.create();
     await shop.pay(session);

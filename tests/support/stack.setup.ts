@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { type Control, startControl } from "../../stack/control.ts";
 import { type Stack, type StackInfo, startStack } from "../../stack/index.ts";
+import { type Claims, startClaims } from "./claims.ts";
 import { WORKERS } from "./workers.ts";
 
 /** The running stack, as far as it can be told to another process. */
@@ -21,7 +22,14 @@ declare module "vitest" {
   interface ProvidedContext {
     /** One for each worker. */
     readonly stacks: readonly ProvidedStack[];
+    /** Where a worker asks which of them is its own. */
+    readonly stackClaims: string;
   }
+}
+
+interface Started {
+  readonly running: readonly Running[];
+  readonly claims: Claims;
 }
 
 interface Running {
@@ -31,7 +39,7 @@ interface Running {
 
 interface Shared {
   users: number;
-  readonly started: Promise<readonly Running[]>;
+  readonly started: Promise<Started>;
 }
 
 /** Projects load this file each for itself, in one process: the stacks they share are kept outside of it. */
@@ -41,12 +49,13 @@ const shared = Symbol.for("billingos.tests.stack");
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const entry = shelf[shared] ??= { users: 0, started: startAll() };
   entry.users++;
-  const running = await entry.started;
+  const { running, claims } = await entry.started;
   project.provide("stacks", running.map(provided));
+  project.provide("stackClaims", claims.url);
   return async () => {
     if (--entry.users > 0) return;
     shelf[shared] = undefined;
-    await stopAll(running);
+    await Promise.all([claims.close(), stopAll(running)]);
   };
 }
 
@@ -63,11 +72,11 @@ function provided({ stack, control }: Running): ProvidedStack {
 }
 
 /** All that started are stopped where one does not start. */
-async function startAll(): Promise<readonly Running[]> {
+async function startAll(): Promise<Started> {
   const starts = await Promise.allSettled(Array.from({ length: WORKERS }, start));
   const running = starts.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
   const failed = starts.find((one) => one.status === "rejected");
-  if (failed === undefined) return running;
+  if (failed === undefined) return { running, claims: await startClaims(WORKERS) };
   await stopAll(running);
   throw failed.reason;
 }

@@ -2,15 +2,20 @@ import { readFile } from "node:fs/promises";
 import { inject } from "vitest";
 import * as z from "zod";
 import type { LogLine } from "../../stack/logs.ts";
+import { claim } from "./claims.ts";
 import type { ProvidedStack } from "./stack.setup.ts";
 
 /** The stacks that the projects `functions` and `e2e` share: one for each worker. */
 export const stacks = (): readonly ProvidedStack[] => inject("stacks");
 
+let mine: ProvidedStack | undefined;
+
+export async function claimStack(): Promise<void> {
+  mine ??= stacks()[await claim(inject("stackClaims"))];
+}
+
 /** This worker's. No two files are on it at a time. */
 export function stack(): ProvidedStack {
-  // https://vitest.dev/guide/migration: from 1 to `maxWorkers`, and never that of another worker that runs.
-  const mine = stacks()[Number(process.env["VITEST_POOL_ID"]) - 1];
   if (mine === undefined) throw new Error("there is no stack for this worker");
   return mine;
 }
