@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests of the rules. Those that read the sources would notice any mutant as such. */
+const rules = "tests/unit/domain/**/*.test.ts";
+const stripe = "tests/unit/shared/{checkout,stripe,sync}/**/*.test.ts";
+
+/** The tests of what is mutated: the rules, or what is asked of Stripe. Those that read the sources would notice any mutant. */
 export default defineConfig({
   test: {
-    include: ["tests/unit/domain/**/*.test.ts"],
+    include: [process.env["MUTATED"] === "stripe" ? stripe : rules],
     setupFiles: "tests/support/deno-globals.ts",
     testTimeout: 30_000,
   },

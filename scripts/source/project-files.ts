@@ -4,7 +4,14 @@ import { fileURLToPath } from "node:url";
 export const projectRoot: string = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Folders that hold what is installed or made, not written. */
-const NOT_OURS = new Set(["node_modules", ".git", ".temp", ".branches", "coverage"]);
+const NOT_OURS = new Set([
+  "node_modules",
+  ".git",
+  ".stryker-tmp",
+  ".temp",
+  ".branches",
+  "coverage",
+]);
 
 /** Paths of the project's own files, relative to its root, with `/` on every system. */
 export function projectFiles(accept: (path: string) => boolean, folder = ""): string[] {

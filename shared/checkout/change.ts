@@ -1,13 +1,14 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { ChangePlan } from "../database/plans.ts";
-import { type CheckoutPorts, type Fulfilled, givenUp, type Paid } from "./ports.ts";
+import { type Fulfilled, givenUp, type Paid } from "./outcome.ts";
+import type { CheckoutPorts } from "./ports.ts";
 import { undo } from "./refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 
 /**
  * Carries a decided change out at Stripe, once, and has its invoice paid by the session's payment. Where the invoice does not come
- * to what was paid, whoever refuses the session takes the change back (`undo`).
+ * to what was paid, it is closed, and whoever refuses the session takes the change back (`undo`).
  *
  * @param payer whose the payment intent is
  */
@@ -36,6 +37,8 @@ export async function changeSubscription(
     invoiced: invoice?.amount_due ?? 0,
     paid: plan.paid,
   });
+  // By its id, while that is known: `undo` has to look for it, and might find an invoice of the merchant's.
+  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
   return { outcome: "refused", reason: "amount_mismatch" };
 }
 

@@ -1,7 +1,8 @@
 import { tellDetails } from "./tell-details.ts";
 import type { FulfillmentPlan } from "../database/plans.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { CheckoutPorts, Fulfilled, Paid } from "./ports.ts";
+import type { Fulfilled, Paid } from "./outcome.ts";
+import type { CheckoutPorts } from "./ports.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { invoiceFacts } from "../stripe/billing-facts.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";

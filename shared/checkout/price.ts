@@ -1,19 +1,11 @@
-import type { Checkouts } from "../database/checkouts.ts";
 import type { CreatedSession } from "../database/sessions.ts";
 import { minimumCharge } from "../domain/currencies.ts";
 import { invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { priceDifferences, type StripePrice } from "../domain/price-match.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import { causeText } from "../runtime/cause.ts";
-import type { Logger } from "../runtime/log.ts";
 import { isCustomerGone, StripeRefusal } from "../stripe/errors.ts";
-import type { StripeGateway } from "../stripe/gateway.ts";
-
-export interface SessionPricing {
-  readonly checkouts: Checkouts;
-  readonly stripe: StripeGateway;
-  readonly log: Logger;
-}
+import type { CheckoutPorts } from "./ports.ts";
 
 /**
  * The session with what Stripe's invoice for it will come to, before there is anything to pay: refused here is what
@@ -25,7 +17,7 @@ export interface SessionPricing {
  * already_on_price and subscription_changed.
  */
 export async function pricedSession(
-  ports: SessionPricing,
+  ports: CheckoutPorts,
   session: CreatedSession,
 ): Promise<CreatedSession> {
   const { stripePriceId, status } = session;
@@ -55,7 +47,7 @@ type SoldSession = CreatedSession & { readonly stripePriceId: string };
 
 /** Stripe bills by its price and not by the catalogue's row. */
 async function checkedPrice(
-  { stripe, log }: SessionPricing,
+  { stripe, log }: CheckoutPorts,
   session: SoldSession,
 ): Promise<StripePrice> {
   const { id: sessionId, stripePriceId, priceId, product, currency } = session;
@@ -79,7 +71,7 @@ async function checkedPrice(
 }
 
 async function previewed(
-  ports: SessionPricing,
+  ports: CheckoutPorts,
   session: SoldSession,
   price: StripePrice,
 ): Promise<CreatedSession> {
@@ -104,7 +96,7 @@ async function previewed(
 
 /** What the first invoice will come to, with coupon, tax, and the balance that the customer has. */
 async function firstInvoice(
-  ports: SessionPricing,
+  ports: CheckoutPorts,
   session: SoldSession,
   { stripeProductId }: StripePrice,
 ): Promise<CreatedSession> {

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { ChangePlan, FulfillmentPlan } from "../database/plans.ts";
+import { present } from "../runtime/present.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { causeText } from "../runtime/cause.ts";
@@ -36,7 +37,7 @@ export async function refund(
     ports.log[isWell ? "warn" : "error"](refundNews[outcome], {
       sessionId: plan.sessionId,
       refundId: seen.id,
-      reason: plan.refundReason ?? "already_subscribed",
+      ...present({ reason: plan.refundReason }),
     });
   }
   return snapshot;

@@ -15,11 +15,11 @@ export type Call = <Name extends keyof Functions, Schema extends z.ZodType>(
 
 /**
  * SQLSTATE classes and PostgREST codes that pass by themselves: connection lost or refused (08, PGRST00x), resources
- * short (53), the server stopping or a statement canceled (57), serialization failure or deadlock (40), and PGRST202: the
- * function is not in PostgREST's cache of the schema, as in the moments after a deployment
+ * short (53), the server stopping or a statement canceled (57), serialization failure or deadlock (40), and what is so in the
+ * moments around a deployment: PGRST106, the schema is not served yet, and PGRST202, the function is not in PostgREST's cache of it
  * (https://docs.postgrest.org/en/stable/references/errors.html).
  */
-const TRANSIENT = /^(08|53|57|40|PGRST00|PGRST202)/;
+const TRANSIENT = /^(08|53|57|40|PGRST00|PGRST106|PGRST202)/;
 
 /**
  * Answers that pass, of PostgREST and of what stands before it: 0 is none at all, 408 and 429 are the gateway's patience, 520

@@ -1,12 +1,12 @@
 import { isKnownDispute } from "../domain/disputes.ts";
 import { readAgain } from "../runtime/read-again.ts";
+import type { Account } from "../stripe/account.ts";
 import { found } from "../stripe/errors.ts";
 import { disputeFacts, invoiceFacts } from "../stripe/billing-facts.ts";
 import { idOf } from "../stripe/ids.ts";
 import { forEvent, type SyncPorts } from "./ports.ts";
-import { type Synced as SyncedSubscription, syncSubscription } from "./subscription.ts";
+import { type SyncedSubscription, syncSubscription } from "./subscription.ts";
 
-type Account = string | null;
 type Synced = "applied" | "unknown";
 
 /** What came of a subscription, as of an event: whether it was about something of ours. */

@@ -10,7 +10,7 @@ export interface SyncPorts extends CheckoutPorts {
 
 /**
  * The same ports, made for an event: the last thing that is written for it carries its mark, so that effect and mark commit together
- * (law 3). Bound here once, and handed to nobody. Without an event nothing is marked.
+ * (law 3). What is written for it and is not its own last word is written with ports that are made for no event.
  */
 export const forEvent = <Ports extends SyncPorts>(ports: Ports, eventId?: string): Ports => ({
   ...ports,

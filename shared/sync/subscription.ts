@@ -51,7 +51,7 @@ const takesNoSubscription: ReadonlySet<SessionStatus> = new Set([
 ]);
 
 /** What came of it; `unchanged` where it was written, and the row had said so. */
-export type Synced = "applied" | "unchanged" | "noted" | "unknown";
+export type SyncedSubscription = "applied" | "unchanged" | "noted" | "unknown";
 
 /**
  * Writes a subscription as Stripe has it now, whatever the event said. `unknown` for one that is not a session's. Of one
@@ -64,7 +64,7 @@ export function syncSubscription(
   { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
   account: string | null,
   first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
-): Promise<Synced> {
+): Promise<SyncedSubscription> {
   return readAgain("subscription", async () => {
     const located = await ports.events.locateSubscription(stripeSubscriptionId);
     const subscription = await found(

@@ -1,5 +1,5 @@
--- The state of a checkout session: one function moves it, one trigger refuses every edge that is not in the table, one
--- trigger counts its version and tells the browser, and one keeps when a repair is to look.
+-- The state of a checkout session: one function moves it, one trigger refuses every edge that is not in the table and counts
+-- the version, one tells the browser, and one keeps when a repair is to look.
 
 -- The allowed edges of checkout_sessions.status; shared/domain/session-status.ts holds the same list.
 create table billing.checkout_transitions (

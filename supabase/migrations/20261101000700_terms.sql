@@ -57,6 +57,17 @@ create type billing_private.terms as (
 -- Usage of a type is everybody's by default.
 revoke all on type billing_private.terms from public;
 
+-- The refusal of a quantity that a price is not sold in.
+create function billing_private.quantity_not_allowed(p_price billing.product_prices) returns jsonb
+  language plpgsql immutable
+  set search_path = ''
+as $$
+begin
+  return jsonb_build_object('outcome', 'quantity_not_allowed', 'details', jsonb_strip_nulls(
+    jsonb_build_object('minQuantity', p_price.min_quantity, 'maxQuantity', p_price.max_quantity)));
+end;
+$$;
+
 create function billing_private.terms_for(
   p_organization billing.organizations,
   p_external_id text,
@@ -73,8 +84,7 @@ declare
   v_discount billing.discounts;
 begin
   if p_quantity < p_price.min_quantity or p_quantity > p_price.max_quantity then
-    v_terms.refusal := jsonb_build_object('outcome', 'quantity_not_allowed', 'details', jsonb_strip_nulls(
-      jsonb_build_object('minQuantity', p_price.min_quantity, 'maxQuantity', p_price.max_quantity)));
+    v_terms.refusal := billing_private.quantity_not_allowed(p_price);
     return v_terms;
   end if;
   if p_price.unit_amount::numeric * p_quantity > 999999999999 then

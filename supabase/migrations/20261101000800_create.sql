@@ -186,7 +186,10 @@ begin
     end;
   end if;
   if v_outcome is not null then
-    v_terms.refusal := jsonb_build_object('outcome', v_outcome);
+    v_terms.refusal := case v_outcome
+      when 'quantity_not_allowed' then billing_private.quantity_not_allowed(p_price)
+      else jsonb_build_object('outcome', v_outcome)
+    end;
   end if;
   return v_terms;
 end;
@@ -237,9 +240,10 @@ $$;
 -- price_unavailable, address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed,
 -- rate_limited (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed,
 -- amount_too_small, amount_too_large, coupon_not_found, coupon_expired, coupon_not_applicable, coupon_first_time_only,
--- coupon_exhausted. With p_existing_subscription_id, which is to be changed and keeps its quantity, also
--- subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch, change_to_free,
--- change_in_progress, subscription_changed (the session asked for again is about a price that the subscription had before).
+-- coupon_exhausted. With p_existing_subscription_id, which is to be changed and keeps its quantity, quantity_not_allowed
+-- and also subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch,
+-- change_to_free, change_in_progress, subscription_changed (the session asked for again is about a price that the
+-- subscription had before).
 create function billing.begin_checkout(
   p_token_id uuid,
   p_price_id uuid,

@@ -81,7 +81,8 @@ begin
 end;
 $$;
 
--- An event as it is needed to be worked again: what it is and which object to read at Stripe. Nothing of a person.
+-- An event as it is needed to be worked again: what it is and which object to read at Stripe; and by which of Stripe's ids
+-- customer_events still finds it as a customer's. Nothing of a person.
 create function billing_private.bare_event(p_payload jsonb) returns jsonb
   language plpgsql immutable parallel safe
   set search_path = ''
@@ -98,12 +99,10 @@ begin
     'data', jsonb_build_object('object', jsonb_build_object(
       'id', p_payload #> '{data,object,id}',
       'object', p_payload #> '{data,object,object}',
-      -- By which a refund names what it gives back.
       'payment_intent', case when jsonb_typeof(p_payload #> '{data,object,payment_intent}') = 'string' then
         p_payload #> '{data,object,payment_intent}' end,
       'charge', case when jsonb_typeof(p_payload #> '{data,object,charge}') = 'string' then
         p_payload #> '{data,object,charge}' end,
-      -- By which an invoice names its subscription.
       'parent', case
         when jsonb_typeof(p_payload #> '{data,object,parent,subscription_details,subscription}') = 'string' then
           jsonb_build_object('subscription_details', jsonb_build_object(

@@ -270,7 +270,7 @@ create trigger checkout_sessions_open_token after insert on billing.checkout_ses
   for each row execute function billing_private.mark_token_opened();
 
 -- Removes what nobody needs any more, a batch at a time: worked events after p_days, tokens that expired and opened
--- nothing. Answers how many rows went.
+-- nothing, and counters of limits that nobody reads any more. Answers how many events and tokens went.
 create function billing.prune(p_limit integer, p_days integer) returns jsonb
   language plpgsql
   security definer

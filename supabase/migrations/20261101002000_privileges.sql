@@ -1,6 +1,9 @@
 -- Who may call what. PUBLIC may execute every new function: that is built into Postgres, and the one default that takes it away
--- takes it from the functions of all other schemas too. So a migration that makes functions repeats the first two lines.
-revoke execute on all functions in schema billing, billing_private from public;
+-- takes it from the functions of all other schemas too. An app may have defaults of its own for all its schemas, which grant
+-- browsers what is new in ours as well. So a migration that makes tables or functions repeats these lines.
+revoke all on schema billing, billing_private from public, anon, authenticated;
+revoke all on all tables in schema billing, billing_private from public, anon, authenticated;
+revoke execute on all functions in schema billing, billing_private from public, anon, authenticated, service_role;
 grant execute on all functions in schema billing to service_role;
 
 -- Constraints are checked as whoever writes the row.

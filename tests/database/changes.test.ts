@@ -77,6 +77,17 @@ describe("begin_checkout for a subscription that exists", () => {
     });
   });
 
+  it("refuses one of more seats than the other price is sold for, and says how many it is", async () => {
+    const customer = await subscribed();
+    await owner.rows("update billing.subscriptions set quantity = 3 where id = $1", [
+      customer.subscriptionId,
+    ]);
+    expect(await begin(customer, SCALE)).toEqual({
+      outcome: "quantity_not_allowed",
+      details: { minQuantity: 1, maxQuantity: 1 },
+    });
+  });
+
   it.each<[string, (customer: Customer) => Promise<{ outcome: string }>, string]>([
     [
       "nobody's",

@@ -24,6 +24,15 @@ function deadLinks(path: string, text: string): string[] {
   });
 }
 
+/** Links that name a file as it is not called: a text that is a file's name is the end of its path, without a timestamp. */
+function misnamed(text: string): string[] {
+  return [...text.matchAll(/\[([^\]\s]+\.(?:ts|sql|md))\]\(([^)#\s]+)\)/g)]
+    .filter(([, name = "", target = ""]) =>
+      !`/${target}`.replace(/\/\d{14}_/, "/").endsWith(`/${name}`)
+    )
+    .map(([link]) => link);
+}
+
 const documents = projectFiles((path) => path.endsWith(".md"));
 
 describe("links", () => {
@@ -34,6 +43,20 @@ describe("links", () => {
 
   it.each(documents)("of %s lead somewhere", (path) => {
     expect(deadLinks(path, readProjectFile(path))).toEqual([]);
+  });
+
+  it.each(documents)("of %s call a file by its name", (path) => {
+    expect(misnamed(readProjectFile(path))).toEqual([]);
+  });
+
+  it("may leave out folders and a migration's timestamp, and nothing else", () => {
+    const links = [
+      "[settle.ts](../shared/checkout/settle.ts)",
+      "[confirm.sql](supabase/migrations/20261101000900_confirm.sql)",
+      "[the table](shared/contract/error-table.ts)",
+    ];
+    expect(misnamed(links.join(" "))).toEqual([]);
+    expect(misnamed("[settling.ts](../shared/checkout/settle.ts)")).toHaveLength(1);
   });
 
   it.each([

@@ -80,13 +80,14 @@ describe("a paid change", () => {
     ["one cent less", { amount_due: 1_449 }],
     ["another currency", { currency: "eur" }],
   ])(
-    "is refused, and its invoice not paid, where that is over %s",
+    "is refused, its invoice closed and not paid, where that is over %s",
     async (_what, differs) => {
       const { outcome, calls, names, lines } = await change({
         [CHANGE]: [answer(changed({ ...changeInvoice(), ...differs }))],
+        [CLOSE]: [answer({ ...changeInvoice(), status: "void" })],
       });
       expect(outcome).toEqual({ outcome: "refused", reason: "amount_mismatch" });
-      expect(calls).toEqual([READ, PREVIEW, CHANGE]);
+      expect(calls).toEqual([READ, PREVIEW, CHANGE, CLOSE]);
       expect(names()).toEqual([]);
       expect(lines.join()).toContain("the invoice of a change is not what was paid");
     },
@@ -140,9 +141,9 @@ describe("a change with nothing due", () => {
     }, { fail_change: () => ({ ...snapshot, status: "failed" }) });
     expect(await carryOut(given, { ...free, restarts: true })).toMatchObject({ status: "failed" });
     expect(names()).toEqual(["fail_change"]);
-    // The invoice goes first, once.
-    expect(calls().filter((call) => [CHANGE, CLOSE].includes(call)))
-      .toEqual([CHANGE, CLOSE, CHANGE]);
+    // The invoice goes first, whichever of those that look alike a later search would find.
+    expect(calls().slice(0, 4)).toEqual([READ, PREVIEW, CHANGE, CLOSE]);
+    expect(calls().at(-1)).toBe(CHANGE);
     expect(calls()).not.toContain(PAY);
   });
 });

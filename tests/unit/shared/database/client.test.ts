@@ -45,6 +45,7 @@ it.each<[status: number, what: string, body: string]>([
   [502, "the gateway reaches nobody", page],
   [503, "PostgREST has no schema yet", postgrest("PGRST002")],
   [404, "PostgREST does not know the function yet", postgrest("PGRST202")],
+  [406, "PostgREST does not serve the schema yet", postgrest("PGRST106")],
   [500, "the database is short of connections", postgrest("53300")],
   ...[520, 521, 522, 523, 524, 525].map((status): [number, string, string] => [
     status,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { givenUp } from "../../../../shared/checkout/ports.ts";
+import { givenUp } from "../../../../shared/checkout/outcome.ts";
 import { read } from "../../../../shared/stripe/write.ts";
 import { SESSION } from "../stripe/plans.ts";
 import { type Answer, invalid, lost, missing, recordedStripe } from "../stripe/recorded.ts";

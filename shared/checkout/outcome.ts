@@ -1,0 +1,39 @@
+import type { Snapshot } from "../contract/snapshot.ts";
+import type { FulfillmentPlan, RefusalReason } from "../database/plans.ts";
+import { causeText } from "../runtime/cause.ts";
+import { StripeRefusal } from "../stripe/errors.ts";
+import type { CheckoutPorts } from "./ports.ts";
+
+/** A step of a fulfillment that came to an end at Stripe: the subscription is paid for, or why it will not be. */
+export type Paid =
+  | { readonly outcome: "paid"; readonly stripeSubscriptionId: string }
+  | { readonly outcome: "refused"; readonly reason: RefusalReason }
+  /** Our rows are to be planned from again. */
+  | { readonly outcome: "stale" };
+
+/** What came of a paid session: it is fulfilled, or why its payment has to go back. */
+export type Fulfilled =
+  | { readonly outcome: "succeeded"; readonly snapshot: Snapshot }
+  /** Our rows were written meanwhile: plan again. */
+  | { readonly outcome: "stale" }
+  | { readonly outcome: "refused"; readonly reason: RefusalReason }
+  /** That the payment goes back has been decided by another. */
+  | { readonly outcome: "refund" };
+
+/** Rethrows what is to be tried again. */
+export function givenUp(
+  { log }: Pick<CheckoutPorts, "log">,
+  { sessionId, overdue }: Pick<FulfillmentPlan, "sessionId" | "overdue">,
+  error: unknown,
+): Fulfilled {
+  const isFinal = error instanceof StripeRefusal && error.isFinal;
+  if (!isFinal && !overdue) {
+    if (error instanceof StripeRefusal) {
+      log.error("stripe refused, and is asked again", { sessionId, cause: causeText(error) });
+    }
+    throw error;
+  }
+  const told = isFinal ? "stripe refused" : "not fulfilled by its deadline";
+  log.error(told, { sessionId, cause: causeText(error) });
+  return { outcome: "refused", reason: isFinal ? "fulfillment_refused" : "deadline_passed" };
+}
