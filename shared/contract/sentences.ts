@@ -47,3 +47,33 @@ export const successSentences: ReadonlyMap<string, string> = new Map(Object.entr
 }));
 /** The same where its subscription is something else. */
 export const SUCCESS = "This went through.";
+
+/** Why a payment is given back, as far as a customer is told it; `other` is every other reason. */
+const returned = {
+  already_subscribed: "You already have this subscription.",
+  subscription_changed: "Your subscription has changed meanwhile.",
+  deadline_passed: "Your order could not be completed.",
+  money_returned: "Your order was not completed.",
+  other: "This offer is no longer available.",
+} as const;
+
+const sentencesOf = (end: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(returned).map(([reason, why]) => [reason, `${why} ${end}`]));
+const uncharged = (why: string) => ({ other: `${why} Nothing was charged.` });
+
+/**
+ * What a customer is told of a session that came to nothing, by its error's code and the reason. The database says it, in the
+ * snapshot, and its table `ending_sentences` has the same.
+ */
+export const endingSentences: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  payment_refunded: sentencesOf("Your payment has been refunded."),
+  refund_failed: sentencesOf(
+    "Your bank did not take the refund of your payment. Please contact the seller.",
+  ),
+  refund_pending: sentencesOf("Your payment is being refunded."),
+  already_subscribed: uncharged("You already have this subscription."),
+  trial_used: uncharged("The free trial of this product has been used already."),
+  price_mismatch: uncharged(returned.other),
+  price_unavailable: uncharged(returned.other),
+  subscription_changed: uncharged(returned.subscription_changed),
+};

@@ -82,6 +82,52 @@ begin
 end;
 $$;
 
+-- What a customer is told of a session that came to nothing, by its error and why; 'other' where no reason has a sentence of its
+-- own. shared/contract/sentences.ts holds the same.
+create table billing_private.ending_sentences (
+  code text not null,
+  reason text not null,
+  message text not null,
+  constraint ending_sentences_pkey primary key (code, reason)
+);
+alter table billing_private.ending_sentences enable row level security;
+insert into billing_private.ending_sentences (code, reason, message) values
+  ('payment_refunded', 'already_subscribed', 'You already have this subscription. Your payment has been refunded.'),
+  ('payment_refunded', 'subscription_changed', 'Your subscription has changed meanwhile. Your payment has been refunded.'),
+  ('payment_refunded', 'deadline_passed', 'Your order could not be completed. Your payment has been refunded.'),
+  ('payment_refunded', 'money_returned', 'Your order was not completed. Your payment has been refunded.'),
+  ('payment_refunded', 'other', 'This offer is no longer available. Your payment has been refunded.'),
+  ('refund_failed', 'already_subscribed', 'You already have this subscription. Your bank did not take the refund of your payment. Please contact the seller.'),
+  ('refund_failed', 'subscription_changed', 'Your subscription has changed meanwhile. Your bank did not take the refund of your payment. Please contact the seller.'),
+  ('refund_failed', 'deadline_passed', 'Your order could not be completed. Your bank did not take the refund of your payment. Please contact the seller.'),
+  ('refund_failed', 'money_returned', 'Your order was not completed. Your bank did not take the refund of your payment. Please contact the seller.'),
+  ('refund_failed', 'other', 'This offer is no longer available. Your bank did not take the refund of your payment. Please contact the seller.'),
+  ('refund_pending', 'already_subscribed', 'You already have this subscription. Your payment is being refunded.'),
+  ('refund_pending', 'subscription_changed', 'Your subscription has changed meanwhile. Your payment is being refunded.'),
+  ('refund_pending', 'deadline_passed', 'Your order could not be completed. Your payment is being refunded.'),
+  ('refund_pending', 'money_returned', 'Your order was not completed. Your payment is being refunded.'),
+  ('refund_pending', 'other', 'This offer is no longer available. Your payment is being refunded.'),
+  ('already_subscribed', 'other', 'You already have this subscription. Nothing was charged.'),
+  ('trial_used', 'other', 'The free trial of this product has been used already. Nothing was charged.'),
+  ('price_mismatch', 'other', 'This offer is no longer available. Nothing was charged.'),
+  ('price_unavailable', 'other', 'This offer is no longer available. Nothing was charged.'),
+  ('subscription_changed', 'other', 'Your subscription has changed meanwhile. Nothing was charged.');
+
+-- The error of a session, as the snapshot has it.
+create function billing_private.session_error(p_code text, p_reason text) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_message text;
+begin
+  select e.message into strict v_message from billing_private.ending_sentences e
+  where e.code = p_code and e.reason in (p_reason, 'other')
+  order by e.reason = 'other' limit 1;
+  return jsonb_build_object('code', p_code, 'message', v_message);
+end;
+$$;
+
 -- Whether a subscription ends with its current period, however Stripe was told so.
 create function billing_private.ends_with_period(sub billing.subscriptions) returns boolean
   language plpgsql immutable parallel safe

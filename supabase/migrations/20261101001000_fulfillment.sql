@@ -418,16 +418,12 @@ begin
   delete from billing.trials t where t.checkout_session_id = p_session_id;
   v_session := billing_private.move_session(
     p_session_id, case v_session.status when 'processing' then 'failed' else v_session.status end,
-    jsonb_build_object('code', case v_reason
+    billing_private.session_error(case v_reason
       when 'already_subscribed' then 'already_subscribed'
       when 'trial_used' then 'trial_used'
       when 'amount_mismatch' then 'price_mismatch'
       else 'price_unavailable'
-    end, 'message', case v_reason
-      when 'already_subscribed' then 'You already have this subscription. Nothing was charged.'
-      when 'trial_used' then 'The free trial of this product has been used already. Nothing was charged.'
-      else 'This offer is no longer available. Nothing was charged.'
-    end));
+    end, v_reason));
   perform billing_private.finish_event(p_event_id, 'released');
   return jsonb_build_object('outcome', 'released', 'snapshot', billing_private.snapshot(v_session));
 end;

@@ -395,9 +395,8 @@ begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   if v_session.status = 'processing' and v_session.intent_kind = 'none' then
     perform billing_private.give_up_change(p_session_id);
-    v_session := billing_private.move_session(p_session_id, 'failed', jsonb_build_object(
-      'code', 'subscription_changed',
-      'message', 'Your subscription has changed meanwhile. Nothing was charged.'));
+    v_session := billing_private.move_session(
+      p_session_id, 'failed', billing_private.session_error('subscription_changed', null));
   end if;
   return billing_private.snapshot(v_session);
 end;

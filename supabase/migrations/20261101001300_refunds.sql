@@ -133,21 +133,11 @@ begin
   end;
   v_session := billing_private.move_session(
     p_session_id, case v_session.status when 'processing' then 'failed' else v_session.status end,
-    jsonb_build_object('code', case v_outcome
+    billing_private.session_error(case v_outcome
       when 'refunded' then 'payment_refunded'
       when 'given_up' then 'refund_failed'
       else 'refund_pending'
-    end, 'message', case v_intent.refund_reason
-      when 'already_subscribed' then 'You already have this subscription. '
-      when 'subscription_changed' then 'Your subscription has changed meanwhile. '
-      when 'deadline_passed' then 'Your order could not be completed. '
-      when 'money_returned' then 'Your order was not completed. '
-      else 'This offer is no longer available. '
-    end || case v_outcome
-      when 'refunded' then 'Your payment has been refunded.'
-      when 'given_up' then 'Your bank did not take the refund of your payment. Please contact the seller.'
-      else 'Your payment is being refunded.'
-    end));
+    end, v_intent.refund_reason));
   perform billing_private.finish_event(p_event_id, 'refunded');
   return jsonb_build_object(
     'outcome', v_outcome,
