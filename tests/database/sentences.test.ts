@@ -6,6 +6,8 @@ import { openDatabase } from "./support.ts";
 
 const owner = await (await openDatabase()).owner();
 
+const inOrder = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).toSorted();
+
 it("the database tells a customer what the contract says, and no more", async () => {
   const told = await owner.rows(
     "select code, reason, message from billing_private.ending_sentences",
@@ -14,7 +16,6 @@ it("the database tells a customer what the contract says, and no more", async ()
     Object.entries(sentences).map(([reason, message]) => ({ code, reason, message }))
   );
   expect(said.length).toBeGreaterThan(10);
-  const inOrder = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).toSorted();
   expect(inOrder(told)).toEqual(inOrder(said));
 });
 
