@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Bought, bought, disputeFacts, invoiceFacts, shown, write } from "./billing.ts";
+import { racing } from "./races.ts";
 import {
   complete,
   type Connection,
@@ -25,22 +26,7 @@ beforeEach(async () => {
   subscription = await bought(service, keyDigest);
 });
 
-/** Runs one writer inside a transaction, lets the other arrive and wait, then commits. */
-async function race<T>(
-  one: (connection: Connection) => Promise<T>,
-  other: (connection: Connection) => Promise<T>,
-  waitingIn: string,
-): Promise<[T, T]> {
-  await service.rows("begin");
-  const won = await one(service);
-  const racing = other(second);
-  try {
-    await untilBlocked(owner, waitingIn);
-  } finally {
-    await service.rows("commit");
-  }
-  return [won, await racing];
-}
+const race = racing({ first: service, second, observer: owner });
 
 const writing =
   (name: "record_invoice" | "record_dispute", seen: number, facts: object, changes: object = {}) =>

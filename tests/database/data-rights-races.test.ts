@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Customer, openPeople } from "./data-rights/people.ts";
-import { beginArguments, complete, openSession, record, untilBlocked } from "./support.ts";
+import { racing } from "./races.ts";
+import { beginArguments, complete, openSession, record } from "./support.ts";
 
 // Two real connections: the first is inside its transaction when the second arrives, so that the order is certain.
 
@@ -13,22 +14,7 @@ beforeEach(async () => {
   customer = await subscribed(randomUUID());
 });
 
-/** Runs the first call in a transaction, lets the other come to wait, then commits. */
-async function race<A, B>(
-  one: () => Promise<A>,
-  other: () => Promise<B>,
-  waitingIn: "erase_customer" | "begin_checkout" | "record_intent",
-): Promise<[A, B]> {
-  await service.rows("begin");
-  const won = await one();
-  const racing = other();
-  try {
-    await untilBlocked(observer, waitingIn);
-  } finally {
-    await service.rows("commit");
-  }
-  return [won, await racing];
-}
+const race = racing({ first: service, second, observer });
 
 const begin = (connection = service) =>
   connection.call<{ outcome: string }>("begin_checkout", beginArguments(customer.tokenId));

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { racing } from "./races.ts";
 import {
   beginArguments,
   complete,
@@ -28,22 +29,7 @@ const [first, second, owner, observer, operator] = await Promise.all([
 ]);
 const { keyDigest } = await openShop(owner);
 
-/** One call inside a transaction, the other waiting for it. */
-async function race<A, B>(
-  one: (connection: Connection) => Promise<A>,
-  other: (connection: Connection) => Promise<B>,
-  waitingIn: string,
-): Promise<[A, B]> {
-  await first.rows("begin");
-  const won = await one(first);
-  const racing = other(second);
-  try {
-    await untilBlocked(observer, waitingIn);
-  } finally {
-    await first.rows("commit");
-  }
-  return [won, await racing];
-}
+const race = racing({ first, second, observer });
 
 async function openFree(user: string = randomUUID(), key?: string) {
   const tokenId = await newToken(first, keyDigest, user);
