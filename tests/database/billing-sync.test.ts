@@ -199,10 +199,10 @@ describe("record_dispute", () => {
     const lost = disputeFacts(session.intentId, { status: "lost" });
     await service.rows("begin");
     await complete(service, session, facts);
-    const racing = writing("record_dispute", 0, lost)(second);
+    const arriving = writing("record_dispute", 0, lost)(second);
     await untilBlocked(owner, "record_dispute");
     await service.rows("commit");
-    expect(await racing).toEqual({ outcome: "stale" });
+    expect(await arriving).toEqual({ outcome: "stale" });
     expect(await writing("record_dispute", 0, lost)(second)).toEqual({ outcome: "recorded" });
     expect(await shown(service, { session, facts })).toMatchObject({ features: [] });
   });

@@ -109,14 +109,14 @@ async function holding<T>(
 ): Promise<T> {
   await owner.rows("begin");
   await owner.rows("select from billing.checkout_sessions where id = $1 for update", [id]);
-  const racing = other(second);
+  const arriving = other(second);
   try {
     await untilBlocked(observer, waitingIn);
     await then();
   } finally {
     await owner.rows("commit");
   }
-  return racing;
+  return arriving;
 }
 const takeSubscription = (id: string) => () =>
   owner.rows("select from billing.subscriptions where id = $1 for update", [id]);
@@ -182,7 +182,7 @@ describe("whoever writes a free subscription locks its sessions first, as every 
       ]);
     await owner.rows("begin");
     await take(low)();
-    const racing = operator.call<{ checked: number }>("billing_private.rebuild_grants", {
+    const arriving = operator.call<{ checked: number }>("billing_private.rebuild_grants", {
       p_limit: 1000,
       p_apply: true,
     });
@@ -192,7 +192,7 @@ describe("whoever writes a free subscription locks its sessions first, as every 
     } finally {
       await owner.rows("commit");
     }
-    expect((await racing).checked).toBeGreaterThan(1);
+    expect((await arriving).checked).toBeGreaterThan(1);
   });
 
   it("renew_free_subscriptions, which skips what is held", async () => {
