@@ -1,11 +1,8 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
+import { type Listening, listening } from "./process/listening.ts";
 import type { Stack } from "./types.ts";
 
-export interface Control {
-  readonly url: string;
-  close(): Promise<void>;
-}
+export type Control = Listening;
 
 /**
  * Lets tests in other processes break the stack and mend it, over HTTP on 127.0.0.1:
@@ -21,19 +18,7 @@ export async function startControl(stack: Stack): Promise<Control> {
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : ""),
     );
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port for the control");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listening(server);
 }
 
 function find(stack: Stack, path: string): (() => Promise<void>) | undefined {

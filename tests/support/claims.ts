@@ -1,17 +1,12 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-
-export interface Claims {
-  readonly url: string;
-  close(): Promise<void>;
-}
+import { type Listening, listening } from "../../stack/process/listening.ts";
 
 /**
  * Gives each worker a number of its own below `count`, for as long as its process lives. Vitest's own VITEST_POOL_ID is no such
  * number: where one project follows another, two workers may have the same.
  */
-export async function startClaims(count: number): Promise<Claims> {
+export async function startClaims(count: number): Promise<Listening> {
   const holders: (number | undefined)[] = Array.from({ length: count });
   const server = createServer(({ url = "" }, response) => {
     const pid = Number(url.slice(1));
@@ -20,19 +15,7 @@ export async function startClaims(count: number): Promise<Claims> {
     if (mine !== -1) holders[mine] = pid;
     response.writeHead(mine === -1 ? 409 : 200).end(String(mine));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port for the claims");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listening(server);
 }
 
 function isAlive(pid: number | undefined): boolean {

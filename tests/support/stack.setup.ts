@@ -1,7 +1,8 @@
 import type { TestProject } from "vitest/node";
 import { type Control, startControl } from "../../stack/control.ts";
 import { type Stack, type StackInfo, startStack } from "../../stack/index.ts";
-import { type Claims, startClaims } from "./claims.ts";
+import type { Listening } from "../../stack/process/listening.ts";
+import { startClaims } from "./claims.ts";
 import { WORKERS } from "./workers.ts";
 
 /** The running stack, as far as it can be told to another process. */
@@ -29,7 +30,7 @@ declare module "vitest" {
 
 interface Started {
   readonly running: readonly Running[];
-  readonly claims: Claims;
+  readonly claims: Listening;
 }
 
 interface Running {

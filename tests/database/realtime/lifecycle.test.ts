@@ -29,6 +29,7 @@ describe("a channel's token", () => {
     await client.realtime.setAuth(await token({ expiresIn: 3 }));
     const joined = await join(client, "room:1");
     await client.realtime.setAuth(await token({ expiresIn: 600 }));
+    // The first token, which lives for three seconds, is over: nothing tells of it.
     await new Promise((resolve) => setTimeout(resolve, 3_300));
     await world.send("room:1", { n: 1 });
     await expect.poll(() => joined.payloads, soon).toEqual([{ n: 1 }]);

@@ -77,6 +77,7 @@ it("a function that ends on its own is up again, and the log says that it ended"
 
 it("a function that was killed stays down until it is started again", async () => {
   await functions.kill("probe");
+  // That nothing happens has no sign; one that ends on its own is up again sooner.
   await sleep(500);
   expect(functions.find("probe")).toEqual({ port: undefined, verifyJwt: true });
   await functions.restart("probe");

@@ -90,6 +90,7 @@ it.each([
 it("SIGTERM during the start leaves nothing either", async () => {
   const stack = start();
   while ((await readdir(temporary.path)).length === 0) await sleep(20);
+  // Somewhere in the midst of the start, wherever that is on this machine.
   await sleep(300);
   stack.child.kill("SIGTERM");
   await stack.exited;

@@ -115,12 +115,12 @@ describe("a decline code", () => {
     expect(declined(code).message).not.toBe(GENERIC);
   });
 
-  it.each(codes.fraud)("%s reads as any other decline: a thief learns nothing", (code) => {
+  it.each(codes.fraud)("%s reads like all other declines: a thief learns nothing", (code) => {
     expect(declined(code).message).toBe(declined("generic_decline").message);
   });
 
   it.each(["a\nb", "not_yet_known"])(
-    "%j, which Stripe does not have, reads as any other decline",
+    "%j, which Stripe does not have, reads like all other declines",
     (code) => {
       expect(declined(code)).toEqual({
         code: "card_declined",
