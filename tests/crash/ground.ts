@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import { reconcileOf } from "../support/reconcile.ts";
-import { shopStackOf } from "../support/own-stack.ts";
+import { shopStackOf } from "../support/shop-stack.ts";
 import { openShop, type Shop } from "../support/shop.ts";
 import { type SeamProxy, startSeamProxy } from "./seam-proxy.ts";
 

@@ -40,7 +40,7 @@ const kept = () =>
 /** Seconds until reconcile looks again. */
 const wait = async () =>
   (await service.row<{ wait: number | null }>(
-    `select extract(epoch from refund_look_at - clock_timestamp())::int as wait
+    `select extract(epoch from refund_look_at - clock_timestamp())::bigint::float8 as wait
      from billing.payment_intents where stripe_payment_intent_id = $1`,
     [session.intentId],
   )).wait;

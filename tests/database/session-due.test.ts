@@ -18,7 +18,7 @@ async function waits({ sessionId }: OpenSession) {
     sessionId,
   ]);
   return owner.row<{ due: number; expires: number }>(
-    `select extract(epoch from repair_at - now())::int as due, extract(epoch from expires_at - now())::int as expires
+    `select extract(epoch from repair_at - now())::bigint::float8 as due, extract(epoch from expires_at - now())::bigint::float8 as expires
      from billing.checkout_sessions where id = $1`,
     [sessionId],
   );

@@ -56,7 +56,7 @@ const due = (id: string, ago: string) =>
 /** Seconds until it is due. */
 async function dueIn(id: unknown): Promise<number> {
   const { seconds } = await owner.row<{ seconds: number }>(
-    "select extract(epoch from reread_at - now())::int as seconds from billing.subscriptions where stripe_subscription_id = $1",
+    "select extract(epoch from reread_at - now())::bigint::float8 as seconds from billing.subscriptions where stripe_subscription_id = $1",
     [id],
   );
   return seconds;

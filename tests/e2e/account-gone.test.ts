@@ -93,7 +93,7 @@ describe("an account that is gone", () => {
     };
     await due();
     const { wait } = await shop.one<{ wait: number }>(
-      "select extract(epoch from checked_at - now())::int as wait from billing.stripe_cursors where stripe_account_id = $1",
+      "select extract(epoch from checked_at - now())::bigint::float8 as wait from billing.stripe_cursors where stripe_account_id = $1",
       [shop.account],
     );
     expect(wait).toBeGreaterThan(3_000);

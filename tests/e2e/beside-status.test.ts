@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { productsResponse } from "../../shared/contract/products.ts";
 import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
-import { DAY } from "../support/own-stack.ts";
+import { DAY } from "../support/clock-stack.ts";
 import { refusal } from "../support/shop.ts";
 
 // What stands at Stripe beside a subscription's status, and changes its end, its price or what a change of it would come to.
@@ -41,7 +41,7 @@ const change = async ({ user, session }: Subscribed, priceId: string) => {
 };
 /** As a pricing page is told. */
 const currentSubscription = async ({ user }: Subscribed) => {
-  const response = await fetch(`${stack.info.functionsUrl}/products`, {
+  const response = await fetch(`${stack.functionsUrl}/products`, {
     headers: { authorization: `Bearer ${await shop.token(user)}` },
   });
   return productsResponse.parse(await response.json()).currentSubscription;

@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { addMonths } from "../support/calendar.ts";
-import { openShop } from "../support/shop.ts";
-import { DAY, openOwnStack } from "../support/own-stack.ts";
+import { DAY, openClockStack } from "../support/clock-stack.ts";
 
-const { shopStack } = await openOwnStack();
-const shop = await openShop(shopStack);
-afterAll(() => shop.close());
+const { openShop } = await openClockStack();
+const shop = await openShop();
 
 interface Price {
   readonly priceId: string;
@@ -132,15 +130,18 @@ async function paidFor({ first, customer, stripeId }: Life): Promise<number> {
   return charged + balance + waiting.reduce((total, { amount }) => total + amount, 0);
 }
 
-/** Days to wait, then a plan to change to. */
+/**
+ * Days to wait, then a plan to change to. No two moments are a month apart: an invoice is a draft for its first hour, and the
+ * books are read when none is.
+ */
 type Step = readonly [number, Plan];
 const lives: readonly (readonly [Plan, readonly Step[]])[] = [
-  ["basic", [[3, "pro"], [10, "crew"], [25, "basic"], [30, "pro"]]],
-  ["crew", [[3, "basic"], [10, "pro"], [25, "crew"], [30, "basic"]]],
-  ["pro", [[3, "crewYear"], [10, "basic"], [25, "crew"], [30, "crewYear"]]],
-  ["pro", [[3, "pro"], [10, "basicYear"], [25, "crewYear"], [30, "crew"]]],
-  ["crewYear", [[3, "basicYear"], [10, "crewYear"], [25, "pro"], [30, "basicYear"]]],
-  ["basicYear", [[3, "basic"], [10, "crewYear"], [25, "crewYear"], [30, "crew"]]],
+  ["basic", [[3, "pro"], [10, "crew"], [25, "basic"], [38, "pro"]]],
+  ["crew", [[3, "basic"], [10, "pro"], [25, "crew"], [38, "basic"]]],
+  ["pro", [[3, "crewYear"], [10, "basic"], [25, "crew"], [38, "crewYear"]]],
+  ["pro", [[3, "pro"], [10, "basicYear"], [25, "crewYear"], [38, "crew"]]],
+  ["crewYear", [[3, "basicYear"], [10, "crewYear"], [25, "pro"], [38, "basicYear"]]],
+  ["basicYear", [[3, "basic"], [10, "crewYear"], [25, "crewYear"], [38, "crew"]]],
 ];
 
 describe("whatever plans a customer has had", () => {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { openShop, refusal } from "../support/shop.ts";
-import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
+import { refusal } from "../support/shop.ts";
+import { DAY, endAll, letPass, openClockStack } from "../support/clock-stack.ts";
 
-const { shopStack } = await openOwnStack();
-const shop = await openShop(shopStack);
+const { openShop } = await openClockStack();
+const shop = await openShop();
 const { productId } = shop.pro;
 const basic = await shop.sell("Basic", { amount: 1_000 });
 const team = await shop.sell("Crew", { amount: 5_000 });
@@ -15,7 +15,6 @@ const free = await shop.sell("Free", { amount: 0 });
 const freeToo = await shop.sell("Freer", { amount: 0 });
 const euros = await shop.sell("Euro", { amount: 3_000, currency: "eur" });
 afterEach(() => endAll(shop));
-afterAll(() => shop.close());
 
 const later = (seconds: number) => letPass(shop, seconds);
 

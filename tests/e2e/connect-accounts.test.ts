@@ -33,7 +33,7 @@ async function deliver(type: string, object: object, from: string): Promise<stri
     created: Math.floor(Date.now() / 1000),
     data: { object },
   });
-  const response = await fetch(`${own.stack.info.functionsUrl}/stripe-webhook`, {
+  const response = await fetch(`${own.stack.functionsUrl}/stripe-webhook`, {
     method: "POST",
     headers: {
       "content-type": "application/json",

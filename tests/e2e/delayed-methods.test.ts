@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { periodEnd } from "../support/calendar.ts";
 import { openClockShop } from "../support/clock-shop.ts";
-import { DAY } from "../support/own-stack.ts";
+import { DAY } from "../support/clock-stack.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { refusal } from "../support/shop.ts";
 

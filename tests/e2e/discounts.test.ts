@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openClockShop } from "../support/clock-shop.ts";
-import { DAY } from "../support/own-stack.ts";
+import { DAY } from "../support/clock-stack.ts";
 import { type Offer, refusal } from "../support/shop.ts";
 
 const shop = await openClockShop();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { openOwnShop } from "../support/own-shop.ts";
-import { DAY } from "../support/own-stack.ts";
+import { DAY } from "../support/clock-stack.ts";
 
 const own = await openOwnShop();
 const { shop, later, subscribed, failFromNowOn, payOwed, invoices } = own;

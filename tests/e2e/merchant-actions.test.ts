@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { eventually } from "../support/shop.ts";
 import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
-import { DAY } from "../support/own-stack.ts";
+import { DAY } from "../support/clock-stack.ts";
 
 // What a merchant does in Stripe's dashboard, and what a customer's bank does.
 

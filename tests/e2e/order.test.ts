@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import * as z from "zod";
 import { eventually } from "../support/shop.ts";
 import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
-import { DAY } from "../support/own-stack.ts";
+import { DAY } from "../support/clock-stack.ts";
 import { Mailbag } from "./order/delivery.ts";
 import { type Fact, facts } from "./order/facts.ts";
 import { rowsByStripe, rowsOf, withoutNames } from "./order/rows.ts";

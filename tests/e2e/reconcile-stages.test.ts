@@ -65,7 +65,7 @@ describe("an account with more missed events than a page holds", () => {
       }));
     await run(2);
     const { until } = await shop.one<{ until: number }>(
-      "select extract(epoch from events_until)::int as until from billing.stripe_cursors where stripe_account_id = $1",
+      "select extract(epoch from events_until)::bigint::float8 as until from billing.stripe_cursors where stripe_account_id = $1",
       [account],
     );
     expect(read[0]?.from).toBe(since);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openOwnShop } from "../support/own-shop.ts";
-import { DAY } from "../support/own-stack.ts";
+import { DAY } from "../support/clock-stack.ts";
 
 const { shop, later, subscribed } = await openOwnShop();
 

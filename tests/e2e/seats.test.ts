@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openClockShop } from "../support/clock-shop.ts";
-import { DAY } from "../support/own-stack.ts";
+import { DAY } from "../support/clock-stack.ts";
 import { refusal } from "../support/shop.ts";
 
 const shop = await openClockShop();

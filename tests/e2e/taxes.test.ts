@@ -1,12 +1,12 @@
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { CreateRequest, CreateResponse } from "../../shared/contract/create.ts";
-import { openShop, refusal, type Shop } from "../support/shop.ts";
+import { refusal, type Shop } from "../support/shop.ts";
 import { idOf } from "../support/clock-shop.ts";
-import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
+import { DAY, endAll, letPass, openClockStack } from "../support/clock-stack.ts";
 
-const { shopStack } = await openOwnStack();
+const { openShop } = await openClockStack();
 const taxing = async (options = {}): Promise<Shop> => {
-  const shop = await openShop(shopStack, options);
+  const shop = await openShop(options);
   await shop.query("update billing.organizations set tax_enabled = true where id = $1", [
     shop.organizationId,
   ]);
@@ -14,7 +14,6 @@ const taxing = async (options = {}): Promise<Shop> => {
 };
 const [shop, connected] = [await taxing(), await taxing({ applicationFeeBps: 1000 })];
 afterEach(() => Promise.all([endAll(shop), endAll(connected)]));
-afterAll(() => Promise.all([shop.close(), connected.close()]));
 
 type Customer = NonNullable<CreateRequest["customer"]>;
 const BERLIN: Customer = { address: { country: "DE", postalCode: "10115", city: "Berlin" } };
@@ -33,7 +32,7 @@ async function renewals(session: CreateResponse, at = shop): Promise<number[]> {
 }
 describe("tax is off by default", () => {
   it("and neither asks for an address nor adds anything", async () => {
-    const untaxed = await openShop(shopStack);
+    const untaxed = await openShop();
     const session = await untaxed.client.create(await untaxed.token(), {
       priceId: untaxed.pro.priceId,
       customer: { ...BERLIN, taxId: "of no known form" },

@@ -1,12 +1,11 @@
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { eventually, openShop, refusal } from "../support/shop.ts";
-import { DAY, endAll, letPass, openOwnStack } from "../support/own-stack.ts";
+import { eventually, refusal } from "../support/shop.ts";
+import { DAY, endAll, letPass, openClockStack } from "../support/clock-stack.ts";
 
-const { shopStack } = await openOwnStack();
-const shop = await openShop(shopStack);
+const { openShop } = await openClockStack();
+const shop = await openShop();
 afterEach(() => endAll(shop));
-afterAll(() => shop.close());
 
 const later = (seconds: number) => letPass(shop, seconds);
 /** Each test has a product of its own to try: a card that tried one may try another. */

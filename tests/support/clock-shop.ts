@@ -1,7 +1,5 @@
-import { afterAll } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { endAll, letPass, openOwnStack } from "./own-stack.ts";
-import { openShop } from "./shop.ts";
+import { endAll, letPass, openClockStack, stripesNow } from "./clock-stack.ts";
 
 /** A related object's id, as it stands where nothing was expanded. */
 export function idOf(related: unknown): string {
@@ -9,11 +7,10 @@ export function idOf(related: unknown): string {
   return related;
 }
 
-/** A shop on a stack of its own, whose clock moves. */
+/** A shop on a stack whose clock moves. */
 export async function openClockShop() {
-  const { stack, shopStack } = await openOwnStack();
-  const shop = await openShop(shopStack);
-  afterAll(() => shop.close());
+  const { stack, openShop } = await openClockStack();
+  const shop = await openShop();
 
   const subscriptionOf = async (session: CreateResponse) => {
     const { id } = await shop.one<{ id: string }>(
@@ -26,8 +23,11 @@ export async function openClockShop() {
   return {
     ...shop,
     /** The endpoint of the functions, for calls that no client makes. */
-    functionsUrl: stack.info.functionsUrl,
-    secretKey: stack.info.secretKey,
+    functionsUrl: stack.functionsUrl,
+    secretKey: stack.secretKey,
+
+    /** Stripe's clock, in Unix seconds. */
+    now: () => stripesNow(stack),
 
     /** See letPass. */
     later: (seconds: number) => letPass(shop, seconds),

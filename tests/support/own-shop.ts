@@ -1,8 +1,7 @@
-import { afterAll } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { letPass, openOwnStack } from "./own-stack.ts";
+import { letPass, openClockStack } from "./clock-stack.ts";
 import { reconcileOf } from "./reconcile.ts";
-import { openShop, type ShopOptions } from "./shop.ts";
+import type { ShopOptions } from "./shop.ts";
 
 /** What a customer bought, as Stripe names it. */
 export interface Subscribed {
@@ -12,11 +11,10 @@ export interface Subscribed {
   readonly user: string;
 }
 
-/** A shop on a stack of its own, and what is done to its subscriptions. */
+/** A shop on a stack whose clock moves, and what is done to its subscriptions. */
 export async function openOwnShop(options: ShopOptions = {}) {
-  const { stack, shopStack } = await openOwnStack();
-  const shop = await openShop(shopStack, options);
-  afterAll(() => shop.close());
+  const { stack, openShop } = await openClockStack();
+  const shop = await openShop(options);
 
   return {
     stack,
@@ -25,7 +23,7 @@ export async function openOwnShop(options: ShopOptions = {}) {
     /** See letPass. */
     later: (seconds: number) => letPass(shop, seconds),
 
-    reconcile: () => reconcileOf(stack.info),
+    reconcile: () => reconcileOf(stack),
 
     subscribed: async (user: string = crypto.randomUUID()): Promise<Subscribed> => {
       const session = await shop.create({ user });
@@ -69,8 +67,8 @@ export async function openOwnShop(options: ShopOptions = {}) {
       shop.query(
         `select i.stripe_invoice_id as id, i.number, i.status, i.billing_reason, i.currency, i.amount_due::int,
            i.amount_paid::int, i.amount_refunded::int, i.attempt_count, i.stripe_payment_intent_id as intent,
-           extract(epoch from i.paid_at)::int as paid_at,
-           extract(epoch from i.next_payment_attempt)::int as next_payment_attempt
+           extract(epoch from i.paid_at)::bigint::float8 as paid_at,
+           extract(epoch from i.next_payment_attempt)::bigint::float8 as next_payment_attempt
          from billing.invoices i join billing.subscriptions sub on sub.id = i.subscription_id
          where sub.stripe_subscription_id = $1 order by i.period_start, i.finalized_at, i.stripe_invoice_id`,
         [stripeId],

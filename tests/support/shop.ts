@@ -9,19 +9,8 @@ import { checkoutClient } from "../../shared/client/checkout.ts";
 import { request } from "../../shared/client/request.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { createSessionTokenResponse, type Operation } from "../../shared/contract/session-token.ts";
+import type { ShopStack } from "./shop-stack.ts";
 import type { Snapshot } from "../../shared/contract/snapshot.ts";
-
-/** The part of a running stack that a shop needs; both `stack()` and `startStack()` have it. */
-export interface ShopStack {
-  readonly functionsUrl: string;
-  readonly databaseUrl: string;
-  readonly superuserUrl: string;
-  readonly stripeUrl: string;
-  readonly stripeSecretKey: string;
-  readonly stripeAdminUrl: string;
-  /** base64url. */
-  readonly digestKey: string;
-}
 
 export interface ShopOptions {
   /** Sells on a connected account with this fee, in basis points. */

@@ -1,18 +1,13 @@
 import type { TestProject } from "vitest/node";
 import { type Control, startControl } from "../../stack/control.ts";
-import { type Stack, type StackInfo, startStack } from "../../stack/index.ts";
+import { type Stack, startStack } from "../../stack/index.ts";
 import type { Listening } from "../../stack/process/listening.ts";
 import { startClaims } from "./claims.ts";
+import { type ShopStack, shopStackOf } from "./shop-stack.ts";
 import { WORKERS } from "./workers.ts";
 
 /** The running stack, as far as it can be told to another process. */
-export interface ProvidedStack extends StackInfo {
-  readonly superuserUrl: string;
-  /** The Stripe simulator's admin server. */
-  readonly stripeAdminUrl: string;
-  readonly connectWebhookSecret: string;
-  /** base64url; see CHECKOUT_DIGEST_KEY. */
-  readonly digestKey: string;
+export interface ProvidedStack extends ShopStack {
   /** One JSON `LogLine` a line. */
   readonly logFile: string;
   /** See stack/control.ts. */
@@ -29,7 +24,10 @@ declare module "vitest" {
 }
 
 interface Started {
+  /** One for each worker. */
   readonly running: readonly Running[];
+  /** One more for a worker that has asked for it; see clock-stack.ts. */
+  readonly clocks: ReadonlyMap<number, Promise<Running>>;
   readonly claims: Listening;
 }
 
@@ -50,37 +48,43 @@ const shared = Symbol.for("billingos.tests.stack");
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const entry = shelf[shared] ??= { users: 0, started: startAll() };
   entry.users++;
-  const { running, claims } = await entry.started;
+  const { running, clocks, claims } = await entry.started;
   project.provide("stacks", running.map(provided));
   project.provide("stackClaims", claims.url);
   return async () => {
     if (--entry.users > 0) return;
     shelf[shared] = undefined;
-    await Promise.all([claims.close(), stopAll(running)]);
+    const moved = await Promise.allSettled(clocks.values());
+    await Promise.all([claims.close(), stopAll([...running, ...started(moved)])]);
   };
 }
 
-function provided({ stack, control }: Running): ProvidedStack {
-  return {
-    ...stack.info,
-    superuserUrl: stack.superuserUrl,
-    stripeAdminUrl: stack.stripeAdminUrl ?? "",
-    connectWebhookSecret: stack.connectWebhookSecret,
-    digestKey: Buffer.from(stack.digestKey).toString("base64url"),
-    logFile: stack.logs.file,
-    controlUrl: control.url,
-  };
-}
+const provided = ({ stack, control }: Running): ProvidedStack => ({
+  ...shopStackOf(stack),
+  logFile: stack.logs.file,
+  controlUrl: control.url,
+});
 
 /** All that started are stopped where one does not start. */
 async function startAll(): Promise<Started> {
   const starts = await Promise.allSettled(Array.from({ length: WORKERS }, start));
-  const running = starts.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+  const running = started(starts);
   const failed = starts.find((one) => one.status === "rejected");
-  if (failed === undefined) return { running, claims: await startClaims(WORKERS) };
-  await stopAll(running);
-  throw failed.reason;
+  if (failed !== undefined) {
+    await stopAll(running);
+    throw failed.reason;
+  }
+  const clocks = new Map<number, Promise<Running>>();
+  const clockStack = async (worker: number): Promise<ProvidedStack> => {
+    const own = clocks.get(worker) ?? start();
+    clocks.set(worker, own);
+    return provided(await own);
+  };
+  return { running, clocks, claims: await startClaims(WORKERS, clockStack) };
 }
+
+const started = (starts: readonly PromiseSettledResult<Running>[]): Running[] =>
+  starts.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
 
 async function start(): Promise<Running> {
   const stack = await startStack();

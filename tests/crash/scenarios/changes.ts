@@ -73,7 +73,7 @@ async function credit({ shop }: Scene, { session }: Change): Promise<void> {
 async function madeAndVoided({ shop, user }: Scene, { session }: Change): Promise<void> {
   const [row] = await shop.query<{ id: string; item: string; price: string; at: number }>(
     `select sub.stripe_subscription_id as id, ch.stripe_item_id as item, s.stripe_price_id as price,
-       floor(extract(epoch from ch.prorated_at))::int as at
+       floor(extract(epoch from ch.prorated_at))::bigint::float8 as at
      from billing.subscription_changes ch
      join billing.subscriptions sub on sub.id = ch.subscription_id
      join billing.checkout_sessions s on s.id = ch.checkout_session_id

@@ -64,13 +64,13 @@ export class Mailbag {
     const payload = JSON.stringify(event);
     await eventually(
       async () => {
-        const response = await fetch(`${stack.info.functionsUrl}/stripe-webhook`, {
+        const response = await fetch(`${stack.functionsUrl}/stripe-webhook`, {
           method: "POST",
           headers: {
             "content-type": "application/json",
             "stripe-signature": await shop.stripe.webhooks.generateTestHeaderStringAsync({
               payload,
-              secret: stack.info.webhookSecret,
+              secret: stack.webhookSecret,
             }),
           },
           body: payload,

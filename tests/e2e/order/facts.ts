@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { type OwnShop, type Subscribed } from "../../support/own-shop.ts";
-import { DAY } from "../../support/own-stack.ts";
+import { DAY } from "../../support/clock-stack.ts";
 
 type Happening = (own: OwnShop, subscription: Subscribed) => Promise<unknown>;
 

@@ -6,9 +6,9 @@ export async function rowsOf({ shop, invoices }: OwnShop, bought: Subscribed) {
   return {
     subscription: await shop.one(
       `select status, stripe_price_id, quantity::int, cancel_at_period_end,
-         extract(epoch from current_period_start)::int as current_period_start,
-         extract(epoch from current_period_end)::int as current_period_end,
-         extract(epoch from ended_at)::int as ended_at
+         extract(epoch from current_period_start)::bigint::float8 as current_period_start,
+         extract(epoch from current_period_end)::bigint::float8 as current_period_end,
+         extract(epoch from ended_at)::bigint::float8 as ended_at
        from billing.subscriptions where stripe_subscription_id = $1`,
       [bought.stripeId],
     ),
