@@ -30,7 +30,10 @@ export async function playOutages(arena: Arena, options: OutageOptions): Promise
   const burst = startBurst(shop, options.size, options.atOnce);
   const interrupt = async (part: Breakable, share: number) => {
     while (burst.paid < options.size * share && !burst.over) await sleep(5);
-    if (burst.over) throw new Error("the burst was over before the outage");
+    if (burst.over) {
+      await burst.done;
+      throw new Error("the burst was over before the outage");
+    }
     const { retries } = burst;
     await part.halt();
     await sleep(options.downtime);
