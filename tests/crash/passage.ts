@@ -25,25 +25,47 @@ const OWN_TABLES = [
   ["customers", "t.external_id = $1"],
 ] as const;
 
-const timesOf = (shop: Shop, table: string): Promise<string[]> =>
-  shop.query<{ column_name: string }>(
-    `select column_name from information_schema.columns
-     where table_schema = 'billing' and table_name = $1 and data_type = 'timestamp with time zone'
-       and is_generated = 'NEVER'`,
-    [table],
-  ).then((rows) => rows.map(({ column_name }) => column_name));
+/** The statements that move a customer's rows into the past by $2 seconds, made once. */
+let shifts: readonly string[] | undefined;
+async function shiftsOf(shop: Shop): Promise<readonly string[]> {
+  if (shifts !== undefined) return shifts;
+  const columns = await shop.query<{ table: string; set: string }>(
+    `select table_name as table,
+       string_agg(format('%1$I = t.%1$I - make_interval(secs => $2)', column_name), ', ') as set
+     from information_schema.columns
+     where table_schema = 'billing' and data_type = 'timestamp with time zone' and is_generated = 'NEVER'
+     group by table_name`,
+  );
+  const sets = new Map(columns.map(({ table, set }) => [table, set]));
+  shifts = OWN_TABLES.map(([table, isCustomers]) =>
+    `update billing.${table} t set ${sets.get(table)} where ${isCustomers}`
+  );
+  return shifts;
+}
+
+/** Changes rows without any trigger taking it for a change. */
+async function untold(shop: Shop, change: () => Promise<void>): Promise<void> {
+  await shop.query("set session_replication_role = replica");
+  await change();
+  await shop.query("set session_replication_role = origin");
+}
 
 /** Begins a new time, in which nothing that went before is due. */
 export async function openPassage({ proxy }: Ground, shop: Shop, user: string): Promise<Passage> {
   const since = await passAtStripe(shop, 1);
   const account = shop.account ?? "";
   proxy.ahead = since - Math.floor(Date.now() / 1000);
-  await shop.query(
-    "update billing.checkout_sessions set checked_at = now() + interval '1 day' where status <> 'succeeded'",
-  );
-  await shop.query(
-    "update billing.webhook_events set next_attempt_at = now() + interval '1 day' where status <> 'processed'",
-  );
+  await untold(shop, async () => {
+    // What rests for days already is left alone: otherwise each customer would touch the rows of all before.
+    await shop.query(
+      `update billing.checkout_sessions set repair_at = now() + interval '9 days'
+       where repair_at < now() + interval '8 days'`,
+    );
+    await shop.query(
+      `update billing.webhook_events set next_attempt_at = now() + interval '9 days'
+       where status in ('received', 'processing') and next_attempt_at < now() + interval '8 days'`,
+    );
+  });
   await shop.query(
     "update billing.stripe_cursors set checked_at = now() + interval '1 day' where stripe_account_id <> $1",
     [account],
@@ -70,26 +92,22 @@ export async function openPassage({ proxy }: Ground, shop: Shop, user: string): 
     pass: async (seconds) => {
       await passAtStripe(shop, seconds);
       proxy.ahead += seconds;
-      // No trigger may take this for a change.
-      await shop.query("set session_replication_role = replica");
-      const ago = `make_interval(secs => ${seconds})`;
-      for (const [table, isCustomers] of OWN_TABLES) {
-        const columns = await timesOf(shop, table);
-        const shifts = columns.map((column) => `${column} = t.${column} - ${ago}`).join(", ");
-        await shop.query(`update billing.${table} t set ${shifts} where ${isCustomers}`, [user]);
-      }
-      await shop.query(
-        `update billing.webhook_events set leased_until = leased_until - ${ago},
-           next_attempt_at = next_attempt_at - ${ago}
-         where status in ('received', 'processing')`,
-      );
-      await shop.query(
-        `update billing.stripe_cursors set checked_at = checked_at - ${ago},
-           events_until = events_until - ${ago}, intents_until = intents_until - ${ago}
-         where stripe_account_id = $1`,
-        [account],
-      );
-      await shop.query("set session_replication_role = origin");
+      await untold(shop, async () => {
+        for (const shift of await shiftsOf(shop)) await shop.query(shift, [user, seconds]);
+        await shop.query(
+          `update billing.webhook_events set leased_until = leased_until - make_interval(secs => $1),
+             next_attempt_at = next_attempt_at - make_interval(secs => $1)
+           where status in ('received', 'processing') and next_attempt_at < now() + interval '8 days'`,
+          [seconds],
+        );
+        await shop.query(
+          `update billing.stripe_cursors set checked_at = checked_at - make_interval(secs => $2),
+             events_until = events_until - make_interval(secs => $2),
+             intents_until = intents_until - make_interval(secs => $2)
+           where stripe_account_id = $1`,
+          [account, seconds],
+        );
+      });
     },
     hideEvents: () => {
       hidesEvents = true;
