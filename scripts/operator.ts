@@ -56,8 +56,9 @@ export interface Terminal {
 export type Command = (terminal: Terminal) => Promise<number>;
 
 /**
- * A command from its arguments to its exit code: what `main` answers, 0 if nothing; 1 with the reason on stderr where it throws,
- * and after a `UsageError` the usage too. Who asks for help gets the usage.
+ * A command from its arguments to its exit code: what `main` answers, 0 if nothing; 1 with the reason on stderr where it throws;
+ * 2 with the usage below it after a `UsageError`, so that a script tells bad input from a command that found something or failed.
+ * Who asks for help gets the usage.
  */
 export const command =
   (usage: string, main: (terminal: Terminal) => Promise<number | void>): Command =>
@@ -70,8 +71,9 @@ export const command =
       return await main(terminal) ?? 0;
     } catch (error) {
       terminal.err(error instanceof Error ? error.message : String(error));
-      if (error instanceof UsageError) terminal.err(`\n${usage}`);
-      return 1;
+      if (!(error instanceof UsageError)) return 1;
+      terminal.err(`\n${usage}`);
+      return 2;
     }
   };
 

@@ -443,6 +443,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"reconcile_runs": {
+                  Row: {
+                    "finished_at": string,"id": string,"report": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "finished_at"?: string,"id"?: string,"report": NonNullable<Json>
+                  }
+                  Update: {
+                    "finished_at"?: string,"id"?: string,"report"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"session_tokens": {
                   Row: {
                     "allowed_operations": (string)[],"api_key_id": string,"created_at": string,"expires_at": string,"external_organization_id": string | null,"external_user_id": string,"id": string,"opened_at": string | null,"organization_id": string,"revoked_at": string | null
@@ -762,6 +776,9 @@ isOneToOne: false
                            },
 "record_preview":
 { Args: { "p_preview": Json,"p_session_id": string }; Returns: Json
+                           },
+"record_reconcile_run":
+{ Args: { "p_report": Json }; Returns: undefined
                            },
 "record_refund":
 { Args: { "p_event_id"?: string,"p_failures": number,"p_session_id": string,"p_status"?: string,"p_stripe_refund_id"?: string }; Returns: Json

@@ -50,6 +50,17 @@ create index api_keys_organization_id_idx on billing.api_keys (organization_id);
 alter table billing.api_keys enable row level security;
 grant select, insert, update, delete on billing.api_keys to service_role;
 
+-- What the digest key of this deployment makes of a fixed text: written with the first organization key, so that a later one is not
+-- made with another key, under which no function would know it. Tells nothing of the key. Operators alone read it.
+create table billing_private.digest_key_check (
+  is_only boolean not null default true,
+  value text not null,
+  written_at timestamptz not null default now(),
+  constraint digest_key_check_pkey primary key (is_only),
+  constraint digest_key_check_is_only check (is_only)
+);
+alter table billing_private.digest_key_check enable row level security;
+
 -- The token itself is a signed JWS and is not stored; the row lets it be revoked and lets concurrent creates queue.
 create table billing.session_tokens (
   id uuid not null,
