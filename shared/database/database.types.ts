@@ -642,7 +642,65 @@ isOneToOne: false
                 }
           }
           Views: {
-            [_ in never]: never
+            "checkout_funnel": {
+                  Row: {
+                    "attempted": number | null,"canceled": number | null,"checkout_mode": string,"day": string | null,"expired": number | null,"failed": number | null,"livemode": boolean,"opened": number | null,"organization_id": string,"paid_back": number | null,"succeeded": number | null,"unfinished": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_sessions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"decline_codes": {
+                  Row: {
+                    "attempts": number | null,"code": string | null,"day": string | null,"livemode": boolean,"organization_id": string,"sessions": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_sessions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"inbox_lag": {
+                  Row: {
+                    "day": string | null,"dead": number | null,"lag_p50": number | null,"lag_p95": number | null,"livemode": boolean,"processed": number | null,"received": number | null,"retried": number | null,"type": string,"waiting": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"reconcile_repairs": {
+                  Row: {
+                    "day": string | null,"events_worked": number | null,"failed": number | null,"grants_expired": number | null,"missed_events_worked": number | null,"runs": number | null,"sessions_settled": number | null,"stray_intents_canceled": number | null,"subscriptions_changed": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"time_to_active": {
+                  Row: {
+                    "checkout_mode": string,"day": string | null,"livemode": boolean,"opened_to_active_p50": number | null,"organization_id": string,"paid_to_active_p50": number | null,"paid_to_active_p95": number | null,"succeeded": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_sessions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                }
           }
           Functions: {
             "advance_account":
@@ -716,6 +774,9 @@ isOneToOne: false
                            },
 "forget_stripe_customer":
 { Args: { "p_stripe_customer_id": string }; Returns: undefined
+                           },
+"health":
+{ Args: { "p_digest_key_check": string }; Returns: Json
                            },
 "invoice_status":
 { Args: { "p_stripe_invoice_id": string }; Returns: string

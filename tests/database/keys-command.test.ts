@@ -124,7 +124,9 @@ describe("npm run keys -- create", () => {
     const args = ["create", "--organization", organization];
     const before = await stored();
     await expect(keysWith(other, ...args)).rejects.toMatchObject(
-      refusal(/^CHECKOUT_DIGEST_KEY is not the key that .* were made with: set .*--new-digest-key/s),
+      refusal(
+        /^CHECKOUT_DIGEST_KEY is not the key that .* were made with: set .*--new-digest-key/s,
+      ),
     );
     expect(await stored()).toEqual(before);
     await keys(...args);
