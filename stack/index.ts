@@ -35,7 +35,7 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
   const secrets = createSecrets();
   const folder = await openRunFolder();
   boot.closeWith(() => folder.remove());
-  const logs = openLogs(folder);
+  const logs = openLogs(folder, options.onLine);
   boot.closeWith(() => logs.close());
   // First, because the functions and Stripe's webhooks are told its address.
   const gateway = await boot.open(
@@ -44,10 +44,11 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     (it) => it.close(),
   );
   const apiUrl = gateway.url;
-  const [{ postgres, postgrest, realtime }, { stripe, webhookSecrets, functions }] = await both(
-    openDatabaseSide(boot, { folder, workdir, keys, logs, port: ports.database }),
-    openEdgeSide(boot, { folder, workdir, keys, secrets, logs, apiUrl, stack: options }),
-  );
+  const [{ postgres, postgrest, realtime }, { stripe, webhookSecrets, environment, functions }] =
+    await both(
+      openDatabaseSide(boot, { folder, workdir, keys, logs, port: ports.database }),
+      openEdgeSide(boot, { folder, workdir, keys, secrets, logs, apiUrl, stack: options }),
+    );
   gateway.upstreams.postgrestSocket = postgrest.socketPath;
   gateway.upstreams.realtimeUrl = realtime.url;
   gateway.upstreams.findFunction = (slug) => functions.find(slug);
@@ -77,6 +78,7 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     stripeAdminUrl: stripe.adminUrl,
     connectWebhookSecret: webhookSecrets[1] ?? webhookSecrets[0] ?? "",
     digestKey: secrets.digestKey,
+    environment,
     functions,
     postgres,
     postgrest,

@@ -65,5 +65,6 @@ export async function createOrganizationKey(
         "have, or pass --new-digest-key if it was replaced there on purpose",
     );
   }
-  return row?.id == null ? undefined : { id: row.id, prefix, key };
+  const id = row?.id ?? undefined;
+  return id === undefined ? undefined : { id, prefix, key };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { databaseFacts as facts } from "../../shared/contract/health.ts";
 import {
   complete,
   openDatabase,
@@ -122,9 +123,8 @@ describe("billing.health", () => {
     );
     const { eventId } = await receive(service);
     await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 1 });
-    const told = await health("any");
-    expect(told).toMatchObject({ inbox: { due: 1, dead: 1 } });
-    const { oldestDueSeconds } = Object(told["inbox"]) as { oldestDueSeconds: number };
-    expect(oldestDueSeconds).toBeGreaterThanOrEqual(90);
+    const told = facts.parse(await health("any"));
+    expect(told.inbox).toMatchObject({ due: 1, dead: 1 });
+    expect(told.inbox.oldestDueSeconds).toBeGreaterThanOrEqual(90);
   });
 });

@@ -69,6 +69,8 @@ async function timed<Result>(work: () => Promise<Result>): Promise<Timed<Result>
   }
 }
 
+const shown = ({ answers, milliseconds }: DependencyHealth) => ({ answers, milliseconds });
+
 function answered(
   { allowedOrigins, livemode, now, webhookSecrets }: HealthDependencies,
   facts: DatabaseFacts | null,
@@ -76,7 +78,6 @@ function answered(
   stripe: DependencyHealth,
 ): DeepHealthResponse {
   const isWell = database.answers && stripe.answers && facts?.digestKey !== "differs";
-  const shown = ({ answers, milliseconds }: DependencyHealth) => ({ answers, milliseconds });
   return {
     status: isWell ? "ok" : "degraded",
     livemode,
