@@ -1,10 +1,5 @@
 import { createDigest } from "../runtime/digest.ts";
-import {
-  addressHeader as headerOf,
-  digestKeyBytes,
-  tokenKeys,
-  webhookSecrets as secretsOf,
-} from "../runtime/environment.ts";
+import { addressHeader as headerOf, digestKeyBytes, tokenKeys } from "../runtime/environment.ts";
 import { sessionTokens } from "../tokens/session-token.ts";
 import { part } from "./compose.ts";
 
@@ -19,6 +14,3 @@ export const digest = part(
 
 /** The header that names the caller's address; the project's own origin says whether one is trusted unnamed. */
 export const addressHeader = part(["addresses", "database"], headerOf);
-
-/** How many signing secrets the webhook accepts. */
-export const webhookSecrets = part(["webhook"], (environment) => secretsOf(environment).length);

@@ -34,8 +34,6 @@ export const deepHealthResponse = z.object({
   /** Of the function's Stripe keys. */
   livemode: z.boolean(),
   allowedOrigins: z.array(z.string()),
-  /** How many signing secrets the webhook accepts. */
-  webhookSecrets: z.number().int(),
   /** The function's clock, in Unix seconds. */
   now: z.number(),
   dependencies: z.object({ database: dependency, stripe: dependency }),

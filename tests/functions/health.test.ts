@@ -46,7 +46,6 @@ describe("GET /health?deep=1", () => {
       status: "ok",
       livemode: false,
       allowedOrigins: ["*"],
-      webhookSecrets: 2,
       dependencies: { database: { answers: true }, stripe: { answers: true } },
       facts: { digestKey: "matches" },
     });

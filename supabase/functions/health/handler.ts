@@ -23,8 +23,6 @@ export interface HealthDependencies {
   readonly readHealth: ReadHealth;
   /** The project's secret key. */
   readonly secretKey: string;
-  /** How many the webhook accepts. */
-  readonly webhookSecrets: number;
 }
 
 /**
@@ -72,7 +70,7 @@ async function timed<Result>(work: () => Promise<Result>): Promise<Timed<Result>
 const shown = ({ answers, milliseconds }: DependencyHealth) => ({ answers, milliseconds });
 
 function answered(
-  { allowedOrigins, livemode, now, webhookSecrets }: HealthDependencies,
+  { allowedOrigins, livemode, now }: HealthDependencies,
   facts: DatabaseFacts | null,
   database: DependencyHealth,
   stripe: DependencyHealth,
@@ -82,7 +80,6 @@ function answered(
     status: isWell ? "ok" : "degraded",
     livemode,
     allowedOrigins: [...allowedOrigins],
-    webhookSecrets,
     now: now(),
     dependencies: { database: shown(database), stripe: shown(stripe) },
     facts,

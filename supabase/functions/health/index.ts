@@ -1,4 +1,4 @@
-import { digest, webhookSecrets } from "../../../shared/compose/callers.ts";
+import { digest } from "../../../shared/compose/callers.ts";
 import {
   compose,
   database,
@@ -19,7 +19,6 @@ const { ports, serve } = compose("health", {
   now,
   readHealth: database(readHealth),
   secretKey,
-  webhookSecrets,
 });
 
 export default serve([
