@@ -55,7 +55,7 @@ describe("npm start", () => {
     const env = parseEnv(
       said.split("\n").flatMap((line) => /^ {2}export (.*)/.exec(line)?.[1] ?? []).join("\n"),
     );
-    expect(Object.keys(env)).toEqual(["DATABASE_URL", "CHECKOUT_DIGEST_KEY"]);
+    expect(Object.keys(env).toSorted()).toEqual(["CHECKOUT_DIGEST_KEY", "DATABASE_URL"]);
     const organization = "0b500000-0000-4000-8000-000000000001";
     const given = Object.fromEntries(
       Object.entries(env).map(([name, value]) => [name, value ?? ""]),
