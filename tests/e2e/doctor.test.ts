@@ -5,14 +5,25 @@ import { afterAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { doctor } from "../../scripts/doctor.ts";
 import { checks } from "../../scripts/doctor/checks/index.ts";
+import { startStack } from "../../stack/index.ts";
 import { operatorEnvironment, writeOperatorFile } from "../../stack/operator-env.ts";
 import { CommandFailed, runCommand } from "../support/command.ts";
-import { openOwnStack } from "../support/own-stack.ts";
 import { reconcileOf } from "../support/reconcile.ts";
+import { shopStackOf } from "../support/shop-stack.ts";
 import { openShop } from "../support/shop.ts";
+import { expectStripesContract } from "../support/stripe-contract.ts";
 import { breaks, type Ground, otherKey } from "./doctor/breaks.ts";
 
-const { stack, shopStack } = await openOwnStack();
+// A stack of its own: the doctor looks at all of it, and other tests leave things that it would find.
+const stack = await startStack();
+const shopStack = shopStackOf(stack);
+afterAll(async () => {
+  try {
+    await expectStripesContract(shopStack.stripeAdminUrl);
+  } finally {
+    await stack.stop();
+  }
+});
 const shop = await openShop(shopStack);
 afterAll(() => shop.close());
 const { id: sessionId } = await shop.create();
