@@ -12,6 +12,13 @@ it.each([
   ["grants", ["rebuild"], 0, /^0 subscriptions, 0 differences$/m, /^$/],
   ["keys", ["list", "--organization", nobody], 2, /^$/, /no organization.*usage: npm run keys/s],
   [
+    "doctor",
+    ["--skip", "all"],
+    2,
+    /^$/,
+    /^--skip takes a check: functions, .*usage: npm run doctor/s,
+  ],
+  [
     "customers",
     ["export", "--organization", nobody, "--customer", "u"],
     1,
