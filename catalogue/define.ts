@@ -28,7 +28,8 @@ const currency = z.string().regex(
   "must be a currency's three lower-case letters, such as usd",
 );
 /** Stripe's own limit on an amount: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-const minorUnits = (least: number) => count(least, 999_999_999_999, "minor units (2900 is 29.00 usd)");
+const minorUnits = (least: number) =>
+  count(least, 999_999_999_999, "minor units (2900 is 29.00 usd)");
 
 const organization = z.strictObject({
   key,
@@ -45,7 +46,8 @@ const organization = z.strictObject({
   taxEnabled: z.boolean().default(false),
 }).refine((one) => one.applicationFeeBps === 0 || one.stripeAccount !== null, {
   path: ["applicationFeeBps"],
-  message: "needs stripeAccount: Stripe takes an application fee on a connected account's charges only",
+  message:
+    "needs stripeAccount: Stripe takes an application fee on a connected account's charges only",
 });
 
 const feature = z.strictObject({
@@ -86,7 +88,10 @@ const price = z.strictObject({
     context.addIssue({ code: "custom", path: [path], message });
   const most = longest[one.interval];
   if (one.intervalCount > most) {
-    say("intervalCount", `must be at most ${most} of ${one.interval}: Stripe bills every three years at least`);
+    say(
+      "intervalCount",
+      `must be at most ${most} of ${one.interval}: Stripe bills every three years at least`,
+    );
   }
   const step = chargeStep(one.currency);
   if (one.amount % step !== 0) {
@@ -94,7 +99,10 @@ const price = z.strictObject({
   }
   const least = minimumCharge(one.currency);
   if (one.amount > 0 && one.amount * (one.seats.max ?? Infinity) < least) {
-    say("amount", `must be 0 or at least ${least}, the least that Stripe charges in ${one.currency}`);
+    say(
+      "amount",
+      `must be 0 or at least ${least}, the least that Stripe charges in ${one.currency}`,
+    );
   }
   if (one.seats.max !== null && one.seats.max < one.seats.min) {
     say("seats", "max must not be below min");
@@ -127,7 +135,10 @@ const discount = z.strictObject({
   firstTimeOnly: z.boolean().default(false),
   maxRedemptions: count(1, 2_147_483_647, "redemptions").nullable().default(null),
   /** RFC 3339, such as 2027-01-31T23:59:59Z. */
-  expiresAt: z.iso.datetime({ offset: true, message: "must be a time such as 2027-01-31T23:59:59Z" })
+  expiresAt: z.iso.datetime({
+    offset: true,
+    message: "must be a time such as 2027-01-31T23:59:59Z",
+  })
     .nullable().default(null),
 }).superRefine((one, context) => {
   const say = (path: string, message: string) =>
@@ -161,13 +172,21 @@ const written = z.strictObject({
       const type = features[name]?.type;
       if (type === undefined) say(at, `is no feature of this file: add ${name} under features`);
       else if ((type === "boolean") !== (granted === true)) {
-        say(at, type === "boolean" ? "is boolean: write true, or leave it out" : 'needs a number or "unlimited"');
+        say(
+          at,
+          type === "boolean"
+            ? "is boolean: write true, or leave it out"
+            : 'needs a number or "unlimited"',
+        );
       }
     }
     for (const name of Object.keys(one.prices)) {
       const other = priceOf.get(name);
       if (other !== undefined) {
-        say(["products", productKey, "prices", name], `is a price of ${other} too: each price has a key of its own`);
+        say(
+          ["products", productKey, "prices", name],
+          `is a price of ${other} too: each price has a key of its own`,
+        );
       }
       priceOf.set(name, productKey);
     }

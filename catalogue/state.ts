@@ -3,7 +3,11 @@ import type { StripePrice } from "../shared/domain/price-match.ts";
 /** What the database has of an organization's catalogue. Amounts are in minor units. */
 export interface DatabaseState {
   readonly organization: OrganizationRow | null;
-  readonly features: readonly { readonly id: string; readonly key: string; readonly name: string }[];
+  readonly features: readonly {
+    readonly id: string;
+    readonly key: string;
+    readonly name: string;
+  }[];
   readonly products: readonly ProductRow[];
   readonly prices: readonly PriceRow[];
   readonly discounts: readonly DiscountRow[];
@@ -105,3 +109,10 @@ export interface ListedPrice extends StripePrice {
 /** The name of a price that is unique in a Stripe account, which may be several organizations'; at most 129 characters of 200. */
 export const lookupKeyOf = (organizationKey: string, priceKey: string): string =>
   `${organizationKey}:${priceKey}`;
+
+/** Keys in the metadata of what a push makes: whose it is, and what the file calls it. */
+export const METADATA = {
+  organization: "organization_key",
+  product: "product_key",
+  price: "price_key",
+} as const;

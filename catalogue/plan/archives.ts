@@ -25,7 +25,8 @@ export function archiveSteps(
       readonly active: boolean;
       readonly key: string | null;
     }[],
-  ) => new Set(rows.filter((row) => row.archived || isOffered(row)).map(({ stripeId }) => stripeId));
+  ) =>
+    new Set(rows.filter((row) => row.archived || isOffered(row)).map(({ stripeId }) => stripeId));
   const [ownPrices, ownProducts] = [idsOf(database.prices), idsOf(database.products)];
   const openOn = (isOf: (price: ListedPrice) => boolean) =>
     database.prices

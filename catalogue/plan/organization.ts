@@ -44,13 +44,17 @@ export function organizationProblems(
   const problems: string[] = [];
   if (row.livemode !== livemode) {
     problems.push(
-      `organization.key: ${key} is in ${mode(row.livemode)} and STRIPE_SECRET_KEY is of ${mode(livemode)}: ` +
+      `organization.key: ${key} is in ${mode(row.livemode)} and STRIPE_SECRET_KEY is of ${
+        mode(livemode)
+      }: ` +
         "use a key of the same mode, or the other mode's database",
     );
   }
   if (row.stripeAccount !== stripeAccount && products.some((one) => one.stripeId !== null)) {
     problems.push(
-      `organization.stripeAccount: ${key} sells on ${row.stripeAccount ?? "the platform's own account"} already: ` +
+      `organization.stripeAccount: ${key} sells on ${
+        row.stripeAccount ?? "the platform's own account"
+      } already: ` +
         "write that account here, and give what another account sells an organization of its own",
     );
   }

@@ -48,11 +48,16 @@ export function planOf(
 }
 
 const idsOf = (
-  matched: readonly { readonly key: string; readonly atStripe: { readonly id: string } | undefined }[],
+  matched: readonly {
+    readonly key: string;
+    readonly atStripe: { readonly id: string } | undefined;
+  }[],
 ) =>
-  new Map(matched.flatMap(({ key, atStripe }) =>
-    atStripe === undefined ? [] : [[key, atStripe.id] as const]
-  ));
+  new Map(
+    matched.flatMap(({ key, atStripe }) =>
+      atStripe === undefined ? [] : [[key, atStripe.id] as const]
+    ),
+  );
 
 /** What a push would do now: what waits for open checkouts is no drift. */
 export const due = ({ steps }: Plan): readonly Step[] => steps.filter((step) => !waits(step));

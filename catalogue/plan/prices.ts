@@ -70,13 +70,17 @@ export function priceProblems(matched: readonly MatchedPrice[], stripe: StripeSt
     const at = `products.${product.key}.prices.${key}.stripeId`;
     const named = stripe.prices.find((one) => one.id === wanted.stripeId);
     if (named === undefined) {
-      return [`${at}: Stripe has no ${wanted.stripeId} on this account: take it out to make a new price`];
+      return [
+        `${at}: Stripe has no ${wanted.stripeId} on this account: take it out to make a new price`,
+      ];
     }
     const fields = priceDifferences(termsOf(wanted), named);
     const reason = fields.length === 0
       ? "is another product's"
       : `differs in ${fields.join(", ")} from what stands here`;
-    return [`${at}: ${wanted.stripeId} ${reason}: mend it, or take stripeId out to make a new price`];
+    return [
+      `${at}: ${wanted.stripeId} ${reason}: mend it, or take stripeId out to make a new price`,
+    ];
   });
 }
 
@@ -93,9 +97,7 @@ export function stripePriceSteps(matched: readonly MatchedPrice[]): Step[] {
         replaces,
       }];
     }
-    return !atStripe.active
-      ? priceRevived(key, atStripe)
-      : [];
+    return !atStripe.active ? priceRevived(key, atStripe) : [];
   });
 }
 
@@ -114,7 +116,9 @@ export function priceRowSteps(
     const { sold, other } = rowChanges(price, row);
     const changes = { ...sold, ...other };
     const act = differs(sold) ? "replace" : "update";
-    return differs(changes) ? [{ on: "database", what: "price", act, key, id: row.id, changes }] : [];
+    return differs(changes)
+      ? [{ on: "database", what: "price", act, key, id: row.id, changes }]
+      : [];
   });
   const kept = new Set(matched.map(({ row }) => row?.id));
   const gone = rows.filter((row) => !kept.has(row.id) && !row.archived && isOffered(row));

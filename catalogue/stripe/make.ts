@@ -3,8 +3,7 @@ import type Stripe from "stripe";
 import { type Account, onAccount } from "../../shared/stripe/account.ts";
 import { write } from "../../shared/stripe/write.ts";
 import type { StepOf } from "../plan/step.ts";
-import { lookupKeyOf } from "../state.ts";
-import { METADATA } from "./read.ts";
+import { lookupKeyOf, METADATA } from "../state.ts";
 
 /** Where the objects of a push are made. */
 export interface Shelf {
@@ -73,7 +72,7 @@ export async function makePrice(
     recurring: { interval: intervalOf(terms.interval), interval_count: terms.intervalCount },
     lookup_key: lookupKey,
     transfer_lookup_key: true,
-    metadata: { [METADATA.organization]: organizationKey, price_key: key },
+    metadata: { [METADATA.organization]: organizationKey, [METADATA.price]: key },
   };
   const { id } = await write({
     idempotencyKey: idempotencyKey("catalogue_price", lookupKey, { parameters, replaces }),

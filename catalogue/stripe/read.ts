@@ -1,10 +1,7 @@
 import type Stripe from "stripe";
 import { type Account, onAccount } from "../../shared/stripe/account.ts";
 import { idOf } from "../../shared/stripe/ids.ts";
-import type { ListedPrice, StripeProduct, StripeState } from "../state.ts";
-
-/** Keys in the metadata of what a push makes: whose it is, and what the file calls it. */
-export const METADATA = { organization: "organization_key", product: "product_key" } as const;
+import { type ListedPrice, METADATA, type StripeProduct, type StripeState } from "../state.ts";
 
 /** Told after each hundred of a list: an account may have thousands. */
 type Progress = (line: string) => void;

@@ -56,7 +56,8 @@ describe("the default price of a product", () => {
   it("is an active price of that product", async () => {
     const [one, other] = [await priceOf(bench.stripe), await priceOf(bench.stripe)];
     const product = idOf(one.product);
-    const make = (default_price: string) => bench.stripe.products.update(product, { default_price });
+    const make = (default_price: string) =>
+      bench.stripe.products.update(product, { default_price });
     expect((await refusalOf(make(other.id))).param).toBe("default_price");
     await bench.stripe.prices.update(one.id, { active: false });
     expect((await refusalOf(make(one.id))).param).toBe("default_price");
@@ -86,6 +87,9 @@ it("entitlement features are attached to products and listed with them", async (
   expect(data.map((one) => one.entitlement_feature.lookup_key)).toEqual(["api-access"]);
   const listed = await bench.stripe.entitlements.features.list();
   expect(listed.data.map(({ id: listedId }) => listedId)).toEqual([feature.id]);
-  const twin = bench.stripe.entitlements.features.create({ lookup_key: "api-access", name: "Twin" });
+  const twin = bench.stripe.entitlements.features.create({
+    lookup_key: "api-access",
+    name: "Twin",
+  });
   expect((await refusalOf(twin)).param).toBe("lookup_key");
 });

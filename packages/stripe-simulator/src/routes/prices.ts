@@ -99,7 +99,9 @@ const update = route(
   ({ world, account, actor, ids, params }) => {
     const price = account.prices.get(ids[0] ?? "");
     const { transfer_lookup_key, ...fields } = params;
-    if (params.active === false && account.products.find(price.product)?.default_price === price.id) {
+    if (
+      params.active === false && account.products.find(price.product)?.default_price === price.id
+    ) {
       throw invalid(
         "This price cannot be archived because it is the default price of its product.",
       );
