@@ -227,14 +227,11 @@ export function readCatalogue(input: unknown): Catalogue {
 
 function sentenceOf(issue: z.core.$ZodIssue): string {
   const at = issue.path.length === 0 ? "the catalogue" : issue.path.join(".");
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return `${at}: ${issue.keys.join(", ")} is no setting; take it out, or mend its spelling`;
-    case "invalid_key":
-      return `${at}: ${issue.issues[0]?.message ?? "is no key"}`;
-    default:
-      return `${at}: ${issue.message}`;
+  if (issue.code === "unrecognized_keys") {
+    return `${at}: ${issue.keys.join(", ")} is no setting; take it out, or mend its spelling`;
   }
+  const { message } = issue.code === "invalid_key" ? issue.issues[0] ?? issue : issue;
+  return `${at}: ${message}`;
 }
 
 /**

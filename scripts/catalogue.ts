@@ -136,8 +136,14 @@ async function load(file: string, given: string): Promise<Catalogue> {
     found = await import(pathToFileURL(file).href);
   } catch (error) {
     if (error instanceof CatalogueError) throw error;
+    const isNoModule = error instanceof Error && "code" in error &&
+      error.code === "ERR_REQUIRE_CYCLE_MODULE";
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CatalogueError([`--file: ${given} cannot be read: ${reason}`]);
+    throw new CatalogueError([
+      isNoModule
+        ? `--file: ${given} is not read as a module: name it .mts, or keep it in this project`
+        : `--file: ${given} cannot be read: ${reason}`,
+    ]);
   }
   const { default: exported } = loaded.parse(found);
   if (exported === undefined) {

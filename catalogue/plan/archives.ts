@@ -18,15 +18,6 @@ export function archiveSteps(
 ): Step[] {
   const keptPrices = new Set(prices.map(({ atStripe }) => atStripe?.id));
   const keptProducts = new Set(products.map(({ atStripe }) => atStripe?.id));
-  const idsOf = (
-    rows: readonly {
-      readonly stripeId: string | null;
-      readonly archived: boolean;
-      readonly active: boolean;
-      readonly key: string | null;
-    }[],
-  ) =>
-    new Set(rows.filter((row) => row.archived || isOffered(row)).map(({ stripeId }) => stripeId));
   const [ownPrices, ownProducts] = [idsOf(database.prices), idsOf(database.products)];
   const openOn = (isOf: (price: ListedPrice) => boolean) =>
     database.prices
@@ -67,3 +58,14 @@ export function archiveSteps(
     })),
   ];
 }
+
+interface Row {
+  readonly stripeId: string | null;
+  readonly archived: boolean;
+  readonly active: boolean;
+  readonly key: string | null;
+}
+
+/** What Stripe calls the rows that are, or were, a catalogue's. */
+const idsOf = (rows: readonly Row[]) =>
+  new Set(rows.filter((row) => row.archived || isOffered(row)).map(({ stripeId }) => stripeId));

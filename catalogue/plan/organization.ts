@@ -33,6 +33,8 @@ export function organizationSteps(
   return steps;
 }
 
+const mode = (live: boolean) => live ? "live mode" : "test mode";
+
 /** Why an organization cannot be what the file says, whatever is pushed. */
 export function organizationProblems(
   { organization: { key, stripeAccount } }: Catalogue,
@@ -40,7 +42,6 @@ export function organizationProblems(
   livemode: boolean,
 ): string[] {
   if (row === null) return [];
-  const mode = (live: boolean) => live ? "live mode" : "test mode";
   const problems: string[] = [];
   if (row.livemode !== livemode) {
     problems.push(
