@@ -181,7 +181,10 @@ function refusalsOf(catalogue: CatalogueInput): readonly string[] {
 
 /** Lower-case letters, digits and dashes; what has none of them is `item`. */
 function slug(text: string): string {
-  const plain = text.normalize("NFKD").toLowerCase().replaceAll(/[^a-z0-9_.]+/g, "-")
+  const plain = text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase().replaceAll(
+    /[^a-z0-9_.]+/g,
+    "-",
+  )
     .replaceAll(/^[^a-z]+|-+$/g, "").slice(0, 56);
   return plain === "" ? "item" : plain;
 }
