@@ -7,7 +7,9 @@ import * as z from "zod";
 import { type Catalogue, CatalogueError, readCatalogue } from "../catalogue/define.ts";
 import { due } from "../catalogue/plan/plan.ts";
 import { render } from "../catalogue/plan/render.ts";
-import { catalogueOf, readShop, sourceOf } from "../catalogue/pull.ts";
+import { catalogueOf } from "../catalogue/pull/catalogue-of.ts";
+import { readShop } from "../catalogue/pull/shop.ts";
+import { sourceOf } from "../catalogue/pull/source.ts";
 import { compare, type Place, push } from "../catalogue/push.ts";
 import { connectStripe } from "../shared/stripe/client.ts";
 import {

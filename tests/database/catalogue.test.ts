@@ -132,6 +132,20 @@ describe("a key", () => {
   });
 });
 
+const locate = (id: string, account?: string) =>
+  service.call<string | null>("locate_offer", {
+    p_stripe_id: id,
+    ...(account === undefined ? {} : { p_stripe_account_id: account }),
+  });
+const sold = async () =>
+  (await owner.row("select active from billing.product_prices where id = $1", [MONTHLY]))[
+    "active"
+  ];
+const shownProduct = () =>
+  owner.row("select name, description, active from billing.products where id = $1", [
+    PRO_PRODUCT,
+  ]);
+
 describe("Stripe's news of an offer", () => {
   const PRICE = "price_news";
   const PRODUCT = "prod_news";
@@ -145,11 +159,6 @@ describe("Stripe's news of an offer", () => {
       PRODUCT,
     ]);
   });
-  const locate = (id: string, account?: string) =>
-    service.call<string | null>("locate_offer", {
-      p_stripe_id: id,
-      ...(account === undefined ? {} : { p_stripe_account_id: account }),
-    });
   const price = (seen: unknown, active: boolean, connection = service) =>
     connection.call("record_price", {
       p_seen_revision: seen,
@@ -158,11 +167,6 @@ describe("Stripe's news of an offer", () => {
     });
   const product = (seen: unknown, facts: object) =>
     service.call("record_product", { p_seen_revision: seen, p_product: { id: PRODUCT, ...facts } });
-  const sold = async () =>
-    (await owner.row("select active from billing.product_prices where id = $1", [MONTHLY]))[
-      "active"
-    ];
-
   it("is written, unless another wrote after Stripe was read", async () => {
     const seen = await locate(PRICE);
     expect(await price(seen, false)).toEqual({ outcome: "recorded" });
@@ -186,13 +190,9 @@ describe("Stripe's news of an offer", () => {
 
   it("keeps a product's name where it is gone from Stripe, and takes an empty description", async () => {
     await product(await locate(PRODUCT), { active: true, name: "Prime", description: null });
-    const row = () =>
-      owner.row("select name, description, active from billing.products where id = $1", [
-        PRO_PRODUCT,
-      ]);
-    expect(await row()).toEqual({ name: "Prime", description: null, active: true });
+    expect(await shownProduct()).toEqual({ name: "Prime", description: null, active: true });
     await product(await locate(PRODUCT), { active: false });
-    expect(await row()).toEqual({ name: "Prime", description: null, active: false });
+    expect(await shownProduct()).toEqual({ name: "Prime", description: null, active: false });
   });
 
   it("does not sell again what its owner has archived", async () => {

@@ -1,7 +1,9 @@
 import type Stripe from "stripe";
 import { expect, it } from "vitest";
 import { readCatalogue } from "../../../catalogue/define.ts";
-import { catalogueOf, type Shop, sourceOf } from "../../../catalogue/pull.ts";
+import { catalogueOf } from "../../../catalogue/pull/catalogue-of.ts";
+import type { Shop } from "../../../catalogue/pull/shop.ts";
+import { sourceOf } from "../../../catalogue/pull/source.ts";
 
 const organization = { key: "acme", name: "acme" };
 const recurring = {
