@@ -15,11 +15,10 @@ import { request } from "../../shared/client/request.ts";
 import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
 import { createOrganizationKey } from "../../stack/catalogue/organization.ts";
 import { CommandFailed, runCommand } from "../support/command.ts";
-import { openOwnStack } from "../support/own-stack.ts";
 import { eventually, refusal, simulatedStripe } from "../support/shop.ts";
+import { stack } from "../support/stack.ts";
 
-// A stack of its own: a table is locked, and coupons and news are counted.
-const { shopStack } = await openOwnStack();
+const shopStack = stack();
 const stripe = simulatedStripe(shopStack);
 const database = new Client({ connectionString: shopStack.databaseUrl });
 await database.connect();
