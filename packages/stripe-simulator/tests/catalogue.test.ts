@@ -4,7 +4,7 @@ import { idOf, MERCHANT, priceOf, refusalOf, useBench } from "./simulator.ts";
 const bench = useBench();
 
 describe("a product", () => {
-  it("is renamed, archived and read again, and tells of each change once", async () => {
+  it("is renamed, archived and read again, and tells of the change", async () => {
     const { id } = await bench.stripe.products.create({ name: "Pro", description: "For teams" });
     await bench.stripe.products.update(id, { name: "Team", description: "", active: false });
     await bench.stripe.products.update(id, { name: "Team" });
