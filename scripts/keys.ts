@@ -8,7 +8,7 @@ import {
   argumentsOf,
   command,
   onDatabase,
-  rowId,
+  organizationNamed,
   runIfMain,
   type Terminal,
   UsageError,
@@ -16,10 +16,10 @@ import {
 
 const usage = `usage: npm run keys -- <command> [--database <url>] [--json]
 
-  create --organization <id> [--name <name>] [--live] [--new-digest-key]
+  create --organization <key or id> [--name <name>] [--live] [--new-digest-key]
              makes a secret key and shows it once; needs CHECKOUT_DIGEST_KEY in the environment, the one that the functions have;
              --new-digest-key says that it was replaced there, so that keys that were made with the old one open nothing
-  list --organization <id>
+  list --organization <key or id>
              its keys, those that were revoked too
   revoke <id or first 12 characters> [--tokens]
              takes a key back at once; with --tokens also the session tokens that it made
@@ -150,10 +150,13 @@ export const keys = command(usage, async (terminal) => {
   if ((!takesKey && nameOfKey !== undefined) || rest.length > 0) {
     throw new UsageError("more arguments than the command takes");
   }
-  const organizationId = takesKey ? "" : rowId(values.organization, "--organization");
+  if (!takesKey && values.organization === undefined) {
+    throw new UsageError("--organization is missing");
+  }
   await onDatabase(terminal, values.database, async (client) => {
-    if (takesKey) await revoke(client, terminal, nameOfKey ?? "", values.tokens, values.json);
-    else if (verb === "list") await list(client, terminal, organizationId, values.json);
+    if (takesKey) return revoke(client, terminal, nameOfKey ?? "", values.tokens, values.json);
+    const organizationId = await organizationNamed(client, values.organization);
+    if (verb === "list") await list(client, terminal, organizationId, values.json);
     else {
       const wanted = {
         organizationId,

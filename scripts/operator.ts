@@ -17,11 +17,21 @@ export function argumentsOf<const Config extends Omit<ParseArgsConfig, "args">>(
   }
 }
 
-/** Throws `UsageError` unless the text is a row's id. */
-export function rowId(text: string | undefined, option: string): string {
-  if (text === undefined) throw new UsageError(`${option} is missing`);
-  if (!isRowId(text)) throw new UsageError(`${option} takes an id (a UUID)`);
-  return text;
+/**
+ * The id of the organization that `--organization` names by the key of its catalogue, or by its id, which is taken as it is.
+ * Throws `UsageError` where there is none of that key.
+ */
+export async function organizationNamed(client: Client, name: string | undefined): Promise<string> {
+  if (name === undefined) throw new UsageError("--organization is missing");
+  if (isRowId(name)) return name;
+  const { rows: [row] } = await client.query<{ id: string }>(
+    "select o.id from billing.organizations o where o.key = $1",
+    [name],
+  );
+  if (row === undefined) {
+    throw new UsageError(`no organization ${name}: --organization takes its key or its id`);
+  }
+  return row.id;
 }
 
 export const isRowId = (text: string): boolean =>

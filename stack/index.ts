@@ -1,7 +1,8 @@
 import { Client } from "pg";
+import demo from "../billing.catalogue.ts";
+import { push } from "../catalogue/push.ts";
 import { Boot, both } from "./boot.ts";
 import { openDemoOrganization } from "./catalogue/organization.ts";
-import { syncCatalogue } from "./catalogue/sync.ts";
 import { openDatabaseSide } from "./database-side.ts";
 import { openEdgeSide } from "./edge-side.ts";
 import { createSecrets } from "./functions-env.ts";
@@ -56,8 +57,14 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     "catalogue",
     () =>
       withClient(postgres.databaseUrl, async (client) => {
-        await syncCatalogue(client, stripeClient(stripe));
-        return openDemoOrganization(client, secrets.digestKey);
+        const place = {
+          client,
+          stripe: stripeClient(stripe),
+          livemode: false,
+          progress: () => undefined,
+        };
+        await push(place, demo);
+        return openDemoOrganization(client, demo.organization.key, secrets.digestKey);
       }),
   );
 

@@ -1,6 +1,8 @@
 create table billing.organizations (
   id uuid not null default gen_random_uuid(),
   name text not null,
+  -- What its catalogue is called by, in the file that the catalogue is written in and at Stripe.
+  key text,
   livemode boolean not null default false,
   -- Null: charges are made on the platform's own Stripe account.
   stripe_account_id text,
@@ -16,6 +18,8 @@ create table billing.organizations (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint organizations_pkey primary key (id),
+  constraint organizations_key_key unique (key),
+  constraint organizations_key_form check (key ~ '^[a-z0-9][a-z0-9_.-]{0,63}$'),
   constraint organizations_name_length check (length(name) between 1 and 200),
   constraint organizations_application_fee_bps_range check (application_fee_bps between 0 and 10000),
   constraint organizations_past_due_grace_days_range check (past_due_grace_days between 0 and 365),

@@ -83,6 +83,15 @@ describe("npm run keys -- create", () => {
     expect(JSON.stringify(rows)).not.toContain(key.slice(12));
   });
 
+  it("takes the key that a catalogue gives the organization", async () => {
+    await owner.rows("update billing.organizations set key = 'by-key' where id = $1", [
+      organization,
+    ]);
+    await keys("create", "--organization", "by-key");
+    expect(await stored()).toHaveLength(1);
+    await owner.rows("update billing.organizations set key = null where id = $1", [organization]);
+  });
+
   it("makes a live key for a live organization, which opens nothing in test mode", async () => {
     organization = await newOrganization(true);
     const { key } = await create("--live");
