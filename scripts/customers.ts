@@ -5,14 +5,14 @@ import {
   argumentsOf,
   command,
   onDatabase,
-  rowId,
+  organizationNamed,
   runIfMain,
   type Terminal,
   UsageError,
 } from "./operator.ts";
 
 const usage =
-  `usage: npm run customers -- <command> --organization <id> --customer <external id> [--database <url>]
+  `usage: npm run customers -- <command> --organization <key or id> --customer <external id> [--database <url>]
 
   export          prints everything held of the customer as one JSON document
   erase [--json]  takes the person out of it for good; amounts, dates and Stripe's ids stay for the books
@@ -108,16 +108,17 @@ export const customers = command(usage, async (terminal) => {
   if ((verb !== "export" && verb !== "erase") || rest.length > 0) {
     throw new UsageError("which command?");
   }
-  const organization = rowId(values.organization, "--organization");
   const { customer } = values;
+  if (values.organization === undefined) throw new UsageError("--organization is missing");
   if (customer === undefined || customer === "") throw new UsageError("--customer is missing");
   await onDatabase(
     terminal,
     values.database,
-    (client) =>
-      verb === "export"
-        ? exportCustomer(client, terminal, organization, customer)
-        : erase(client, terminal, organization, customer, values.json),
+    async (client) => {
+      const organization = await organizationNamed(client, values.organization);
+      if (verb === "export") await exportCustomer(client, terminal, organization, customer);
+      else await erase(client, terminal, organization, customer, values.json);
+    },
   );
 });
 

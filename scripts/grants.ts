@@ -6,13 +6,14 @@ import {
   argumentsOf,
   command,
   onDatabase,
-  rowId,
+  organizationNamed,
   runIfMain,
   type Terminal,
   UsageError,
 } from "./operator.ts";
 
-const usage = `usage: npm run grants -- rebuild [--organization <id>] [--apply] [--database <url>]
+const usage =
+  `usage: npm run grants -- rebuild [--organization <key or id>] [--apply] [--database <url>]
 
   rebuild         prints every grant that is not what the facts give; exit code 1 if there is one
   --organization  only this organization's subscriptions
@@ -94,11 +95,13 @@ export const grants = command(usage, async (terminal) => {
   });
   if (positionals.join(" ") !== "rebuild") throw new UsageError("which command?");
   const { organization, apply } = values;
-  if (organization !== undefined) rowId(organization, "--organization");
   const differences = await onDatabase(
     terminal,
     values.database,
-    (client) => rebuild(client, terminal, organization, apply),
+    async (client) => {
+      const id = organization && await organizationNamed(client, organization);
+      return rebuild(client, terminal, id, apply);
+    },
   );
   // What has been repaired is told as well, so that a job that runs this notices.
   return differences > 0 ? 1 : 0;

@@ -2,13 +2,13 @@
 // that one is replaced without a gap.
 import type { Client } from "pg";
 import { digestKeyOf } from "./keys/digest-key.ts";
-import { createOrganizationKey } from "./keys/organization-key.ts";
+import { createOrganizationKey, type NewKey } from "./keys/organization-key.ts";
 import { revokeKey } from "./keys/revoke.ts";
 import {
   argumentsOf,
   command,
   onDatabase,
-  rowId,
+  organizationNamed,
   runIfMain,
   type Terminal,
   UsageError,
@@ -16,9 +16,10 @@ import {
 
 const usage = `usage: npm run keys -- <command> [--database <url>] [--json]
 
-  create --organization <id> [--name <name>] [--live]
-             makes a secret key and shows it once; needs CHECKOUT_DIGEST_KEY in the environment
-  list --organization <id>
+  create --organization <key or id> [--name <name>] [--live] [--new-digest-key]
+             makes a secret key and shows it once; needs CHECKOUT_DIGEST_KEY in the environment, the one that the functions have;
+             --new-digest-key says that it was replaced there, so that keys that were made with the old one open nothing
+  list --organization <key or id>
              its keys, those that were revoked too
   revoke <id or first 12 characters> [--tokens]
              takes a key back at once; with --tokens also the session tokens that it made
@@ -37,7 +38,7 @@ interface KeyRow {
 async function create(
   client: Client,
   { env, out, err }: Terminal,
-  wanted: { organizationId: string; name: string; livemode: boolean },
+  wanted: NewKey,
   json: boolean,
 ): Promise<void> {
   if (wanted.name.trim() === "" || /\p{Cc}/u.test(wanted.name)) {
@@ -136,6 +137,7 @@ export const keys = command(usage, async (terminal) => {
       organization: { type: "string" },
       name: { type: "string", default: "default" },
       live: { type: "boolean", default: false },
+      "new-digest-key": { type: "boolean", default: false },
       tokens: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },
@@ -148,12 +150,20 @@ export const keys = command(usage, async (terminal) => {
   if ((!takesKey && nameOfKey !== undefined) || rest.length > 0) {
     throw new UsageError("more arguments than the command takes");
   }
-  const organizationId = takesKey ? "" : rowId(values.organization, "--organization");
+  if (!takesKey && values.organization === undefined) {
+    throw new UsageError("--organization is missing");
+  }
   await onDatabase(terminal, values.database, async (client) => {
-    if (takesKey) await revoke(client, terminal, nameOfKey ?? "", values.tokens, values.json);
-    else if (verb === "list") await list(client, terminal, organizationId, values.json);
+    if (takesKey) return revoke(client, terminal, nameOfKey ?? "", values.tokens, values.json);
+    const organizationId = await organizationNamed(client, values.organization);
+    if (verb === "list") await list(client, terminal, organizationId, values.json);
     else {
-      const wanted = { organizationId, name: values.name, livemode: values.live };
+      const wanted = {
+        organizationId,
+        name: values.name,
+        livemode: values.live,
+        hasNewDigestKey: values["new-digest-key"],
+      };
       await create(client, terminal, wanted, values.json);
     }
   });

@@ -17,11 +17,21 @@ export function argumentsOf<const Config extends Omit<ParseArgsConfig, "args">>(
   }
 }
 
-/** Throws `UsageError` unless the text is a row's id. */
-export function rowId(text: string | undefined, option: string): string {
-  if (text === undefined) throw new UsageError(`${option} is missing`);
-  if (!isRowId(text)) throw new UsageError(`${option} takes an id (a UUID)`);
-  return text;
+/**
+ * The id of the organization that `--organization` names by the key of its catalogue, or by its id, which is taken as it is.
+ * Throws `UsageError` where there is none of that key.
+ */
+export async function organizationNamed(client: Client, name: string | undefined): Promise<string> {
+  if (name === undefined) throw new UsageError("--organization is missing");
+  if (isRowId(name)) return name;
+  const { rows: [row] } = await client.query<{ id: string }>(
+    "select o.id from billing.organizations o where o.key = $1",
+    [name],
+  );
+  if (row === undefined) {
+    throw new UsageError(`no organization ${name}: --organization takes its key or its id`);
+  }
+  return row.id;
 }
 
 export const isRowId = (text: string): boolean =>
@@ -56,8 +66,9 @@ export interface Terminal {
 export type Command = (terminal: Terminal) => Promise<number>;
 
 /**
- * A command from its arguments to its exit code: what `main` answers, 0 if nothing; 1 with the reason on stderr where it throws,
- * and after a `UsageError` the usage too. Who asks for help gets the usage.
+ * A command from its arguments to its exit code: what `main` answers, 0 if nothing; 1 with the reason on stderr where it throws;
+ * 2 with the usage below it after a `UsageError`, so that a script tells bad input from a command that found something or failed.
+ * Who asks for help gets the usage.
  */
 export const command =
   (usage: string, main: (terminal: Terminal) => Promise<number | void>): Command =>
@@ -70,8 +81,9 @@ export const command =
       return await main(terminal) ?? 0;
     } catch (error) {
       terminal.err(error instanceof Error ? error.message : String(error));
-      if (error instanceof UsageError) terminal.err(`\n${usage}`);
-      return 1;
+      if (!(error instanceof UsageError)) return 1;
+      terminal.err(`\n${usage}`);
+      return 2;
     }
   };
 

@@ -12,6 +12,8 @@ export interface EdgeSide {
   readonly stripe: StripeAccount;
   /** The platform endpoint's first. */
   readonly webhookSecrets: readonly string[];
+  /** Of all functions together. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly functions: Functions;
 }
 
@@ -42,7 +44,7 @@ export async function openEdgeSide(boot: Boot, options: {
     webhookSecrets,
     allowedOrigins: env["CHECKOUT_ALLOWED_ORIGINS"] ?? "*",
   });
-  const environment = { ...usual, ...functionsEnv };
+  const environment: Readonly<Record<string, string>> = { ...usual, ...functionsEnv };
   const { SUPABASE_URL = apiUrl, STRIPE_API_URL = stripe.url } = environment;
   const hosts = {
     project: new URL(SUPABASE_URL).host,
@@ -65,5 +67,5 @@ export async function openEdgeSide(boot: Boot, options: {
       },
       onLine: (slug, line) => logs.add(`function:${slug}`, line),
     }), (it) => it.stop());
-  return { stripe, webhookSecrets, functions };
+  return { stripe, webhookSecrets, environment, functions };
 }

@@ -1,7 +1,8 @@
 import { Client } from "pg";
+import demo from "../billing.catalogue.ts";
+import { push } from "../catalogue/push.ts";
 import { Boot, both } from "./boot.ts";
 import { openDemoOrganization } from "./catalogue/organization.ts";
-import { syncCatalogue } from "./catalogue/sync.ts";
 import { openDatabaseSide } from "./database-side.ts";
 import { openEdgeSide } from "./edge-side.ts";
 import { createSecrets } from "./functions-env.ts";
@@ -35,7 +36,7 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
   const secrets = createSecrets();
   const folder = await openRunFolder();
   boot.closeWith(() => folder.remove());
-  const logs = openLogs(folder);
+  const logs = openLogs(folder, options.onLine);
   boot.closeWith(() => logs.close());
   // First, because the functions and Stripe's webhooks are told its address.
   const gateway = await boot.open(
@@ -44,10 +45,11 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     (it) => it.close(),
   );
   const apiUrl = gateway.url;
-  const [{ postgres, postgrest, realtime }, { stripe, webhookSecrets, functions }] = await both(
-    openDatabaseSide(boot, { folder, workdir, keys, logs, port: ports.database }),
-    openEdgeSide(boot, { folder, workdir, keys, secrets, logs, apiUrl, stack: options }),
-  );
+  const [{ postgres, postgrest, realtime }, { stripe, webhookSecrets, environment, functions }] =
+    await both(
+      openDatabaseSide(boot, { folder, workdir, keys, logs, port: ports.database }),
+      openEdgeSide(boot, { folder, workdir, keys, secrets, logs, apiUrl, stack: options }),
+    );
   gateway.upstreams.postgrestSocket = postgrest.socketPath;
   gateway.upstreams.realtimeUrl = realtime.url;
   gateway.upstreams.findFunction = (slug) => functions.find(slug);
@@ -55,8 +57,14 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     "catalogue",
     () =>
       withClient(postgres.databaseUrl, async (client) => {
-        await syncCatalogue(client, stripeClient(stripe));
-        return openDemoOrganization(client, secrets.digestKey);
+        const place = {
+          client,
+          stripe: stripeClient(stripe),
+          livemode: false,
+          progress: () => undefined,
+        };
+        await push(place, demo);
+        return openDemoOrganization(client, demo.organization.key, secrets.digestKey);
       }),
   );
 
@@ -77,6 +85,7 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     stripeAdminUrl: stripe.adminUrl,
     connectWebhookSecret: webhookSecrets[1] ?? webhookSecrets[0] ?? "",
     digestKey: secrets.digestKey,
+    environment,
     functions,
     postgres,
     postgrest,

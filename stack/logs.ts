@@ -23,7 +23,11 @@ export interface Logs {
 
 const KEPT = 500;
 
-export function openLogs(folder: RunFolder): Logs {
+/** @param onLine is told each line as it comes */
+export function openLogs(
+  folder: RunFolder,
+  onLine: (line: LogLine) => void = () => undefined,
+): Logs {
   const file = join(folder.path, "stack.ndjson");
   const stream = createWriteStream(file, { flags: "a", mode: 0o600 });
   const lines: LogLine[] = [];
@@ -34,6 +38,7 @@ export function openLogs(folder: RunFolder): Logs {
       lines.push(entry);
       if (lines.length > KEPT) lines.shift();
       stream.write(`${JSON.stringify(entry)}\n`);
+      onLine(entry);
     },
     tail: (count) => lines.slice(-count),
     close: () => new Promise((resolve) => stream.end(resolve)),

@@ -1,8 +1,10 @@
 // `npm run stack`: starts the stack and serves until Ctrl-C or SIGTERM. With --json the one line on
 // standard output is the JSON of StackInfo, printed when all is ready; progress goes to standard error.
 import { parseArgs } from "node:util";
-import { untilSignal } from "./process/signals.ts";
+import { startCron } from "./cron.ts";
 import { startStack } from "./index.ts";
+import { writeOperatorFile } from "./operator-env.ts";
+import { untilSignal } from "./process/signals.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,8 +28,11 @@ try {
     },
     onProgress: (part, ms) => console.error(`${part.padEnd(12)} ready after ${ms} ms`),
   });
+  await writeOperatorFile(stack);
   console.log(JSON.stringify(stack.info, null, values.json ? 0 : 2));
+  const cron = startCron(stack.info);
   await signal;
+  cron.stop();
   await stack.stop();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

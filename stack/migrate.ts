@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
-import { supabaseCli } from "./platform/cli.ts";
+import { supabaseCli } from "../scripts/supabase/cli.ts";
 
 /** The checkout: the folder that holds `supabase/`. */
 export const projectFolder: string = fileURLToPath(new URL("..", import.meta.url));
@@ -45,26 +45,5 @@ export function generateTypes(databaseUrl: string, workdir = projectFolder): Pro
     "--schema",
     "billing",
     `--remote=${databaseUrl}`,
-  ]);
-}
-
-/**
- * Asks Supabase's advisors (security and performance) about the migrated database.
- *
- * @returns what they say
- * @throws with their findings when one is a warning or worse
- */
-export function adviseOn(databaseUrl: string, workdir = projectFolder): Promise<string> {
-  const url = new URL(databaseUrl);
-  // Which schemas are served, as the platform says it to a project's database; without it they look at `public` alone.
-  url.searchParams.set("options", "-c pgrst.db_schemas=public,billing");
-  return supabaseCli(workdir, [
-    "db",
-    "advisors",
-    `--remote=${url.href.replaceAll("+", "%20")}`,
-    "--level",
-    "warn",
-    "--fail-on",
-    "warn",
   ]);
 }

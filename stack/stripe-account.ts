@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Stripe } from "stripe";
+import { STRIPE_API_VERSION } from "../shared/stripe/client.ts";
 
 /** The Stripe that this stack pays with. */
 export interface StripeAccount {
@@ -103,10 +104,14 @@ export async function registerWebhooks(
 ): Promise<readonly string[]> {
   if (account.webhookSecrets !== undefined) return account.webhookSecrets;
   const { webhookEndpoints } = stripeClient(account);
-  const endpoints = [
-    await webhookEndpoints.create({ url: functionUrl, enabled_events: ["*"] }),
-    await webhookEndpoints.create({ url: functionUrl, enabled_events: ["*"], connect: true }),
-  ];
+  const make = (connect: boolean) =>
+    webhookEndpoints.create({
+      url: functionUrl,
+      enabled_events: ["*"],
+      api_version: STRIPE_API_VERSION,
+      connect,
+    });
+  const endpoints = [await make(false), await make(true)];
   return endpoints.map(({ secret }) => {
     if (secret === undefined) throw new Error("Stripe made a webhook endpoint without a secret");
     return secret;

@@ -1,5 +1,5 @@
 import type { Functions } from "./functions/index.ts";
-import type { Logs } from "./logs.ts";
+import type { LogLine, Logs } from "./logs.ts";
 
 export interface StackOptions {
   /** The folder that holds `supabase/`, `shared/`, `deno.json`; by default this checkout. */
@@ -12,6 +12,8 @@ export interface StackOptions {
   readonly functionsEnv?: Readonly<Record<string, string>>;
   /** Called when a part is ready, with the milliseconds that it took. */
   readonly onProgress?: (part: string, milliseconds: number) => void;
+  /** Called with every line that a part writes. */
+  readonly onLine?: (line: LogLine) => void;
 }
 
 /** What `npm run stack -- --json` prints. All of it is made for this start and dies with it. */
@@ -53,6 +55,8 @@ export interface Stack {
   readonly connectWebhookSecret: string;
   /** HMAC key of the digests in the database, for tests that add keys of their own. */
   readonly digestKey: Uint8Array<ArrayBuffer>;
+  /** The variables of the functions. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly functions: Functions;
   readonly postgres: Breakable;
   readonly postgrest: Breakable;

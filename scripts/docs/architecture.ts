@@ -14,7 +14,8 @@ export const END = "<!-- end of what is made -->";
 
 /** The folder that a file is counted with; undefined where the drawing leaves it out. */
 export function roomOf(path: string): string | undefined {
-  return /^(shared\/[^/]+(?=\/)|supabase\/functions|packages\/[^/]+|stack|scripts)\//.exec(path)
+  return /^(shared\/[^/]+(?=\/)|supabase\/functions|packages\/[^/]+|catalogue|stack|scripts)\//
+    .exec(path)
     ?.[1];
 }
 

@@ -33,7 +33,11 @@ export function givenUp(
     }
     throw error;
   }
-  const told = isFinal ? "stripe refused" : "not fulfilled by its deadline";
-  log.error(told, { sessionId, cause: causeText(error) });
-  return { outcome: "refused", reason: isFinal ? "fulfillment_refused" : "deadline_passed" };
+  const about = { sessionId, cause: causeText(error) };
+  if (isFinal) {
+    log.error("stripe refused", about);
+    return { outcome: "refused", reason: "fulfillment_refused" };
+  }
+  log.error("not fulfilled by its deadline", about);
+  return { outcome: "refused", reason: "deadline_passed" };
 }

@@ -3,18 +3,12 @@ import type { Snapshot } from "../contract/snapshot.ts";
 import type { ChangePlan, FulfillmentPlan } from "../database/plans.ts";
 import { present } from "../runtime/present.ts";
 import { CheckoutError } from "../runtime/errors.ts";
+import type { LogFields, Logger } from "../runtime/log.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { causeText } from "../runtime/cause.ts";
 import { unlessRefused } from "../stripe/errors.ts";
 import { idOf } from "../stripe/ids.ts";
 import { type BilledSubscription, hasEnded } from "../stripe/subscriptions.ts";
-
-const refundNews = {
-  refunded: "refunded",
-  pending: "refund pending",
-  failed: "refund failed, and is made again",
-  given_up: "refund given up: a person has to see to it",
-} as const;
 
 /** Law 7: what cannot be honored goes back, and no subscription stays behind to charge later. */
 export async function refund(
@@ -33,14 +27,25 @@ export async function refund(
   }
   const { outcome, moved, snapshot } = await checkouts.recordRefund(plan.sessionId, seen);
   if (moved) {
-    const isWell = outcome === "refunded" || outcome === "pending";
-    ports.log[isWell ? "warn" : "error"](refundNews[outcome], {
-      sessionId: plan.sessionId,
-      refundId: seen.id,
-      ...present({ reason: plan.refundReason }),
-    });
+    const about = { refundId: seen.id, ...present({ reason: plan.refundReason }) };
+    tellOf(ports.log.with({ sessionId: plan.sessionId }), outcome, about);
   }
   return snapshot;
+}
+
+type RefundOutcome = Awaited<ReturnType<CheckoutPorts["checkouts"]["recordRefund"]>>["outcome"];
+
+function tellOf(log: Logger, outcome: RefundOutcome, about: LogFields): void {
+  switch (outcome) {
+    case "refunded":
+      return log.warn("refunded", about);
+    case "pending":
+      return log.warn("refund pending", about);
+    case "failed":
+      return log.error("refund failed, and is made again", about);
+    case "given_up":
+      return log.error("refund given up: a person has to see to it", about);
+  }
 }
 
 /**

@@ -59,6 +59,9 @@ export const secretKey = part(
   (environment) => databaseEnvironment(environment).secretKey,
 );
 
+/** The pages that may call from a browser. */
+export const origins = part(["browsers"], allowedOrigins);
+
 /** Unix seconds. */
 export const now = part([], () => unixNow);
 

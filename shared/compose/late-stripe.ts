@@ -1,6 +1,7 @@
 import type { StatusStripe } from "../checkout/status.ts";
 import { checkouts } from "../database/checkouts.ts";
-import type { Part } from "./compose.ts";
+import type { StripeProbe } from "../stripe/probe.ts";
+import { type Part, part } from "./compose.ts";
 
 /**
  * Stripe for who rarely needs it: most browsers that poll a status are answered without loading its package. The deploy tool follows
@@ -17,3 +18,12 @@ export const lateStripe: Part<() => Promise<StatusStripe>> = {
     };
   },
 };
+
+/** For who asks Stripe only where it is asked how things are. */
+export const lateProbe = part(
+  ["stripe"],
+  (environment) => async (): Promise<StripeProbe> => {
+    const { probeOf } = await import("./stripe.ts");
+    return probeOf(environment);
+  },
+);

@@ -6,6 +6,7 @@ import {
 } from "../runtime/environment.ts";
 import { connectStripe } from "../stripe/client.ts";
 import { type StripeGateway, stripeGateway } from "../stripe/gateway.ts";
+import { type StripeProbe, stripeProbe } from "../stripe/probe.ts";
 import { type VerifiedEvent, verifyEvent } from "../stripe/webhook.ts";
 import { part } from "./compose.ts";
 
@@ -20,6 +21,9 @@ function clientOf(environment: EnvironmentRecord): Stripe {
 
 export const gatewayOf = (environment: EnvironmentRecord): StripeGateway =>
   stripeGateway(clientOf(environment));
+
+export const probeOf = (environment: EnvironmentRecord): StripeProbe =>
+  stripeProbe(clientOf(environment));
 
 /** Everything that checkout asks of Stripe. Whoever imports this loads Stripe's package: a function that rarely needs it has `lateStripe`. */
 export const stripe = part(["stripe"], gatewayOf);

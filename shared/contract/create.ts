@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  catalogueKey,
   couponCode,
   currency,
   email,
@@ -32,7 +33,8 @@ const unlessEmpty = <Schema extends z.ZodType>(schema: Schema) =>
     .optional();
 
 export const createRequest = z.object({
-  priceId: uuid,
+  /** The price's id, or its key in the catalogue. */
+  priceId: z.union([uuid, catalogueKey]),
   customerEmail: unlessEmpty(email),
   customerName: unlessEmpty(personName),
   customer: unlessEmpty(z.object({
@@ -65,6 +67,8 @@ export const createResponse = z.object({
   /** A set-up intent's (`seti_…`) where nothing is due now; null where no card is needed. */
   paymentIntentId: z.string().nullable(),
   priceId: uuid,
+  /** The key that the price has now; none where it was replaced, or never had one. */
+  priceKey: catalogueKey.optional(),
   /** Seats; `amount` is for all of them. */
   quantity: z.number().int().min(1),
   amount: minorUnits,

@@ -3,6 +3,9 @@ import * as z from "zod";
 /** A row's id. */
 export const uuid = z.uuid();
 
+/** What a catalogue's file calls an organization, a product, a price or a discount; a price's is no UUID. */
+export const catalogueKey = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/);
+
 /** A time: RFC 3339, UTC, milliseconds. */
 export const timestamp = z.iso.datetime();
 

@@ -1,18 +1,18 @@
 import * as z from "zod";
-import { currency, minorUnits, timestamp, uuid } from "./primitives.ts";
+import { catalogueKey, currency, minorUnits, timestamp, uuid } from "./primitives.ts";
 
 // The names and words are the SDK's own: billingos-sdk, src/client/types.ts, GetProductsResponse.
 
 const interval = z.enum(["day", "week", "month", "year"]);
 
-/** Nobody's id: what is asked for by no id at all is no product, and never goes to the database as it came. */
+/** Nobody's id: what is asked for by no id and no key is no product, and never goes to the database as it came. */
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 
-/** The query: `?planIds=a,b` leaves the other products out; an id that nobody knows is no product. */
+/** The query: `?planIds=a,b`, ids or keys, leaves the other products out; what nobody is called by is no product. */
 export const productsRequest = z.object({
   planIds: z.string().max(4_000).transform((text) =>
     text.split(",").map((id) => id.trim().toLowerCase()).filter((id) => id !== "")
-      .map((id) => uuid.safeParse(id).success ? id : NOBODY)
+      .map((id) => catalogueKey.safeParse(id).success ? id : NOBODY)
   ).optional(),
 });
 
@@ -28,6 +28,8 @@ export const pricedFeature = z.object({
 
 export const productPrice = z.object({
   id: uuid,
+  /** What the merchant's catalogue calls it; create takes it in the place of the id. */
+  key: catalogueKey.optional(),
   /** For one seat. */
   amount: minorUnits,
   currency,
@@ -38,6 +40,8 @@ export const productPrice = z.object({
 /** A product that can be bought now, with the prices that are on sale; the least of them first in each currency. */
 export const pricedProduct = z.object({
   id: uuid,
+  /** What the merchant's catalogue calls it. */
+  key: catalogueKey.optional(),
   name: z.string(),
   /** Empty where there is none: the SDK's type has a string. */
   description: z.string(),

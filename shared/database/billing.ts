@@ -10,11 +10,18 @@ const payment = z.discriminatedUnion("kind", [
 ]);
 
 type Account = string | null;
+/** A product as Stripe has it; without a name where it is gone. */
+interface OfferedProduct {
+  readonly id: string;
+  readonly active: boolean;
+  readonly name?: string;
+  readonly description?: string | null;
+}
 /** `stale` where the row was written since `seen`, `unknown` where it is about nothing of ours. */
 type Recorded = Promise<z.output<typeof recorded>>;
 
 /**
- * The typed calls that keep invoices, refunds, disputes and accounts in step. What is written carries the mark of the event that
+ * The typed calls that keep invoices, refunds, disputes, accounts, products and prices in step. What is written carries the mark of the event that
  * the calls are made for, except an invoice, after which its subscription is still to be written.
  */
 export interface Billing {
@@ -33,6 +40,10 @@ export interface Billing {
   /** @param amountRefunded minor units, of all refunds of the payment */
   recordCharge(seen: number, stripePaymentIntentId: string, amountRefunded: number): Recorded;
   recordDispute(seen: number, facts: DisputeFacts, account: Account): Recorded;
+  /** As `revision`, of a product or a price at Stripe; null where the catalogue has none such. */
+  locateOffer(stripeId: string, account: Account): Promise<number | null>;
+  recordProduct(seen: number, product: OfferedProduct, account: Account): Recorded;
+  recordPrice(seen: number, stripePriceId: string, active: boolean, account: Account): Recorded;
   /** As `revision`, of an account; null where no organization sells on it. */
   locateAccount(account: string): Promise<number | null>;
   recordAccount(
@@ -79,6 +90,26 @@ export function billing(call: Call, eventId?: string): Billing {
       call("record_dispute", {
         p_seen_revision: seen,
         p_dispute: { ...facts },
+        ...on(account),
+        ...mark,
+      }, recorded),
+
+    locateOffer: (stripeId, account) =>
+      call("locate_offer", { p_stripe_id: stripeId, ...on(account) }, z.number().int().nullable()),
+
+    recordProduct: (seen, product, account) =>
+      call("record_product", {
+        p_seen_revision: seen,
+        p_product: { ...product },
+        ...on(account),
+        ...mark,
+      }, recorded),
+
+    recordPrice: (seen, stripePriceId, active, account) =>
+      call("record_price", {
+        p_seen_revision: seen,
+        p_stripe_price_id: stripePriceId,
+        p_active: active,
         ...on(account),
         ...mark,
       }, recorded),

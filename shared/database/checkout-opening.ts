@@ -62,6 +62,7 @@ const attached = z.discriminatedUnion("outcome", [
 /** What a session is opened with. */
 export interface BeginCheckout {
   readonly tokenId: string;
+  /** An id or a key. */
   readonly priceId: string;
   readonly requestHash: string;
   readonly livemode: boolean;

@@ -149,14 +149,14 @@ isOneToOne: false
                   ]
                 },"discounts": {
                   Row: {
-                    "active": boolean,"amount_off": number | null,"code": string,"created_at": string,"currency": string | null,"duration": string,"duration_in_months": number | null,"expires_at": string | null,"first_time_only": boolean,"id": string,"max_redemptions": number | null,"metadata": NonNullable<Json>,"organization_id": string,"percent_off": number | null,"product_id": string | null
+                    "active": boolean,"amount_off": number | null,"code": string,"created_at": string,"currency": string | null,"duration": string,"duration_in_months": number | null,"expires_at": string | null,"first_time_only": boolean,"id": string,"key": string | null,"max_redemptions": number | null,"metadata": NonNullable<Json>,"organization_id": string,"percent_off": number | null,"product_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"amount_off"?: number | null,"code": string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id": string,"percent_off"?: number | null,"product_id"?: string | null
+                    "active"?: boolean,"amount_off"?: number | null,"code": string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"key"?: string | null,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id": string,"percent_off"?: number | null,"product_id"?: string | null
                   }
                   Update: {
-                    "active"?: boolean,"amount_off"?: number | null,"code"?: string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id"?: string,"percent_off"?: number | null,"product_id"?: string | null
+                    "active"?: boolean,"amount_off"?: number | null,"code"?: string,"created_at"?: string,"currency"?: string | null,"duration"?: string,"duration_in_months"?: number | null,"expires_at"?: string | null,"first_time_only"?: boolean,"id"?: string,"key"?: string | null,"max_redemptions"?: number | null,"metadata"?: NonNullable<Json>,"organization_id"?: string,"percent_off"?: number | null,"product_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -311,14 +311,14 @@ isOneToOne: true
                   ]
                 },"organizations": {
                   Row: {
-                    "application_fee_bps": number,"created_at": string,"dispute_policy": string,"id": string,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"past_due_grace_days": number | null,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
+                    "application_fee_bps": number,"created_at": string,"dispute_policy": string,"id": string,"key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"past_due_grace_days": number | null,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "application_fee_bps"?: number,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
+                    "application_fee_bps"?: number,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Update: {
-                    "application_fee_bps"?: number,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
+                    "application_fee_bps"?: number,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -371,34 +371,34 @@ isOneToOne: false
                   ]
                 },"product_prices": {
                   Row: {
-                    "active": boolean,"created_at": string,"currency": string,"id": string,"max_quantity": number | null,"metadata": NonNullable<Json>,"min_quantity": number,"product_id": string,"recurring_interval": string,"recurring_interval_count": number,"stripe_price_id": string | null,"trial_days": number,"unit_amount": number,"updated_at": string
+                    "active": boolean,"archived_at": string | null,"created_at": string,"currency": string,"id": string,"key": string | null,"max_quantity": number | null,"metadata": NonNullable<Json>,"min_quantity": number,"organization_id": string,"product_id": string,"recurring_interval": string,"recurring_interval_count": number,"revision": number,"stripe_price_id": string | null,"trial_days": number,"unit_amount": number,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"created_at"?: string,"currency": string,"id"?: string,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"product_id": string,"recurring_interval": string,"recurring_interval_count"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount": number,"updated_at"?: string
+                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"currency": string,"id"?: string,"key"?: string | null,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"organization_id": string,"product_id": string,"recurring_interval": string,"recurring_interval_count"?: number,"revision"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount": number,"updated_at"?: string
                   }
                   Update: {
-                    "active"?: boolean,"created_at"?: string,"currency"?: string,"id"?: string,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"product_id"?: string,"recurring_interval"?: string,"recurring_interval_count"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount"?: number,"updated_at"?: string
+                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"currency"?: string,"id"?: string,"key"?: string | null,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"organization_id"?: string,"product_id"?: string,"recurring_interval"?: string,"recurring_interval_count"?: number,"revision"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount"?: number,"updated_at"?: string
                   }
                   Relationships: [
                     {
       foreignKeyName: "product_prices_product_id_fkey"
-      columns: ["product_id"]
+      columns: ["product_id","organization_id"]
 isOneToOne: false
       referencedRelation: "products"
-      referencedColumns: ["id"]
+      referencedColumns: ["id","organization_id"]
     }
                   ]
                 },"products": {
                   Row: {
-                    "active": boolean,"created_at": string,"description": string | null,"id": string,"metadata": NonNullable<Json>,"name": string,"organization_id": string,"stripe_product_id": string | null,"updated_at": string
+                    "active": boolean,"archived_at": string | null,"created_at": string,"description": string | null,"id": string,"key": string | null,"metadata": NonNullable<Json>,"name": string,"organization_id": string,"revision": number,"stripe_product_id": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"created_at"?: string,"description"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"name": string,"organization_id": string,"stripe_product_id"?: string | null,"updated_at"?: string
+                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"description"?: string | null,"id"?: string,"key"?: string | null,"metadata"?: NonNullable<Json>,"name": string,"organization_id": string,"revision"?: number,"stripe_product_id"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "active"?: boolean,"created_at"?: string,"description"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"name"?: string,"organization_id"?: string,"stripe_product_id"?: string | null,"updated_at"?: string
+                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"description"?: string | null,"id"?: string,"key"?: string | null,"metadata"?: NonNullable<Json>,"name"?: string,"organization_id"?: string,"revision"?: number,"stripe_product_id"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -439,6 +439,20 @@ isOneToOne: false
                   }
                   Update: {
                     "max_count"?: number,"name"?: string,"window_seconds"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"reconcile_runs": {
+                  Row: {
+                    "finished_at": string,"id": string,"report": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "finished_at"?: string,"id"?: string,"report": NonNullable<Json>
+                  }
+                  Update: {
+                    "finished_at"?: string,"id"?: string,"report"?: NonNullable<Json>
                   }
                   Relationships: [
                     
@@ -628,7 +642,65 @@ isOneToOne: false
                 }
           }
           Views: {
-            [_ in never]: never
+            "checkout_funnel": {
+                  Row: {
+                    "attempted": number | null,"canceled": number | null,"checkout_mode": string,"day": string | null,"expired": number | null,"failed": number | null,"livemode": boolean,"opened": number | null,"organization_id": string,"paid_back": number | null,"succeeded": number | null,"unfinished": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_sessions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"decline_codes": {
+                  Row: {
+                    "attempts": number | null,"code": string | null,"day": string | null,"livemode": boolean,"organization_id": string,"sessions": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_sessions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"inbox_lag": {
+                  Row: {
+                    "day": string | null,"dead": number | null,"lag_p50": number | null,"lag_p95": number | null,"livemode": boolean,"processed": number | null,"received": number | null,"retried": number | null,"type": string,"waiting": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"reconcile_repairs": {
+                  Row: {
+                    "day": string | null,"events_worked": number | null,"failed": number | null,"grants_expired": number | null,"missed_events_worked": number | null,"runs": number | null,"sessions_settled": number | null,"stray_intents_canceled": number | null,"subscriptions_changed": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"time_to_active": {
+                  Row: {
+                    "checkout_mode": string,"day": string | null,"livemode": boolean,"opened_to_active_p50": number | null,"organization_id": string,"paid_to_active_p50": number | null,"paid_to_active_p95": number | null,"succeeded": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_sessions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                }
           }
           Functions: {
             "advance_account":
@@ -703,6 +775,9 @@ isOneToOne: false
 "forget_stripe_customer":
 { Args: { "p_stripe_customer_id": string }; Returns: undefined
                            },
+"health":
+{ Args: { "p_digest_key_check": string }; Returns: Json
+                           },
 "invoice_status":
 { Args: { "p_stripe_invoice_id": string }; Returns: string
                            },
@@ -714,6 +789,9 @@ isOneToOne: false
                            },
 "locate_checkout":
 { Args: { "p_session_id"?: string,"p_stripe_payment_intent_id"?: string }; Returns: Json
+                           },
+"locate_offer":
+{ Args: { "p_stripe_account_id"?: string,"p_stripe_id": string }; Returns: number
                            },
 "locate_payment":
 { Args: { "p_stripe_account_id"?: string,"p_stripe_payment_intent_id": string }; Returns: Json
@@ -762,6 +840,15 @@ isOneToOne: false
                            },
 "record_preview":
 { Args: { "p_preview": Json,"p_session_id": string }; Returns: Json
+                           },
+"record_price":
+{ Args: { "p_active": boolean,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_account_id"?: string,"p_stripe_price_id": string }; Returns: Json
+                           },
+"record_product":
+{ Args: { "p_event_id"?: string,"p_product": Json,"p_seen_revision": number,"p_stripe_account_id"?: string }; Returns: Json
+                           },
+"record_reconcile_run":
+{ Args: { "p_report": Json }; Returns: undefined
                            },
 "record_refund":
 { Args: { "p_event_id"?: string,"p_failures": number,"p_session_id": string,"p_status"?: string,"p_stripe_refund_id"?: string }; Returns: Json

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { ReconcileResponse } from "../contract/reconcile.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 import { LEASE_SECONDS } from "./lease.ts";
@@ -66,6 +67,8 @@ export interface Repairs {
   renewFree(limit: number): Promise<number>;
   /** Deletes what is no longer needed: worked events older than that, tokens that have expired. */
   prune(limit: number, days: number): Promise<z.output<typeof pruned>>;
+  /** Keeps that a run came to its end, and what it did. */
+  recordRun(report: ReconcileResponse): Promise<unknown>;
 }
 
 export const repairs = (call: Call): Repairs => ({
@@ -127,4 +130,6 @@ export const repairs = (call: Call): Repairs => ({
   renewFree: (limit) => call("renew_free_subscriptions", { p_limit: limit }, z.number().int()),
 
   prune: (limit, days) => call("prune", { p_limit: limit, p_days: days }, pruned),
+
+  recordRun: (report) => call("record_reconcile_run", { p_report: report }, z.unknown()),
 });

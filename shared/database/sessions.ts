@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { address, createResponse } from "../contract/create.ts";
-import { metadata } from "../contract/primitives.ts";
+import { catalogueKey, metadata } from "../contract/primitives.ts";
 import { snapshot } from "../contract/snapshot.ts";
 import { sessionStatuses } from "../domain/session-status.ts";
 
@@ -46,6 +46,7 @@ export const createdSession = createResponse
     realtime: true,
   })
   .extend({
+    priceKey: catalogueKey.nullable(),
     change: sessionChange.nullable(),
     stripeAccountId: z.string().nullable(),
     stripePaymentIntentId: z.string().nullable(),

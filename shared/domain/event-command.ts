@@ -18,6 +18,8 @@ export type Command =
   | { readonly kind: "sync_invoice"; readonly stripeInvoiceId: string }
   | { readonly kind: "sync_charge"; readonly stripeChargeId: string }
   | { readonly kind: "sync_dispute"; readonly stripeDisputeId: string }
+  | { readonly kind: "sync_product"; readonly stripeProductId: string }
+  | { readonly kind: "sync_price"; readonly stripePriceId: string }
   /** The account is the one that the event comes from. */
   | { readonly kind: "sync_account" }
   | { readonly kind: "ignore" };
@@ -65,6 +67,8 @@ const disputeEvents = new Set([
   "charge.dispute.updated",
   "charge.dispute.closed",
 ]);
+const productEvents = new Set(["product.created", "product.updated", "product.deleted"]);
+const priceEvents = new Set(["price.created", "price.updated", "price.deleted"]);
 const accountEvents = new Set([
   "account.updated",
   "account.application.authorized",
@@ -87,6 +91,8 @@ export const handledEventTypes: readonly string[] = [
   ...refundEvents,
   ...chargeEvents,
   ...disputeEvents,
+  ...productEvents,
+  ...priceEvents,
   ...accountEvents,
 ];
 
@@ -106,6 +112,8 @@ export function commandFor({ type, data: { object } }: EventLike): Command {
   if (invoiceEvents.has(type)) return { kind: "sync_invoice", stripeInvoiceId: id };
   if (chargeEvents.has(type)) return { kind: "sync_charge", stripeChargeId: id };
   if (disputeEvents.has(type)) return { kind: "sync_dispute", stripeDisputeId: id };
+  if (productEvents.has(type)) return { kind: "sync_product", stripeProductId: id };
+  if (priceEvents.has(type)) return { kind: "sync_price", stripePriceId: id };
   return accountEvents.has(type) ? { kind: "sync_account" } : ignore;
 }
 

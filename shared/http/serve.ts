@@ -6,6 +6,8 @@ import { corsHeaders, originWatch, preflight } from "./cors.ts";
 import { errorResponse } from "./error-response.ts";
 import { causeText } from "../runtime/cause.ts";
 import { type Call, matchPath, type Route } from "./routes.ts";
+import { present } from "../runtime/present.ts";
+import { traceIdOf } from "./trace.ts";
 
 export interface ServeOptions {
   readonly log: Logger;
@@ -28,7 +30,7 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
   const watchOrigin = originWatch(options.allowedOrigins);
   return async (request: Request): Promise<Response> => {
     const requestId = `req_${crypto.randomUUID()}`;
-    const log = options.log.with({ requestId });
+    const log = options.log.with({ requestId, ...present({ traceId: traceIdOf(request) }) });
     watch?.(request, log);
     watchOrigin(request, log);
     const started = performance.now();

@@ -2,7 +2,12 @@ import { timingSafeEqual } from "deno-std/crypto/timing_safe_equal.js";
 import { encodeBase64Url } from "deno-std/encoding/base64url.js";
 
 /** Keeps a digest of one kind from standing for another. */
-export type DigestPurpose = "api_key" | "client_secret" | "create_request" | "client_address";
+export type DigestPurpose =
+  | "api_key"
+  | "client_secret"
+  | "create_request"
+  | "client_address"
+  | "digest_key_check";
 
 export type Digest = (purpose: DigestPurpose, value: string) => Promise<string>;
 

@@ -10,7 +10,9 @@ const TIMEOUT = 12_000;
 const RETRIES = 3;
 
 /** Stripe's own client. Made once per module. */
-export function connectStripe(environment: StripeEnvironment): Stripe {
+export function connectStripe(
+  environment: Pick<StripeEnvironment, "secretKey" | "apiUrl">,
+): Stripe {
   const at = environment.apiUrl === undefined ? undefined : new URL(environment.apiUrl);
   return new Stripe(environment.secretKey, {
     apiVersion: STRIPE_API_VERSION,

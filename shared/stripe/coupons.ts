@@ -1,12 +1,9 @@
 import type Stripe from "stripe";
 import type { FrozenDiscount } from "../database/sessions.ts";
-import { present } from "../runtime/present.ts";
+import { couponId, couponOf, type WantedCoupon } from "../domain/coupon.ts";
 import { isMissing, StripeRefusal } from "./errors.ts";
 import { type Account, onAccount } from "./account.ts";
 import { read } from "./write.ts";
-
-/** Stripe's own limit on a coupon's name. */
-const NAME_LENGTH = 40;
 
 /** Whose discount Stripe is to take off: a session's, or a paid session's plan. */
 export interface DiscountedSession {
@@ -15,13 +12,6 @@ export interface DiscountedSession {
   /** Of the session's price; needed where the discount is for its product alone. */
   readonly stripeProductId: string | null;
   readonly stripeAccountId: Account;
-}
-
-interface WantedCoupon {
-  readonly discountId: string;
-  readonly discount: FrozenDiscount;
-  /** The one product that it is for; a subscription keeps its discount when it changes to another product's price. */
-  readonly product: string | undefined;
 }
 
 function wantedBy({ discountId, discount, stripeProductId }: DiscountedSession) {
@@ -46,18 +36,8 @@ export function coupons(stripe: Stripe): Coupons {
    * was deleted since.
    */
   const make = async (wanted: WantedCoupon, account: Account): Promise<void> => {
-    const { discountId, discount, product } = wanted;
-    const parameters: Stripe.CouponCreateParams = {
-      id: couponId(wanted),
-      name: discount.code.slice(0, NAME_LENGTH),
-      duration: discount.duration,
-      ...present({ duration_in_months: discount.months }),
-      ...offOf(discount),
-      ...(product === undefined ? {} : { applies_to: { products: [product] } }),
-      metadata: { discount_id: discountId },
-    };
     try {
-      await read(() => stripe.coupons.create(parameters, onAccount(account)));
+      await read(() => stripe.coupons.create(couponOf(wanted), onAccount(account)));
     } catch (error) {
       if (!isThere(error)) throw error;
     }
@@ -85,21 +65,3 @@ const isThere = (error: unknown) =>
 /** The documentation does not say which of the two names the parameter has. */
 const isCouponMissing = (error: unknown): boolean =>
   isMissing(error) && /coupon|discount/.test(error.param);
-
-function offOf({ percentOff, amountOff, currency }: FrozenDiscount) {
-  if (percentOff !== undefined) return { percent_off: percentOff };
-  if (amountOff === undefined || currency === undefined) {
-    throw new Error("a discount is a percentage or an amount");
-  }
-  return { amount_off: amountOff, currency };
-}
-
-/** Says all that the coupon grants, so that two runs make one, and a discount that its owner changes has another. */
-function couponId({ discountId, discount, product }: WantedCoupon): string {
-  const { percentOff, amountOff, currency, duration, months } = discount;
-  const off = percentOff === undefined
-    ? `${amountOff ?? 0}${currency ?? ""}`
-    : `${Math.round(percentOff * 100)}bp`;
-  const span = duration === "repeating" ? `${months ?? 0}m` : duration;
-  return [discountId, off, span, ...(product === undefined ? [] : [product])].join("-");
-}

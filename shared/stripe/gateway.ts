@@ -7,6 +7,7 @@ import { type Coupons, coupons } from "./coupons.ts";
 import { type Customers, customers } from "./customers.ts";
 import { type Intents, intents } from "./intents.ts";
 import { type Invoices, invoices } from "./invoices.ts";
+import { type Offers, offers } from "./offers.ts";
 import { type PaymentIntents, paymentIntents } from "./payment-intents.ts";
 import { type Previews, previews } from "./previews.ts";
 import { type Prices, prices } from "./prices.ts";
@@ -24,6 +25,7 @@ export interface StripeGateway {
   readonly customers: Customers;
   readonly intents: Intents;
   readonly invoices: Invoices;
+  readonly offers: Offers;
   readonly paymentIntents: PaymentIntents;
   readonly previews: Previews;
   readonly prices: Prices;
@@ -43,6 +45,7 @@ export function stripeGateway(stripe: Stripe, now: () => number = unixNow): Stri
     customers: customers(stripe),
     intents: intents(stripe),
     invoices: invoices(stripe),
+    offers: offers(stripe),
     paymentIntents: paymentIntents(stripe),
     previews: previewCalls,
     prices: prices(stripe, now),

@@ -1,5 +1,6 @@
 import { syncAccount } from "./account.ts";
 import { applied, syncCharge, syncDispute, syncInvoice } from "./billing.ts";
+import { syncPrice, syncProduct } from "./offers.ts";
 import { commandFor } from "../domain/event-command.ts";
 import type { LocatedCheckout } from "../database/sessions.ts";
 import type { ErrorCode } from "../contract/error-table.ts";
@@ -105,6 +106,12 @@ export async function workClaimed(
         break;
       case "sync_dispute":
         came = await syncDispute(own, command.stripeDisputeId, account);
+        break;
+      case "sync_product":
+        came = await syncProduct(own, command.stripeProductId, account);
+        break;
+      case "sync_price":
+        came = await syncPrice(own, command.stripePriceId, account);
         break;
       case "sync_account":
         if (account !== null) came = await syncAccount(own, account);

@@ -71,7 +71,9 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
 
   // Stripe's lists last: however long they are, what is known to be due was done before.
   const accounts = await readAccounts(ports, until);
-  return { events, sessions, ...accounts, grants, freeSubscriptions, pruned };
+  const report = { events, sessions, ...accounts, grants, freeSubscriptions, pruned };
+  await guarded(ports, local, () => repairs.recordRun(report));
+  return report;
 }
 
 /** Takes up work until there is none or the time is over. What was claimed is due again in seconds, and never at once. */

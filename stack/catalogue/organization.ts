@@ -1,34 +1,47 @@
 import type { Client } from "pg";
 import { createOrganizationKey as createKey } from "../../scripts/keys/organization-key.ts";
 
-/** The organization of supabase/seed.sql, ready to be called. */
+/** The organization of the demo catalogue, ready to be called. */
 export interface DemoOrganization {
   readonly organizationId: string;
   /** `sk_test_…`, new for every start. */
   readonly organizationKey: string;
-  /** Price ids by the names that the seed gives them: monthly, yearly, trial, free, eur, jpy, seats. */
+  /** Price ids by names that say what is particular about each: monthly, yearly, trial, free, eur, jpy, seats. */
   readonly prices: Readonly<Record<string, string>>;
 }
 
-/** Makes a secret key for the organization whose prices the seed has named. */
+/** What a tester looks for, by the catalogue's key of the price that has it. */
+const names = new Map(Object.entries({
+  "free": "free",
+  "pro-monthly": "monthly",
+  "pro-yearly": "yearly",
+  "pro-monthly-eur": "eur",
+  "pro-monthly-jpy": "jpy",
+  "scale-monthly": "trial",
+  "team-seats": "seats",
+}));
+
+/** Makes a secret key for the organization whose catalogue was pushed. */
 export async function openDemoOrganization(
   client: Client,
+  key: string,
   digestKey: Uint8Array<ArrayBuffer>,
 ): Promise<DemoOrganization> {
-  const { rows } = await client.query<{ organization_id: string; id: string; name: string }>(
-    `select product.organization_id, price.id, price.metadata ->> 'demo' as name
+  const { rows } = await client.query<{ organization_id: string; id: string; key: string }>(
+    `select price.organization_id, price.id, price.key
        from billing.product_prices price
-       join billing.products product on product.id = price.product_id
-      where price.metadata ? 'demo'
+       join billing.organizations organization on organization.id = price.organization_id
+      where organization.key = $1 and price.active
       order by price.id`,
+    [key],
   );
   const organizationId = rows[0]?.organization_id;
-  if (organizationId === undefined) throw new Error("supabase/seed.sql names no demo prices");
+  if (organizationId === undefined) throw new Error("the demo catalogue sells nothing");
   const organizationKey = await createOrganizationKey(client, organizationId, digestKey);
   return {
     organizationId,
     organizationKey,
-    prices: Object.fromEntries(rows.map(({ name, id }) => [name, id])),
+    prices: Object.fromEntries(rows.map((row) => [names.get(row.key) ?? row.key, row.id])),
   };
 }
 

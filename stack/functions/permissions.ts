@@ -20,6 +20,7 @@ const needs = new Map<string, readonly EnvironmentGroup[]>(Object.entries({
   "entitlements": ["database", "tokens", "browsers"],
   "products": ["database", "tokens", "browsers"],
   "features": ["database", "tokens", "browsers"],
+  "health": ["database", "stripe", "digests", "browsers"],
   "checkout": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
   "sdk": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],
 }));

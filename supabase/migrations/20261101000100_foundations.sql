@@ -37,3 +37,13 @@ begin
   return new;
 end;
 $$;
+
+create function billing_private.raise_revision() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  new.revision := old.revision + 1;
+  return new;
+end;
+$$;

@@ -1,6 +1,8 @@
 create table billing.organizations (
   id uuid not null default gen_random_uuid(),
   name text not null,
+  -- What its catalogue is called by, in the file that the catalogue is written in and at Stripe.
+  key text,
   livemode boolean not null default false,
   -- Null: charges are made on the platform's own Stripe account.
   stripe_account_id text,
@@ -16,6 +18,8 @@ create table billing.organizations (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint organizations_pkey primary key (id),
+  constraint organizations_key_key unique (key),
+  constraint organizations_key_form check (key ~ '^[a-z0-9][a-z0-9_.-]{0,63}$'),
   constraint organizations_name_length check (length(name) between 1 and 200),
   constraint organizations_application_fee_bps_range check (application_fee_bps between 0 and 10000),
   constraint organizations_past_due_grace_days_range check (past_due_grace_days between 0 and 365),
@@ -49,6 +53,17 @@ create table billing.api_keys (
 create index api_keys_organization_id_idx on billing.api_keys (organization_id);
 alter table billing.api_keys enable row level security;
 grant select, insert, update, delete on billing.api_keys to service_role;
+
+-- What the digest key of this deployment makes of a fixed text: written with the first organization key, so that a later one is not
+-- made with another key, under which no function would know it. Tells nothing of the key. Operators alone read it.
+create table billing_private.digest_key_check (
+  is_only boolean not null default true,
+  value text not null,
+  written_at timestamptz not null default now(),
+  constraint digest_key_check_pkey primary key (is_only),
+  constraint digest_key_check_is_only check (is_only)
+);
+alter table billing_private.digest_key_check enable row level security;
 
 -- The token itself is a signed JWS and is not stored; the row lets it be revoked and lets concurrent creates queue.
 create table billing.session_tokens (

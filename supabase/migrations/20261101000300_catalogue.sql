@@ -53,31 +53,47 @@ begin
 end;
 $$;
 
+-- Keys are what a catalogue's file calls its products, prices and discounts; a row that no file has made may lack one.
 create table billing.products (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
+  key text,
   name text not null,
   description text,
   active boolean not null default true,
+  -- Taken out of the catalogue by its owner: no news of Stripe's puts it on sale again.
+  archived_at timestamptz,
   stripe_product_id text,
   metadata jsonb not null default '{}',
+  -- Rises with every write; who read Stripe under an older revision reads again.
+  revision bigint not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint products_pkey primary key (id),
+  -- Its prices refer to both, so that a price's organization is its product's.
+  constraint products_id_organization_id_key unique (id, organization_id),
+  constraint products_organization_id_key_key unique (organization_id, key),
+  constraint products_key_form check (key ~ '^[a-z0-9][a-z0-9_.-]{0,63}$'),
+  constraint products_archived_is_not_active check (archived_at is null or not active),
   constraint products_organization_id_fkey foreign key (organization_id)
     references billing.organizations (id) on delete cascade,
   constraint products_name_length check (length(name) between 1 and 250)
 );
-create index products_organization_id_idx on billing.products (organization_id);
 create index products_stripe_product_id_idx on billing.products (stripe_product_id);
 alter table billing.products enable row level security;
 grant select, insert, update, delete on billing.products to service_role;
 create trigger products_touch before update on billing.products
   for each row execute function billing_private.touch_updated_at();
+create trigger products_revise before update on billing.products
+  for each row execute function billing_private.raise_revision();
 
 create table billing.product_prices (
   id uuid not null default gen_random_uuid(),
   product_id uuid not null,
+  -- The product's, filled in where it is left out.
+  organization_id uuid not null,
+  -- One price has it at a time: when what it costs changes, another row takes it over.
+  key text,
   currency text not null,
   -- In the currency's minor unit: cents for usd, whole yen for jpy. Zero is a free price.
   unit_amount bigint not null,
@@ -89,13 +105,23 @@ create table billing.product_prices (
   min_quantity integer not null default 1,
   max_quantity integer default 1,
   active boolean not null default true,
+  -- Taken out of the catalogue by its owner, or replaced: no news of Stripe's puts it on sale again.
+  archived_at timestamptz,
   stripe_price_id text,
   metadata jsonb not null default '{}',
+  -- Rises with every write; who read Stripe under an older revision reads again.
+  revision bigint not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint product_prices_pkey primary key (id),
-  constraint product_prices_product_id_fkey foreign key (product_id)
-    references billing.products (id) on delete cascade,
+  constraint product_prices_product_id_fkey foreign key (product_id, organization_id)
+    references billing.products (id, organization_id) on delete cascade,
+  constraint product_prices_organization_id_key_key unique (organization_id, key),
+  -- No id of a price is another's key: whoever buys may name a price by either.
+  constraint product_prices_key_form check (
+    key ~ '^[a-z0-9][a-z0-9_.-]{0,63}$' and key !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  ),
+  constraint product_prices_archived_is_not_active check (archived_at is null or not active),
   constraint product_prices_currency_form check (currency ~ '^[a-z]{3}$'),
   -- Stripe's own limit on an amount is eight digits (twelve for a few currencies):
   -- https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
@@ -111,12 +137,27 @@ create table billing.product_prices (
   constraint product_prices_trial_days_range check (trial_days between 0 and 730),
   constraint product_prices_quantity_range check (min_quantity >= 1 and max_quantity >= min_quantity)
 );
-create index product_prices_product_id_idx on billing.product_prices (product_id);
+create index product_prices_product_id_idx on billing.product_prices (product_id, organization_id);
 create index product_prices_stripe_price_id_idx on billing.product_prices (stripe_price_id);
 alter table billing.product_prices enable row level security;
 grant select, insert, update, delete on billing.product_prices to service_role;
 create trigger product_prices_touch before update on billing.product_prices
   for each row execute function billing_private.touch_updated_at();
+create trigger product_prices_revise before update on billing.product_prices
+  for each row execute function billing_private.raise_revision();
+
+create function billing_private.belong_to_organization() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  select p.organization_id into new.organization_id from billing.products p where p.id = new.product_id;
+  return new;
+end;
+$$;
+create trigger product_prices_belong before insert on billing.product_prices
+  for each row when (new.organization_id is null)
+  execute function billing_private.belong_to_organization();
 
 create table billing.features (
   id uuid not null default gen_random_uuid(),
@@ -156,6 +197,8 @@ grant select, insert, update, delete on billing.product_features to service_role
 create table billing.discounts (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null,
+  key text,
+  -- What a customer types; the key stays when it becomes another.
   code text not null,
   percent_off numeric(5, 2),
   amount_off bigint,
@@ -170,6 +213,8 @@ create table billing.discounts (
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   constraint discounts_pkey primary key (id),
+  constraint discounts_organization_id_key_key unique (organization_id, key),
+  constraint discounts_key_form check (key ~ '^[a-z0-9][a-z0-9_.-]{0,63}$'),
   constraint discounts_organization_id_fkey foreign key (organization_id)
     references billing.organizations (id) on delete cascade,
   constraint discounts_product_id_fkey foreign key (product_id)

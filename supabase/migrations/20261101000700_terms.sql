@@ -216,8 +216,8 @@ end;
 $$;
 
 -- What the token's customer can buy, as a pricing page is drawn from it: the active products of the token's organization
--- with what create would sell of each, the customer's subscription, and a trial only where one is due. p_product_ids
--- leaves the others out. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
+-- with what create would sell of each, the customer's subscription, and a trial only where one is due. p_product_ids, ids or
+-- keys, leaves the others out. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
 -- operation).
 create function billing.read_products(p_token_id uuid, p_livemode boolean, p_product_ids text[] default null)
   returns jsonb
@@ -240,11 +240,11 @@ begin
 
   return jsonb_build_object('outcome', 'read', 'products', (
     with sold as (
-      select p.id, p.name, p.description, p.metadata,
+      select p.id, p.key, p.name, p.description, p.metadata,
         min(pr.unit_amount) as least,
         -- A product is said to have the trial that each of its paid prices has, lest one be promised that another lacks.
         coalesce(min(pr.trial_days) filter (where pr.unit_amount > 0), 0) as trial_days,
-        jsonb_agg(jsonb_build_object(
+        jsonb_agg(jsonb_strip_nulls(jsonb_build_object('key', pr.key)) || jsonb_build_object(
           'id', pr.id,
           'amount', pr.unit_amount,
           'currency', pr.currency,
@@ -256,7 +256,7 @@ begin
       where p.organization_id = v_token.organization_id and p.active and pr.active
         -- As create has it: a paid price that Stripe does not know is not on sale.
         and (pr.unit_amount = 0 or pr.stripe_price_id is not null)
-        and (p_product_ids is null or p.id::text = any (p_product_ids))
+        and (p_product_ids is null or p.id::text = any (p_product_ids) or p.key = any (p_product_ids))
       group by p.id
     )
     select coalesce(jsonb_agg(jsonb_build_object(
@@ -281,7 +281,8 @@ begin
       ),
       'trialDays', case when s.trial_days > 0 and billing_private.may_try(
         v_token.organization_id, v_token.external_user_id, v_customer.email, s.id) then s.trial_days else 0 end
-    ) || case when s.metadata -> 'highlighted' = 'true' then '{"highlighted": true}' else '{}' end::jsonb
+    ) || jsonb_strip_nulls(jsonb_build_object('key', s.key))
+      || case when s.metadata -> 'highlighted' = 'true' then '{"highlighted": true}' else '{}' end::jsonb
       order by s.least, s.name, s.id), '[]')
     from sold s
   ), 'currentSubscription', (

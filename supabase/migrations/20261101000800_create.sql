@@ -18,6 +18,7 @@ begin
   return jsonb_build_object(
     'id', s.id,
     'priceId', s.price_id,
+    'priceKey', (select pr.key from billing.product_prices pr where pr.id = s.price_id),
     'amount', s.amount,
     'currency', s.currency,
     'discountAmount', s.discount_amount,
@@ -235,7 +236,26 @@ begin
 end;
 $$;
 
--- Opens a session or gives back the one that was asked for before. Outcomes: created, existing, unauthorized (token
+-- The price of an organization that an id or a key names; a row of nulls where it has none.
+create function billing_private.price_named(p_organization_id uuid, p_name text) returns billing.product_prices
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_price billing.product_prices;
+begin
+  if p_name ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    select pr.* into v_price from billing.product_prices pr
+    where pr.id = p_name::uuid and pr.organization_id = p_organization_id;
+  else
+    select pr.* into v_price from billing.product_prices pr
+    where pr.organization_id = p_organization_id and pr.key = p_name;
+  end if;
+  return v_price;
+end;
+$$;
+
+-- Opens a session or gives back the one that was asked for before. p_price_id is the price's id or its key. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), merchant_account_unavailable, price_not_found,
 -- price_unavailable, address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed,
 -- rate_limited (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed,
@@ -246,7 +266,7 @@ $$;
 -- subscription had before).
 create function billing.begin_checkout(
   p_token_id uuid,
-  p_price_id uuid,
+  p_price_id text,
   p_request_hash text,
   p_livemode boolean,
   p_lifetime_seconds integer,
@@ -316,10 +336,8 @@ begin
     return billing_private.rate_limited(v_wait);
   end if;
 
-  select pr.* into v_price
-  from billing.product_prices pr join billing.products p on p.id = pr.product_id
-  where pr.id = p_price_id and p.organization_id = v_organization.id;
-  if not found then
+  v_price := billing_private.price_named(v_organization.id, p_price_id);
+  if v_price.id is null then
     return jsonb_build_object('outcome', 'price_not_found');
   end if;
   v_draft.session_token_id := v_token.id;

@@ -269,8 +269,28 @@ $$;
 create trigger checkout_sessions_open_token after insert on billing.checkout_sessions
   for each row execute function billing_private.mark_token_opened();
 
--- Removes what nobody needs any more, a batch at a time: worked events after p_days, tokens that expired and opened
--- nothing, and counters of limits that nobody reads any more. Answers how many events and tokens went.
+-- One row for each run that came to its end, so that an operator sees when reconcile last ran and what it repaired.
+create table billing.reconcile_runs (
+  id uuid not null default gen_random_uuid(),
+  finished_at timestamptz not null default clock_timestamp(),
+  -- What the run answered: shared/contract/reconcile.ts.
+  report jsonb not null,
+  constraint reconcile_runs_pkey primary key (id)
+);
+create index reconcile_runs_finished_at_idx on billing.reconcile_runs (finished_at);
+alter table billing.reconcile_runs enable row level security;
+grant select on billing.reconcile_runs to service_role;
+
+create function billing.record_reconcile_run(p_report jsonb) returns void
+  language sql
+  security definer
+  set search_path = ''
+as $$
+  insert into billing.reconcile_runs (report) values (p_report);
+$$;
+
+-- Removes what nobody needs any more, a batch at a time: worked events and records of runs after p_days, tokens that expired and
+-- opened nothing, and counters of limits that nobody reads any more. Answers how many events and tokens went.
 create function billing.prune(p_limit integer, p_days integer) returns jsonb
   language plpgsql
   security definer
@@ -296,6 +316,11 @@ begin
     select d.ctid from billing.rate_counters d
     where d.window_started_at < statement_timestamp() - interval '1 day'
     order by d.window_started_at limit p_limit for update skip locked
+  ));
+  delete from billing.reconcile_runs r where r.id = any (array(
+    select d.id from billing.reconcile_runs d
+    where d.finished_at < statement_timestamp() - make_interval(days => p_days)
+    order by d.finished_at limit p_limit for update skip locked
   ));
   return jsonb_build_object('events', v_events, 'tokens', v_tokens);
 end;

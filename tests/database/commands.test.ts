@@ -9,8 +9,16 @@ const nobody = "0b500000-0000-4000-8000-00000000dead";
 // What each command does is shown by its own file, in the test's process; this shows that it is what an operator starts.
 it.each([
   ["events", ["list"], 0, /^0 dead$/m, /^$/],
+  ["catalogue", ["check"], 2, /^$/, /^STRIPE_SECRET_KEY: /m],
   ["grants", ["rebuild"], 0, /^0 subscriptions, 0 differences$/m, /^$/],
-  ["keys", ["list", "--organization", nobody], 1, /^$/, /no organization.*usage: npm run keys/s],
+  ["keys", ["list", "--organization", nobody], 2, /^$/, /no organization.*usage: npm run keys/s],
+  [
+    "doctor",
+    ["--skip", "all"],
+    2,
+    /^$/,
+    /^--skip takes a check: functions, .*usage: npm run doctor/s,
+  ],
   [
     "customers",
     ["export", "--organization", nobody, "--customer", "u"],

@@ -63,7 +63,7 @@ const stored = () =>
   ]);
 
 const refusal = (reason: RegExp) => ({
-  code: 1,
+  code: 2,
   stdout: "",
   stderr: expect.stringMatching(reason) as unknown,
 });
@@ -81,6 +81,15 @@ describe("npm run keys -- create", () => {
     const rows = await stored();
     expect(rows).toMatchObject([{ name: "production", prefix, revoked_at: null }]);
     expect(JSON.stringify(rows)).not.toContain(key.slice(12));
+  });
+
+  it("takes the key that a catalogue gives the organization", async () => {
+    await owner.rows("update billing.organizations set key = 'by-key' where id = $1", [
+      organization,
+    ]);
+    await keys("create", "--organization", "by-key");
+    expect(await stored()).toHaveLength(1);
+    await owner.rows("update billing.organizations set key = null where id = $1", [organization]);
   });
 
   it("makes a live key for a live organization, which opens nothing in test mode", async () => {
@@ -116,6 +125,43 @@ describe("npm run keys -- create", () => {
       reason: refusal(/^CHECKOUT_DIGEST_KEY is not [a-zA-Z0-9 ]+\n\nusage/),
     });
     expect(await stored()).toEqual([]);
+  });
+
+  it("refuses another digest key than that of the keys before, whose key no function would know, and keeps nothing", async () => {
+    await create();
+    const other = { CHECKOUT_DIGEST_KEY: randomBytes(32).toString("base64url") };
+    const args = ["create", "--organization", organization];
+    const before = await stored();
+    await expect(keysWith(other, ...args)).rejects.toMatchObject(
+      refusal(
+        /^CHECKOUT_DIGEST_KEY is not the key that .* were made with: set .*--new-digest-key/s,
+      ),
+    );
+    expect(await stored()).toEqual(before);
+    await keys(...args);
+  });
+
+  it("takes a digest key that was replaced on purpose, and from then on refuses the old one", async () => {
+    await create();
+    const replaced = { CHECKOUT_DIGEST_KEY: randomBytes(32).toString("base64url") };
+    const args = ["create", "--organization", organization];
+    await keysWith(replaced, ...args, "--new-digest-key");
+    await keysWith(replaced, ...args);
+    await expect(keys(...args)).rejects.toMatchObject(refusal(/were made with/));
+    await keys(...args, "--new-digest-key");
+  });
+
+  it("lets of two first keys with different digest keys one stand", async () => {
+    await owner.rows("delete from billing_private.digest_key_check");
+    const args = ["create", "--organization", organization];
+    const tries = await Promise.allSettled(
+      [randomBytes(32), randomBytes(32)].map((each) =>
+        keysWith({ CHECKOUT_DIGEST_KEY: each.toString("base64url") }, ...args)
+      ),
+    );
+    expect(tries.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(await stored()).toHaveLength(1);
+    await keys(...args, "--new-digest-key");
   });
 
   it("takes no digest key as an argument, where every user of the machine would see it", async () => {
@@ -210,7 +256,7 @@ describe("npm run keys -- revoke", () => {
   it("does not repeat a whole key that it was given", async () => {
     const { key } = await create();
     await expect(keys("revoke", key)).rejects.toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.not.stringContaining(key) as unknown,
     });
     expect(await show(key)).toMatchObject({ outcome: "issued" });

@@ -52,10 +52,25 @@ describe("read_products tells", () => {
     expect(currentSubscription).toBeNull();
     const { prices, ...product } = await pro();
     expect(prices.filter(({ currency }) => currency === "usd")).toEqual([
-      { id: MONTHLY, amount: 2900, currency: "usd", interval: "month", intervalCount: 1 },
-      { id: YEARLY, amount: 29000, currency: "usd", interval: "year", intervalCount: 1 },
+      {
+        id: MONTHLY,
+        key: "pro-monthly",
+        amount: 2900,
+        currency: "usd",
+        interval: "month",
+        intervalCount: 1,
+      },
+      {
+        id: YEARLY,
+        key: "pro-yearly",
+        amount: 29000,
+        currency: "usd",
+        interval: "year",
+        intervalCount: 1,
+      },
     ]);
     expect(product).toMatchObject({
+      key: "pro",
       description: "For a growing team",
       isCurrentPlan: false,
       trialDays: 0,
@@ -143,6 +158,7 @@ describe("read_products leaves out", () => {
   });
 
   it("what was not asked for, and what nobody knows", async () => {
+    expect((await read(["pro"])).products.map(({ id }) => id)).toEqual([PRO_PRODUCT]);
     expect((await read([PRO_PRODUCT, "x", randomUUID()])).products.map(({ id }) => id))
       .toEqual([PRO_PRODUCT]);
   });

@@ -213,4 +213,15 @@ describe("prune", () => {
     );
     expect(ids).toContain(used);
   });
+
+  it("takes the records of old runs, and leaves those of late", async () => {
+    await service.call("record_reconcile_run", { p_report: { late: true } });
+    await service.call("record_reconcile_run", { p_report: { old: true } });
+    await owner.rows(
+      "update billing.reconcile_runs set finished_at = now() - interval '36 days' where report ? 'old'",
+    );
+    await service.call("prune", { p_limit: 1000, p_days: 35 });
+    const left = await service.rows("select report from billing.reconcile_runs");
+    expect(left).toEqual([{ report: { late: true } }]);
+  });
 });

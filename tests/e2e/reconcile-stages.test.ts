@@ -18,6 +18,7 @@ describe("a stage that throws", () => {
     "prune",
     "claimUnavailableAccounts",
     "claimAccount",
+    "recordRun",
   ] as const;
 
   it.each(stages)("stops none of the others: %s", async (broken) => {

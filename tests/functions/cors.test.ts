@@ -45,6 +45,7 @@ const calls: Readonly<Record<string, readonly [method: string, path: string][]>>
   "checkout-status": [["GET", `/checkout-status/${id}`]],
   "checkout-cancel": [["POST", `/checkout-cancel/${id}`]],
   entitlements: [["GET", "/entitlements"]],
+  health: [["GET", "/health"], ["GET", "/health?deep=1"]],
   products: [["GET", "/products"], ["GET", "/products?planIds=a,b"]],
   features: [["GET", "/features/entitlements"], ["GET", "/features/check?feature_key=a"]],
   sdk: [["POST", "/sdk/checkout/create"], ["POST", "/sdk/checkout/pi_1_secret_1/confirm"]],

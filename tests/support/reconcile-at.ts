@@ -25,8 +25,6 @@ export function reconcileAt(
   const rows = connect({ url: apiUrl, secretKey });
   const stripe = connectStripe({
     secretKey: stripeSecretKey,
-    publishableKey: "",
-    livemode: false,
     apiUrl: stripeUrl,
   });
   const ports: ReconcilePorts = {

@@ -4,7 +4,7 @@ import { Client } from "pg";
 import Stripe from "stripe";
 import * as z from "zod";
 import { createOrganizationKey } from "../../stack/catalogue/organization.ts";
-import { syncCatalogue } from "../../stack/catalogue/sync.ts";
+import { connectPrices } from "./stripe-prices.ts";
 import { checkoutClient } from "../../shared/client/checkout.ts";
 import { request } from "../../shared/client/request.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
@@ -103,7 +103,7 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
   const pro = await sell("Pro");
   const team = await sell("Team");
   const stripe = simulatedStripe(stack);
-  await syncCatalogue(database, stripe);
+  await connectPrices(database, stripe);
   const digestKey = new Uint8Array(Buffer.from(stack.digestKey, "base64url"));
   const organizationKey = await createOrganizationKey(database, organizationId, digestKey);
   const client = checkoutClient(stack.functionsUrl);
@@ -118,7 +118,7 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
     /** Puts one more product up for sale. */
     async sell(name: string, offer: Offer): Promise<ProductForSale> {
       const product = await sell(name, offer);
-      await syncCatalogue(database, stripe);
+      await connectPrices(database, stripe);
       return product;
     },
     /** Offers a discount, named as the columns of its table; answers its id. */

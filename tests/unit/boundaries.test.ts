@@ -30,6 +30,7 @@ describe("the project", () => {
     "supabase/functions/checkout/",
     "supabase/functions/features/",
     "supabase/functions/stripe-webhook/",
+    "catalogue/",
     "packages/stripe-simulator/src/",
     "packages/stripe-simulator/tests/",
   ])("%s holds files, so that its rule has something to judge", (folder) => {
@@ -65,6 +66,7 @@ const sound: Readonly<Record<string, string>> = {
   "shared/sync/inbox.ts": `export {};`,
   "shared/compose/compose.ts": `export {};`,
   "shared/runtime/errors.ts": `import { STATUS_CODE } from "deno-std/http/status.js";`,
+  "catalogue/define.ts": `import { p } from "../shared/domain/period.ts"; import pg from "pg";`,
   "supabase/functions/checkout-create/handler.ts":
     `export * from "../../../shared/runtime/errors.ts";`,
   "supabase/functions/checkout-create/index.ts": `import { create } from "./handler.ts";`,
@@ -153,6 +155,17 @@ describe("the checker", () => {
       "a function imports the simulator's files",
       fn("a"),
       `import { s } from "../../../packages/stripe-simulator/src/index.ts";`,
+    ],
+    [
+      "the catalogue takes part in a checkout",
+      "catalogue/a.ts",
+      `import { e } from "../shared/checkout/settle.ts";`,
+    ],
+    ["the catalogue needs the stack", "catalogue/a.ts", `import { s } from "../stack/index.ts";`],
+    [
+      "a function knows the catalogue's file",
+      "shared/checkout/a.ts",
+      `import { c } from "../../catalogue/define.ts";`,
     ],
     [
       "the simulator imports our code",

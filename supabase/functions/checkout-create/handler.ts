@@ -109,13 +109,13 @@ function created(
   intent: { readonly id: string; readonly clientSecret: string } | null,
   stripePublishableKey: string,
 ): CreateResponse {
-  const { stripeAccountId, stripePaymentIntentId: _id, topic, ...shown } = session;
+  const { priceKey, stripeAccountId, stripePaymentIntentId: _id, topic, ...shown } = session;
   return {
     ...shown,
     clientSecret: intent?.clientSecret ?? "",
     paymentIntentId: intent?.id ?? null,
     stripePublishableKey,
-    ...present({ proration: change && prorationOf(change), stripeAccountId }),
+    ...present({ priceKey, proration: change && prorationOf(change), stripeAccountId }),
     realtime: { topic, event: "checkout.updated" },
   };
 }

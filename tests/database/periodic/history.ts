@@ -96,7 +96,7 @@ export async function makeHistory(
          jsonb_populate_record(kind.one,
            jsonb_build_object('id', ${
         id("organization")
-      }, 'stripe_account_id', 'acct_gone' || n)) made`,
+      }, 'key', 'gone-' || n, 'stripe_account_id', 'acct_gone' || n)) made`,
     );
     await admin.rows(
       `insert into billing.stripe_accounts (stripe_account_id, charges_enabled, deauthorized_at, checked_at)
@@ -110,6 +110,7 @@ export async function makeHistory(
       `insert into billing.rate_counters (name, subject, count, window_started_at)
        select 'confirm_per_address', n::text, 1, now() from ${series}`,
     );
+    await admin.rows(`insert into billing.reconcile_runs (report) select '{}' from ${series}`);
   } finally {
     await client.end();
   }

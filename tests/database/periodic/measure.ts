@@ -12,6 +12,7 @@ const GROWING = [
   "organizations",
   "stripe_accounts",
   "stripe_cursors",
+  "reconcile_runs",
 ];
 
 /** What this connection has read of the tables that grow with the past, and has not yet reported. */

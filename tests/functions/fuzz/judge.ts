@@ -7,6 +7,7 @@ import {
   sdkEntitlementsResponse,
 } from "../../../shared/contract/entitlements.ts";
 import { errorResponse } from "../../../shared/contract/error.ts";
+import { deepHealthResponse, healthResponse } from "../../../shared/contract/health.ts";
 import { productsResponse } from "../../../shared/contract/products.ts";
 import { reconcileResponse } from "../../../shared/contract/reconcile.ts";
 import {
@@ -29,6 +30,7 @@ export const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
   features: [sdkCheckResponse.strict(), sdkEntitlementsResponse.strict()],
   "stripe-webhook": [z.strictObject({ received: z.literal(true) })],
   "checkout-reconcile": [reconcileResponse.strict()],
+  health: [healthResponse.strict(), deepHealthResponse.strict()],
   sdk: [
     createResponse.extend({ checkoutSession: createResponse.strict() }).strict(),
     confirmResponse.strict(),

@@ -124,6 +124,7 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
       ),
     ],
     ["checkout-reconcile", at("POST", "/checkout-reconcile", some)],
+    ["health", at("GET", fc.constantFrom("/health", "/health?deep=1", "/health?deep=2"), some)],
     [
       "sdk",
       fc.oneof(

@@ -52,6 +52,13 @@ const rules: readonly Rule[] = [
     files: /^supabase\/functions\/([a-z-]+)\//,
     ours: "^(shared/|supabase/functions/$1/)",
   },
+  // An operator's tool: it says what is sold, and does not take part in selling it.
+  {
+    files: /^catalogue\//,
+    ours: "^(catalogue|shared/(contract|domain|stripe))/",
+    packages: /^(node:[a-z_/]+|pg|stripe|zod)$/,
+    nodeOnly: true,
+  },
   // A claim about Stripe that knew our code would prove nothing about it.
   {
     files: /^packages\/stripe-simulator\//,

@@ -12,6 +12,8 @@ const sync = {
 };
 const bill = { kind: "sync_invoice", stripeInvoiceId: "in_1" };
 const dispute = { kind: "sync_dispute", stripeDisputeId: "dp_1" };
+const product = { kind: "sync_product", stripeProductId: "prod_1" };
+const price = { kind: "sync_price", stripePriceId: "price_1" };
 const account = { kind: "sync_account" };
 const ignore = { kind: "ignore" };
 
@@ -51,6 +53,12 @@ const obeyed = [
   ["charge.dispute.created", { id: "dp_1" }, dispute],
   ["charge.dispute.updated", { id: "dp_1" }, dispute],
   ["charge.dispute.closed", { id: "dp_1" }, dispute],
+  ["product.created", { id: "prod_1" }, product],
+  ["product.updated", { id: "prod_1" }, product],
+  ["product.deleted", { id: "prod_1" }, product],
+  ["price.created", { id: "price_1" }, price],
+  ["price.updated", { id: "price_1" }, price],
+  ["price.deleted", { id: "price_1" }, price],
   ["account.updated", { id: "acct_1" }, account],
   ["account.application.authorized", { id: "ca_1" }, account],
   ["account.application.deauthorized", { id: "ca_1" }, account],

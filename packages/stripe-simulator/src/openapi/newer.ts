@@ -139,6 +139,10 @@ export const NEWER: readonly Newer[] = [
     widened: ["POST /v1/subscriptions/{subscription_exposed_id}.billing_cycle_anchor"],
   },
   {
+    reason: "each version: the versions that an endpoint may ask for",
+    widened: ["POST /v1/webhook_endpoints.api_version"],
+  },
+  {
     reason: "2025-10-29.clover: who computes a customer's taxes",
     added: ["customer_tax.provider"],
   },

@@ -5,6 +5,7 @@ import { couponRoutes } from "./coupons.ts";
 import { customerBalanceRoutes } from "./customer-balance.ts";
 import { customerRoutes } from "./customers.ts";
 import { disputeRoutes } from "./disputes.ts";
+import { entitlementRoutes } from "./entitlements.ts";
 import { invoiceActionRoutes } from "./invoice-actions.ts";
 import { invoiceItemRoutes } from "./invoice-items.ts";
 import { invoiceRoutes } from "./invoices.ts";
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...customerBalanceRoutes,
   ...customerRoutes,
   ...disputeRoutes,
+  ...entitlementRoutes,
   ...invoiceActionRoutes,
   ...invoiceItemRoutes,
   ...invoiceRoutes,

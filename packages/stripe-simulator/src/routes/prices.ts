@@ -99,6 +99,13 @@ const update = route(
   ({ world, account, actor, ids, params }) => {
     const price = account.prices.get(ids[0] ?? "");
     const { transfer_lookup_key, ...fields } = params;
+    if (
+      params.active === false && account.products.find(price.product)?.default_price === price.id
+    ) {
+      throw invalid(
+        "This price cannot be archived because it is the default price of its product.",
+      );
+    }
     takeLookupKey(account, params.lookup_key, transfer_lookup_key ?? false);
     world.change(account, "price.updated", price, actor, () => {
       Object.assign(price, fields, { metadata: mergeMetadata(price.metadata, params.metadata) });

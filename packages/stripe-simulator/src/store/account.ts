@@ -63,6 +63,9 @@ export class Account {
   readonly deletedCustomers = new Set<string>();
   readonly products = new Table<T.Product>("product");
   readonly prices = new Table<T.Price>("price");
+  readonly features = new Table<T.Feature>("feature");
+  /** What is attached to a product, oldest first, by the product's id. */
+  readonly productFeatures = new Map<string, T.ProductFeature[]>();
   readonly paymentMethods = new Table<T.PaymentMethod>("PaymentMethod");
   readonly paymentIntents = new Table<T.PaymentIntent>("payment_intent");
   readonly setupIntents = new Table<T.SetupIntent>("setupintent");

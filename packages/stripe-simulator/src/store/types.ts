@@ -18,6 +18,11 @@ export type Customer = Stored<Stripe.Customer>;
 export type Product = Stored<Stripe.Product>;
 export type Price = Stored<Stripe.Price>;
 export type Plan = Stored<Stripe.Plan>;
+export type Feature = Stored<Stripe.Entitlements.Feature>;
+/** With its feature whole, as Stripe always shows it. */
+export type ProductFeature = Omit<Stored<Stripe.ProductFeature>, "entitlement_feature"> & {
+  entitlement_feature: Feature;
+};
 export type PaymentMethod = Stored<Stripe.PaymentMethod>;
 export type PaymentIntent = Stored<Stripe.PaymentIntent>;
 export type PaymentError = NonNullable<PaymentIntent["last_payment_error"]>;

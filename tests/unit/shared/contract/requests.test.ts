@@ -63,7 +63,7 @@ describe("create", () => {
   it.each<[string, object]>([
     ["no price", {}],
     ["a price that is Stripe's", { priceId: "price_1MoBy5LkdIwHu7ix" }],
-    ["a price that is no UUID", { priceId: "0197f0c1-2345-4890-8bcd-1234567890a" }],
+    ["a price that is neither an id nor a key", { priceId: "Pro Monthly!" }],
     ["a price that is null", { priceId: null }],
     ["a list of prices", { priceId: [priceId] }],
     ["an e-mail address that is none", { priceId, customerEmail: "jenny" }],

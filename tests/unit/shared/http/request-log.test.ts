@@ -54,6 +54,16 @@ describe("the log", () => {
     });
   });
 
+  it("carries the caller's trace on every line of a request, and on none of a caller without one", async () => {
+    const { send, lines } = recorded([hello, failing(new Error("no"))]);
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    await send("/fail/x", { method: "POST", headers: { traceparent } });
+    expect(lines().map((line) => line["traceId"])).toEqual([traceId, traceId]);
+    await send("/hello/a");
+    expect(lines()[2]).not.toHaveProperty("traceId");
+  });
+
   it("calls a caller's mistake no error of ours", async () => {
     const { send, lines } = recorded([hello]);
     await send("/nothing");

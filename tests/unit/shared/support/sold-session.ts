@@ -5,6 +5,7 @@ import { ORGANIZATION, SESSION } from "../stripe/plans.ts";
 export const session: CreatedSession = {
   id: SESSION,
   priceId: "0197f0c1-2345-4890-8bcd-1234567890ac",
+  priceKey: "pro-monthly",
   quantity: 2,
   amount: 5_800,
   currency: "usd",

@@ -126,6 +126,10 @@ async function worked(type: string, id: string, database: Database, intent: obje
       }),
     ],
     "GET /v1/subscriptions": [listOf()],
+    "GET /v1/products/prod_1": [
+      answer({ id: "prod_1", object: "product", active: true, name: "Pro", description: null }),
+    ],
+    "GET /v1/prices/price_1": [answer({ id: "price_1", object: "price", active: false })],
   });
   const event: VerifiedEvent = { id: "evt_1", type, livemode: false, data: { object: { id } } };
   await takeIn({
@@ -151,6 +155,12 @@ const invoiced = {
   record_invoice: () => ({ outcome: "recorded" }),
   locate_subscription: () => known,
   record_subscription: () => ({ outcome: "recorded", changed: true }),
+};
+
+const offered = {
+  locate_offer: () => 3,
+  record_product: () => ({ outcome: "recorded" }),
+  record_price: () => ({ outcome: "recorded" }),
 };
 
 const { stackTraceLimit } = Error;
@@ -229,6 +239,24 @@ it.each<[string, string, string, Database, object, string, string[], string[]?]>
     succeededIntent,
     "record_subscription",
     ["takeIn", "workClaimed", "billing.ts", "subscription.ts"],
+  ],
+  [
+    "a product",
+    "product.updated",
+    "prod_1",
+    offered,
+    succeededIntent,
+    "record_product",
+    ["takeIn", "workClaimed", "offers.ts"],
+  ],
+  [
+    "a price",
+    "price.updated",
+    "price_1",
+    offered,
+    succeededIntent,
+    "record_price",
+    ["takeIn", "workClaimed", "offers.ts"],
   ],
 ])("%s is committed with its event at most five steps after it was taken in", async (
   _what,

@@ -15,12 +15,12 @@ interface PriceRow {
 }
 
 /**
- * Brings the catalogue to Stripe: each product and price without an id there is looked up (a price by
- * its lookup key, our own id) or made, on the organization's account, and the ids are written back.
+ * Connects rows that a test has written by hand, with or without keys: each product and price without an id at Stripe is looked up
+ * (a price by its lookup key, our own id) or made, on the organization's account, and the ids are written back.
  *
  * @returns how many prices were connected
  */
-export async function syncCatalogue(client: Client, stripe: Stripe): Promise<number> {
+export async function connectPrices(client: Client, stripe: Stripe): Promise<number> {
   const { rows } = await client.query<PriceRow>(
     `select price.id, price.currency, price.unit_amount as amount,
             price.recurring_interval as interval, price.recurring_interval_count as interval_count,

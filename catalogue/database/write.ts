@@ -1,0 +1,47 @@
+import type { Client } from "pg";
+import type { Catalogue } from "../define.ts";
+import type { Step } from "../plan/step.ts";
+import type { DatabaseState } from "../state.ts";
+import { type StripeIds, Writer } from "./writer.ts";
+
+/**
+ * Does the steps of a plan that are the database's, in the caller's transaction, in their order: what others refer to is there
+ * before them.
+ */
+export async function writeDatabase(
+  client: Client,
+  catalogue: Catalogue,
+  state: DatabaseState,
+  steps: readonly Step[],
+  stripeIds: StripeIds,
+  livemode: boolean,
+): Promise<void> {
+  const writer = new Writer(client, catalogue, state, stripeIds);
+  for (const step of steps) {
+    if (step.on !== "database") continue;
+    switch (step.what) {
+      case "organization":
+        await writer.organization(livemode);
+        break;
+      case "feature":
+        await writer.feature(step.key);
+        break;
+      case "product":
+        if (step.act === "archive") await writer.archive("products", step.id);
+        else await writer.product(step.key, step.act === "create" ? undefined : step.id);
+        break;
+      case "price":
+        if (step.act === "archive") await writer.archive("product_prices", step.id);
+        else if (step.act === "update") await writer.price(step.key, step.id);
+        else {
+          if (step.act === "replace") await writer.releaseKey(step.id);
+          await writer.price(step.key);
+        }
+        break;
+      case "discount":
+        if (step.act === "archive") await writer.endDiscount(step.id);
+        else await writer.discount(step.key, step.act === "create" ? undefined : step.id);
+        break;
+    }
+  }
+}

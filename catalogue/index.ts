@@ -1,0 +1,1 @@
+export { type Catalogue, type CatalogueInput, defineCatalogue } from "./define.ts";

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import {
+  allowedOrigins,
+  databaseEnvironment,
+  EnvironmentError,
+  type EnvironmentRecord,
+  type StripeEnvironment,
+  stripeEnvironment,
+  webhookSecrets,
+} from "../../shared/runtime/environment.ts";
+import { digestKeyOf } from "../keys/digest-key.ts";
+import { UsageError } from "../operator.ts";
+
+/** The variables of the deployed functions as the operator has them, and the database. */
+export interface Settings {
+  readonly databaseUrl: string;
+  /** The project's origin. */
+  readonly url: string;
+  readonly secretKey: string;
+  readonly stripe: StripeEnvironment;
+  readonly webhookSecrets: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly digestKey: Uint8Array;
+}
+
+/** @throws UsageError that names the first variable that is missing or malformed, without its value */
+export function settingsOf(env: EnvironmentRecord): Settings {
+  const databaseUrl = env["DATABASE_URL"];
+  if (databaseUrl === undefined || databaseUrl === "") {
+    throw new UsageError("DATABASE_URL is not set: the project's connection string, as postgres");
+  }
+  if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw new UsageError("DATABASE_URL is not a connection string: it begins with postgresql://");
+  }
+  try {
+    return {
+      databaseUrl,
+      ...databaseEnvironment(env),
+      stripe: stripeEnvironment(env),
+      webhookSecrets: webhookSecrets(env),
+      allowedOrigins: allowedOrigins(env),
+      digestKey: digestKeyOf(env),
+    };
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    throw new UsageError(`${error.message}; docs/environment.md says what it is`);
+  }
+}
+
+/** A file of `NAME=value` lines, as `supabase secrets set --env-file` takes it. Throws UsageError where there is none. */
+export function environmentFile(path: string): EnvironmentRecord {
+  try {
+    return parseEnv(readFileSync(path, "utf8"));
+  } catch {
+    throw new UsageError(`--env-file: ${path} cannot be read`);
+  }
+}
+
+export const isLoopback = (url: string): boolean =>
+  /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);

@@ -1,0 +1,219 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, it } from "vitest";
+import demo from "../../billing.catalogue.ts";
+import { readDatabase } from "../../catalogue/database/read.ts";
+import { planOf } from "../../catalogue/plan/plan.ts";
+import {
+  beginArguments,
+  MONTHLY,
+  newToken,
+  openDatabase,
+  openShop,
+  ORGANIZATION,
+  PRO_PRODUCT,
+  untilBlocked,
+} from "./support.ts";
+
+const database = await openDatabase();
+const [service, second, owner] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+]);
+it("supabase/seed.sql is the demo catalogue before its first push, with nothing more and nothing less", async () => {
+  const state = await readDatabase(owner.client, demo.organization.key);
+  const nothing = { products: [], prices: [], coupons: new Set<string>() };
+  const rows = planOf(demo, state, nothing, false).steps.filter((step) => step.on === "database");
+  expect(rows).toHaveLength(
+    state.products.length + state.prices.length,
+  );
+  for (const step of rows) {
+    expect(step).toMatchObject({ act: "update" });
+    expect("changes" in step && Object.keys(step.changes)).toEqual(["stripeId"]);
+  }
+});
+
+describe("a key", () => {
+  let keyDigest = "";
+  beforeAll(async () => {
+    ({ keyDigest } = await openShop(owner));
+  });
+  const begin = async (name: string) => {
+    const token = await newToken(service, keyDigest);
+    const { outcome, session } = await service.call<{
+      outcome: string;
+      session?: { priceId: string; priceKey: string | null };
+    }>("begin_checkout", beginArguments(token, { p_price_id: name }));
+    return [outcome, session?.priceId, session?.priceKey];
+  };
+
+  it("buys the price that has it now, as the price's id does", async () => {
+    const named = ["created", MONTHLY, "pro-monthly"];
+    expect(await begin("pro-monthly")).toEqual(named);
+    expect(await begin(MONTHLY)).toEqual(named);
+    expect(await begin(MONTHLY.toUpperCase())).toEqual(named);
+  });
+
+  it("of another organization buys nothing, and so does one that nobody has", async () => {
+    await owner.rows(
+      `with other as (insert into billing.organizations (key, name) values ('other', 'Other') returning id),
+         product as (insert into billing.products (organization_id, name) select id, 'Pro' from other returning id)
+       insert into billing.product_prices (product_id, key, currency, unit_amount, recurring_interval, stripe_price_id)
+       select id, 'only-theirs', 'usd', 500, 'month', 'price_theirs' from product`,
+    );
+    for (const name of ["only-theirs", "nobodys", "", "'; drop table x; --", randomUUID()]) {
+      expect(await begin(name)).toEqual(["price_not_found", undefined, undefined]);
+    }
+  });
+
+  it("that a price has released still opens no checkout of that price", async () => {
+    await owner.rows("begin");
+    await owner.rows(
+      "update billing.product_prices set key = null, active = false, archived_at = now() where id = $1",
+      [MONTHLY],
+    );
+    await owner.rows("commit");
+    expect(await begin("pro-monthly")).toEqual(["price_not_found", undefined, undefined]);
+    expect((await begin(MONTHLY))[0]).toBe("price_unavailable");
+    await owner.rows(
+      "update billing.product_prices set key = 'pro-monthly', archived_at = null, active = true where id = $1",
+      [MONTHLY],
+    );
+  });
+
+  const another =
+    "insert into billing.product_prices (product_id, organization_id, key, currency, unit_amount, recurring_interval)";
+  it.each<[string, string, unknown[], string]>([
+    [
+      "a second price of its organization",
+      `${another} values ($1, null, 'pro-yearly', 'usd', 100, 'month')`,
+      [PRO_PRODUCT],
+      "product_prices_organization_id_key_key",
+    ],
+    [
+      "a price of an organization that does not sell the product",
+      `with other as (insert into billing.organizations (name) values ('Third') returning id)
+       ${another} select $1, id, 'mine', 'usd', 100, 'month' from other`,
+      [PRO_PRODUCT],
+      "product_prices_product_id_fkey",
+    ],
+    [
+      "a price, with the form of an id",
+      `${another} values ($1, null, $2, 'usd', 100, 'month')`,
+      [PRO_PRODUCT, MONTHLY],
+      "product_prices_key_form",
+    ],
+    [
+      "a second product of its organization",
+      "insert into billing.products (organization_id, key, name) values ($1, 'pro', 'Twin')",
+      [ORGANIZATION],
+      "products_organization_id_key_key",
+    ],
+    [
+      "a second organization",
+      "insert into billing.organizations (key, name) values ('demo-cloud', 'Twin')",
+      [],
+      "organizations_key_key",
+    ],
+    [
+      "a second discount of its organization",
+      `insert into billing.discounts (organization_id, key, code, percent_off) values ($1, 'welcome', 'TWIN', 5)`,
+      [ORGANIZATION],
+      "discounts_organization_id_key_key",
+    ],
+    [
+      "what is on sale and archived at once",
+      "update billing.products set archived_at = now() where id = $1",
+      [PRO_PRODUCT],
+      "products_archived_is_not_active",
+    ],
+  ])("is never %s", async (_what, sql, values, constraint) => {
+    await expect(owner.rows(sql, values)).rejects.toMatchObject({ constraint });
+  });
+});
+
+const locate = (id: string, account?: string) =>
+  service.call<string | null>("locate_offer", {
+    p_stripe_id: id,
+    ...(account === undefined ? {} : { p_stripe_account_id: account }),
+  });
+const sold = async () =>
+  (await owner.row("select active from billing.product_prices where id = $1", [MONTHLY]))[
+    "active"
+  ];
+const shownProduct = () =>
+  owner.row("select name, description, active from billing.products where id = $1", [
+    PRO_PRODUCT,
+  ]);
+
+describe("Stripe's news of an offer", () => {
+  const PRICE = "price_news";
+  const PRODUCT = "prod_news";
+  beforeAll(async () => {
+    await owner.rows("update billing.product_prices set stripe_price_id = $2 where id = $1", [
+      MONTHLY,
+      PRICE,
+    ]);
+    await owner.rows("update billing.products set stripe_product_id = $2 where id = $1", [
+      PRO_PRODUCT,
+      PRODUCT,
+    ]);
+  });
+  const price = (seen: unknown, active: boolean, connection = service) =>
+    connection.call("record_price", {
+      p_seen_revision: seen,
+      p_stripe_price_id: PRICE,
+      p_active: active,
+    });
+  const product = (seen: unknown, facts: object) =>
+    service.call("record_product", { p_seen_revision: seen, p_product: { id: PRODUCT, ...facts } });
+  it("is written, unless another wrote after Stripe was read", async () => {
+    const seen = await locate(PRICE);
+    expect(await price(seen, false)).toEqual({ outcome: "recorded" });
+    expect(await price(seen, true)).toEqual({ outcome: "stale" });
+    expect(await sold()).toBe(false);
+    expect(await price(await locate(PRICE), true)).toEqual({ outcome: "recorded" });
+    expect(await sold()).toBe(true);
+  });
+
+  it("waits for a writer that came first, and is stale then", async () => {
+    const seen = await locate(PRICE);
+    await second.rows("begin");
+    expect(await price(seen, false, second)).toEqual({ outcome: "recorded" });
+    const later = price(seen, true);
+    await untilBlocked(owner, "record_price");
+    await second.rows("commit");
+    expect(await later).toEqual({ outcome: "stale" });
+    expect(await sold()).toBe(false);
+    await price(await locate(PRICE), true);
+  });
+
+  it("keeps a product's name where it is gone from Stripe, and takes an empty description", async () => {
+    await product(await locate(PRODUCT), { active: true, name: "Prime", description: null });
+    expect(await shownProduct()).toEqual({ name: "Prime", description: null, active: true });
+    await product(await locate(PRODUCT), { active: false });
+    expect(await shownProduct()).toEqual({ name: "Prime", description: null, active: false });
+  });
+
+  it("does not sell again what its owner has archived", async () => {
+    await owner.rows(
+      "update billing.product_prices set active = false, archived_at = now() where id = $1",
+      [MONTHLY],
+    );
+    expect(await price(await locate(PRICE), true)).toEqual({ outcome: "recorded" });
+    expect(await sold()).toBe(false);
+  });
+
+  it("is about nothing of ours on another account, or of another id", async () => {
+    expect(await locate("price_nobodys")).toBe(null);
+    expect(await locate(PRICE, "acct_other")).toBe(null);
+    expect(
+      await service.call("record_price", {
+        p_seen_revision: 1,
+        p_stripe_price_id: PRICE,
+        p_active: true,
+        p_stripe_account_id: "acct_other",
+      }),
+    ).toEqual({ outcome: "unknown" });
+  });
+});

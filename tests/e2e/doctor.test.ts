@@ -1,0 +1,186 @@
+import { readFile, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { doctor } from "../../scripts/doctor.ts";
+import { checks } from "../../scripts/doctor/checks/index.ts";
+import { startStack } from "../../stack/index.ts";
+import { operatorEnvironment, writeOperatorFile } from "../../stack/operator-env.ts";
+import { CommandFailed, runCommand } from "../support/command.ts";
+import { reconcileOf } from "../support/reconcile.ts";
+import { shopStackOf } from "../support/shop-stack.ts";
+import { openShop } from "../support/shop.ts";
+import { expectStripesContract } from "../support/stripe-contract.ts";
+import { breaks, type Ground, otherKey } from "./doctor/breaks.ts";
+
+// A stack of its own: the doctor looks at all of it, and other tests leave things that it would find.
+const stack = await startStack();
+const shopStack = shopStackOf(stack);
+afterAll(async () => {
+  try {
+    await expectStripesContract(shopStack.stripeAdminUrl);
+  } finally {
+    await stack.stop();
+  }
+});
+const shop = await openShop(shopStack);
+afterAll(() => shop.close());
+const { id: sessionId } = await shop.create();
+await reconcileOf(stack.info);
+const ground: Ground = { stack, shop, sessionId, otherKey: otherKey() };
+const right = operatorEnvironment(stack);
+
+const report = z.object({
+  ok: z.boolean(),
+  checks: z.array(z.object({
+    name: z.string(),
+    status: z.enum(["ok", "warning", "failure"]),
+    findings: z.array(z.object({
+      name: z.string(),
+      severity: z.enum(["warning", "failure"]),
+      sentence: z.string().min(10),
+      fix: z.string().min(10),
+    })),
+  })),
+});
+
+/** The exit code and what was found; without the advisors, who take seconds, unless wanted. */
+async function examined(env: Readonly<Record<string, string>>, advised: boolean) {
+  const skip = advised ? [] : ["--skip", "advisors"];
+  const said = await runCommand(doctor, env, ["--json", ...skip])
+    .then((one) => ({ code: 0, ...one }))
+    .catch((error: unknown) => {
+      if (error instanceof CommandFailed) return error;
+      throw error;
+    });
+  const { ok, checks: outcomes } = report.parse(JSON.parse(said.stdout));
+  const findings = outcomes.flatMap((outcome) => outcome.findings);
+  return { code: said.code, ok, outcomes, findings };
+}
+
+describe("npm run doctor", () => {
+  it("has nothing to say of a healthy stack", async () => {
+    const { code, ok, outcomes, findings } = await examined(right, true);
+    expect(findings).toEqual([]);
+    expect({ code, ok }).toEqual({ code: 0, ok: true });
+    expect(outcomes.map(({ name }) => name)).toEqual(checks.map(({ name }) => name));
+  });
+
+  it.each(breaks)("finds $what: $findings", async ({ findings: wanted, spoil, mend }) => {
+    const advised = wanted.includes("advisors.warn");
+    const otherwise = await spoil(ground);
+    try {
+      const { code, ok, findings } = await examined({ ...right, ...otherwise }, advised);
+      expect(findings.map(({ name }) => name)).toEqual(wanted);
+      const failed = findings.some(({ severity }) => severity === "failure");
+      expect({ code, ok }).toEqual({ code: failed ? 1 : 0, ok: !failed });
+    } finally {
+      await mend?.(ground);
+    }
+    expect((await examined(right, false)).findings).toEqual([]);
+  });
+
+  it("tells a person each check, each finding's sentence, its name and the fix", async () => {
+    await shop.query("update billing.reconcile_runs set finished_at = now() - interval '1 hour'");
+    const told = await runCommand(doctor, right, ["--skip", "advisors"]).catch((error: unknown) =>
+      error
+    );
+    expect(told).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^failure {2}reconcile\n {9}failure: reconcile last .* 60 minutes ago.* \(reconcile\.late\)\n {9}fix: look at cron/m,
+      ) as unknown,
+    });
+    expect(told).toMatchObject({
+      stdout: expect.stringMatching(/^13 checks, 1 failures, 0 warnings$/m) as unknown,
+    });
+    await reconcileOf(stack.info);
+  });
+
+  it("changes nothing", async () => {
+    const tables = await shop.query<{ name: string }>(
+      `select c.oid::regclass::text as name from pg_class c
+       where c.relkind = 'r' and c.relnamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
+         or c.oid = 'realtime.messages_default'::regclass`,
+    );
+    expect(tables.length).toBeGreaterThan(20);
+    const rows = async () => {
+      const found: unknown[] = [];
+      for (const { name } of tables) {
+        const digest = `md5(string_agg(t::text, '' order by t::text))`;
+        found.push(await shop.one(`select $1 as name, ${digest} as rows from ${name} t`, [name]));
+      }
+      return found;
+    };
+    const before = await rows();
+    await examined(right, true);
+    expect(await rows()).toEqual(before);
+  });
+});
+
+describe("the file of a stack that runs", () => {
+  it("has all that the doctor needs, and no other user reads it", async () => {
+    const file = await writeOperatorFile(stack);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const { stdout } = await runCommand(doctor, {}, ["--env-file", file, "--skip", "advisors"]);
+    expect(stdout).toMatch(/^13 checks, 0 failures, 0 warnings$/m);
+    const lines = await readFile(file, "utf8");
+    for (const name of Object.keys(right)) expect(lines).toContain(`${name}='`);
+  });
+});
+
+describe("npm run doctor with bad input", () => {
+  const without = (name: string) =>
+    Object.fromEntries(Object.entries(right).filter(([each]) => each !== name));
+  const file = join(tmpdir(), "no-such-file.env");
+
+  it.each<[string, Readonly<Record<string, string>>, string[], RegExp]>([
+    ["no database", without("DATABASE_URL"), [], /^DATABASE_URL is not set/],
+    ["a database that is none", { ...right, DATABASE_URL: "here" }, [], /^DATABASE_URL is not a/],
+    ["no Stripe key", without("STRIPE_SECRET_KEY"), [], /^STRIPE_SECRET_KEY: is not set/],
+    [
+      "keys of two modes",
+      { ...right, STRIPE_PUBLISHABLE_KEY: "pk_live_secretword" },
+      [],
+      /^STRIPE_PUBLISHABLE_KEY: is of the other mode/,
+    ],
+    [
+      "half a digest key",
+      { ...right, CHECKOUT_DIGEST_KEY: "c2hvcnQ" },
+      [],
+      /^CHECKOUT_DIGEST_KEY is not/,
+    ],
+    [
+      "origins that are none",
+      { ...right, CHECKOUT_ALLOWED_ORIGINS: "shop" },
+      [],
+      /^CHECKOUT_ALLOWED_ORIGINS: entry 1/,
+    ],
+    ["a file that is not there", right, ["--env-file", file], /^--env-file: .* cannot be read/],
+    ["two sources", right, ["--local", "--env-file", file], /^--local or --env-file/],
+    [
+      "a check that is not there",
+      right,
+      ["--skip", "everything"],
+      /^--skip takes a check: functions, /,
+    ],
+    ["an option that it does not know", right, ["--fix"], /--fix/],
+  ])(
+    "refuses %s with a sentence and exit code 2, and looks at nothing",
+    async (_name, env, argv, reason) => {
+      await expect(runCommand(doctor, env, argv)).rejects.toMatchObject({
+        code: 2,
+        stdout: "",
+        stderr: expect.stringMatching(reason) as unknown,
+      });
+    },
+  );
+
+  it("repeats no value of a variable", async () => {
+    const env = { ...right, STRIPE_SECRET_KEY: "sk_secretword" };
+    await expect(runCommand(doctor, env, [])).rejects.toMatchObject({
+      stderr: expect.not.stringContaining("secretword") as unknown,
+    });
+  });
+});
