@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CheckoutError } from "../../../../shared/runtime/errors.ts";
-import { asCheckoutError } from "../../../../shared/stripe/errors.ts";
+import { AccountGone, asCheckoutError, StripeRefusal } from "../../../../shared/stripe/errors.ts";
 import { stripeAnswering } from "./answers.ts";
 
 /** What a call comes to where Stripe answers so. */
@@ -84,6 +84,35 @@ describe("Stripe's failure", () => {
     expect(told).toBeInstanceOf(CheckoutError);
     expect(told).toMatchObject({ code, details: undefined });
     expect(String(told)).not.toContain("pi_3NabcDEF");
+    // What an operator finds it at Stripe by.
+    expect(told instanceof CheckoutError ? String(told.cause) : "").toContain("req_NabcDEF");
+  });
+
+  it.each<[string, number, object, boolean]>([
+    ["the authorization was taken back", 403, { code: "account_invalid" }, true],
+    ["a restricted key lacks a permission", 403, {}, false],
+    ["the account may not charge", 400, { code: "charges_not_enabled" }, false],
+  ])("means that the account is gone only where %s", async (_what, status, error, isGone) => {
+    const told = await failure(status, { type: "invalid_request_error", ...error });
+    expect(told).toMatchObject({ code: "merchant_account_unavailable" });
+    expect(told instanceof AccountGone).toBe(isGone);
+  });
+
+  it.each<[string, number, object, boolean]>([
+    ["no to the request", 400, { type: "invalid_request_error" }, true],
+    ["no such object", 404, { type: "invalid_request_error", code: "resource_missing" }, true],
+    ["no to the card", 402, { type: "card_error", code: "card_declined" }, true],
+    ["no to our key", 401, { type: "invalid_request_error" }, false],
+    ["no to the account", 400, { type: "invalid_request_error", code: "account_invalid" }, false],
+    ["nothing yet", 503, { type: "api_error" }, false],
+  ])("is a refusal of what was asked, and no trouble of ours, or not: %s", async (...row) => {
+    const [_what, status, error, isRefusal] = row;
+    expect(await failure(status, error) instanceof StripeRefusal).toBe(isRefusal);
+  });
+
+  it("has no code and no parameter where Stripe names none", async () => {
+    expect(await failure(400, { type: "invalid_request_error" }))
+      .toMatchObject({ stripeCode: "", param: "" });
   });
 
   it("is known by its words where a customer has subscriptions in another currency", async () => {
@@ -154,7 +183,9 @@ describe("what is no failure of Stripe's", () => {
   ]])(
     "becomes none of Stripe's: %s",
     (_what, thrown) => {
-      expect(asCheckoutError(thrown)).not.toBeInstanceOf(CheckoutError);
+      const told = asCheckoutError(thrown);
+      expect(told).not.toBeInstanceOf(CheckoutError);
+      expect(told.message).toBe("something that is no error was thrown");
     },
   );
 });
