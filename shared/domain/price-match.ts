@@ -17,12 +17,18 @@ export interface StripePrice extends Omit<CataloguePrice, "unitAmount"> {
   readonly stripeProductId: string;
 }
 
-const fields = ["unitAmount", "currency", "interval", "intervalCount"] as const;
+/** One for each field: a catalogue that says more of a price does not compile until that is compared too. */
+const sameIn: Record<keyof CataloguePrice, (row: CataloguePrice, price: StripePrice) => boolean> = {
+  unitAmount: (row, price) => row.unitAmount === price.unitAmount,
+  currency: (row, price) => row.currency === price.currency,
+  interval: (row, price) => row.interval === price.interval,
+  intervalCount: (row, price) => row.intervalCount === price.intervalCount,
+};
 
 /** In which fields Stripe would bill other than the catalogue says; empty where they agree. */
 export function priceDifferences(row: CataloguePrice, price: StripePrice): string[] {
   return [
-    ...fields.filter((field) => row[field] !== price[field]),
+    ...Object.entries(sameIn).filter(([, same]) => !same(row, price)).map(([field]) => field),
     ...(price.perSeat ? [] : ["perSeat"]),
   ];
 }
