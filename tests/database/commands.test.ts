@@ -10,7 +10,7 @@ const nobody = "0b500000-0000-4000-8000-00000000dead";
 it.each([
   ["events", ["list"], 0, /^0 dead$/m, /^$/],
   ["grants", ["rebuild"], 0, /^0 subscriptions, 0 differences$/m, /^$/],
-  ["keys", ["list", "--organization", nobody], 1, /^$/, /no organization.*usage: npm run keys/s],
+  ["keys", ["list", "--organization", nobody], 2, /^$/, /no organization.*usage: npm run keys/s],
   [
     "customers",
     ["export", "--organization", nobody, "--customer", "u"],

@@ -41,7 +41,7 @@ describe("npm run events", () => {
     ["a status that it does not know", ["list", "--status", "lost"]],
   ])("refuses %s and says how it is used", async (_name, args) => {
     await expect(events(...args)).rejects.toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining("usage: npm run events") as unknown,
     });
   });

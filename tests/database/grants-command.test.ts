@@ -122,7 +122,7 @@ describe("npm run grants -- rebuild", () => {
     ["an option that it does not know", ["rebuild", "--force"]],
   ])("refuses %s and says how it is used", async (_what, args) => {
     const { code, stderr } = await grants(...args);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain("usage: npm run grants");
   });
 });

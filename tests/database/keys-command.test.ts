@@ -63,7 +63,7 @@ const stored = () =>
   ]);
 
 const refusal = (reason: RegExp) => ({
-  code: 1,
+  code: 2,
   stdout: "",
   stderr: expect.stringMatching(reason) as unknown,
 });
@@ -210,7 +210,7 @@ describe("npm run keys -- revoke", () => {
   it("does not repeat a whole key that it was given", async () => {
     const { key } = await create();
     await expect(keys("revoke", key)).rejects.toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.not.stringContaining(key) as unknown,
     });
     expect(await show(key)).toMatchObject({ outcome: "issued" });
