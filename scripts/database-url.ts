@@ -37,7 +37,7 @@ export function databaseClient(connectionString: string, name = "DATABASE_URL"):
         `say sslmode=require instead`,
     );
   }
-  if (/\.pooler\.supabase\.com$/.test(hostOf(url)) && url.port === "6543") {
+  if (hostOf(url).endsWith(".pooler.supabase.com") && url.port === "6543") {
     throw new UsageError(
       `${name}: port 6543 of the pooler keeps no session, which commands need; say port 5432 instead`,
     );

@@ -33,6 +33,10 @@ const at = (host: string, parameters = "") =>
 const over = async (url: string) =>
   (await runCommand(encrypted, { DATABASE_URL: url }, [])).stdout.trim();
 
+/** With the certificates of one file as the authority. */
+const verified = (file: string) =>
+  at(REMOTE, `?sslmode=verify-ca&sslrootcert=${encodeURIComponent(file)}`);
+
 async function withTls(on: boolean): Promise<void> {
   const client = new Client({ connectionString: postgres.superuserUrl });
   await client.connect();
@@ -97,8 +101,6 @@ describe("a command to a database whose server speaks TLS", () => {
   });
 
   it("verifies the certificate where the address names its authority", async () => {
-    const verified = (file: string) =>
-      at(REMOTE, `?sslmode=verify-ca&sslrootcert=${encodeURIComponent(file)}`);
     expect(await over(verified(authority))).toBe("true");
     await expect(over(verified(stranger))).rejects.toMatchObject({
       code: 2,
