@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
-import { supabaseCli } from "./platform/cli.ts";
+import { supabaseCli } from "../scripts/supabase-cli.ts";
 
 /** The checkout: the folder that holds `supabase/`. */
 export const projectFolder: string = fileURLToPath(new URL("..", import.meta.url));

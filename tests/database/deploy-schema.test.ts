@@ -11,7 +11,7 @@ import {
 } from "../../scripts/deploy/realtime.ts";
 import { applySchema, planSchema } from "../../scripts/deploy/schema.ts";
 import { applyMigrations, projectFolder } from "../../stack/migrate.ts";
-import { supabaseCli } from "../../stack/platform/cli.ts";
+import { supabaseCli } from "../../scripts/supabase-cli.ts";
 import { type PlatformDatabases, startPlatformDatabases } from "../support/platform-databases.ts";
 
 let server: PlatformDatabases;
