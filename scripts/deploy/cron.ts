@@ -36,12 +36,13 @@ export function cron(
     }
     return { [VAULT_URL]: settings.projectUrl, [VAULT_KEY]: key };
   }
-  const missing = async () =>
-    (await Promise.all(
-      Object.entries(EXTENSIONS).map(async ([extension, schema]) =>
-        await hasSchema(database, schema) ? [] : [extension]
-      ),
-    )).flat();
+  async function missing(): Promise<readonly string[]> {
+    const absent: string[] = [];
+    for (const [extension, schema] of Object.entries(EXTENSIONS)) {
+      if (!await hasSchema(database, schema)) absent.push(extension);
+    }
+    return absent;
+  }
 
   return {
     name: "cron",

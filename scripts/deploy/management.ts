@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { supabaseCli } from "../supabase-cli.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -53,7 +54,7 @@ export function management(
       signal: AbortSignal.timeout(TIMEOUT),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(refused(response.status, method, path, ref, text));
+    if (!response.ok) throw refused(response.status, method, path, ref, text);
     return schema.parse(JSON.parse(text));
   }
   return {
@@ -82,17 +83,23 @@ export function management(
   };
 }
 
-function refused(status: number, method: string, path: string, ref: string, text: string): string {
+/** What is wrong with what the operator gave, where it is that; no value that was sent is in the platform's own sentence. */
+function refused(status: number, method: string, path: string, ref: string, text: string): Error {
   if (status === 401) {
-    return "SUPABASE_ACCESS_TOKEN is not accepted; make one at https://supabase.com/dashboard/account/tokens";
+    return new UsageError(
+      "SUPABASE_ACCESS_TOKEN is not accepted; make one at https://supabase.com/dashboard/account/tokens",
+    );
   }
   if (status === 403) {
-    return `SUPABASE_ACCESS_TOKEN may not ${method} ${path || "the project"} of ${ref}; ` +
-      "use a token of somebody who administers the project, with no narrower scope";
+    return new UsageError(
+      `SUPABASE_ACCESS_TOKEN may not ${method} ${path || "the project"} of ${ref}; ` +
+        "use a token of somebody who administers the project, with no narrower scope",
+    );
   }
   if (status === 404 && path === "") {
-    return `--project-ref: the access token's account has no project ${ref}`;
+    return new UsageError(`--project-ref: the access token's account has no project ${ref}`);
   }
-  // The platform's sentence; values that were sent are not in it.
-  return `the management API answered ${status} to ${method} ${path}: ${text.slice(0, 300)}`;
+  return new Error(
+    `the management API answered ${status} to ${method} ${path}: ${text.slice(0, 300)}`,
+  );
 }

@@ -7,7 +7,7 @@ interface Permission {
   readonly resource: string;
   readonly access: "read" | "write";
   /** A call that changes nothing: it reads one entry, or means to write an object that is not there. */
-  readonly probe: readonly [method: "GET" | "POST", path: string, params: Record<string, unknown>];
+  readonly probe: readonly [method: string, path: string, params?: Record<string, unknown>];
 }
 
 /** No object of Stripe's has this id. */
@@ -15,7 +15,7 @@ const NONE = "billingos_none";
 const read = (resource: string, path: string): Permission => ({
   resource,
   access: "read",
-  probe: ["GET", `/v1/${path}`, { limit: 1 }],
+  probe: ["GET", `/v1/${path}?limit=1`],
 });
 const write = (
   resource: string,

@@ -26,7 +26,9 @@ const SECRETS = "STRIPE_WEBHOOK_SECRETS";
  * the old ones deleted, in this order. What is sent in between is signed with a secret that the function does not know yet; it
  * is refused, and Stripe sends it again.
  */
-export function webhooks({ stripe, management, settings }: Context): Step {
+export function webhooks(
+  { stripe, management, settings }: Pick<Context, "stripe" | "management" | "settings">,
+): Step {
   const url = webhookUrl(settings);
   const given = settings.webhookSecrets;
 
