@@ -1,12 +1,10 @@
 // `npm run deploy`: from an empty or a used Supabase project to one that sells. Safe to repeat; stops at the first failure.
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { parseEnv } from "node:util";
 import { connectStripe } from "../shared/stripe/client.ts";
 import { stripeEnvironment } from "../shared/runtime/environment.ts";
 import { allSteps, localSteps } from "./deploy/steps.ts";
+import { settingsOf } from "./deploy/env-file.ts";
 import { management } from "./deploy/management.ts";
-import { readMigrations } from "./deploy/migrations.ts";
+import { projectFolder, readMigrations } from "./deploy/migrations.ts";
 import { organizationIsNamed } from "./deploy/organization.ts";
 import { keyMayDoAll } from "./deploy/permissions.ts";
 import { planSchema } from "./deploy/schema.ts";
@@ -36,18 +34,6 @@ Settings: SUPABASE_ACCESS_TOKEN, DATABASE_URL (as the role postgres), STRIPE_SEC
 CHECKOUT_ALLOWED_ORIGINS, CHECKOUT_DIGEST_KEY, CHECKOUT_TOKEN_KEYS; what each is: docs/environment.md.
 Exit code 0: done. 1: stopped at a step, which is told. 2: a setting is missing or malformed, and nothing was done.`;
 
-const projectFolder = fileURLToPath(new URL("..", import.meta.url));
-
-/** Before the settings of a file come those of the environment; the default file need not be there. */
-export function settingsOf({ env }: Pick<Terminal, "env">, file: string | undefined) {
-  const path = file ?? ".env";
-  if (!existsSync(path)) {
-    if (file !== undefined) throw new UsageError(`--env-file: there is no file ${file}`);
-    return env;
-  }
-  return { ...parseEnv(readFileSync(path, "utf8")), ...env };
-}
-
 async function toProject(
   terminal: Terminal,
   ref: string | undefined,
@@ -58,7 +44,7 @@ async function toProject(
     envFile: string | undefined;
   },
 ): Promise<number> {
-  const settings = readSettings(ref, settingsOf(terminal, options.envFile));
+  const settings = readSettings(ref, settingsOf(terminal.env, options.envFile));
   const stripe = connectStripe(stripeEnvironment(settings.secrets));
   const platform = management(settings, projectFolder);
   return onDatabase(

@@ -17,6 +17,8 @@ export interface Management {
   expose(schemas: readonly string[]): Promise<void>;
   /** The names of the function secrets, each with the digest that the platform shows in the place of its value. */
   secretDigests(): Promise<ReadonlyMap<string, string>>;
+  /** The functions that are deployed, of an app too. */
+  functionSlugs(): Promise<readonly string[]>;
   /** The secret API key named `default`; undefined where the project has only the older kind. */
   secretKey(): Promise<string | undefined>;
 }
@@ -24,6 +26,7 @@ export interface Management {
 const postgrest = z.object({ db_schema: z.string() });
 const project = z.object({ status: z.string() });
 const secrets = z.array(z.object({ name: z.string(), value: z.string().default("") }));
+const deployedFunctions = z.array(z.object({ slug: z.string() }));
 const apiKeys = z.array(z.object({
   name: z.string(),
   type: z.string().nullish(),
@@ -75,6 +78,8 @@ export function management(
       const found = await call("GET", "/secrets", secrets);
       return new Map(found.map(({ name, value }) => [name, value]));
     },
+    functionSlugs: async () =>
+      (await call("GET", "/functions", deployedFunctions)).map(({ slug }) => slug),
     secretKey: async () => {
       const found = await call("GET", "/api-keys?reveal=true", apiKeys);
       return found.find(({ name, type }) => name === "default" && type === "secret")?.api_key ??

@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder that holds `supabase/`. */
+export const projectFolder: string = fileURLToPath(new URL("../..", import.meta.url));
 
 /** One file of supabase/migrations. */
 export interface Migration {

@@ -66,7 +66,8 @@ export function readSettings(ref: string | undefined, env: EnvironmentRecord): S
   // A line that is there and says nothing, as copied from an example, is a setting that is missing.
   const record = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const problems: string[] = [];
-  if (ref === undefined || !/^[a-z]{20}$/.test(ref)) {
+  const isRef = ref !== undefined && /^[a-z]{20}$/.test(ref);
+  if (!isRef) {
     problems.push(
       "--project-ref: takes the project's reference, twenty lower-case letters: " +
         "https://supabase.com/dashboard/project/<ref>",
@@ -79,7 +80,7 @@ export function readSettings(ref: string | undefined, env: EnvironmentRecord): S
       }; make one at https://supabase.com/dashboard/account/tokens (sbp_…)`,
     );
   }
-  problems.push(...databaseProblems(record["DATABASE_URL"], ref));
+  problems.push(...databaseProblems(record["DATABASE_URL"], isRef ? ref : undefined));
   for (const name of ["SUPABASE_URL", "SUPABASE_API_URL"]) {
     const url = record[name];
     if (url !== undefined && !/^https?:\/\/[^/]+\/?$/.test(url)) {

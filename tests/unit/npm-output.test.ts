@@ -7,7 +7,7 @@ it("npm adds nothing to what a command prints, neither before it nor after it fa
     cwd: projectRoot,
     encoding: "utf8",
   });
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stdout).toBe("");
   expect(stderr).toMatch(/usage: npm run keys/);
 });
