@@ -49,10 +49,10 @@ export function cron(
     async check() {
       const secrets = await wanted();
       const absent = await missing();
-      const enable = absent.map((extension) => `enable the extension ${extension}`);
+      const enabling = absent.map((extension) => `enable the extension ${extension}`);
       if (absent.length > 0) {
         return [
-          ...enable,
+          ...enabling,
           "store the project's URL and key in Vault",
           `schedule ${JOB} every minute`,
         ];

@@ -11,6 +11,7 @@ import type { Step } from "./step.ts";
  * The platform tells nothing by which what runs there could be compared with what is here, so each run uploads.
  */
 export function edgeFunctions({ management, folder }: Context, bundled: boolean): Step {
+  const deploy = (workdir: string) => management.cli(["functions", "deploy", "--use-api"], workdir);
   return {
     name: "functions",
     check: async () => {
@@ -18,8 +19,6 @@ export function edgeFunctions({ management, folder }: Context, bundled: boolean)
       return [`upload ${slugs.length} functions${bundled ? ", each as one file" : ""}`];
     },
     async apply(say) {
-      const deploy = (workdir: string) =>
-        management.cli(["functions", "deploy", "--use-api"], workdir);
       try {
         await (bundled ? bundleFunctions(folder, deploy) : deploy(folder));
       } catch (error) {

@@ -61,7 +61,7 @@ async function history(client: Client): Promise<readonly Applied[]> {
   const { rows: [there] } = await client.query<{ table: string | null }>(
     "select to_regclass('billing.applied_migrations')::text as table",
   );
-  if (there?.table == null) return [];
+  if (there === undefined || there.table === null) return [];
   const { rows } = await client.query<Applied>(
     "select version, name, checksum from billing.applied_migrations order by version",
   );
@@ -73,7 +73,7 @@ async function pushedByTheCli(client: Client, migrations: readonly Migration[]) 
   const { rows: [there] } = await client.query<{ table: string | null }>(
     "select to_regclass('supabase_migrations.schema_migrations')::text as table",
   );
-  if (there?.table == null) return new Set<string>();
+  if (there === undefined || there.table === null) return new Set<string>();
   const { rows } = await client.query<{ version: string }>(
     `select m.version from supabase_migrations.schema_migrations m
        join unnest($1::text[], $2::text[]) as ours (version, name) using (version, name)`,

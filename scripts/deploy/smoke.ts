@@ -84,8 +84,9 @@ async function succeeds(url: string, init: RequestInit): Promise<unknown> {
   throw new Error(`${url} answered ${response.status}${reason}`);
 }
 
+const bearer = (proof: string) => ({ authorization: `Bearer ${proof}` });
+
 async function tokenLives(base: string, key: string): Promise<void> {
-  const bearer = (proof: string) => ({ authorization: `Bearer ${proof}` });
   const made = token.parse(
     await succeeds(`${base}/session-tokens`, {
       method: "POST",

@@ -110,9 +110,10 @@ export function webhooks(
   }
 }
 
-const WANTED = {
-  enabled_events: [...handledEventTypes] as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
-};
+type EnabledEvent = Stripe.WebhookEndpointCreateParams.EnabledEvent;
+const isHandled = (type: string): type is EnabledEvent => handledEventTypes.includes(type);
+
+const WANTED = { enabled_events: handledEventTypes.filter(isHandled) };
 
 const isStale = ({ enabled_events: events, status }: Stripe.WebhookEndpoint): boolean =>
   status !== "enabled" ||

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { openRunFolder } from "../process/run-folder.ts";
 import { startFunctions } from "./index.ts";
 
+const random = () => randomBytes(32).toString("base64url");
+
 /**
  * Starts every function of a project with settings of the right form that lead nowhere, and asks each for what it does not know.
  *
@@ -14,7 +16,6 @@ export async function bootFunctions(
 ): Promise<readonly string[]> {
   const folder = await openRunFolder();
   try {
-    const random = () => randomBytes(32).toString("base64url");
     const functions = await startFunctions({
       workdir,
       folder,

@@ -59,7 +59,7 @@ describe("an empty project", () => {
 
   it("has every file once where two deploys run at once", async () => {
     const both = await Promise.all([deploy(), deploy()]);
-    expect(both.map(({ length }) => length).toSorted()).toEqual([0, ours.length]);
+    expect(both.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([0, ours.length]);
   });
 
   it("keeps nothing of a file that fails, and all before it; the next deploy goes on there", async () => {
@@ -124,7 +124,8 @@ describe("the project of an app", () => {
   });
 
   it("is left by the history of an earlier push of ours, so that its own push is not refused", async () => {
-    await applyMigrations(await emptyProject());
+    project = await server.create();
+    await applyMigrations(project);
     expect(await planned()).toMatchObject({
       pending: [],
       pushed: ours.map(({ version }) => ({ version })),
@@ -139,11 +140,6 @@ describe("the project of an app", () => {
         { version: "20260101000000" },
       ]);
   });
-
-  const emptyProject = async () => {
-    project = await server.create();
-    return project;
-  };
 });
 
 const planned = () => server.on(project, (client) => planSchema(client, ours));

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import * as z from "zod";
 import { listening } from "../../stack/process/listening.ts";
 
 /** One call that was made. */
@@ -44,10 +45,10 @@ export async function startManagementApi(
         authorization: request.headers.authorization,
         type: request.headers["content-type"] ?? "",
         body: Buffer.concat(chunks),
-      }).then(({ status, body }) => {
-        response.writeHead(status, { "content-type": "application/json" });
-        response.end(body === undefined ? "" : JSON.stringify(body));
-      });
+      }).then(({ status, body }) =>
+        response.writeHead(status, { "content-type": "application/json" })
+          .end(body === undefined ? "" : JSON.stringify(body))
+      );
     });
   });
   const api: ManagementApi = {
@@ -95,7 +96,7 @@ async function answer(
     case "GET /postgrest":
       return { status: 200, body: postgrest(api) };
     case "PATCH /postgrest":
-      api.schemas = String(Reflect.get(json(said), "db_schema"));
+      api.schemas = z.object({ db_schema: z.string() }).parse(json(said)).db_schema;
       return { status: 200, body: postgrest(api) };
     case "GET /secrets":
       return {
@@ -106,12 +107,12 @@ async function answer(
         ),
       };
     case "POST /secrets":
-      for (const { name, value } of json(said) as { name: string; value: string }[]) {
+      for (const { name, value } of named.parse(json(said))) {
         api.secrets.set(name, value);
       }
       return { status: 201 };
     case "DELETE /secrets":
-      for (const name of json(said) as string[]) api.secrets.delete(name);
+      for (const name of z.array(z.string()).parse(json(said))) api.secrets.delete(name);
       return { status: 200 };
     case "GET /api-keys":
       return { status: 200, body: keys(api, searchParams.get("reveal") === "true") };
@@ -135,7 +136,8 @@ async function answer(
 }
 
 const refusal = (status: number, message: string): Answer => ({ status, body: { message } });
-const json = ({ body }: Said): object => JSON.parse(body.toString()) as object;
+const json = ({ body }: Said): unknown => JSON.parse(body.toString());
+const named = z.array(z.object({ name: z.string(), value: z.string() }));
 const sha256 = (value: string) => createHash("sha256").update(value).digest("hex");
 
 const project = ({ ref, status }: ManagementApi) => ({
@@ -189,7 +191,7 @@ async function uploaded({ body, type }: Said): Promise<ReadonlyMap<string, strin
   const form = await new Response(new Uint8Array(body), { headers: { "content-type": type } })
     .formData();
   const files = await Promise.all(
-    form.getAll("file").map((file) => typeof file === "string" ? file : file.text()),
+    form.getAll("file").map(async (file) => typeof file === "string" ? file : await file.text()),
   );
   return new Map(files.map((text, index) => [names[index] ?? "", text]));
 }

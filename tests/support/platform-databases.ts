@@ -14,25 +14,11 @@ export interface PlatformDatabases {
 
 export async function startPlatformDatabases(): Promise<PlatformDatabases> {
   const postgres = await startPostgres();
-  const on: PlatformDatabases["on"] = async (url, work) => {
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  };
   return {
     postgres,
     on,
     async create() {
       const name = `project_${randomBytes(6).toString("hex")}`;
-      const at = (url: string, database: string) => {
-        const changed = new URL(url);
-        changed.pathname = `/${database}`;
-        return changed.href;
-      };
       // From template1, because a database that somebody is connected to cannot be copied.
       await on(
         at(postgres.superuserUrl, "template1"),
@@ -42,4 +28,20 @@ export async function startPlatformDatabases(): Promise<PlatformDatabases> {
     },
     stop: () => postgres.stop(),
   };
+}
+
+async function on<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function at(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
 }

@@ -16,7 +16,7 @@ const { apiUrl, secretKey } = stack.info;
 const KEY = "rk_test_deploy";
 const NARROW = "rk_test_narrow";
 const needed = ["event", "product", "price", "charge", "dispute"].map((kind) => `${kind}_read`);
-const written = [
+const writable = [
   "customer",
   "tax_id",
   "balance_transaction",
@@ -47,7 +47,7 @@ afterAll(() => owner.end());
 
 beforeEach(async () => {
   simulator = await startStripeSimulator({
-    restrictedKeys: { [KEY]: [...needed, ...written], [NARROW]: [...needed, "customer_write"] },
+    restrictedKeys: { [KEY]: [...needed, ...writable], [NARROW]: [...needed, "customer_write"] },
   });
   api = await startManagementApi({ secretKey });
   const { hostname, port } = new URL(simulator.url);
@@ -187,10 +187,11 @@ describe("an empty project", () => {
   });
 });
 
+const failing = (method: string, path: string) => () => {
+  api.fail = (call) => call.method === method && call.path.startsWith(path) ? 503 : undefined;
+};
+
 it("stops at each step that fails, says what is done and what is not, and goes on from there", async () => {
-  const failing = (method: string, path: string) => () => {
-    api.fail = (call) => call.method === method && call.path.startsWith(path) ? 503 : undefined;
-  };
   const order = [
     "schema",
     "realtime policy",

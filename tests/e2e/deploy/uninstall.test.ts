@@ -158,14 +158,14 @@ it("takes out all that deploy has put there, after an export, and nothing of the
   );
 });
 
-describe("changes nothing", () => {
-  const failed = async (...args: string[]) => {
-    const told = await uninstall(...args).then(() => undefined, (error: unknown) => error);
-    if (!(told instanceof CommandFailed)) throw new Error("it did not fail");
-    expect(await everything()).toEqual(ALL);
-    return told;
-  };
+async function failed(...args: string[]): Promise<CommandFailed> {
+  const told = await uninstall(...args).then(() => undefined, (error: unknown) => error);
+  if (!(told instanceof CommandFailed)) throw new Error("it did not fail");
+  expect(await everything()).toEqual(ALL);
+  return told;
+}
 
+describe("changes nothing", () => {
   it("in a dry run", async () => {
     const { stdout } = await uninstall("--dry-run");
     expect(stdout).toMatch(/^schema: would drop billing and billing_private/m);

@@ -130,7 +130,7 @@ describe("the guide to deploy", () => {
   const ref = "abcdefghijklmnopqrst";
   /** What the guide's command writes, with values in the place of what the operator fills in. */
   const written = () => {
-    const [block = ""] = codeBlocks(deployment, "sh").filter((text) => text.includes("> .env"));
+    const block = codeBlocks(deployment, "sh").find((text) => text.includes("> .env")) ?? "";
     const { stdout } = spawnSync("sh", ["-c", block.replace("> .env", "")], { encoding: "utf8" });
     return parseEnv(
       stdout.replaceAll("…", "x").replace("<ref>", ref).replace("<password>", "x"),
