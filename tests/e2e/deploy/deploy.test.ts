@@ -7,12 +7,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { permissions } from "../../../scripts/deploy/permissions.ts";
 import { deploy as deployCommand } from "../../../scripts/deploy.ts";
 import { handledEventTypes } from "../../../shared/domain/event-command.ts";
+import { startStack } from "../../../stack/index.ts";
 import { CommandFailed, runCommand } from "../../support/command.ts";
 import { type ManagementApi, startManagementApi } from "../../support/management-api.ts";
-import { openOwnStack } from "../../support/own-stack.ts";
 
-const { stack, shopStack } = await openOwnStack();
-const { apiUrl, secretKey } = stack.info;
+// One of its own, whose schema is taken out before each test.
+const stack = await startStack();
+const { apiUrl, databaseUrl, secretKey } = stack.info;
 const KEY = "rk_test_deploy";
 const NARROW = "rk_test_narrow";
 const needed = ["event", "product", "price", "charge", "dispute"].map((kind) => `${kind}_read`);
@@ -37,13 +38,16 @@ let simulator: StripeSimulator;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
-  owner = new Client({ connectionString: shopStack.databaseUrl });
+  owner = new Client({ connectionString: databaseUrl });
   await owner.connect();
   await owner.query(
     await readFile(new URL("../../support/platform-extensions.sql", import.meta.url), "utf8"),
   );
 });
-afterAll(() => owner.end());
+afterAll(async () => {
+  await owner.end();
+  await stack.stop();
+});
 
 beforeEach(async () => {
   simulator = await startStripeSimulator({
@@ -61,12 +65,12 @@ beforeEach(async () => {
     SUPABASE_ACCESS_TOKEN: api.token,
     SUPABASE_API_URL: api.url,
     SUPABASE_URL: apiUrl,
-    DATABASE_URL: shopStack.databaseUrl,
+    DATABASE_URL: databaseUrl,
     STRIPE_SECRET_KEY: KEY,
     STRIPE_PUBLISHABLE_KEY: "pk_test_deploy",
     STRIPE_API_URL: simulator.url,
     CHECKOUT_ALLOWED_ORIGINS: "https://app.example.com",
-    CHECKOUT_DIGEST_KEY: shopStack.digestKey,
+    CHECKOUT_DIGEST_KEY: Buffer.from(stack.digestKey).toString("base64url"),
     CHECKOUT_TOKEN_KEYS: JSON.stringify({
       keys: [{ kty: "oct", kid: "1", k: randomBytes(32).toString("base64url") }],
     }),
