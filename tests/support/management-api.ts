@@ -191,7 +191,9 @@ async function uploaded({ body, type }: Said): Promise<ReadonlyMap<string, strin
   const form = await new Response(new Uint8Array(body), { headers: { "content-type": type } })
     .formData();
   const files = await Promise.all(
-    form.getAll("file").map(async (file) => typeof file === "string" ? file : await file.text()),
+    form.getAll("file").map((file) =>
+      typeof file === "string" ? Promise.resolve(file) : file.text()
+    ),
   );
   return new Map(files.map((text, index) => [names[index] ?? "", text]));
 }
