@@ -294,3 +294,12 @@ it("asks for the first organization's name before the first change", async () =>
   expect(code).toBe(2);
   expect(await endpoints()).toEqual([]);
 });
+
+it("brings the schema of a running embedded stack up to date, and calls its functions", async () => {
+  const local = { DATABASE_URL: databaseUrl, SUPABASE_URL: apiUrl, SUPABASE_SECRET_KEY: secretKey };
+  const first = await runCommand(deployCommand, local, ["--local"]);
+  expect(first.stdout).toMatch(/^smoke test: reconcile has run$/m);
+  const second = await runCommand(deployCommand, local, ["--local"]);
+  expect(second.stdout).toMatch(/^schema: nothing to do$/m);
+  expect(api.calls).toEqual([]);
+});
