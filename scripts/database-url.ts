@@ -53,6 +53,15 @@ export function databaseClient(connectionString: string, name = "DATABASE_URL"):
   }
 }
 
+/** A connection string for another program, which does as libpq does: with what TLS it speaks said, and never left to it. */
+export function libpqUrl(connectionString: string): string {
+  const url = parsed(connectionString, "DATABASE_URL");
+  if (!url.searchParams.has("sslmode") && !isThisMachine(hostOf(url))) {
+    url.searchParams.set("sslmode", "require");
+  }
+  return url.href;
+}
+
 function parsed(connectionString: string, name: string): URL {
   if (/^postgres(ql)?:\/\//.test(connectionString) && URL.canParse(connectionString)) {
     return new URL(connectionString);
