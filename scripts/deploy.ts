@@ -1,6 +1,8 @@
 // `npm run deploy`: from an empty or a used Supabase project to one that sells. Safe to repeat; stops at the first failure.
 import { connectStripe } from "../shared/stripe/client.ts";
 import { stripeEnvironment } from "../shared/runtime/environment.ts";
+import { findCatalogue } from "./catalogue/load.ts";
+import { toPush } from "./deploy/catalogue.ts";
 import { allSteps, localSteps } from "./deploy/steps.ts";
 import { settingsOf } from "./deploy/env-file.ts";
 import { management } from "./deploy/management.ts";
@@ -19,11 +21,13 @@ import {
   UsageError,
 } from "./operator.ts";
 
-const usage = `usage: npm run deploy -- --project-ref <ref> [--organization <name>] [--dry-run]
+const usage =
+  `usage: npm run deploy -- --project-ref <ref> [--catalogue <file> | --organization <name>] [--dry-run]
        npm run deploy -- --local [--dry-run]
 
   --project-ref   the hosted project; its settings come from the environment and from --env-file
-  --organization  names the first organization, where the project has none
+  --catalogue     what is sold, which also names the organization; billing.catalogue.ts unless told, once it is not the demo
+  --organization  names the first organization, where the project has none and no catalogue does
   --dry-run       says what would be done, and changes nothing
   --bundled       uploads each function as one file, for when the platform cannot bundle them
   --env-file      a file of settings, .env unless told; the environment counts before it
@@ -39,12 +43,21 @@ async function toProject(
   ref: string | undefined,
   options: {
     organization: string | undefined;
+    catalogue: string | undefined;
     dryRun: boolean;
     bundled: boolean;
     envFile: string | undefined;
   },
 ): Promise<number> {
   const settings = readSettings(ref, settingsOf(terminal.env, options.envFile));
+  const catalogue = await findCatalogue(options.catalogue);
+  const pushed = toPush(catalogue);
+  if (pushed !== undefined && options.organization !== undefined) {
+    const { name } = pushed.wanted.organization;
+    throw new UsageError(
+      `--organization: leave it out; the catalogue that is pushed names ${name}`,
+    );
+  }
   const stripe = connectStripe(stripeEnvironment(settings.secrets));
   const platform = management(settings, projectFolder);
   return onDatabase(
@@ -67,11 +80,11 @@ async function toProject(
           `the project is ${state}; restore or wait for it in the dashboard, and come again`,
         );
       }
-      await keyMayDoAll(context);
+      await keyMayDoAll(context, pushed !== undefined);
       await planSchema(database, migrations);
-      await organizationIsNamed(context, options.organization);
+      await organizationIsNamed(context, options.organization, pushed?.wanted.organization);
       return runSteps(
-        allSteps(context, { ...options, show: terminal.out }),
+        allSteps(context, { ...options, catalogue, show: terminal.out }),
         options.dryRun,
         terminal,
       );
@@ -97,6 +110,7 @@ export const deploy = command(usage, async (terminal) => {
     options: {
       "project-ref": { type: "string" },
       organization: { type: "string" },
+      catalogue: { type: "string" },
       "dry-run": { type: "boolean", default: false },
       bundled: { type: "boolean", default: false },
       "env-file": { type: "string" },
@@ -110,8 +124,14 @@ export const deploy = command(usage, async (terminal) => {
     }
     return toStack(terminal, dryRun);
   }
-  const { organization, bundled, "env-file": envFile } = values;
-  return toProject(terminal, values["project-ref"], { organization, dryRun, bundled, envFile });
+  const { organization, catalogue, bundled, "env-file": envFile } = values;
+  return toProject(terminal, values["project-ref"], {
+    organization,
+    catalogue,
+    dryRun,
+    bundled,
+    envFile,
+  });
 });
 
 await runIfMain(import.meta.url, deploy);

@@ -6,6 +6,8 @@ import type { Context } from "./context.ts";
 interface Permission {
   readonly resource: string;
   readonly access: "read" | "write";
+  /** Asked for where a catalogue is pushed. */
+  readonly forCatalogue?: true;
   /** A call that changes nothing: it reads one entry, or means to write an object that is not there. */
   readonly probe: readonly [method: string, path: string, params?: Record<string, unknown>];
 }
@@ -48,6 +50,8 @@ export const permissions: readonly Permission[] = [
   write("Subscriptions", `subscriptions/${NONE}`, { cancel_at_period_end: false }),
   write("Invoices", `invoices/${NONE}/void`),
   write("Webhook endpoints", `webhook_endpoints/${NONE}`, { disabled: false }),
+  { ...write("Products, for a catalogue", `products/${NONE}`, { name: NONE }), forCatalogue: true },
+  { ...write("Prices, for a catalogue", `prices/${NONE}`, { active: false }), forCatalogue: true },
 ];
 
 /**
@@ -57,12 +61,15 @@ export const permissions: readonly Permission[] = [
  *
  * @throws UsageError where the key is none of Stripe's, or lacks a permission, with all that it lacks
  */
-export async function keyMayDoAll({ stripe, settings }: Pick<Context, "stripe" | "settings">) {
+export async function keyMayDoAll(
+  { stripe, settings }: Pick<Context, "stripe" | "settings">,
+  hasCatalogue: boolean,
+) {
   const isRestricted = settings.secrets["STRIPE_SECRET_KEY"]?.startsWith("rk_") === true;
   const lacking: string[] = [];
   for (
     const { resource, access, probe: [method, path, params] } of isRestricted
-      ? permissions
+      ? permissions.filter(({ forCatalogue }) => hasCatalogue || forCatalogue === undefined)
       : permissions.slice(0, 1)
   ) {
     try {

@@ -1,6 +1,9 @@
+import type { FoundCatalogue } from "../catalogue/load.ts";
+import { catalogue, toPush } from "./catalogue.ts";
 import type { Context } from "./context.ts";
 import { cron } from "./cron.ts";
 import { realtimePolicy, schema } from "./database-steps.ts";
+import { doctor } from "./doctor.ts";
 import { exposedSchema } from "./exposed-schema.ts";
 import { edgeFunctions } from "./functions.ts";
 import { firstOrganization } from "./organization.ts";
@@ -11,8 +14,9 @@ import type { Step } from "./step.ts";
 import { webhooks } from "./webhooks.ts";
 
 export interface DeployOptions {
-  /** The name of the first organization. */
+  /** The name of the first organization, where no catalogue has it. */
   readonly organization: string | undefined;
+  readonly catalogue: FoundCatalogue | undefined;
   readonly bundled: boolean;
   /** Takes the organization's key, this once. */
   readonly show: (key: string) => void;
@@ -35,13 +39,19 @@ export function allSteps(context: Context, options: DeployOptions): readonly Ste
     webhooks(context),
     edgeFunctions(context, options.bundled),
     cron(context),
-    firstOrganization(context, options.organization, show),
+    firstOrganization(context, {
+      name: options.organization,
+      catalogue: toPush(options.catalogue)?.wanted.organization,
+      show,
+    }),
+    catalogue(context, options.catalogue),
     smokeTest({
       folder,
       projectUrl: settings.projectUrl,
       secretKey: () => management.secretKey(),
       organizationKey: () => organizationKey,
     }),
+    doctor(context, options.catalogue),
   ];
 }
 

@@ -39,7 +39,7 @@ export const webhooks = check({
     "missing": {
       severity: "failure",
       fix:
-        "make the endpoint as docs/deploy.md says; until then reconcile takes events in, minutes late",
+        "run `npm run deploy`, which makes the endpoints; until then reconcile takes events in, minutes late",
     },
     "disabled": {
       severity: "failure",
@@ -49,20 +49,22 @@ export const webhooks = check({
     "version": {
       severity: "warning",
       fix:
-        "make a new endpoint with the version of docs/deploy.md, add its secret, then delete the old one: a version is never changed",
+        "run `npm run deploy`, which replaces those that it has made, and delete those of your own: a version is never changed",
     },
     "events": {
       severity: "failure",
-      fix: "update the endpoint's events to the list in docs/deploy.md",
+      fix:
+        "run `npm run deploy`, which sets the events of those that it has made, or set them yourself",
     },
     "connect-missing": {
       severity: "failure",
-      fix: "make a second endpoint with connect=true as docs/deploy.md says, and add its secret",
+      fix:
+        "run `npm run deploy`, which makes the second endpoint, with connect=true, and stores its secret",
     },
     "secrets": {
       severity: "failure",
       fix:
-        "list the signing secret of each endpoint in STRIPE_WEBHOOK_SECRETS and send it with `supabase secrets set`",
+        "unset STRIPE_WEBHOOK_SECRETS of the functions and run `npm run deploy`, which makes new endpoints and stores their secrets",
     },
   },
   read: async (project): Promise<WebhooksReading> => {

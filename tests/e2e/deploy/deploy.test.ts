@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startStripeSimulator, type StripeSimulator } from "@billingos/stripe-simulator";
 import { Client } from "pg";
 import { Stripe } from "stripe";
@@ -15,6 +17,8 @@ import { type ManagementApi, startManagementApi } from "../../support/management
 const stack = await startStack();
 const { apiUrl, databaseUrl, secretKey } = stack.info;
 const KEY = "rk_test_deploy";
+/** May also write what a catalogue makes. */
+const SELLER = "rk_test_seller";
 const NARROW = "rk_test_narrow";
 const needed = ["event", "product", "price", "charge", "dispute"].map((kind) => `${kind}_read`);
 const writable = [
@@ -36,8 +40,20 @@ let api: ManagementApi;
 let stripe: Stripe;
 let simulator: StripeSimulator;
 let settings: Record<string, string>;
+let folder: string;
+/** A catalogue of one price. */
+let acme: string;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "billingos-catalogue-"));
+  acme = join(folder, "acme.mjs");
+  await writeFile(
+    acme,
+    `export default {
+      organization: { key: "acme", name: "Acme" },
+      products: { pro: { name: "Pro", prices: { monthly: { currency: "usd", amount: 2900, interval: "month" } } } },
+    };`,
+  );
   owner = new Client({ connectionString: databaseUrl });
   await owner.connect();
   await owner.query(
@@ -45,13 +61,18 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
+  await rm(folder, { recursive: true });
   await owner.end();
   await stack.stop();
 });
 
 beforeEach(async () => {
   simulator = await startStripeSimulator({
-    restrictedKeys: { [KEY]: [...needed, ...writable], [NARROW]: [...needed, "customer_write"] },
+    restrictedKeys: {
+      [KEY]: [...needed, ...writable],
+      [SELLER]: [...needed, ...writable, "product_write", "price_write"],
+      [NARROW]: [...needed, "customer_write"],
+    },
   });
   api = await startManagementApi({ secretKey });
   const { hostname, port } = new URL(simulator.url);
@@ -94,13 +115,14 @@ const failed = async (...args: string[]): Promise<CommandFailed> => {
   }
 };
 const rows = async (sql: string) => (await owner.query<Record<string, unknown>>(sql)).rows;
+const products = async () => (await stripe.products.list({ limit: 100 })).data;
 const endpoints = async () => (await stripe.webhookEndpoints.list({ limit: 100 })).data;
 
 it("a dry run says what it would do, and changes nothing", async () => {
   const { stdout } = await deploy("--dry-run", "--organization", "Example");
   expect(stdout).toMatch(/^schema: would apply 20261101000100_foundations$/m);
   expect(stdout).toMatch(/^webhook endpoints: would make the connect endpoint/m);
-  expect(stdout).toMatch(/^functions: would upload 12 functions$/m);
+  expect(stdout).toMatch(/^functions: would upload 13 functions$/m);
   expect(stdout).toMatch(/^nothing was changed$/m);
   expect(new Set(api.calls.map(({ method }) => method))).toEqual(new Set(["GET"]));
   expect(await rows("select to_regnamespace('billing') as billing")).toEqual([{ billing: null }]);
@@ -116,7 +138,7 @@ describe("an empty project", () => {
     expect(Object.fromEntries(api.secrets)).toMatchObject({
       CHECKOUT_TOKEN_KEYS: settings["CHECKOUT_TOKEN_KEYS"],
     });
-    expect(api.functions.size).toBe(12);
+    expect(api.functions.size).toBe(13);
     expect(await rows("select name, livemode from billing.organizations")).toEqual([{
       name: "Example",
       livemode: false,
@@ -205,7 +227,9 @@ it("stops at each step that fails, says what is done and what is not, and goes o
     "functions",
     "cron",
     "organization",
+    "catalogue",
     "smoke test",
+    "doctor",
   ];
   const breaks: readonly (readonly [string, () => unknown, () => unknown])[] = [
     ["exposed schema", failing("PATCH", "/postgrest"), () => undefined],
@@ -223,11 +247,22 @@ it("stops at each step that fails, says what is done and what is not, and goes o
       () => owner.query("alter table billing.api_keys rename column gone to prefix"),
     ],
     [
+      "catalogue",
+      () => owner.query("alter table billing.features rename column name to gone"),
+      () => owner.query("alter table billing.features rename column gone to name"),
+    ],
+    [
       "smoke test",
       () => stack.functions.kill("features"),
       () => stack.functions.restart("features"),
     ],
+    [
+      "doctor",
+      () => owner.query("grant usage on schema billing to anon"),
+      () => owner.query("revoke usage on schema billing from anon"),
+    ],
   ];
+  settings["STRIPE_SECRET_KEY"] = SELLER;
   for (const [step, breakIt, mend] of breaks) {
     if (step === "webhook endpoints") {
       // The step before it sets its own secrets first.
@@ -238,7 +273,7 @@ it("stops at each step that fails, says what is done and what is not, and goes o
     }
     // A broken table has to be there first.
     await breakIt();
-    const { code, stderr } = await failed("--organization", "Example");
+    const { code, stderr } = await failed("--catalogue", acme);
     expect(stderr).toMatch(new RegExp(`^${step} failed: `, "m"));
     expect(code).toBe(1);
     const at = order.indexOf(step);
@@ -248,17 +283,82 @@ it("stops at each step that fails, says what is done and what is not, and goes o
     api.fail = undefined;
     await mend();
   }
-  expect((await deploy()).stdout).toMatch(/^done$/m);
+  expect((await deploy("--catalogue", acme)).stdout).toMatch(/^done$/m);
   expect(await endpoints()).toHaveLength(2);
-  expect(await rows("select name from billing.organizations")).toEqual([{ name: "Example" }]);
+  expect(await rows("select key, name from billing.organizations")).toEqual([
+    { key: "acme", name: "Acme" },
+  ]);
+});
+
+describe("the catalogue", () => {
+  it("that is still the demo is pushed nowhere until it is named", async () => {
+    const { stdout } = await deploy("--organization", "Example");
+    expect(stdout).toMatch(
+      /^catalogue: push nothing, since billing\.catalogue\.ts is still the demo/m,
+    );
+    expect(await products()).toEqual([]);
+    settings["STRIPE_SECRET_KEY"] = SELLER;
+    await deploy("--catalogue", "billing.catalogue.ts");
+    expect(await products()).toHaveLength(4);
+  });
+
+  it("is shown by a dry run of an empty project, which makes nothing at Stripe", async () => {
+    settings["STRIPE_SECRET_KEY"] = SELLER;
+    const { stdout } = await deploy("--catalogue", acme, "--dry-run");
+    expect(stdout).toMatch(/^organization: would make the organization Acme$/m);
+    expect(stdout).toMatch(/^catalogue: would push \+ Stripe +product pro: create "Pro"$/m);
+    expect(stdout).toMatch(/^catalogue: would push \+ database +price monthly: create$/m);
+    expect(await products()).toEqual([]);
+  });
+
+  it("gives its key to an organization that was named before and sells nothing, and is pushed once", async () => {
+    await deploy("--organization", "Example");
+    settings["STRIPE_SECRET_KEY"] = SELLER;
+    const first = await deploy("--catalogue", acme);
+    expect(first.stdout).toMatch(
+      /^organization: give the organization Example, which sells nothing yet, the key acme$/m,
+    );
+    expect(first.stdout).not.toMatch(/sk_test/);
+    expect(await rows("select key, name from billing.organizations")).toEqual([
+      { key: "acme", name: "Acme" },
+    ]);
+    expect((await products()).map(({ name }) => name)).toEqual(["Pro"]);
+    const second = await deploy("--catalogue", acme);
+    expect(second.stdout).toMatch(/^catalogue: nothing to do$/m);
+    expect(second.stdout).toMatch(/^doctor: ok +catalogue$/m);
+    expect(await products()).toHaveLength(1);
+  });
+
+  it.each<[string, () => string[], RegExp]>([
+    [
+      "a second name for its organization",
+      () => ["--catalogue", acme, "--organization", "Example"],
+      /^--organization: leave it out; the catalogue that is pushed names Acme$/m,
+    ],
+    [
+      "a key that may not write products",
+      () => ["--catalogue", acme],
+      /Products, for a catalogue: write \(rak_product_write\), Prices, for a catalogue: write/,
+    ],
+    [
+      "a file that is not there",
+      () => ["--catalogue", join(folder, "none.ts")],
+      /^--catalogue: there is no /,
+    ],
+  ])("is refused with %s, before the first change", async (_what, args, reason) => {
+    const { code, stderr } = await failed(...args());
+    expect(stderr).toMatch(reason);
+    expect(code).toBe(2);
+    expect(await rows("select to_regnamespace('billing') as billing")).toEqual([{ billing: null }]);
+  });
 });
 
 it("names all that a restricted key lacks, and does nothing", async () => {
   settings["STRIPE_SECRET_KEY"] = NARROW;
   const { code, stderr } = await failed("--organization", "Example");
   expect(code).toBe(2);
-  const lacking = permissions.filter(({ access, resource }) =>
-    access === "write" && resource !== "Customers"
+  const lacking = permissions.filter(({ access, resource, forCatalogue }) =>
+    access === "write" && forCatalogue === undefined && resource !== "Customers"
   );
   expect(lacking.length).toBeGreaterThan(5);
   for (const { resource } of lacking) expect(stderr).toContain(`${resource}: write (rak_`);
