@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { connectionRefusal, databaseClient } from "../../scripts/database-url.ts";
+import { connectionRefusal, databaseClient, libpqUrl } from "../../scripts/database-url.ts";
 import { command, onDatabase } from "../../scripts/operator.ts";
 import { type Postgres, startPostgres } from "../../stack/postgres/index.ts";
 import { selfSigned } from "../support/certificate.ts";
@@ -199,6 +199,18 @@ it.each(["ENETUNREACH", "ENOTFOUND", "EHOSTUNREACH"])(
     });
   },
 );
+
+it.each([
+  ["another machine", "postgresql://u:p@db.example.com:5432/d", "?sslmode=require"],
+  [
+    "one that is to be verified",
+    "postgresql://u:p@db.example.com:5432/d?sslmode=verify-full",
+    "",
+  ],
+  ["this machine", "postgresql://u:p@127.0.0.1:5432/d", ""],
+])("tells another program what TLS it speaks to %s", (_what, url, added) => {
+  expect(libpqUrl(url)).toBe(`${url}${added}`);
+});
 
 it("takes the session pooler's address as it is", () => {
   const url =
