@@ -1,17 +1,18 @@
 // `npm run catalogue -- plan|push|pull|check`: what an organization sells, from a file to the database and Stripe and back.
-import { access, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import Stripe from "stripe";
-import * as z from "zod";
 import { type Catalogue, CatalogueError, readCatalogue } from "../catalogue/define.ts";
 import { due } from "../catalogue/plan/plan.ts";
 import { render } from "../catalogue/plan/render.ts";
 import { catalogueOf } from "../catalogue/pull/catalogue-of.ts";
 import { readShop } from "../catalogue/pull/shop.ts";
 import { sourceOf } from "../catalogue/pull/source.ts";
+import { grantsChange } from "../catalogue/plan/step.ts";
 import { compare, type Place, push } from "../catalogue/push.ts";
 import { connectStripe } from "../shared/stripe/client.ts";
+import { CATALOGUE_FILE, exists, loadCatalogue } from "./catalogue/load.ts";
 import {
   argumentsOf,
   command,
@@ -55,7 +56,7 @@ async function run(terminal: Terminal): Promise<number> {
   const { values, positionals: [word, ...rest] } = argumentsOf(terminal, {
     allowPositionals: true,
     options: {
-      file: { type: "string", default: "billing.catalogue.ts" },
+      file: { type: "string", default: CATALOGUE_FILE },
       database: { type: "string" },
       organization: { type: "string" },
       account: { type: "string" },
@@ -77,7 +78,7 @@ async function run(terminal: Terminal): Promise<number> {
   const { stripe, livemode } = stripeOf(terminal);
   const file = resolve(values.file);
   if (isPull) return pull(terminal, stripe, file, values);
-  const wanted = await load(file, values.file);
+  const wanted = await loadCatalogue(file, values.file);
   return onDatabase(terminal, values.database, async (client) => {
     const progress = (line: string) => terminal.err(line);
     const place: Place = { client, stripe, livemode, progress };
@@ -96,11 +97,7 @@ async function pushed(
 ): Promise<number> {
   const { done, left } = await push(place, wanted);
   out(json ? JSON.stringify({ done, left }) : render([...done, ...left]).join("\n"));
-  const regranted = done.some((step) =>
-    step.on === "database" && step.what === "product" && step.act === "update" &&
-    "features" in step.changes
-  );
-  if (regranted) {
+  if (grantsChange(done)) {
     err(
       "features of products have changed: npm run grants -- rebuild shows whom it concerns, --apply grants them",
     );
@@ -124,36 +121,6 @@ function stripeOf({ env }: Terminal): { readonly stripe: Stripe; readonly livemo
     ]);
   }
   return { stripe: connectStripe({ secretKey, apiUrl }), livemode: mode === "live" };
-}
-
-const loaded = z.object({ default: z.unknown() });
-
-/** The catalogue that a file exports. */
-async function load(file: string, given: string): Promise<Catalogue> {
-  if (!await exists(file)) {
-    throw new CatalogueError([`--file: there is no ${given}; pull writes one, or name yours`]);
-  }
-  let found: unknown;
-  try {
-    found = await import(pathToFileURL(file).href);
-  } catch (error) {
-    if (error instanceof CatalogueError) throw error;
-    const isNoModule = error instanceof Error && "code" in error &&
-      error.code === "ERR_REQUIRE_CYCLE_MODULE";
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CatalogueError([
-      isNoModule
-        ? `--file: ${given} is not read as a module: name it .mts, or keep it in this project`
-        : `--file: ${given} cannot be read: ${reason}`,
-    ]);
-  }
-  const { default: exported } = loaded.parse(found);
-  if (exported === undefined) {
-    throw new CatalogueError([
-      `--file: ${given} has no default export: export default defineCatalogue({ … })`,
-    ]);
-  }
-  return readCatalogue(exported);
 }
 
 async function pull(
@@ -193,8 +160,6 @@ async function pull(
   out(`${values.file}: ${Object.keys(pulled.products ?? {}).length} products; read it, then plan`);
   return 0;
 }
-
-const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false);
 
 /** What the operator can mend, told as a sentence; undefined for all else. */
 function sentencesOf(error: unknown): readonly string[] | undefined {

@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { Client } from "pg";
+import type { Client } from "pg";
+import { connectionRefusal, databaseClient } from "./database-url.ts";
+import { UsageError } from "./usage-error.ts";
 
-/** The operator asked for something that is not there or not allowed; the message says what, and the usage follows. */
-export class UsageError extends Error {}
+export { UsageError };
 
 /** As `parseArgs`, whose own refusals are the operator's mistakes. */
 export function argumentsOf<const Config extends Omit<ParseArgsConfig, "args">>(
@@ -37,7 +38,7 @@ export async function organizationNamed(client: Client, name: string | undefined
 export const isRowId = (text: string): boolean =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
-/** One connection for one command; the database is `url` or DATABASE_URL, as the role postgres. */
+/** One connection for one command, with TLS; the database is `url` or DATABASE_URL, as the role postgres. */
 export async function onDatabase<Result>(
   { env }: Pick<Terminal, "env">,
   url: string | undefined,
@@ -45,8 +46,13 @@ export async function onDatabase<Result>(
 ): Promise<Result> {
   const connectionString = url ?? env["DATABASE_URL"];
   if (connectionString === undefined) throw new UsageError("which database?");
-  const client = new Client({ connectionString });
-  await client.connect();
+  const name = url === undefined ? "DATABASE_URL" : "--database";
+  const client = databaseClient(connectionString, name);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw connectionRefusal(error, client, name);
+  }
   try {
     return await work(client);
   } finally {

@@ -110,6 +110,13 @@ export type StepOf<On extends Step["on"], What extends Step["what"], Act extends
 /** Whether a step is left for a later push, since checkouts are still open. */
 export const waits = (step: Step): boolean => "waitsFor" in step && step.waitsFor > 0;
 
+/** Whether what products grant was changed, which subscriptions that are running follow when grants are rebuilt. */
+export const grantsChange = (steps: readonly Step[]): boolean =>
+  steps.some((step) =>
+    step.on === "database" && step.what === "product" && step.act === "update" &&
+    "features" in step.changes
+  );
+
 /** The settings in which two things differ; each a plain value. */
 export function changesOf<Row extends object>(from: Row, to: Partial<Row>): Changes {
   const entries = Object.entries(to).flatMap(([field, wanted]) => {

@@ -9,6 +9,7 @@ import {
   stripeEnvironment,
   webhookSecrets,
 } from "../../shared/runtime/environment.ts";
+import type { FoundCatalogue } from "../catalogue/load.ts";
 import { digestKeyOf } from "../keys/digest-key.ts";
 import { UsageError } from "../operator.ts";
 
@@ -19,13 +20,16 @@ export interface Settings {
   readonly url: string;
   readonly secretKey: string;
   readonly stripe: StripeEnvironment;
-  readonly webhookSecrets: readonly string[];
+  /** Undefined where the operator has them not: deploy stores them, and nobody reads them back. */
+  readonly webhookSecrets: readonly string[] | undefined;
   readonly allowedOrigins: readonly string[];
   readonly digestKey: Uint8Array;
+  /** What is sold there, as far as a file says it. */
+  readonly catalogue: FoundCatalogue | undefined;
 }
 
 /** @throws UsageError that names the first variable that is missing or malformed, without its value */
-export function settingsOf(env: EnvironmentRecord): Settings {
+export function settingsOf(env: EnvironmentRecord): Omit<Settings, "catalogue"> {
   const databaseUrl = env["DATABASE_URL"];
   if (databaseUrl === undefined || databaseUrl === "") {
     throw new UsageError("DATABASE_URL is not set: the project's connection string, as postgres");
@@ -38,7 +42,7 @@ export function settingsOf(env: EnvironmentRecord): Settings {
       databaseUrl,
       ...databaseEnvironment(env),
       stripe: stripeEnvironment(env),
-      webhookSecrets: webhookSecrets(env),
+      webhookSecrets: env["STRIPE_WEBHOOK_SECRETS"] === undefined ? undefined : webhookSecrets(env),
       allowedOrigins: allowedOrigins(env),
       digestKey: digestKeyOf(env),
     };

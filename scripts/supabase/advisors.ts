@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { libpqUrl } from "../database-url.ts";
 import { supabaseCli } from "./cli.ts";
 
 const advice = z.object({
@@ -19,7 +20,7 @@ const printed = z.object({ results: z.array(advice) });
  * @param workdir the folder that holds `supabase/`
  */
 export async function adviceOn(databaseUrl: string, workdir: string): Promise<Advice[]> {
-  const url = new URL(databaseUrl);
+  const url = new URL(libpqUrl(databaseUrl));
   // Which schemas are served, as the platform says it to a project's database; without it they look at `public` alone.
   url.searchParams.set("options", "-c pgrst.db_schemas=public,billing");
   const text = await supabaseCli(workdir, [

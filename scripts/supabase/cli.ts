@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,20 +12,34 @@ const program = join(
   "supabase.js",
 );
 
+/** Whose projects the CLI works on. */
+export interface Platform {
+  /** The person's access token. */
+  readonly accessToken: string;
+  /** Another server that speaks the management API; undefined for Supabase's own. */
+  readonly apiUrl: string | undefined;
+}
+
 /**
  * Runs the Supabase CLI on a project folder and answers its standard output. It is told nothing of the
- * user (an empty home, so no login, no key ring), and asked to tell nobody anything.
+ * user (an empty home, so no login, no key ring) but what `platform` says, and asked to tell nobody anything.
  *
  * @param workdir the folder that holds `supabase/`
  * @throws with the CLI's own words when it fails
  */
-export async function supabaseCli(workdir: string, args: readonly string[]): Promise<string> {
+export async function supabaseCli(
+  workdir: string,
+  args: readonly string[],
+  platform?: Platform,
+): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), "billingos-cli-"));
   try {
+    const profile = platform?.apiUrl === undefined ? [] : await profileOf(platform.apiUrl, home);
+    const token = platform === undefined ? {} : { SUPABASE_ACCESS_TOKEN: platform.accessToken };
     const { stdout } = await run(
       process.execPath,
-      [program, ...args, "--workdir", workdir, "--agent", "no"],
-      { cwd: workdir, env: quietEnvironment(home), maxBuffer: 64 * 1024 * 1024 },
+      [program, ...args, "--workdir", workdir, "--agent", "no", ...profile],
+      { cwd: workdir, env: { ...quietEnvironment(home), ...token }, maxBuffer: 64 * 1024 * 1024 },
     );
     return stdout;
   } catch (error) {
@@ -35,6 +49,16 @@ export async function supabaseCli(workdir: string, args: readonly string[]): Pro
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/** The CLI takes another API from a file: a profile (https://supabase.com/docs/reference/cli/global-flags). */
+async function profileOf(apiUrl: string, home: string): Promise<readonly string[]> {
+  const file = join(home, "profile.yaml");
+  const urls = ["api_url", "dashboard_url", "docs_url"].map((name) =>
+    `${name}: ${JSON.stringify(apiUrl)}`
+  );
+  await writeFile(file, ["name: other", ...urls, "project_host: supabase.co", ""].join("\n"));
+  return ["--profile", file];
 }
 
 const quietEnvironment = (home: string) => ({

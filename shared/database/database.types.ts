@@ -25,6 +25,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"applied_migrations": {
+                  Row: {
+                    "applied_at": string,"checksum": string,"name": string,"version": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "applied_at"?: string,"checksum": string,"name": string,"version": string
+                  }
+                  Update: {
+                    "applied_at"?: string,"checksum"?: string,"name"?: string,"version"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"checkout_attempts": {
                   Row: {
                     "checkout_session_id": string,"created_at": string,"decline_code": string | null,"error_code": string | null,"finished_at": string | null,"id": string,"number": number,"payment_intent_id": string,"status": string,"stripe_payment_method_id": string

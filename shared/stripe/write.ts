@@ -15,7 +15,7 @@ async function patient<T>(run: () => Promise<T>): Promise<T> {
       maxAttempts: 4,
       minTimeout: 250,
       maxTimeout: 2_000,
-      isRetriable: (error) => error instanceof Stripe.errors.StripeRateLimitError,
+      isRetriable: (error: unknown) => error instanceof Stripe.errors.StripeRateLimitError,
     });
   } catch (error) {
     throw error instanceof RetryError ? error.cause : error;

@@ -4,11 +4,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunFolder } from "../process/run-folder.ts";
 
+/** The npm package that holds Deno for this system. */
+export const denoPackage = (): string =>
+  `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`;
+
 /** The Deno program itself; the package's own launcher would not pass signals on. */
 export function denoProgram(): string {
   const { resolve } = createRequire(import.meta.url);
-  const libc = process.platform === "linux" ? "-glibc" : "";
-  const name = `@deno/${process.platform}-${process.arch}${libc}/package.json`;
+  const name = `${denoPackage()}/package.json`;
   try {
     // The package is a dependency of `deno`, so it is looked for from there.
     const from = createRequire(resolve("deno/package.json"));

@@ -14,6 +14,8 @@ export interface FunctionsOptions {
   readonly hosts: readonly string[];
   /** What a function may do of that; all of it by default. */
   readonly narrow?: (slug: string) => Pick<FunctionsOptions, "env" | "hosts">;
+  /** The Deno that runs them; the installed one by default. */
+  readonly program?: string;
   /** Whether a function that ended on its own is started again; yes by default. */
   readonly restart?: boolean;
   readonly onLine?: (slug: string, line: string) => void;
@@ -35,7 +37,7 @@ export interface Functions {
 /** Starts all functions at once with `deno serve` and answers when each one listens. */
 export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
   const { workdir, folder, onLine } = options;
-  const program = denoProgram();
+  const program = options.program ?? denoProgram();
   const cache = await denoCache(folder);
   const configs = await readFunctions(workdir);
 

@@ -6,6 +6,17 @@ create schema billing_private;
 -- Nobody else: what a later migration makes and forgets to close is out of a browser's reach.
 grant usage on schema billing to service_role;
 
+-- What `npm run deploy` has applied, with the SHA-256 of each file. A history of our own, for that of the project may be an app's,
+-- whose `supabase db push` refuses versions that it does not know. Empty where `supabase db push` has applied these files.
+create table billing.applied_migrations (
+  version text not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamptz not null default clock_timestamp(),
+  constraint applied_migrations_pkey primary key (version)
+);
+alter table billing.applied_migrations enable row level security;
+
 -- Helpers are plpgsql, whose statements keep their plans. Those of a SQL function that pins its search path, as the advisors want
 -- it, are planned at every call.
 

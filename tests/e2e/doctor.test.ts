@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -93,7 +93,7 @@ describe("npm run doctor", () => {
       ) as unknown,
     });
     expect(told).toMatchObject({
-      stdout: expect.stringMatching(/^13 checks, 1 failures, 0 warnings$/m) as unknown,
+      stdout: expect.stringMatching(/^14 checks, 1 failures, 0 warnings$/m) as unknown,
     });
     await reconcileOf(stack.info);
   });
@@ -119,12 +119,33 @@ describe("npm run doctor", () => {
   });
 });
 
+describe("a catalogue that is named", () => {
+  it("and was never pushed is told of, as a warning", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "billingos-catalogue-"));
+    const file = join(folder, "acme.mjs");
+    await writeFile(file, 'export default { organization: { key: "acme", name: "Acme" } };');
+    try {
+      const { stdout } = await runCommand(doctor, right, [
+        "--catalogue",
+        file,
+        "--skip",
+        "advisors",
+      ]);
+      expect(stdout).toMatch(
+        /the organization acme of .* is not in .* \(catalogue\.not-pushed\)$/m,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 describe("the file of a stack that runs", () => {
   it("has all that the doctor needs, and no other user reads it", async () => {
     const file = await writeOperatorFile(stack);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const { stdout } = await runCommand(doctor, {}, ["--env-file", file, "--skip", "advisors"]);
-    expect(stdout).toMatch(/^13 checks, 0 failures, 0 warnings$/m);
+    expect(stdout).toMatch(/^14 checks, 0 failures, 0 warnings$/m);
     const lines = await readFile(file, "utf8");
     for (const name of Object.keys(right)) expect(lines).toContain(`${name}='`);
   });
@@ -158,6 +179,7 @@ describe("npm run doctor with bad input", () => {
       /^CHECKOUT_ALLOWED_ORIGINS: entry 1/,
     ],
     ["a file that is not there", right, ["--env-file", file], /^--env-file: .* cannot be read/],
+    ["a catalogue that is not there", right, ["--catalogue", file], /^--catalogue: there is no /],
     ["two sources", right, ["--local", "--env-file", file], /^--local or --env-file/],
     [
       "a check that is not there",

@@ -19,6 +19,8 @@ export interface StripeSimulatorOptions {
   adminPort?: number;
   secretKey?: string;
   publishableKey?: string;
+  /** Restricted keys, each with its permissions: `customer_read`, or `customer_write`, which includes reading. */
+  restrictedKeys?: Readonly<Record<string, readonly string[]>>;
   /** Accounts that are connected to the platform from the start, by id (`acct_…`). */
   connectedAccounts?: readonly { id: string }[];
   /** Seeds the faults that come by probability. */
@@ -49,6 +51,7 @@ export async function startStripeSimulator(
   const world = new World({
     secretKey: options.secretKey ?? "sk_test_simulator_0123456789abcdef",
     publishableKey: options.publishableKey ?? "pk_test_simulator_0123456789abcdef",
+    restrictedKeys: options.restrictedKeys ?? {},
     connectedAccounts: (options.connectedAccounts ?? []).map((account) => account.id),
     seed: options.seed ?? randomInt(2 ** 31),
     webhookBackoffMs: options.webhookBackoffMs ?? BACKOFF_MS,

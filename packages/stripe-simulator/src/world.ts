@@ -19,6 +19,7 @@ export const API_VERSION = "2026-10-28.endive";
 export interface WorldOptions {
   secretKey: string;
   publishableKey: string;
+  restrictedKeys: Readonly<Record<string, readonly string[]>>;
   connectedAccounts: readonly string[];
   /** Seeds the faults that come by probability. */
   seed: number;

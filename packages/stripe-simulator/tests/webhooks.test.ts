@@ -162,3 +162,18 @@ describe("delivery", () => {
     expect(about(here.id).map((event) => event.account)).toEqual([undefined]);
   });
 });
+
+it("are sent to an endpoint until it is deleted, and its id is known no more", async () => {
+  const endpoint = await bench.stripe.webhookEndpoints.create({
+    url: bench.listenerUrl,
+    enabled_events: ["customer.created"],
+  });
+  expect(await bench.stripe.webhookEndpoints.del(endpoint.id)).toMatchObject({
+    id: endpoint.id,
+    deleted: true,
+  });
+  const { data } = await bench.stripe.webhookEndpoints.list();
+  expect(data.map(({ id }) => id)).not.toContain(endpoint.id);
+  await expect(bench.stripe.webhookEndpoints.update(endpoint.id, { disabled: true })).rejects
+    .toMatchObject({ statusCode: 404 });
+});

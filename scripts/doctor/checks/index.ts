@@ -1,5 +1,6 @@
 import type { Check } from "../check.ts";
 import { advisors } from "./advisors.ts";
+import { catalogue } from "./catalogue.ts";
 import { clock } from "./clock.ts";
 import { digestKey } from "./digest-key.ts";
 import { functions } from "./functions.ts";
@@ -22,6 +23,7 @@ export const checks: readonly Check[] = [
   digestKey,
   webhooks,
   origins,
+  catalogue,
   clock,
   reconcile,
   inbox,

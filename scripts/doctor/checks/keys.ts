@@ -22,12 +22,12 @@ export const keys = check({
     "refused": {
       severity: "failure",
       fix:
-        "set STRIPE_SECRET_KEY to a key that is alive and may do what docs/deploy.md lists, here and with `supabase secrets set`",
+        "set STRIPE_SECRET_KEY to a key that is alive and may do what docs/deploy.md lists, and run `npm run deploy`",
     },
     "other-mode-there": {
       severity: "failure",
       fix:
-        "send the secrets of this project's mode with `supabase secrets set`, or look at the project that they belong to",
+        "run `npm run deploy` with the secrets of this project's mode, or look at the project that they belong to",
     },
     "organizations-of-other-mode": {
       severity: "warning",

@@ -17,7 +17,7 @@ export const origins = check({
   findings: {
     "any": {
       severity: "warning",
-      fix: "name your pages in CHECKOUT_ALLOWED_ORIGINS and send it with `supabase secrets set`",
+      fix: "name your pages in CHECKOUT_ALLOWED_ORIGINS and run `npm run deploy`",
     },
     "insecure": {
       severity: "warning",
@@ -25,7 +25,7 @@ export const origins = check({
     },
     "differ": {
       severity: "warning",
-      fix: "send CHECKOUT_ALLOWED_ORIGINS with `supabase secrets set`, or correct it here",
+      fix: "run `npm run deploy`, which sends CHECKOUT_ALLOWED_ORIGINS, or correct it here",
     },
   },
   read: async ({ isLocal, settings, health }): Promise<OriginsReading> => ({

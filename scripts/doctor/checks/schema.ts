@@ -14,12 +14,11 @@ export const schema = check({
     "not-exposed": {
       severity: "failure",
       fix:
-        "add `billing` to the exposed schemas in the project's API settings, beside those that are there",
+        "run `npm run deploy`, which adds `billing` to the exposed schemas of the project's API, beside those that are there",
     },
     "unreadable": {
       severity: "failure",
-      fix:
-        "run `npx supabase db push --remote`; the last migration grants service_role what it needs",
+      fix: "run `npm run deploy`; the last migration grants service_role what it needs",
     },
     "open-to-browsers": {
       severity: "failure",

@@ -17,8 +17,11 @@ export interface WebhooksReading {
   readonly endpoints: readonly Endpoint[];
   /** Organizations that sell on a connected account. */
   readonly connected: number;
-  /** Signing secrets of STRIPE_WEBHOOK_SECRETS, as the operator has it: no function but the webhook may read it. */
-  readonly secrets: number;
+  /**
+   * Signing secrets of STRIPE_WEBHOOK_SECRETS, as the operator has it: no function but the webhook may read it. Undefined where the
+   * operator has it not.
+   */
+  readonly secrets: number | undefined;
   /** Events come by `stripe listen`, which is no endpoint at Stripe. */
   readonly isForwarded: boolean;
 }
@@ -36,7 +39,7 @@ export const webhooks = check({
     "missing": {
       severity: "failure",
       fix:
-        "make the endpoint as docs/deploy.md says; until then reconcile takes events in, minutes late",
+        "run `npm run deploy`, which makes the endpoints; until then reconcile takes events in, minutes late",
     },
     "disabled": {
       severity: "failure",
@@ -46,20 +49,22 @@ export const webhooks = check({
     "version": {
       severity: "warning",
       fix:
-        "make a new endpoint with the version of docs/deploy.md, add its secret, then delete the old one: a version is never changed",
+        "run `npm run deploy`, which replaces those that it has made, and delete those of your own: a version is never changed",
     },
     "events": {
       severity: "failure",
-      fix: "update the endpoint's events to the list in docs/deploy.md",
+      fix:
+        "run `npm run deploy`, which sets the events of those that it has made, or set them yourself",
     },
     "connect-missing": {
       severity: "failure",
-      fix: "make a second endpoint with connect=true as docs/deploy.md says, and add its secret",
+      fix:
+        "run `npm run deploy`, which makes the second endpoint, with connect=true, and stores its secret",
     },
     "secrets": {
       severity: "failure",
       fix:
-        "list the signing secret of each endpoint in STRIPE_WEBHOOK_SECRETS and send it with `supabase secrets set`",
+        "unset STRIPE_WEBHOOK_SECRETS of the functions and run `npm run deploy`, which makes new endpoints and stores their secrets",
     },
   },
   read: async (project): Promise<WebhooksReading> => {
@@ -77,7 +82,7 @@ export const webhooks = check({
         project,
         "select count(*) from billing.organizations where stripe_account_id is not null",
       ),
-      secrets: settings.webhookSecrets.length,
+      secrets: settings.webhookSecrets?.length,
       // Stripe delivers to no loopback address.
       isForwarded: isLocal && settings.stripe.apiUrl === undefined,
     };
@@ -113,7 +118,7 @@ export const webhooks = check({
         `${connected} organizations sell on connected accounts, whose events need a second endpoint`,
       ],
       [
-        secrets < alive.length,
+        secrets !== undefined && secrets < alive.length,
         "secrets",
         `${alive.length} endpoints sign with a secret each, and STRIPE_WEBHOOK_SECRETS has ${secrets}`,
       ],

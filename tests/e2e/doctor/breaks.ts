@@ -79,6 +79,12 @@ const policy = (name: string, rest: string) =>
 const [listenToAll, notToAll] = policy("careless", "for select to anon using (true)");
 const [sendToAll, notSend] = policy("careless", "for insert to anon with check (true)");
 
+/** The price of the demo catalogue that `lookup_key` ends with. */
+const priceAtStripe = async ({ shop }: Ground, key: string) => {
+  const { data } = await shop.stripe.prices.list({ limit: 100 });
+  return data.find(({ lookup_key: name }) => name?.endsWith(key) === true)?.id ?? "";
+};
+
 const lateRun = "update billing.reconcile_runs set finished_at = finished_at - interval '1 hour'";
 
 export const breaks: readonly Break[] = [
@@ -129,7 +135,7 @@ export const breaks: readonly Break[] = [
     mend: sql("revoke select on billing.customers from authenticated"),
   },
   {
-    findings: ["keys.refused", "doctor.unchecked", "doctor.unchecked"],
+    findings: ["keys.refused", "doctor.unchecked", "doctor.unchecked", "doctor.unchecked"],
     what: "a key that Stripe does not know",
     spoil: set("STRIPE_SECRET_KEY", () => "sk_test_nobodys"),
   },
@@ -324,6 +330,29 @@ export const breaks: readonly Break[] = [
       `update billing.payment_intents set refund_status = null, stripe_refund_id = null, refunded_at = null,
          refund_reason = null, refunding_since = null`,
     ),
+  },
+  {
+    findings: ["catalogue.drift"],
+    what: "a price that somebody archived at Stripe",
+    spoil: async (ground) => {
+      await ground.shop.stripe.prices.update(await priceAtStripe(ground, "pro-yearly"), {
+        active: false,
+      });
+    },
+    mend: async (ground) => {
+      await ground.shop.stripe.prices.update(await priceAtStripe(ground, "pro-yearly"), {
+        active: true,
+      });
+      await ground.shop.query(
+        "update billing.product_prices set active = true where key = 'pro-yearly'",
+      );
+    },
+  },
+  {
+    findings: ["catalogue.drift"],
+    what: "a product that somebody renamed in the database",
+    spoil: sql("update billing.products set name = 'Prow' where key = 'pro'"),
+    mend: sql("update billing.products set name = 'Pro' where key = 'pro'"),
   },
   {
     findings: ["realtime.refuses-listeners"],

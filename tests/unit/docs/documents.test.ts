@@ -1,16 +1,17 @@
+import { spawnSync } from "node:child_process";
+import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { commandFor } from "../../../shared/domain/event-command.ts";
+import { commandFor, handledEventTypes } from "../../../shared/domain/event-command.ts";
 import { transitions } from "../../../shared/domain/session-status.ts";
-import { environmentNames } from "../../../shared/runtime/environment.ts";
-import { STRIPE_API_VERSION } from "../../../shared/stripe/client.ts";
-import {
-  codeBlocks,
-  codeSpans,
-  linkTargets,
-  sectionOf,
-  tableBelow,
-} from "../../support/source/markdown.ts";
+import { environmentNames, stripeEnvironment } from "../../../shared/runtime/environment.ts";
+import { codeBlocks, codeSpans, linkTargets, tableBelow } from "../../support/source/markdown.ts";
+import { databaseClient } from "../../../scripts/database-url.ts";
+import { management } from "../../../scripts/deploy/management.ts";
+import { allSteps } from "../../../scripts/deploy/steps.ts";
+import { connectStripe } from "../../../shared/stripe/client.ts";
+import { permissions } from "../../../scripts/deploy/permissions.ts";
+import { readSettings } from "../../../scripts/deploy/settings.ts";
 import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
 import { nodesBelow, nodesOf, stringOf, type SyntaxNode } from "../../../scripts/source/syntax.ts";
 
@@ -63,13 +64,13 @@ describe("the environment table", () => {
     expect(told).toEqual([...environmentNames]);
   });
 
-  it("agrees with the secrets that the guide sets", () => {
-    const step = codeBlocks(deployment, "sh").find((block) => block.includes("secrets set")) ?? "";
+  it("agrees with the settings that the guide writes down", () => {
+    const step = codeBlocks(deployment, "sh").find((block) => block.includes("> .env")) ?? "";
     const set = [...step.matchAll(/^(?:console\.log\(`)?([A-Z_]+)=/gm)]
       .map((match) => match[1] ?? "");
     const asked = tableBelow(variables, "## Variables")
       .filter(([, , setBy]) => setBy === "you").map(([name = ""]) => plain(name));
-    expect(set.toSorted()).toEqual(asked.toSorted());
+    expect(set.toSorted()).toEqual([...asked, "DATABASE_URL", "SUPABASE_ACCESS_TOKEN"].toSorted());
   });
 });
 
@@ -104,20 +105,17 @@ describe("the states diagram", () => {
   });
 });
 
-describe("the webhook endpoint", () => {
-  const guide = sectionOf(deployment, "## 2. Make the webhook endpoints at Stripe");
-  const told = [...guide.matchAll(/enabled_events\[\]=([a-z_.]+)/g)].map((match) => match[1] ?? "");
-
-  it("is told of every event type that the code knows", () => {
+describe("the events that an endpoint is sent", () => {
+  it("are every event type that the code knows", () => {
     const path = "shared/domain/event-command.ts";
     const known = nodesOf(path, readProjectFile(path))
       .filter(({ type }) => type === "NewExpression")
       .flatMap((node) => nodesBelow(node).flatMap((part) => stringOf(part) ?? []));
     expect(known).not.toEqual([]);
-    expect(told.toSorted()).toEqual(known.toSorted());
+    expect([...handledEventTypes].toSorted()).toEqual(known.toSorted());
   });
 
-  it.each(told)("is not told of %s in vain", (type) => {
+  it.each(handledEventTypes)("do not hold %s in vain", (type) => {
     const object = {
       id: "id",
       payment_intent: "id",
@@ -126,9 +124,41 @@ describe("the webhook endpoint", () => {
     };
     expect(commandFor({ type, data: { object } }).kind).not.toBe("ignore");
   });
+});
 
-  it("gets events in the version that the code reads", () => {
-    expect(guide).toContain(`api_version=${STRIPE_API_VERSION}`);
+describe("the guide to deploy", () => {
+  const ref = "abcdefghijklmnopqrst";
+  /** What the guide's command writes, with values in the place of what the operator fills in. */
+  const written = () => {
+    const block = codeBlocks(deployment, "sh").find((text) => text.includes("> .env")) ?? "";
+    const { stdout } = spawnSync("sh", ["-c", block.replace("> .env", "")], { encoding: "utf8" });
+    return parseEnv(
+      stdout.replaceAll("…", "x").replace("<ref>", ref).replace("<password>", "x"),
+    );
+  };
+
+  it("lists the permissions that a restricted key is tried for", () => {
+    expect(tableBelow(deployment, "## 1. Write down the settings")).toEqual(
+      permissions.map(({ resource, access }) => [resource, access]),
+    );
+  });
+
+  it("has settings that deploy takes, but for the values that are the operator's own", () => {
+    expect(readSettings(ref, written())).toMatchObject({ ref, livemode: false });
+  });
+
+  it("names the steps as the command does, in their order", () => {
+    const settings = readSettings(ref, written());
+    const steps = allSteps({
+      settings,
+      folder: "",
+      migrations: [],
+      database: databaseClient(settings.databaseUrl),
+      management: management(settings, ""),
+      stripe: connectStripe(stripeEnvironment(settings.secrets)),
+    }, { organization: undefined, catalogue: undefined, bundled: false, show: () => undefined });
+    const told = tableBelow(deployment, "## 2. Deploy").map(([step = ""]) => step);
+    expect(told).toEqual(["preflight", ...steps.map(({ name }) => name)]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { unchecked } from "../../../scripts/doctor.ts";
+import { unchecked } from "../../../scripts/doctor/report.ts";
 import { checks } from "../../../scripts/doctor/checks/index.ts";
 import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
 import { nodesOf, stringOf, type SyntaxNode } from "../../../scripts/source/syntax.ts";

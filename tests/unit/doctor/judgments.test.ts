@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { catalogue } from "../../../scripts/doctor/checks/catalogue.ts";
 import { clock } from "../../../scripts/doctor/checks/clock.ts";
 import { checks } from "../../../scripts/doctor/checks/index.ts";
 import { keys } from "../../../scripts/doctor/checks/keys.ts";
@@ -98,6 +99,31 @@ describe("webhooks", () => {
   });
 });
 
+describe("a catalogue", () => {
+  it("whose organization is not there was not pushed", () => {
+    const none = { file: undefined, missing: undefined, drift: [] };
+    expect(catalogue.judge(none)).toEqual([]);
+    expect(names(catalogue.judge({ ...none, file: "acme.catalogue.ts", missing: "acme" })))
+      .toEqual(["catalogue.not-pushed"]);
+  });
+
+  it("tells five of many differences, and how many more there are", () => {
+    const drift = ["one", "two", "three", "four", "five", "six", "seven"];
+    const [found] = catalogue.judge({ file: "acme.catalogue.ts", missing: undefined, drift });
+    expect(found?.sentence).toMatch(/: one; two; three; four; five and 2 more$/);
+  });
+});
+
+describe("webhook secrets", () => {
+  it("that nobody can read back are not counted", () => {
+    const url = "https://ref.supabase.co/functions/v1/stripe-webhook";
+    const endpoint = { url, status: "enabled", apiVersion: STRIPE_API_VERSION, events: ["*"] };
+    const reading = { url, endpoints: [endpoint], connected: 0, isForwarded: false };
+    expect(webhooks.judge({ ...reading, secrets: undefined })).toEqual([]);
+    expect(names(webhooks.judge({ ...reading, secrets: 0 }))).toEqual(["webhooks.secrets"]);
+  });
+});
+
 describe("every finding", () => {
   const all = checks.flatMap(({ findings }) => [...findings.keys()]);
   /** Judged above. */
@@ -107,6 +133,7 @@ describe("every finding", () => {
     "origins.insecure",
     "clock.skewed",
     "clock.skewed-here",
+    "catalogue.not-pushed",
   ];
 
   it("has a name of its own, and a check too", () => {

@@ -50,7 +50,7 @@ export async function serveApi(
   try {
     decodeForm(url.search.slice(1), passage.form);
     decodeForm(await readBody(request), passage.form);
-    passage.authorization = authorize(request, passage.form, world.options);
+    passage.authorization = authorize(request, passage.form, world.options, passage);
     takeBrowserParams(passage);
     passage.faults = world.faults.forRequest(method, url.pathname);
     outcome = await perform(world, routes, passage, header(request, "stripe-version"));

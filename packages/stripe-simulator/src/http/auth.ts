@@ -24,11 +24,22 @@ function presented(request: IncomingMessage, form: FormMap): string | undefined 
   return typeof key === "string" ? key : undefined;
 }
 
-/** Which key a request came with; a wrong or missing one is Stripe's 401. */
+export interface Keys {
+  secretKey: string;
+  publishableKey: string;
+  /** What each restricted key may do: `customer_read`, or `customer_write`, which includes reading. */
+  restrictedKeys: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Which key a request came with, a restricted one counting as secret; a wrong or missing one is Stripe's 401, and a restricted one
+ * without the call's permission its 403, before anything else is looked at.
+ */
 export function authorize(
   request: IncomingMessage,
   form: FormMap,
-  keys: { secretKey: string; publishableKey: string },
+  keys: Keys,
+  call: { method: string; path: string },
 ): Authorization {
   const key = presented(request, form);
   if (key === undefined || key === "") {
@@ -38,7 +49,26 @@ export function authorize(
   }
   if (same(key, keys.secretKey)) return "secret";
   if (same(key, keys.publishableKey)) return "publishable";
+  const granted = keys.restrictedKeys[key];
+  if (granted !== undefined) return permit(key, granted, call);
   throw refuse(`Invalid API Key provided: ${key.slice(0, 8)}${"*".repeat(12)}${key.slice(-4)}`);
+}
+
+/** Named by the last kind of object in the path, in the singular, and by whether the call writes. */
+function permit(
+  key: string,
+  granted: readonly string[],
+  { method, path }: { method: string; path: string },
+): Authorization {
+  const kind = path.split("/").findLast((part) => /^[a-z_]+s$/.test(part))?.slice(0, -1) ?? "";
+  const needed = method === "GET" ? `${kind}_read` : `${kind}_write`;
+  if (granted.includes(needed) || granted.includes(`${kind}_write`)) return "secret";
+  const masked = `${key.slice(0, 8)}${"*".repeat(12)}${key.slice(-6)}`;
+  throw new StripeRefusal(403, {
+    type: "invalid_request_error",
+    message:
+      `The provided key '${masked}' does not have the required permissions for this endpoint. Having the 'rak_${needed}' permission would allow this request to continue.`,
+  }, false);
 }
 
 export function secretKeyRequired(): StripeRefusal {

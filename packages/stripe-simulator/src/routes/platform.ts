@@ -91,6 +91,12 @@ const updateEndpoint = route("POST", "/v1/webhook_endpoints/:id", {
   return known;
 });
 
+const deleteEndpoint = route("DELETE", "/v1/webhook_endpoints/:id", {}, ({ account, ids }) => {
+  const { id, object } = account.webhookEndpoints.get(ids[0] ?? "");
+  account.webhookEndpoints.remove(id);
+  return { id, object, deleted: true };
+});
+
 const endpoints = route(
   "GET",
   "/v1/webhook_endpoints",
@@ -107,6 +113,7 @@ export const platformRoutes = [
   events,
   createEndpoint,
   updateEndpoint,
+  deleteEndpoint,
   endpoints,
   anAccount,
 ];

@@ -1,0 +1,137 @@
+// `npm run deploy`: from an empty or a used Supabase project to one that sells. Safe to repeat; stops at the first failure.
+import { connectStripe } from "../shared/stripe/client.ts";
+import { stripeEnvironment } from "../shared/runtime/environment.ts";
+import { findCatalogue } from "./catalogue/load.ts";
+import { toPush } from "./deploy/catalogue.ts";
+import { allSteps, localSteps } from "./deploy/steps.ts";
+import { settingsOf } from "./deploy/env-file.ts";
+import { management } from "./deploy/management.ts";
+import { projectFolder, readMigrations } from "./deploy/migrations.ts";
+import { organizationIsNamed } from "./deploy/organization.ts";
+import { keyMayDoAll } from "./deploy/permissions.ts";
+import { planSchema } from "./deploy/schema.ts";
+import { readLocalSettings, readSettings } from "./deploy/settings.ts";
+import { runSteps } from "./deploy/step.ts";
+import {
+  argumentsOf,
+  command,
+  onDatabase,
+  runIfMain,
+  type Terminal,
+  UsageError,
+} from "./operator.ts";
+
+const usage =
+  `usage: npm run deploy -- --project-ref <ref> [--catalogue <file> | --organization <name>] [--dry-run]
+       npm run deploy -- --local [--dry-run]
+
+  --project-ref   the hosted project; its settings come from the environment and from --env-file
+  --catalogue     what is sold, which also names the organization; billing.catalogue.ts unless told, once it is not the demo
+  --organization  names the first organization, where the project has none and no catalogue does
+  --dry-run       says what would be done, and changes nothing
+  --bundled       uploads each function as one file, for when the platform cannot bundle them
+  --env-file      a file of settings, .env unless told; the environment counts before it
+  --local         a running embedded stack: DATABASE_URL, SUPABASE_URL and SUPABASE_SECRET_KEY of
+                  npm run stack -- --json (databaseUrl, apiUrl, secretKey)
+
+Settings: SUPABASE_ACCESS_TOKEN, DATABASE_URL (as the role postgres), STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY,
+CHECKOUT_ALLOWED_ORIGINS, CHECKOUT_DIGEST_KEY, CHECKOUT_TOKEN_KEYS; what each is: docs/environment.md.
+Exit code 0: done. 1: stopped at a step, which is told. 2: a setting is missing or malformed, and nothing was done.`;
+
+async function toProject(
+  terminal: Terminal,
+  ref: string | undefined,
+  options: {
+    organization: string | undefined;
+    catalogue: string | undefined;
+    dryRun: boolean;
+    bundled: boolean;
+    envFile: string | undefined;
+  },
+): Promise<number> {
+  const settings = readSettings(ref, settingsOf(terminal.env, options.envFile));
+  const catalogue = await findCatalogue(options.catalogue);
+  const pushed = toPush(catalogue);
+  if (pushed !== undefined && options.organization !== undefined) {
+    const { name } = pushed.wanted.organization;
+    throw new UsageError(
+      `--organization: leave it out; the catalogue that is pushed names ${name}`,
+    );
+  }
+  const stripe = connectStripe(stripeEnvironment(settings.secrets));
+  const platform = management(settings, projectFolder);
+  return onDatabase(
+    { env: { DATABASE_URL: settings.databaseUrl } },
+    undefined,
+    async (database) => {
+      const migrations = await readMigrations(projectFolder);
+      const context = {
+        settings,
+        folder: projectFolder,
+        migrations,
+        database,
+        management: platform,
+        stripe,
+      };
+      // All that can be refused is refused before the first change.
+      const state = await platform.projectState();
+      if (state !== "ACTIVE_HEALTHY") {
+        throw new UsageError(
+          `the project is ${state}; restore or wait for it in the dashboard, and come again`,
+        );
+      }
+      await keyMayDoAll(context, pushed !== undefined);
+      await planSchema(database, migrations);
+      await organizationIsNamed(context, options.organization, pushed?.wanted.organization);
+      return runSteps(
+        allSteps(context, { ...options, catalogue, show: terminal.out }),
+        options.dryRun,
+        terminal,
+      );
+    },
+  );
+}
+
+async function toStack(terminal: Terminal, dryRun: boolean): Promise<number> {
+  const settings = readLocalSettings(terminal.env);
+  return onDatabase(
+    { env: { DATABASE_URL: settings.databaseUrl } },
+    undefined,
+    async (database) => {
+      const migrations = await readMigrations(projectFolder);
+      const context = { settings, folder: projectFolder, migrations, database };
+      return runSteps(localSteps(context), dryRun, terminal);
+    },
+  );
+}
+
+export const deploy = command(usage, async (terminal) => {
+  const { values } = argumentsOf(terminal, {
+    options: {
+      "project-ref": { type: "string" },
+      organization: { type: "string" },
+      catalogue: { type: "string" },
+      "dry-run": { type: "boolean", default: false },
+      bundled: { type: "boolean", default: false },
+      "env-file": { type: "string" },
+      local: { type: "boolean", default: false },
+    },
+  });
+  const dryRun = values["dry-run"];
+  if (values.local) {
+    if (values["project-ref"] !== undefined) {
+      throw new UsageError("--local and --project-ref are two places: name one");
+    }
+    return toStack(terminal, dryRun);
+  }
+  const { organization, catalogue, bundled, "env-file": envFile } = values;
+  return toProject(terminal, values["project-ref"], {
+    organization,
+    catalogue,
+    dryRun,
+    bundled,
+    envFile,
+  });
+});
+
+await runIfMain(import.meta.url, deploy);

@@ -1,0 +1,14 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import type { EnvironmentRecord } from "../../shared/runtime/environment.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** The settings of a file, `.env` unless told, behind those of the environment; the default file need not be there. */
+export function settingsOf(env: EnvironmentRecord, file: string | undefined): EnvironmentRecord {
+  const path = file ?? ".env";
+  if (!existsSync(path)) {
+    if (file !== undefined) throw new UsageError(`--env-file: there is no file ${file}`);
+    return env;
+  }
+  return { ...parseEnv(readFileSync(path, "utf8")), ...env };
+}

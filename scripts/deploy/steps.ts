@@ -1,0 +1,75 @@
+import type { FoundCatalogue } from "../catalogue/load.ts";
+import { catalogue, toPush } from "./catalogue.ts";
+import type { Context } from "./context.ts";
+import { cron } from "./cron.ts";
+import { realtimePolicy, schema } from "./database-steps.ts";
+import { doctor } from "./doctor.ts";
+import { exposedSchema } from "./exposed-schema.ts";
+import { edgeFunctions } from "./functions.ts";
+import { firstOrganization } from "./organization.ts";
+import { functionSecrets } from "./secrets.ts";
+import type { LocalSettings } from "./settings.ts";
+import { smokeTest } from "./smoke.ts";
+import type { Step } from "./step.ts";
+import { webhooks } from "./webhooks.ts";
+
+export interface DeployOptions {
+  /** The name of the first organization, where no catalogue has it. */
+  readonly organization: string | undefined;
+  readonly catalogue: FoundCatalogue | undefined;
+  readonly bundled: boolean;
+  /** Takes the organization's key, this once. */
+  readonly show: (key: string) => void;
+}
+
+/** What a hosted project needs, in the order in which each needs what is before it. */
+export function allSteps(context: Context, options: DeployOptions): readonly Step[] {
+  const { settings, folder, management } = context;
+  let organizationKey: string | undefined;
+  const show = (key: string) => {
+    organizationKey = key;
+    options.show(key);
+  };
+  return [
+    schema(context),
+    realtimePolicy(context, settings.ref),
+    exposedSchema(context),
+    functionSecrets(context),
+    // Before the functions, which do not start without its secrets.
+    webhooks(context),
+    edgeFunctions(context, options.bundled),
+    cron(context),
+    firstOrganization(context, {
+      name: options.organization,
+      catalogue: toPush(options.catalogue)?.wanted.organization,
+      show,
+    }),
+    catalogue(context, options.catalogue),
+    smokeTest({
+      folder,
+      projectUrl: settings.projectUrl,
+      secretKey: () => management.secretKey(),
+      organizationKey: () => organizationKey,
+    }),
+    doctor(context, options.catalogue),
+  ];
+}
+
+/** What the embedded stack has not done by itself when it started. */
+export function localSteps(
+  context: Pick<Context, "database" | "migrations" | "folder"> & {
+    readonly settings: LocalSettings;
+  },
+): readonly Step[] {
+  const { settings, folder } = context;
+  return [
+    schema(context),
+    realtimePolicy(context, "_"),
+    smokeTest({
+      folder,
+      projectUrl: settings.projectUrl,
+      secretKey: () => Promise.resolve(settings.secretKey),
+      organizationKey: () => undefined,
+    }),
+  ];
+}

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import type Stripe from "stripe";
+import { handledEventTypes } from "../../shared/domain/event-command.ts";
+import { STRIPE_API_VERSION } from "../../shared/stripe/client.ts";
+import { type Context, webhookUrl } from "./context.ts";
+import { setSecrets } from "./secrets.ts";
+import type { Step } from "./step.ts";
+
+/** Of an endpoint that `deploy` has made: which of the two it is. */
+const KIND = "billingos_checkout";
+/** And by which digest the platform lists the secrets that were stored when it was made. */
+const STORED = "billingos_secrets";
+/** The account's own events, and those of the accounts that are connected to it. */
+const KINDS = ["platform", "connect"] as const;
+type Kind = (typeof KINDS)[number];
+
+const SECRETS = "STRIPE_WEBHOOK_SECRETS";
+
+/**
+ * Two endpoints, with exactly the events that the code handles and in the version that it reads. Only those are touched that
+ * have this URL and were made here.
+ *
+ * Stripe tells an endpoint's secret when it is made and never again
+ * (https://docs.stripe.com/api/webhook_endpoints/object#webhook_endpoint_object-secret), and its version is fixed then. So an endpoint
+ * whose secret is not the one that is stored, or whose version is another, is replaced: new ones are made, their secrets stored,
+ * the old ones deleted, in this order. What is sent in between is signed with a secret that the function does not know yet; it
+ * is refused, and Stripe sends it again.
+ */
+export function webhooks(
+  { stripe, management, settings }: Pick<Context, "stripe" | "management" | "settings">,
+): Step {
+  const url = webhookUrl(settings);
+  const given = settings.webhookSecrets;
+
+  async function look() {
+    const endpoints: Stripe.WebhookEndpoint[] = [];
+    for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
+      if (endpoint.url === url) endpoints.push(endpoint);
+    }
+    const ours = endpoints.filter(({ metadata }) => KINDS.some((kind) => metadata[KIND] === kind));
+    const stored = markOf((await management.secretDigests()).get(SECRETS));
+    const kept = KINDS.map((kind) =>
+      ours.find(({ metadata, api_version: version }) =>
+        metadata[KIND] === kind && version === STRIPE_API_VERSION && stored !== undefined &&
+        metadata[STORED] === stored
+      )
+    );
+    const isWhole = kept.every((endpoint) => endpoint !== undefined);
+    return {
+      strangers: endpoints.filter((endpoint) => !ours.includes(endpoint)),
+      /** Both, or none: their secrets are stored together. */
+      kept: isWhole ? kept.filter((endpoint) => endpoint !== undefined) : [],
+      surplus: ours.filter((endpoint) => !isWhole || !kept.includes(endpoint)),
+    };
+  }
+
+  return {
+    name: "webhook endpoints",
+    async check() {
+      const { kept, surplus, strangers } = await look();
+      const others = strangers.map(({ id }) => id).join(", ");
+      return [
+        ...(kept.length > 0
+          ? []
+          : KINDS.map((kind) => `make the ${kind} endpoint and store its secret`)),
+        ...kept.filter(isStale).map(({ id }) => `update ${id} to the events that are handled`),
+        ...surplus.map(({ id }) => `delete ${id}, which another takes the place of`),
+        // Not ours to change; each event would come twice, which is harmless, with a secret that may be unknown, which is not.
+        ...(others === "" || kept.length > 0 ? [] : [
+          `leave ${others} alone, made for the same URL by somebody else: delete what you do not need`,
+        ]),
+      ];
+    },
+    async apply(say) {
+      const { kept, surplus } = await look();
+      for (const { id } of kept.filter(isStale)) {
+        await stripe.webhookEndpoints.update(id, { ...WANTED, disabled: false });
+        say(`updated ${id}`);
+      }
+      if (kept.length === 0) {
+        const made: { readonly id: string; readonly secret: string }[] = [];
+        for (const kind of KINDS) made.push(await make(kind));
+        const secrets = [...made.map(({ secret }) => secret), ...given].join(",");
+        await setSecrets(management, { [SECRETS]: secrets });
+        const stored = markOf((await management.secretDigests()).get(SECRETS));
+        if (stored === undefined) throw new Error(`the platform does not list ${SECRETS}`);
+        for (const { id } of made) {
+          await stripe.webhookEndpoints.update(id, { metadata: { [STORED]: stored } });
+          say(`made ${id} and stored its secret`);
+        }
+      }
+      for (const { id } of surplus) {
+        await stripe.webhookEndpoints.del(id);
+        say(`deleted ${id}`);
+      }
+    },
+  };
+
+  async function make(kind: Kind) {
+    const { id, secret } = await stripe.webhookEndpoints.create({
+      ...WANTED,
+      url,
+      api_version: STRIPE_API_VERSION,
+      connect: kind === "connect",
+      description: "BillingOS Checkout, made by npm run deploy",
+      metadata: { [KIND]: kind },
+    });
+    if (secret === undefined) throw new Error(`Stripe made ${id} without telling its secret`);
+    return { id, secret };
+  }
+}
+
+type EnabledEvent = Stripe.WebhookEndpointCreateParams.EnabledEvent;
+const isHandled = (type: string): type is EnabledEvent => handledEventTypes.includes(type);
+
+const WANTED = { enabled_events: handledEventTypes.filter(isHandled) };
+
+const isStale = ({ enabled_events: events, status }: Stripe.WebhookEndpoint): boolean =>
+  status !== "enabled" ||
+  [...events].toSorted().join() !== [...handledEventTypes].toSorted().join();
+
+/** What marks the endpoints whose secrets are stored: whatever the platform shows of the stored value, digested once more. */
+const markOf = (shown: string | undefined): string | undefined =>
+  shown === undefined || shown === ""
+    ? undefined
+    : createHash("sha256").update(shown).digest("hex");
+
+/** The endpoints that `deploy` has made for this URL. */
+export async function ourEndpoints(stripe: Stripe, url: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
+    if (endpoint.url === url && endpoint.metadata[KIND] !== undefined) ids.push(endpoint.id);
+  }
+  return ids;
+}
