@@ -6,8 +6,11 @@
 export interface Clock {
   /** Seconds since the epoch. */
   now(): number;
-  /** Runs something as of an instant, such as a renewal at the second at which it fell due. */
-  asOf(seconds: number, run: () => void): void;
+  /**
+   * Runs something as of an instant, such as a renewal at the second at which it fell due, or a request: what one makes is all of
+   * one second, also where the machine's clock passes to the next in the midst of it.
+   */
+  asOf<T>(seconds: number, run: () => T): T;
   /** Sets the clock forward; an instant that has passed already changes nothing. */
   moveTo(seconds: number): void;
   /** Goes back to real time, for a world that is empty again. */
@@ -24,11 +27,12 @@ export function createClock(): Clock {
   return {
     now: () => held ?? real() + offset,
     asOf(seconds, run) {
+      const before = held;
       held = seconds;
       try {
-        run();
+        return run();
       } finally {
-        held = undefined;
+        held = before;
       }
     },
     moveTo(seconds) {

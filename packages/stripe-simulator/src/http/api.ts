@@ -102,17 +102,19 @@ async function perform(
     await befallBefore(passage);
     const expand = takeExpand(passage.form);
     const run = route.prepare(passage.form);
-    const { result, start } = world.deliveries.collect(() =>
-      attempt(() => {
-        const object = run({
-          world,
-          account,
-          ids,
-          actor: { id: passage.requestId, idempotency_key: key ?? null },
-          publishable,
-        });
-        return { status: 200, body: expandAll(account, object, expand) };
-      }, publishable)
+    const carryOut = (): Answer => {
+      const object = run({
+        world,
+        account,
+        ids,
+        actor: { id: passage.requestId, idempotency_key: key ?? null },
+        publishable,
+      });
+      return { status: 200, body: expandAll(account, object, expand) };
+    };
+    const { result, start } = world.clock.asOf(
+      world.clock.now(),
+      () => world.deliveries.collect(() => attempt(carryOut, publishable)),
     );
     if (result.began && key !== undefined) {
       const saved = strikes(passage, "error_after") === undefined ? result.answer : broken();
