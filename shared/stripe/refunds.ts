@@ -136,8 +136,10 @@ export function refunds(stripe: Stripe): Refunds {
         applicationFeeAmount: 0,
         mayRefund: true,
       };
-      const failed = (await listOf(payment)).filter(hasFailed).length;
-      if (standing(payment, await listOf(payment)) === undefined) await make(payment, failed);
+      const list = await listOf(payment);
+      if (standing(payment, list) === undefined) {
+        await make(payment, list.filter(hasFailed).length);
+      }
     },
 
     async lost(stripePaymentIntentId, account) {

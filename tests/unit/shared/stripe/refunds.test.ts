@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { refunds } from "../../../../shared/stripe/refunds.ts";
-import { answer, listOf, recordedStripe, refusal } from "./recorded.ts";
+import { StripeRefusal } from "../../../../shared/stripe/errors.ts";
+import { answer, listOf, lost, recordedStripe, refusal } from "./recorded.ts";
 
 const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";
 const ID = "pi_3NabcDEF";
@@ -81,6 +82,66 @@ describe("a refund", () => {
     expect((await refunds(stripe).ensure(payment)).id).toBe("re_hand");
   });
 
+  it("is looked for among its own payment's alone, with what became of their charge", async () => {
+    expect((await ensure([])).seen[0]?.parameters)
+      .toEqual({ payment_intent: ID, limit: "100", "expand[0]": "data.charge" });
+  });
+
+  it("says whose it is, and gives back the whole", async () => {
+    expect((await ensure([])).seen[1]?.parameters).toEqual({
+      payment_intent: ID,
+      reason: "requested_by_customer",
+      "metadata[checkout_session_id]": SESSION,
+    });
+  });
+
+  it.each([
+    ["has no status, as those of long ago", { ...earlier, status: null }, "re_old", "succeeded"],
+    ["names no session", { ...earlier, metadata: null }, "re_new", "succeeded"],
+    ["has no charge", { ...earlier, metadata: {}, charge: null }, "re_new", "succeeded"],
+  ])("is told from one that %s", async (_what, other, id, status) => {
+    expect((await ensure([other])).refund).toMatchObject({ id, status });
+  });
+
+  it.each([
+    ["whose account owes too much", "balance_insufficient"],
+    ["for a reason that is not known here", undefined],
+  ])(
+    "that Stripe refuses, %s, leaves the money owed, whatever else was given back",
+    async (...row) => {
+      const [, code] = row;
+      const failed = { ...earlier, status: "failed" };
+      const byHand = { id: "re_hand", status: "succeeded", metadata: {}, charge: "ch_1" };
+      const { stripe } = recordedStripe({
+        [LIST]: [listOf(failed), listOf(failed, byHand)],
+        [CREATE]: [refusal(400, { type: "invalid_request_error", code })],
+      });
+      expect(await refunds(stripe).ensure(payment)).toEqual({
+        id: "re_old",
+        status: "failed",
+        failures: 1,
+        refusal: expect.any(StripeRefusal) as unknown,
+      });
+    },
+  );
+
+  it("is no answer where nobody refused it: our key was wrong", async () => {
+    const { stripe } = recordedStripe({
+      [LIST]: [listOf()],
+      [CREATE]: [refusal(401, { type: "invalid_request_error" })],
+    });
+    await expect(refunds(stripe).ensure(payment)).rejects.toMatchObject({ code: "internal_error" });
+  });
+
+  it("whose answer was lost is found, and not made twice", async () => {
+    const { stripe, calls } = recordedStripe({
+      [LIST]: [listOf(), listOf({ ...earlier, id: "re_first" })],
+      [CREATE]: [lost],
+    });
+    expect((await refunds(stripe).ensure(payment)).id).toBe("re_first");
+    expect(calls().at(-1)).toBe(LIST);
+  });
+
   it("gives the platform's fee back too, on the connected account", async () => {
     const { seen } = await ensure([], { stripeAccountId: "acct_1", applicationFeeAmount: 145 });
     expect(seen.map(({ account }) => account)).toEqual(["acct_1", "acct_1"]);
@@ -89,5 +150,44 @@ describe("a refund", () => {
       payment_intent: ID,
     });
     expect((await ensure([])).seen[1]?.parameters).not.toHaveProperty("refund_application_fee");
+  });
+});
+
+describe("what Stripe collected for an invoice of nobody's", () => {
+  const giveBack = async (...list: object[]) => {
+    const { stripe, seen, calls } = recordedStripe({
+      [LIST]: [listOf(...list)],
+      [CREATE]: [answer(made)],
+    });
+    const { sessionId, stripePaymentIntentId } = payment;
+    await refunds(stripe).giveBack({ sessionId, stripePaymentIntentId, stripeAccountId: "acct_1" });
+    return { calls: calls(), made: seen[1] };
+  };
+
+  it("is given back whole, on the account that has it", async () => {
+    const { calls, made: refund } = await giveBack();
+    expect(calls).toEqual([LIST, CREATE]);
+    expect(refund?.account).toBe("acct_1");
+    expect(refund?.parameters).toEqual({
+      payment_intent: ID,
+      reason: "requested_by_customer",
+      "metadata[checkout_session_id]": SESSION,
+    });
+  });
+
+  it("is given back once", async () => {
+    expect((await giveBack(earlier)).calls).toEqual([LIST]);
+  });
+
+  it("is given back again where that failed, under another key", async () => {
+    const again = await giveBack({ ...earlier, status: "failed" });
+    expect(again.calls).toEqual([LIST, CREATE]);
+    expect(again.made?.key).not.toBe((await giveBack()).made?.key);
+  });
+
+  it("is given back although a part of it was, by hand", async () => {
+    const part = { ...earlier, metadata: {}, charge: { id: "ch_1", refunded: false } };
+    const first = await giveBack();
+    expect((await giveBack(part)).made?.key).toBe(first.made?.key);
   });
 });

@@ -135,6 +135,21 @@ describe("a webhook that Stripe did not sign", () => {
     await expect(verify(sign(PLATFORM, NOW, text), { text })).rejects.toMatchObject({ code });
   });
 
+  it("is refused where its bytes are no UTF-8, though the library reads them as what was signed", async () => {
+    const text = JSON.stringify({ ...event, note: "\ufffd" });
+    const sent = Buffer.from(text);
+    const at = sent.indexOf("\ufffd");
+    const body = Buffer.concat([sent.subarray(0, at), Buffer.of(0xff), sent.subarray(at + 3)]);
+    await expect(verifyEvent(stripe, body, sign(PLATFORM, NOW, text), [PLATFORM]))
+      .rejects.toMatchObject({ code: "invalid_json" });
+  });
+
+  it("says to the log of what kind the refusal was", async () => {
+    await expect(verify(sign(FORGER))).rejects.toMatchObject({
+      cause: { message: "StripeSignatureVerificationError" },
+    });
+  });
+
   it.each<[string, string[]]>([
     ["there is no secret", []],
     ["the secret is empty", [""]],

@@ -82,6 +82,18 @@ describe("an event as it is kept", () => {
     },
   );
 
+  it.each([
+    [
+      "a client secret inside an address",
+      `https://bank.example/${SECRET}?x=1`,
+      "https://bank.example/[removed]?x=1",
+    ],
+    ["two of them", `${SECRET} ${SECRET}`, "[removed] [removed]"],
+    ["what Postgres cannot store", "a\0b\ud800c", "a\ufffdb\ufffdc"],
+  ])("says that something stood there: %s", (_what, text, kept) => {
+    expect(withoutSecrets({ text })).toEqual({ text: kept });
+  });
+
   it("does not change the event that is worked on", () => {
     const event = { data: { object: structuredClone(paymentIntent) } };
     withoutSecrets(event);
