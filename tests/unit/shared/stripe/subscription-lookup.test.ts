@@ -125,3 +125,32 @@ describe("a surplus subscription", () => {
       .rejects.toMatchObject({ stripeCode: "resource_missing" });
   });
 });
+
+describe("a subscription that is read", () => {
+  const READ_ONE = "GET /v1/subscriptions/sub_new";
+  const item = (id: string) => ({ id, object: "subscription_item", price: { id: `price_${id}` } });
+  const read = async (items: object, listed: object[]) => {
+    const { stripe, seen, calls } = recordedStripe({
+      [READ_ONE]: [answer({ ...subscription, id: "sub_new", latest_invoice: null, items })],
+      "GET /v1/subscription_items": [listOf(...listed)],
+    });
+    const { items: { data, has_more } } = await subscriptions(stripe).retrieve("sub_new", "acct_1");
+    return { ids: data.map(({ id }) => id), has_more, seen, calls: calls() };
+  };
+
+  it("has all of its items, however many Stripe embeds", async () => {
+    const first = { object: "list", data: [item("si_1")], has_more: true };
+    const { ids, has_more, seen } = await read(first, [item("si_1"), item("si_2")]);
+    expect([ids, has_more]).toEqual([["si_1", "si_2"], false]);
+    expect(seen.map(({ account, parameters }) => [account, parameters])).toEqual([
+      ["acct_1", { "expand[0]": "latest_invoice" }],
+      ["acct_1", { subscription: "sub_new", limit: "100" }],
+    ]);
+  });
+
+  it("is read once where Stripe has embedded them all", async () => {
+    const all = { object: "list", data: [item("si_1")], has_more: false };
+    const { ids, calls } = await read(all, []);
+    expect([ids, calls]).toEqual([["si_1"], [READ_ONE]]);
+  });
+});
