@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -40,6 +40,11 @@ describe("create refuses what Stripe would bill otherwise, before there is an in
 
   it("where the price is archived at Stripe", async () => {
     const { priceId, stripePriceId } = await sold();
+    // Before the event that takes it off sale here, too.
+    await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
+    onTestFinished(async () => {
+      await shop.admin("DELETE", "/faults");
+    });
     await shop.stripe.prices.update(stripePriceId, { active: false });
     const before = (await intents()).length;
     expect(await refusal(shop.create({ priceId })))
