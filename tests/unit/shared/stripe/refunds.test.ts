@@ -153,17 +153,17 @@ describe("a refund", () => {
   });
 });
 
-describe("what Stripe collected for an invoice of nobody's", () => {
-  const giveBack = async (...list: object[]) => {
-    const { stripe, seen, calls } = recordedStripe({
-      [LIST]: [listOf(...list)],
-      [CREATE]: [answer(made)],
-    });
-    const { sessionId, stripePaymentIntentId } = payment;
-    await refunds(stripe).giveBack({ sessionId, stripePaymentIntentId, stripeAccountId: "acct_1" });
-    return { calls: calls(), made: seen[1] };
-  };
+const giveBack = async (...list: object[]) => {
+  const { stripe, seen, calls } = recordedStripe({
+    [LIST]: [listOf(...list)],
+    [CREATE]: [answer(made)],
+  });
+  const { sessionId, stripePaymentIntentId } = payment;
+  await refunds(stripe).giveBack({ sessionId, stripePaymentIntentId, stripeAccountId: "acct_1" });
+  return { calls: calls(), made: seen[1] };
+};
 
+describe("what Stripe collected for an invoice of nobody's", () => {
   it("is given back whole, on the account that has it", async () => {
     const { calls, made: refund } = await giveBack();
     expect(calls).toEqual([LIST, CREATE]);

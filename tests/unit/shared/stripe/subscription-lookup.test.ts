@@ -126,9 +126,10 @@ describe("a surplus subscription", () => {
   });
 });
 
+const item = (id: string) => ({ id, object: "subscription_item", price: { id: `price_${id}` } });
+
 describe("a subscription that is read", () => {
   const READ_ONE = "GET /v1/subscriptions/sub_new";
-  const item = (id: string) => ({ id, object: "subscription_item", price: { id: `price_${id}` } });
   const read = async (items: object, listed: object[]) => {
     const { stripe, seen, calls } = recordedStripe({
       [READ_ONE]: [answer({ ...subscription, id: "sub_new", latest_invoice: null, items })],
