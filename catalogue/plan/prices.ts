@@ -7,7 +7,7 @@ import {
   type PriceRow,
   type StripeState,
 } from "../state.ts";
-import { isOffered, type MatchedProduct } from "./products.ts";
+import { leftOut, type MatchedProduct } from "./products.ts";
 import { type Changes, changesOf, differs, NEW, type Step } from "./step.ts";
 
 type Wanted = Catalogue["products"][string]["prices"][string];
@@ -120,18 +120,7 @@ export function priceRowSteps(
       ? [{ on: "database", what: "price", act, key, id: row.id, changes }]
       : [];
   });
-  const kept = new Set(matched.map(({ row }) => row?.id));
-  const gone = rows.filter((row) => !kept.has(row.id) && !row.archived && isOffered(row));
-  return [
-    ...steps,
-    ...gone.map((row): Step => ({
-      on: "database",
-      what: "price",
-      act: "archive",
-      key: row.key ?? row.id,
-      id: row.id,
-    })),
-  ];
+  return [...steps, ...leftOut("price", rows, matched)];
 }
 
 /**

@@ -81,18 +81,7 @@ export function productRowSteps(
       ? [{ on: "database", what: "product", act: "update", key, id: row.id, changes }]
       : [];
   });
-  const kept = new Set(matched.map(({ row }) => row?.id));
-  const gone = rows.filter((row) => !kept.has(row.id) && !row.archived && isOffered(row));
-  return [
-    ...steps,
-    ...gone.map((row): Step => ({
-      on: "database",
-      what: "product",
-      act: "archive",
-      key: row.key ?? row.id,
-      id: row.id,
-    })),
-  ];
+  return [...steps, ...leftOut("product", rows, matched)];
 }
 
 /** What a product grants, in the file's order. */
@@ -102,6 +91,25 @@ export function grantsOf({ features, products }: Catalogue, productKey: string):
     quantity: typeof granted === "number" ? granted : null,
     perSeat: features[key]?.type === "perSeat",
   }));
+}
+
+interface OfferRow {
+  readonly id: string;
+  readonly key: string | null;
+  readonly active: boolean;
+  readonly archived: boolean;
+}
+
+/** The rows that the catalogue leaves out: they are sold no more, and none is deleted. */
+export function leftOut(
+  what: "product" | "price",
+  rows: readonly OfferRow[],
+  matched: readonly { readonly row: { readonly id: string } | undefined }[],
+): Step[] {
+  const kept = new Set(matched.map(({ row }) => row?.id));
+  return rows
+    .filter((row) => !kept.has(row.id) && !row.archived && isOffered(row))
+    .map(({ id, key }) => ({ on: "database", what, act: "archive", key: key ?? id, id }));
 }
 
 /** A row that no catalogue has made and that is not sold is nobody's business. */

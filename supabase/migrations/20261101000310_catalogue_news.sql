@@ -4,18 +4,22 @@
 -- The revision under which a writer is about to read a product or a price of Stripe's: of all rows that stand for it, which only
 -- ever rises. Null where there is none.
 create function billing.locate_offer(p_stripe_id text, p_stripe_account_id text default null) returns bigint
-  language sql stable
+  language plpgsql stable
   security definer
   set search_path = ''
 as $$
-  select sum(offer.revision)::bigint
-  from (
-    select p.organization_id, p.revision from billing.products p where p.stripe_product_id = p_stripe_id
-    union all
-    select pr.organization_id, pr.revision from billing.product_prices pr where pr.stripe_price_id = p_stripe_id
-  ) offer
-  join billing.organizations o on o.id = offer.organization_id
-  where o.stripe_account_id is not distinct from p_stripe_account_id;
+begin
+  return (
+    select sum(offer.revision)::bigint
+    from (
+      select p.organization_id, p.revision from billing.products p where p.stripe_product_id = p_stripe_id
+      union all
+      select pr.organization_id, pr.revision from billing.product_prices pr where pr.stripe_price_id = p_stripe_id
+    ) offer
+    join billing.organizations o on o.id = offer.organization_id
+    where o.stripe_account_id is not distinct from p_stripe_account_id
+  );
+end;
 $$;
 
 -- Writes a product as Stripe has it: {id, name, description?, active}, or {id, active: false} of one that is gone. Outcomes:
