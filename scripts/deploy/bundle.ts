@@ -44,7 +44,10 @@ export async function bundleFunctions<Result>(
   }
 }
 
-/** With the packages that npm has installed, so that what is uploaded is what was tested. */
+/**
+ * With the packages that npm has installed, so that what is uploaded is what was tested. It is JavaScript under the name that the
+ * platform starts, which checks no types; those of the sources were checked before.
+ */
 async function bundle(folder: string, source: string, target: string): Promise<void> {
   const deno = join(
     dirname(createRequire(import.meta.url).resolve("deno/package.json")),
@@ -61,7 +64,4 @@ async function bundle(folder: string, source: string, target: string): Promise<v
     cwd: folder,
     maxBuffer: 64 * 1024 * 1024,
   });
-  const text = await readFile(target, "utf8");
-  // JavaScript under the name that the platform starts; its types were checked before.
-  await writeFile(target, `// @ts-nocheck\n${text}`);
 }
