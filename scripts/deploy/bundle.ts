@@ -46,7 +46,7 @@ export async function bundleFunctions<Result>(
 
 /**
  * With the packages that npm has installed, so that what is uploaded is what was tested. It is JavaScript under the name that the
- * platform starts, which checks no types; those of the sources were checked before.
+ * platform starts; that the platform checks no types is inferred, and those of the sources were checked before.
  */
 async function bundle(folder: string, source: string, target: string): Promise<void> {
   const deno = join(
