@@ -1,7 +1,7 @@
 import { type Boot, both } from "./boot.ts";
 import type { StackKeys } from "./keys.ts";
 import type { Logs } from "./logs.ts";
-import { migrate } from "./migrate.ts";
+import { migrated } from "./migrate.ts";
 import { type Postgres, startPostgres } from "./postgres/index.ts";
 import { type Postgrest, startPostgrest } from "./postgrest.ts";
 import type { RunFolder } from "./process/run-folder.ts";
@@ -22,13 +22,13 @@ export async function openDatabaseSide(boot: Boot, options: {
   readonly port: number | undefined;
 }): Promise<DatabaseSide> {
   const { folder, keys, logs, port } = options;
-  const postgres = await boot.open("PostgreSQL", () =>
+  const postgres = await boot.open("PostgreSQL", async () =>
     startPostgres({
       folder,
+      contents: await migrated(options.workdir),
       ...(port === undefined ? {} : { port }),
       onLine: (line) => logs.add("postgres", line),
     }), (it) => it.stop());
-  await boot.step("migrations", () => migrate(postgres.databaseUrl, options.workdir));
   const [postgrest, realtime] = await both(
     boot.open("PostgREST", () =>
       startPostgrest({

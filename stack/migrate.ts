@@ -1,8 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { supabaseCli } from "../scripts/supabase/cli.ts";
+import type { Contents } from "./postgres/template.ts";
 
 /** The checkout: the folder that holds `supabase/`. */
 export const projectFolder: string = fileURLToPath(new URL("..", import.meta.url));
@@ -16,6 +19,25 @@ export const projectFolder: string = fileURLToPath(new URL("..", import.meta.url
 export async function migrate(databaseUrl: string, workdir = projectFolder): Promise<void> {
   await applyMigrations(databaseUrl, workdir);
   await applySeed(databaseUrl, workdir);
+}
+
+/** A migrated and seeded database: what `migrate` makes of an empty one. */
+export async function migrated(workdir = projectFolder): Promise<Contents> {
+  const { resolve } = createRequire(import.meta.url);
+  const digest = createHash("sha256").update(
+    await readFile(resolve("supabase/package.json"), "utf8"),
+  );
+  const supabase = join(workdir, "supabase");
+  const files = (await readdir(join(supabase, "migrations"))).toSorted();
+  for (
+    const path of [...files.map((file) => join("migrations", file)), "seed.sql", "config.toml"]
+  ) {
+    digest.update(JSON.stringify([path, await readFile(join(supabase, path), "utf8")]));
+  }
+  return {
+    digest: digest.digest("hex"),
+    fill: (databaseUrl) => migrate(databaseUrl, workdir),
+  };
 }
 
 /** Applies the migrations that the database does not have yet, with the real CLI. */

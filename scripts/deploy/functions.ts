@@ -2,23 +2,34 @@ import { bundleFunctions } from "./bundle.ts";
 import type { Context } from "./context.ts";
 import { functionSlugs } from "./function-slugs.ts";
 import type { Step } from "./step.ts";
+import { recordUploads, sourcesDigest, staleFunctions } from "./uploaded.ts";
 
 /**
  * Uploads the functions' sources, which the platform bundles (`--use-api`: no Docker here). `bundled` uploads each as one file,
  * put together here, for when the platform cannot: it bundles up to 5 MB
  * (https://supabase.com/docs/guides/functions/limits), of sources and what they import.
  *
- * The platform tells nothing by which what runs there could be compared with what is here, so each run uploads.
+ * A run uploads all of them unless the platform still has the versions that an earlier run made of the same sources: a function is
+ * known by `version` and `updated_at` (https://supabase.com/docs/reference/api/v1-list-all-functions); that each upload changes one
+ * of them is inferred, as is that the CLI's are the same as the list's.
  */
-export function edgeFunctions({ management, folder }: Context, bundled: boolean): Step {
+export function edgeFunctions(
+  { management, folder, database }: Context,
+  bundled: boolean,
+): Step {
   const deploy = (workdir: string) => management.cli(["functions", "deploy", "--use-api"], workdir);
   return {
     name: "functions",
     check: async () => {
-      const slugs = await functionSlugs(folder);
-      return [`upload ${slugs.length} functions${bundled ? ", each as one file" : ""}`];
+      const digest = await sourcesDigest(folder, bundled);
+      const stale = await staleFunctions(database, folder, await management.functions(), digest);
+      if (stale.length === 0) return [];
+      const { length } = await functionSlugs(folder);
+      return [`upload ${length} functions${bundled ? ", each as one file" : ""}`];
     },
     async apply(say) {
+      // Before the upload: what is changed meanwhile is uploaded by the next run.
+      const digest = await sourcesDigest(folder, bundled);
       try {
         await (bundled ? bundleFunctions(folder, deploy) : deploy(folder));
       } catch (error) {
@@ -28,7 +39,9 @@ export function edgeFunctions({ management, folder }: Context, bundled: boolean)
           { cause: error },
         );
       }
-      say(`uploaded ${(await functionSlugs(folder)).join(", ")}`);
+      const slugs = await functionSlugs(folder);
+      await recordUploads(database, slugs, await management.functions(), digest);
+      say(`uploaded ${slugs.join(", ")}`);
     },
   };
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { supabaseCli } from "../supabase/cli.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Settings } from "./settings.ts";
+import type { PlatformFunction } from "./uploaded.ts";
 
 /**
  * The platform's management API (https://supabase.com/docs/reference/api): through the CLI where that has the step, else over
@@ -18,7 +19,7 @@ export interface Management {
   /** The names of the function secrets, each with the digest that the platform shows in the place of its value. */
   secretDigests(): Promise<ReadonlyMap<string, string>>;
   /** The functions that are deployed, of an app too. */
-  functionSlugs(): Promise<readonly string[]>;
+  functions(): Promise<readonly PlatformFunction[]>;
   /** The secret API key named `default`; undefined where the project has only the older kind. */
   secretKey(): Promise<string | undefined>;
 }
@@ -26,7 +27,9 @@ export interface Management {
 const postgrest = z.object({ db_schema: z.string() });
 const project = z.object({ status: z.string() });
 const secrets = z.array(z.object({ name: z.string(), value: z.string().default("") }));
-const deployedFunctions = z.array(z.object({ slug: z.string() }));
+const deployedFunctions = z.array(
+  z.object({ slug: z.string(), version: z.int(), updated_at: z.int() }),
+);
 const apiKeys = z.array(z.object({
   name: z.string(),
   type: z.string().nullish(),
@@ -78,8 +81,14 @@ export function management(
       const found = await call("GET", "/secrets", secrets);
       return new Map(found.map(({ name, value }) => [name, value]));
     },
-    functionSlugs: async () =>
-      (await call("GET", "/functions", deployedFunctions)).map(({ slug }) => slug),
+    functions: async () => {
+      const found = await call("GET", "/functions", deployedFunctions);
+      return found.map(({ slug, version, updated_at: updatedAt }) => ({
+        slug,
+        version,
+        updatedAt,
+      }));
+    },
     secretKey: async () => {
       const found = await call("GET", "/api-keys?reveal=true", apiKeys);
       return found.find(({ name, type }) => name === "default" && type === "secret")?.api_key ??

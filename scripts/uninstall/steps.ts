@@ -67,7 +67,7 @@ function cron({ database }: Context): Step {
 function functions({ management, folder }: Context): Step {
   const found = async () => {
     const ours = new Set(await functionSlugs(folder));
-    return (await management.functionSlugs()).filter((slug) => ours.has(slug));
+    return (await management.functions()).map(({ slug }) => slug).filter((slug) => ours.has(slug));
   };
   return {
     name: "functions",

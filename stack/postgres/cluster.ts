@@ -21,11 +21,30 @@ export interface Cluster {
   readonly folder: RunFolder;
 }
 
-/** Creates an empty database cluster whose superuser has this password. */
-export async function createCluster(folder: RunFolder, password: string): Promise<Cluster> {
+export const INITDB = [
+  `--username=${SUPERUSER}`,
+  "--auth=scram-sha-256",
+  "--encoding=UTF8",
+  // The platform sorts by bytes of UTF-8; the built-in provider needs no locale of the system.
+  "--locale=C",
+  "--locale-provider=builtin",
+  "--builtin-locale=C.UTF-8",
+  "--wal-segsize=1",
+  "--no-sync",
+  "--no-instructions",
+];
+
+/** A cluster without data, in a folder. */
+export async function placeCluster(folder: RunFolder): Promise<Cluster> {
   const account = await serverAccount();
   const bin = await serverBinaries(account, folder.path);
-  const data = join(folder.path, "postgres-data");
+  return { data: join(folder.path, "postgres-data"), bin, account, folder };
+}
+
+/** Creates an empty database cluster whose superuser has this password. */
+export async function createCluster(folder: RunFolder, password: string): Promise<Cluster> {
+  const cluster = await placeCluster(folder);
+  const { data, bin, account } = cluster;
   const secret = join(folder.path, "postgres-password");
   await mkdir(data, { mode: 0o700 });
   await writeFile(secret, `${password}\n`, { mode: 0o600, flag: "wx" });
@@ -36,19 +55,10 @@ export async function createCluster(folder: RunFolder, password: string): Promis
   await run(join(bin, "initdb"), [
     `--pgdata=${data}`,
     `--pwfile=${secret}`,
-    `--username=${SUPERUSER}`,
-    "--auth=scram-sha-256",
-    "--encoding=UTF8",
-    // The platform sorts by bytes of UTF-8; the built-in provider needs no locale of the system.
-    "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--wal-segsize=1",
-    "--no-sync",
-    "--no-instructions",
+    ...INITDB,
   ], { env: SERVER_ENV, cwd: folder.path, ...account });
   await rm(secret);
-  return { data, bin, account, folder };
+  return cluster;
 }
 
 export interface ServerOptions {
@@ -56,6 +66,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** Whether commits survive a crash of the operating system; off by default, the data is scratch. */
   readonly fsync?: boolean;
+  /** How it is ended: `SIGQUIT` at once, which the next start recovers from, `SIGINT` with all on disk. */
+  readonly stopSignal?: "SIGQUIT" | "SIGINT";
   readonly onLine?: (line: string) => void;
 }
 
@@ -75,8 +87,8 @@ export async function serve(
         env: SERVER_ENV,
         cwd: cluster.folder.path,
         folder: cluster.folder,
-        // Immediate shutdown: it ends its own processes and frees its shared memory.
-        stopSignal: "SIGQUIT",
+        // Both end its own processes and free its shared memory.
+        stopSignal: options.stopSignal ?? "SIGQUIT",
         ready: (line) => line.includes("ready to accept connections") ? true : undefined,
         ...(cluster.account === undefined ? {} : { identity: cluster.account }),
         ...(options.onLine === undefined ? {} : { onLine: options.onLine }),

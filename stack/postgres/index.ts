@@ -1,15 +1,20 @@
 import { randomBytes } from "node:crypto";
 import type { Child } from "../process/child.ts";
 import { openRunFolder, type RunFolder } from "../process/run-folder.ts";
-import { createCluster, serve, type ServerOptions, SUPERUSER } from "./cluster.ts";
-import { applyPlatform } from "./platform.ts";
+import { placeCluster, serve, type ServerOptions, SUPERUSER } from "./cluster.ts";
+import { setPasswords } from "./platform.ts";
+import { type Contents, copyTemplate } from "./template.ts";
 
 export interface PostgresOptions extends ServerOptions {
   /** The stack's folder; without one the server has a folder of its own, gone after `stop`. */
   readonly folder?: RunFolder;
+  /** What it holds from the start; nothing by default. */
+  readonly contents?: Contents;
 }
 
-/** A PostgreSQL 17 server that looks like a Supabase project before its first migration. */
+const NOTHING: Contents = { digest: "nothing", fill: () => Promise.resolve() };
+
+/** A PostgreSQL 17 server that looks like a Supabase project before its first migration, or with what it was to hold. */
 export interface Postgres {
   readonly port: number;
   /** As `supabase_admin`, the superuser of the platform. */
@@ -26,7 +31,7 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
-/** Starts a server with a fresh cluster; takes a second or two. */
+/** Starts a server with a cluster of its own; takes a second, and a few where no template of it was made yet. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const folder = options.folder ?? await openRunFolder();
   let server: (Child<true> & { readonly port: number }) | undefined;
@@ -44,12 +49,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       postgres: newPassword(),
       authenticator: newPassword(),
     };
-    const cluster = await createCluster(folder, passwords[SUPERUSER] ?? "");
+    const cluster = await placeCluster(folder);
+    const templates = await copyTemplate(cluster, options.contents ?? NOTHING);
     server = await serve(cluster, options);
     const { port } = server;
-    const url = (role: keyof typeof passwords) =>
-      `postgresql://${role}:${passwords[role]}@127.0.0.1:${port}/postgres?sslmode=disable`;
-    await applyPlatform(url(SUPERUSER), passwords);
+    const at = (role: string, password: string) =>
+      `postgresql://${role}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
+    await setPasswords(at(SUPERUSER, templates), passwords);
+    const url = (role: keyof typeof passwords) => at(role, passwords[role]);
     return {
       port,
       superuserUrl: url(SUPERUSER),

@@ -4,26 +4,35 @@ import { Client } from "pg";
 /** In this order: the later files use the roles of the first. */
 const FILES = ["roles.sql", "realtime.sql"];
 
-/**
- * Gives an empty database what a Supabase project has before its first migration: roles, schemas,
- * extensions, default privileges, the objects of Realtime.
- *
- * @param passwords of the roles that log in, by role
- */
-export async function applyPlatform(
+/** What a Supabase project has before its first migration: roles, schemas, extensions, default privileges, the objects of Realtime. */
+export const platformSql = (): Promise<readonly string[]> =>
+  Promise.all(
+    FILES.map((file) => readFile(new URL(`../platform/${file}`, import.meta.url), "utf8")),
+  );
+
+/** Gives an empty database what `platformSql` has. */
+export const applyPlatform = (superuserUrl: string): Promise<void> =>
+  onDatabase(superuserUrl, async (client) => {
+    for (const sql of await platformSql()) await client.query(sql);
+  });
+
+/** @param passwords of the roles that log in, by role */
+export const setPasswords = (
   superuserUrl: string,
   passwords: Readonly<Record<string, string>>,
-): Promise<void> {
-  const client = new Client({ connectionString: superuserUrl });
-  await client.connect();
-  try {
-    for (const file of FILES) {
-      await client.query(await readFile(new URL(`../platform/${file}`, import.meta.url), "utf8"));
-    }
+): Promise<void> =>
+  onDatabase(superuserUrl, async (client) => {
     for (const [role, password] of Object.entries(passwords)) {
       const name = client.escapeIdentifier(role);
       await client.query(`alter role ${name} password ${client.escapeLiteral(password)}`);
     }
+  });
+
+async function onDatabase(url: string, work: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
   } finally {
     await client.end();
   }

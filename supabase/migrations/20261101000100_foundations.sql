@@ -17,6 +17,16 @@ create table billing.applied_migrations (
 );
 alter table billing.applied_migrations enable row level security;
 
+-- What `npm run deploy` has uploaded: the SHA-256 of the sources, and what the platform said of the function when it had it.
+create table billing.uploaded_functions (
+  slug text not null,
+  digest text not null,
+  version bigint not null,
+  platform_updated_at bigint not null,
+  constraint uploaded_functions_pkey primary key (slug)
+);
+alter table billing.uploaded_functions enable row level security;
+
 -- Helpers are plpgsql, whose statements keep their plans. Those of a SQL function that pins its search path, as the advisors want
 -- it, are planned at every call.
 

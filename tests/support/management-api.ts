@@ -26,6 +26,8 @@ export interface ManagementApi {
   readonly secrets: Map<string, string>;
   /** By slug: each uploaded file by its path. */
   readonly functions: Map<string, ReadonlyMap<string, string>>;
+  /** By slug: how often it was uploaded, by whomever. */
+  readonly versions: Map<string, number>;
   readonly calls: ManagementCall[];
   /** Answers some calls with this status instead. */
   fail: ((call: ManagementCall) => number | undefined) | undefined;
@@ -60,6 +62,7 @@ export async function startManagementApi(
     schemas: "public, graphql_public",
     secrets: new Map(),
     functions: new Map(),
+    versions: new Map(),
     calls: [],
     fail: undefined,
   };
@@ -117,14 +120,15 @@ async function answer(
     case "GET /api-keys":
       return { status: 200, body: keys(api, searchParams.get("reveal") === "true") };
     case "GET /functions":
-      return { status: 200, body: [...api.functions.keys()].map(deployed) };
+      return { status: 200, body: allDeployed(api) };
     case "POST /functions/deploy": {
       const slug = searchParams.get("slug") ?? "";
       api.functions.set(slug, await uploaded(said));
-      return { status: 201, body: deployed(slug) };
+      api.versions.set(slug, (api.versions.get(slug) ?? 0) + 1);
+      return { status: 201, body: deployed(api, slug) };
     }
     case "PUT /functions":
-      return { status: 200, body: { functions: [...api.functions.keys()].map(deployed) } };
+      return { status: 200, body: { functions: allDeployed(api) } };
     default: {
       const slug = /^\/functions\/([a-z-]+)$/.exec(pathname)?.[1];
       if (method === "DELETE" && slug !== undefined && api.functions.delete(slug)) {
@@ -173,11 +177,14 @@ const keys = ({ secretKey }: ManagementApi, reveal: boolean) => [
   }]),
 ];
 
-const deployed = (slug: string) => ({
+const allDeployed = (api: ManagementApi) =>
+  Array.from(api.functions.keys(), (slug) => deployed(api, slug));
+
+const deployed = ({ versions }: ManagementApi, slug: string) => ({
   id: `00000000-0000-4000-8000-${sha256(slug).slice(0, 12)}`,
   slug,
   name: slug,
-  version: 1,
+  version: versions.get(slug) ?? 1,
   status: "ACTIVE",
   verify_jwt: false,
   created_at: 1767225600000,

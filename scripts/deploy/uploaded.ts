@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { Client } from "pg";
+import { functionSlugs } from "./function-slugs.ts";
+
+/** What the platform says of a function. */
+export interface PlatformFunction {
+  readonly slug: string;
+  /** One more with each upload. */
+  readonly version: number;
+  /** Unix milliseconds. */
+  readonly updatedAt: number;
+}
+
+/** Of what is uploaded, in whole or in part; whatever else the functions may read is not deployed. */
+const SOURCES = ["supabase/functions", "shared", "deno.json", "supabase/config.toml"];
+/** What a bundle holds besides. */
+const PACKAGES = "package-lock.json";
+
+/** SHA-256, in hexadecimal, of all that is uploaded from a folder. */
+export async function sourcesDigest(folder: string, bundled: boolean): Promise<string> {
+  const digest = createHash("sha256");
+  for (const source of bundled ? [...SOURCES, PACKAGES] : SOURCES) {
+    for (const path of await filesOf(folder, source)) {
+      const content = await readFile(join(folder, path));
+      digest.update(`${path}\0${content.length}\0`).update(content);
+    }
+  }
+  return digest.digest("hex");
+}
+
+async function filesOf(folder: string, source: string): Promise<readonly string[]> {
+  if (/\.\w+$/.test(source)) return [source];
+  const entries = await readdir(join(folder, source), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name))).toSorted();
+}
+
+/**
+ * The functions that do not run what is here, as far as that is known: the platform has another version than the one that was uploaded
+ * from these sources, be it that somebody else has uploaded one since or that the last run died before it wrote this down.
+ *
+ * @param deployed of the platform, an app's among them
+ */
+export async function staleFunctions(
+  database: Client,
+  folder: string,
+  deployed: readonly PlatformFunction[],
+  digest: string,
+): Promise<readonly string[]> {
+  const { rows: [there] } = await database.query<{ table: string | null }>(
+    "select to_regclass('billing.uploaded_functions')::text as table",
+  );
+  const { rows } = there?.table === null ? { rows: [] } : await database.query<{ state: string }>(
+    "select concat_ws(' ', slug, version, platform_updated_at) as state from billing.uploaded_functions where digest = $1",
+    [digest],
+  );
+  const uploaded = new Set(rows.map(({ state }) => state));
+  const current = new Set(
+    deployed.filter((one) => uploaded.has(`${one.slug} ${one.version} ${one.updatedAt}`))
+      .map(({ slug }) => slug),
+  );
+  return (await functionSlugs(folder)).filter((slug) => !current.has(slug));
+}
+
+/** Writes down what the platform has since the upload of these sources. */
+export async function recordUploads(
+  database: Client,
+  slugs: readonly string[],
+  deployed: readonly PlatformFunction[],
+  digest: string,
+): Promise<void> {
+  const ours = deployed.filter(({ slug }) => slugs.includes(slug));
+  await database.query(
+    `insert into billing.uploaded_functions (slug, digest, version, platform_updated_at)
+     select slug, $1, version, updated_at from unnest($2::text[], $3::bigint[], $4::bigint[]) as d (slug, version, updated_at)
+     on conflict (slug) do update set
+       digest = excluded.digest, version = excluded.version, platform_updated_at = excluded.platform_updated_at`,
+    [
+      digest,
+      ours.map(({ slug }) => slug),
+      ours.map(({ version }) => version),
+      ours.map(({ updatedAt }) => updatedAt),
+    ],
+  );
+}
