@@ -150,7 +150,7 @@ describe("an empty project", () => {
 it("stops at each step that fails, says what is done and what is not, and goes on from there", async () => {
   const project = await open();
   onTestFinished(() => project.close());
-  const { api, owner, settings, acme, failed } = project;
+  const { api, owner, settings, acme } = project;
   const failing = (method: string, path: string) => () => {
     api.fail = (call) => call.method === method && call.path.startsWith(path) ? 503 : undefined;
   };
@@ -209,7 +209,7 @@ it("stops at each step that fails, says what is done and what is not, and goes o
     }
     // A broken table has to be there first.
     await breakIt();
-    const { code, stderr } = await failed("--catalogue", acme);
+    const { code, stderr } = await project.failed("--catalogue", acme);
     expect(stderr).toMatch(new RegExp(`^${step} failed: `, "m"));
     expect(code).toBe(1);
     const at = order.indexOf(step);
