@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -27,11 +27,10 @@ export async function bundleFunctions<Result>(
     // A bundle has nothing left to look up.
     await writeFile(join(workdir, "deno.json"), "{}\n");
     await writeFile(join(workdir, "supabase", "config.toml"), config);
-    for (const slug of await functionSlugs(folder)) {
-      const source = join("supabase", "functions", slug, "index.ts");
-      await mkdir(dirname(join(workdir, source)), { recursive: true });
-      await bundle(folder, source, join(workdir, source));
-      const { size } = await stat(join(workdir, source));
+    const slugs = await functionSlugs(folder);
+    await bundle(folder, slugs, join(workdir, "supabase", "functions"));
+    for (const slug of slugs) {
+      const { size } = await stat(join(workdir, "supabase", "functions", slug, "index.ts"));
       if (size > LIMIT) {
         throw new Error(
           `function ${slug} is ${size} bytes as one file; the platform takes ${LIMIT}`,
@@ -48,7 +47,7 @@ export async function bundleFunctions<Result>(
  * With the packages that npm has installed, so that what is uploaded is what was tested. It is JavaScript under the name that the
  * platform starts; that the platform checks no types is inferred, and those of the sources were checked before.
  */
-async function bundle(folder: string, source: string, target: string): Promise<void> {
+async function bundle(folder: string, slugs: readonly string[], target: string): Promise<void> {
   const deno = join(
     dirname(createRequire(import.meta.url).resolve("deno/package.json")),
     "bin.cjs",
@@ -59,9 +58,14 @@ async function bundle(folder: string, source: string, target: string): Promise<v
     "--no-remote",
     "--node-modules-dir=manual",
     "--platform=deno",
+    `--outdir=${target}`,
   ];
-  await run(process.execPath, [deno, "bundle", ...options, `--output=${target}`, source], {
+  const sources = slugs.map((slug) => join("supabase", "functions", slug, "index.ts"));
+  await run(process.execPath, [deno, "bundle", ...options, ...sources], {
     cwd: folder,
     maxBuffer: 64 * 1024 * 1024,
   });
+  for (const slug of slugs) {
+    await rename(join(target, slug, "index.js"), join(target, slug, "index.ts"));
+  }
 }

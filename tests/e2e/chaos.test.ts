@@ -9,14 +9,14 @@ afterAll(() => arena.close());
 
 it("a few random interleavings break no law", async () => {
   const seed = Date.now() % 2 ** 31;
-  const tally = await checkScenarios(arena, { runs: 8, seconds: 10, seed });
+  const tally = await checkScenarios(arena, { runs: 4, seconds: 5, seed });
   expect(tally.runs).toBeGreaterThan(0);
   expect(tally.sessions).toBeGreaterThan(0);
 });
 
 it("Postgres stopped and PostgREST killed amid a burst lose nothing and double nothing", async () => {
-  const size = 40;
-  const options = { size, atOnce: 10, downtime: 300 };
+  const size = 12;
+  const options = { size, atOnce: 6, downtime: 300 };
   const { violations, books, retries } = await playOutages(arena, options);
   expect(violations).toEqual([]);
   expect(books.sessions.map(({ status }) => status)).toEqual(Array(size).fill("succeeded"));

@@ -133,7 +133,7 @@ it(
         );
         expect(rebuilt.differences).toEqual([]);
       }),
-      { seed, numRuns: 6 },
+      { seed, numRuns: 3 },
     );
   },
 );

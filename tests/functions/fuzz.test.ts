@@ -52,7 +52,7 @@ const requests = requestsFor({
 
 /** Requests at once, and times that. */
 const BATCH = 40;
-const BATCHES = 8;
+const BATCHES = 4;
 
 /**
  * Refusals that leave a trace on purpose: a card that was put to Stripe is an attempt, a limit counts the call, and an

@@ -64,26 +64,6 @@ describe("two stacks side by side", async () => {
     expect(await statusFor(theirs["secretKey"])).toBe(401);
   });
 
-  it.each([
-    ["SIGTERM to npm", one, (npm: number) => process.kill(npm, "SIGTERM")],
-    [
-      "Ctrl-C, which reaches npm and the stack alike,",
-      two,
-      (npm: number) => process.kill(-npm, "SIGINT"),
-    ],
-  ])(
-    "%s leaves no process, port or temporary folder behind, and exits with 0",
-    async (_, { ready, child, exited, folder }, end) => {
-      const info = await ready;
-      const urls = [info["apiUrl"], info["databaseUrl"], info["stripeUrl"]].map(String);
-      expect(await Promise.all(urls.map(isListening))).toEqual([true, true, true]);
-      end(child.pid ?? 0);
-      expect(await exited).toEqual({ code: 0, signal: null });
-      expect(await leftIn(folder)).toEqual(nothing);
-      expect(await Promise.all(urls.map(isListening))).toEqual([false, false, false]);
-    },
-  );
-
   it("print with --json exactly one line, and it names everything that a program needs", async () => {
     const [info] = await infos;
     expect(one.lines).toHaveLength(1);
@@ -105,7 +85,49 @@ describe("two stacks side by side", async () => {
       ["eur", "free", "jpy", "monthly", "seats", "trial", "yearly"],
     );
   });
+
+  it("SIGTERM to npm leaves no process, port or temporary folder behind, and exits with 0", async () => {
+    const npm = one.child.pid ?? 0;
+    expect(await ended(one, () => process.kill(npm, "SIGTERM"))).toEqual(cleanly);
+  });
+
+  it("a killed stack takes its parts with it, one whose reaper died too is cleared away by the next, and that ends at Ctrl-C", async () => {
+    const { folder } = two;
+    process.kill(await serverPid(folder.path), "SIGKILL");
+    await two.exited;
+    await eventually(() => processesOf(folder.path), (left) => left.length === 0);
+
+    const next = await start(folder);
+    await next.ready;
+    const pid = await serverPid(folder.path);
+    const reaper = (await processesOf(folder.path)).find((line) => line.includes("reaper.mjs"));
+    process.kill(Number.parseInt(reaper ?? "", 10), "SIGKILL");
+    process.kill(pid, "SIGKILL");
+    await next.exited;
+    expect(await processesOf(folder.path)).not.toEqual([]);
+
+    const last = await start(folder);
+    // It reaches npm and the stack alike.
+    const terminal = -(last.child.pid ?? 0);
+    expect(await ended(last, () => process.kill(terminal, "SIGINT"))).toEqual(cleanly);
+  });
 });
+
+/** Ends a stack that runs, and answers how it ended and what is left of it. */
+async function ended(stack: Awaited<ReturnType<typeof start>>, end: () => void) {
+  const info = await stack.ready;
+  const urls = [info["apiUrl"], info["databaseUrl"], info["stripeUrl"]].map(String);
+  const listening = () => Promise.all(urls.map(isListening));
+  const before = await listening();
+  end();
+  const exit = await stack.exited;
+  return { exit, left: await leftIn(stack.folder), listening: [before, await listening()] };
+}
+const cleanly = {
+  exit: { code: 0, signal: null },
+  left: nothing,
+  listening: [[true, true, true], [false, false, false]],
+};
 
 it("SIGTERM during the start leaves nothing either", async () => {
   const { child, exited, folder } = await start();
@@ -114,29 +136,5 @@ it("SIGTERM during the start leaves nothing either", async () => {
   await sleep(300);
   child.kill("SIGTERM");
   await exited;
-  expect(await leftIn(folder)).toEqual(nothing);
-});
-
-it("a killed stack takes its parts with it, and one whose reaper died too is cleared away by the next", async () => {
-  const killed = await start();
-  const { folder } = killed;
-  await killed.ready;
-  process.kill(await serverPid(folder.path), "SIGKILL");
-  await killed.exited;
-  await eventually(() => processesOf(folder.path), (left) => left.length === 0);
-
-  const next = await start(folder);
-  await next.ready;
-  const pid = await serverPid(folder.path);
-  const reaper = (await processesOf(folder.path)).find((line) => line.includes("reaper.mjs"));
-  process.kill(Number.parseInt(reaper ?? "", 10), "SIGKILL");
-  process.kill(pid, "SIGKILL");
-  await next.exited;
-  expect(await processesOf(folder.path)).not.toEqual([]);
-
-  const last = await start(folder);
-  await last.ready;
-  last.child.kill("SIGTERM");
-  expect(await last.exited).toEqual({ code: 0, signal: null });
   expect(await leftIn(folder)).toEqual(nothing);
 });
