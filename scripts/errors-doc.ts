@@ -1,4 +1,4 @@
-// `npm run docs:errors`: writes docs/errors.md from the table in shared/runtime/errors.ts.
+// `npm run docs:errors`: writes docs/errors.md from the table in shared/contract/error-table.ts.
 import { writeFile } from "node:fs/promises";
 import { errorsDocument } from "./docs/errors.ts";
 
