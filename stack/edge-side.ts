@@ -1,3 +1,4 @@
+import { environmentGroups } from "../shared/runtime/environment.ts";
 import type { Boot } from "./boot.ts";
 import { functionsEnvironment, type ProjectSecrets } from "./functions-env.ts";
 import { type Functions, startFunctions } from "./functions/index.ts";
@@ -16,6 +17,13 @@ export interface EdgeSide {
   readonly environment: Readonly<Record<string, string>>;
   readonly functions: Functions;
 }
+
+/** Where traces go, as whoever starts the stack says it. */
+const telemetryOf = (env: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(environmentGroups.telemetry.flatMap((name) => {
+    const value = env[name];
+    return value === undefined || value === "" ? [] : [[name, value]];
+  }));
 
 /** Stripe and the functions: Stripe first, since they are started with its webhook secrets. */
 export async function openEdgeSide(boot: Boot, options: {
@@ -44,25 +52,29 @@ export async function openEdgeSide(boot: Boot, options: {
     webhookSecrets,
     allowedOrigins: env["CHECKOUT_ALLOWED_ORIGINS"] ?? "*",
   });
-  const environment: Readonly<Record<string, string>> = { ...usual, ...functionsEnv };
-  const { SUPABASE_URL = apiUrl, STRIPE_API_URL = stripe.url } = environment;
-  const hosts = {
-    project: new URL(SUPABASE_URL).host,
-    stripe: stripeHost(STRIPE_API_URL),
+  const environment: Readonly<Record<string, string>> = {
+    ...usual,
+    ...telemetryOf(env),
+    ...functionsEnv,
   };
+  const { SUPABASE_URL = apiUrl, STRIPE_API_URL = stripe.url } = environment;
+  const stripes = stripeHost(STRIPE_API_URL);
+  // Each function's: the project, and whoever collects traces.
+  const hosts = [SUPABASE_URL, environment["OTEL_EXPORTER_OTLP_ENDPOINT"]]
+    .flatMap((url) => url === undefined ? [] : [new URL(url).host]);
   const functions = await boot.open("functions", () =>
     startFunctions({
       folder,
       workdir,
       env: environment,
-      hosts: Object.values(hosts),
+      hosts: [...hosts, stripes],
       narrow: (slug) => {
         const { env: names, stripe: needsStripe } = permissionsOf(slug);
         return {
           env: Object.fromEntries(
             Object.entries(environment).filter(([name]) => names.includes(name)),
           ),
-          hosts: needsStripe ? Object.values(hosts) : [hosts.project],
+          hosts: needsStripe ? [...hosts, stripes] : hosts,
         };
       },
       onLine: (slug, line) => logs.add(`function:${slug}`, line),

@@ -16,6 +16,10 @@ const request = z.object({
   route: z.string(),
   status: z.number(),
   milliseconds: z.number(),
+  databaseCalls: z.number(),
+  databaseMilliseconds: z.number(),
+  stripeCalls: z.number(),
+  stripeMilliseconds: z.number(),
 });
 const event = z.object({
   message: z.literal("event"),
@@ -40,11 +44,20 @@ export function readable({ part, line }: LogLine): string | undefined {
   return `${head}  ${textOf(level, message, fields)}`;
 }
 
+/** What a dependency had of a request's time; empty where it was not asked. */
+const share = (name: string, calls: number, milliseconds: number): string =>
+  calls === 0 ? "" : `${name} ${calls}× ${milliseconds} ms`;
+
 function textOf(level: string, message: string, fields: Readonly<Record<string, unknown>>): string {
   const asRequest = request.safeParse({ message, ...fields });
   if (asRequest.success) {
-    const { method, route, status, milliseconds } = asRequest.data;
-    return `${method} ${route} ${status} in ${milliseconds} ms`;
+    const { method, route, status, milliseconds, ...spent } = asRequest.data;
+    const parts = [
+      share("database", spent.databaseCalls, spent.databaseMilliseconds),
+      share("Stripe", spent.stripeCalls, spent.stripeMilliseconds),
+    ].filter(Boolean);
+    const of = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+    return `${method} ${route} ${status} in ${milliseconds} ms${of}`;
   }
   const asEvent = event.safeParse({ message, ...fields });
   if (asEvent.success) {

@@ -6,7 +6,7 @@ export interface StackOptions {
   readonly workdir?: string;
   /** Fixed ports; free ones by default. */
   readonly ports?: Partial<Record<"api" | "database" | "stripe" | "stripeAdmin", number>>;
-  /** Where Stripe is looked for (stripe-account.ts) and CHECKOUT_ALLOWED_ORIGINS; nothing by default. */
+  /** Where Stripe is looked for (stripe-account.ts), CHECKOUT_ALLOWED_ORIGINS and where traces go; nothing by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** More variables for the functions. */
   readonly functionsEnv?: Readonly<Record<string, string>>;

@@ -3,11 +3,13 @@ import {
   allowedOrigins,
   digestKeyBytes,
   EnvironmentError,
+  environmentGroups,
   type EnvironmentRecord,
   stripeEnvironment,
   tokenKeys,
   webhookSecrets,
 } from "../../shared/runtime/environment.ts";
+import { telemetryEnvironment } from "../../shared/runtime/telemetry-environment.ts";
 import { databaseClient } from "../database-url.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -35,7 +37,11 @@ const REQUIRED = [
   "CHECKOUT_DIGEST_KEY",
   "CHECKOUT_TOKEN_KEYS",
 ] as const;
-const OPTIONAL = ["CHECKOUT_ADDRESS_HEADER", "STRIPE_API_URL"] as const;
+const OPTIONAL = [
+  "CHECKOUT_ADDRESS_HEADER",
+  "STRIPE_API_URL",
+  ...environmentGroups.telemetry,
+] as const;
 
 const random = `require("node:crypto").randomBytes(32).toString("base64url")`;
 
@@ -51,6 +57,11 @@ const FIXES: Readonly<Record<string, string>> = {
   CHECKOUT_ALLOWED_ORIGINS:
     "list the origins of the pages that sell (https://app.example.com,https://www.example.com)",
   CHECKOUT_ADDRESS_HEADER: "leave it out, or name a header of your gateway in lower case",
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    "leave it out, or give the receiver's address (https://otlp.example.com)",
+  OTEL_EXPORTER_OTLP_HEADERS:
+    "leave it out, or list the receiver's headers (authorization=Bearer%20…), percent-encoded",
+  OTEL_SERVICE_NAME: "leave it out, or give a short name",
   CHECKOUT_DIGEST_KEY: `make one: node -p '${random}'`,
   CHECKOUT_TOKEN_KEYS:
     `make one: node -p 'JSON.stringify({keys:[{kty:"oct",kid:new Date().toISOString().slice(0,10),k:${random}}]})'`,
@@ -143,6 +154,7 @@ function functionProblems(record: EnvironmentRecord): string[] {
     ["CHECKOUT_DIGEST_KEY", digestKeyBytes],
     ["CHECKOUT_TOKEN_KEYS", tokenKeys],
     ["CHECKOUT_ADDRESS_HEADER", addressHeader],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", telemetryEnvironment],
     ...(record["STRIPE_WEBHOOK_SECRETS"] === undefined
       ? []
       : [["STRIPE_WEBHOOK_SECRETS", webhookSecrets] as const]),

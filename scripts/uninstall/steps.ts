@@ -81,8 +81,8 @@ function functions({ management, folder }: Context): Step {
 function secrets({ management }: Context): Step {
   const found = async () => {
     const set = await management.secretDigests();
-    // Those of the platform are its own.
-    return environmentNames.filter((name) => !name.startsWith("SUPABASE_") && set.has(name));
+    // Those of the platform are its own, and an app's functions may send their traces by the same variables.
+    return environmentNames.filter((name) => !/^(SUPABASE|OTEL)_/.test(name) && set.has(name));
   };
   return {
     name: "function secrets",

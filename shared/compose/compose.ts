@@ -12,6 +12,8 @@ import {
   stripeEnvironment,
 } from "../runtime/environment.ts";
 import { consoleLogger } from "../runtime/log.ts";
+import { measuredFetch } from "../telemetry/dependency-calls.ts";
+import { traceExport } from "./telemetry.ts";
 
 /** What parts are made of: the variables that they need, and one connection to the database for all of them. */
 export interface Setting {
@@ -74,13 +76,17 @@ export function compose<All extends Parts>(
   parts: All,
   { browsers = true }: { readonly browsers?: boolean } = {},
 ) {
-  const needs = new Set(Object.values(parts).flatMap((one) => one.needs));
+  const needs = new Set(Object.values(parts).flatMap((one) => one.needs)).add("telemetry");
   if (browsers) needs.add("browsers");
   const environment = environmentRecord((name) => Deno.env.get(name), [...needs]);
   let connected: Call | undefined;
-  const call = () => connected ??= connect(databaseEnvironment(environment));
+  const call = () =>
+    connected ??= connect(databaseEnvironment(environment), measuredFetch("database"));
+  const log = consoleLogger(slug);
+  const onAnswered = traceExport(slug, environment, log);
   const options = {
-    log: consoleLogger(slug),
+    log,
+    ...(onAnswered && { onAnswered }),
     allowedOrigins: browsers ? allowedOrigins(environment) : [],
     ...(needs.has("addresses") && { addresses: { header: addressHeader(environment) } }),
   };

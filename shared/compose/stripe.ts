@@ -8,13 +8,15 @@ import { connectStripe } from "../stripe/client.ts";
 import { type StripeGateway, stripeGateway } from "../stripe/gateway.ts";
 import { type StripeProbe, stripeProbe } from "../stripe/probe.ts";
 import { type VerifiedEvent, verifyEvent } from "../stripe/webhook.ts";
+import { measuredFetch } from "../telemetry/dependency-calls.ts";
 import { part } from "./compose.ts";
 
 const clients = new WeakMap<EnvironmentRecord, Stripe>();
 
 /** One client for all that a function asks of Stripe. */
 function clientOf(environment: EnvironmentRecord): Stripe {
-  const client = clients.get(environment) ?? connectStripe(stripeEnvironment(environment));
+  const client = clients.get(environment) ??
+    connectStripe(stripeEnvironment(environment), measuredFetch("stripe"));
   clients.set(environment, client);
   return client;
 }

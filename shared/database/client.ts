@@ -28,10 +28,18 @@ const TRANSIENT = /^(08|53|57|40|PGRST00|PGRST106|PGRST202)/;
  */
 const PASSING = new Set([0, 408, 429, 502, 503, 504, 520, 521, 522, 523, 524, 525]);
 
-/** The database through PostgREST, as `service_role`. Made once per module: a client a request costs a quarter of the throughput. */
-export function connect(environment: DatabaseEnvironment): Call {
+/**
+ * The database through PostgREST, as `service_role`. Made once per module: a client a request costs a quarter of the throughput.
+ *
+ * @param fetch what sends the requests
+ */
+export function connect(
+  environment: DatabaseEnvironment,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): Call {
   const client = createClient<Database, "billing">(environment.url, environment.secretKey, {
     db: { schema: "billing" },
+    global: { fetch },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
   return async (name, args, schema) => {

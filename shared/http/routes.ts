@@ -1,4 +1,5 @@
 import type { Logger } from "../runtime/log.ts";
+import type { TraceContext } from "../telemetry/trace-context.ts";
 
 /** One request on its way through a handler. */
 export interface Call {
@@ -6,6 +7,8 @@ export interface Call {
   /** The path's named segments, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly requestId: string;
+  /** The trace that the caller says it is part of. */
+  readonly trace: TraceContext | undefined;
   readonly log: Logger;
 }
 

@@ -1,4 +1,5 @@
 import { deadline } from "deno-std/async/deadline.js";
+import type { ErrorCode } from "../contract/error-table.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import { addressWatch } from "./client-address.ts";
@@ -7,13 +8,17 @@ import { errorResponse } from "./error-response.ts";
 import { causeText } from "../runtime/cause.ts";
 import { type Call, matchPath, type Route } from "./routes.ts";
 import { present } from "../runtime/present.ts";
-import { traceIdOf } from "./trace.ts";
+import type { AnsweredRequest } from "../telemetry/answered-request.ts";
+import { callRecord, recording } from "../telemetry/dependency-calls.ts";
+import { traceContextOf } from "../telemetry/trace-context.ts";
 
 export interface ServeOptions {
   readonly log: Logger;
   readonly allowedOrigins: readonly string[];
   /** Given by a function that limits by address: the header that names the caller, undefined where none is trusted. */
   readonly addresses?: { readonly header: string | undefined };
+  /** Told of each request when its answer is ready, where somebody collects them. Must not throw. */
+  readonly onAnswered?: (request: AnsweredRequest) => void;
 }
 
 /** Milliseconds; the platform ends a function that has not answered within 150 seconds. */
@@ -30,27 +35,30 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
   const watchOrigin = originWatch(options.allowedOrigins);
   return async (request: Request): Promise<Response> => {
     const requestId = `req_${crypto.randomUUID()}`;
-    const log = options.log.with({ requestId, ...present({ traceId: traceIdOf(request) }) });
+    const trace = traceContextOf(request);
+    const log = options.log.with({ requestId, ...present({ traceId: trace?.traceId }) });
     watch?.(request, log);
     watchOrigin(request, log);
-    const started = performance.now();
-    const { pathname } = new URL(request.url);
+    const cameAt = Date.now();
+    const begun = performance.now();
+    const calls = callRecord(options.onAnswered !== undefined);
+    const { pathname, protocol } = new URL(request.url);
     const fitting = routes.flatMap((route) => {
       const params = matchPath(route.path, pathname);
       return params === undefined ? [] : [{ route, params }];
     });
 
     let response: Response;
+    let errorCode: ErrorCode | undefined;
     try {
-      response = await deadline(dispatch(request, fitting, { requestId, log }), DEADLINE);
+      const answer = recording(calls, () => dispatch(request, fitting, { requestId, trace, log }));
+      response = await deadline(answer, DEADLINE);
     } catch (thrown) {
       const error = isTimeout(thrown) ? new CheckoutError("timed_out") : thrown;
       response = errorResponse(error, requestId);
+      errorCode = error instanceof CheckoutError ? error.code : "internal_error";
       const level = response.status >= 500 ? "error" : "info";
-      log[level]("refused", {
-        code: error instanceof CheckoutError ? error.code : "internal_error",
-        cause: causeText(error),
-      });
+      log[level]("refused", { code: errorCode, cause: causeText(error) });
     }
 
     // RFC 9110, 15.5.6: a 405 names what the path does take.
@@ -62,11 +70,31 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
     response.headers.set("cache-control", "no-store");
     response.headers.set("x-content-type-options", "nosniff");
     response.headers.set("referrer-policy", "no-referrer");
+    const ended = performance.now();
+    const route = fitting[0]?.route.path;
+    const { method } = request;
+    const { status } = response;
     log.info("request", {
-      method: request.method,
-      route: fitting[0]?.route.path ?? "none",
-      status: response.status,
-      milliseconds: Math.round(performance.now() - started),
+      method,
+      route: route ?? "none",
+      status,
+      milliseconds: Math.round(ended - begun),
+      ...calls.totals(),
+    });
+    const { sessionTraceId } = log.fields;
+    options.onAnswered?.({
+      requestId,
+      method,
+      route,
+      status,
+      errorCode,
+      trace,
+      cameAt,
+      begun,
+      ended,
+      scheme: protocol.slice(0, -1),
+      sessionTraceId: typeof sessionTraceId === "string" ? sessionTraceId : undefined,
+      calls: calls.kept,
     });
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
@@ -96,7 +124,7 @@ const methodsOf = (fitting: readonly Fit[]): string[] => [
 function dispatch(
   request: Request,
   fitting: readonly Fit[],
-  context: Pick<Call, "requestId" | "log">,
+  context: Pick<Call, "requestId" | "trace" | "log">,
 ): Promise<Response> {
   if (fitting.length === 0) throw new CheckoutError("route_not_found");
   if (request.method === "OPTIONS") {

@@ -21,6 +21,7 @@ export const environmentGroups = {
   digests: ["CHECKOUT_DIGEST_KEY"],
   browsers: ["CHECKOUT_ALLOWED_ORIGINS"],
   addresses: ["CHECKOUT_ADDRESS_HEADER"],
+  telemetry: ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type EnvironmentGroup = keyof typeof environmentGroups;
@@ -89,7 +90,8 @@ const origins = list.pipe(
   z.array(z.string().refine((text) => text === "*" || isOrigin(text), "is not an origin")),
 );
 
-function read<Schema extends z.ZodType>(
+/** One variable, checked; throws EnvironmentError. */
+export function readVariable<Schema extends z.ZodType>(
   record: EnvironmentRecord,
   name: EnvironmentName,
   schema: Schema,
@@ -112,8 +114,8 @@ export interface DatabaseEnvironment {
 
 export function databaseEnvironment(record: EnvironmentRecord): DatabaseEnvironment {
   return {
-    url: read(record, "SUPABASE_URL", httpUrl),
-    secretKey: read(record, "SUPABASE_SECRET_KEYS", secretKeys).default,
+    url: readVariable(record, "SUPABASE_URL", httpUrl),
+    secretKey: readVariable(record, "SUPABASE_SECRET_KEYS", secretKeys).default,
   };
 }
 
@@ -126,8 +128,8 @@ export interface StripeEnvironment {
 
 /** Refuses a live key beside a test key: half of every payment would be in the other mode. */
 export function stripeEnvironment(record: EnvironmentRecord): StripeEnvironment {
-  const secretKey = read(record, "STRIPE_SECRET_KEY", stripeSecretKey);
-  const publishableKey = read(record, "STRIPE_PUBLISHABLE_KEY", stripePublishableKey);
+  const secretKey = readVariable(record, "STRIPE_SECRET_KEY", stripeSecretKey);
+  const publishableKey = readVariable(record, "STRIPE_PUBLISHABLE_KEY", stripePublishableKey);
   const livemode = /^.._live_/.test(secretKey);
   if (livemode !== /^.._live_/.test(publishableKey)) {
     throw new EnvironmentError(
@@ -138,13 +140,13 @@ export function stripeEnvironment(record: EnvironmentRecord): StripeEnvironment 
     secretKey,
     publishableKey,
     livemode,
-    apiUrl: read(record, "STRIPE_API_URL", httpUrl.optional()),
+    apiUrl: readVariable(record, "STRIPE_API_URL", httpUrl.optional()),
   };
 }
 
 /** Several secrets are alive while one is rotated, and for the platform's and the Connect endpoint. */
 export function webhookSecrets(record: EnvironmentRecord): readonly string[] {
-  return read(record, "STRIPE_WEBHOOK_SECRETS", stripeWebhookSecrets);
+  return readVariable(record, "STRIPE_WEBHOOK_SECRETS", stripeWebhookSecrets);
 }
 
 export interface TokenKey {
@@ -154,17 +156,17 @@ export interface TokenKey {
 
 /** The first key signs; all verify, so that keys can be rotated. */
 export function tokenKeys(record: EnvironmentRecord): readonly TokenKey[] {
-  return read(record, "CHECKOUT_TOKEN_KEYS", tokenKeySet).keys;
+  return readVariable(record, "CHECKOUT_TOKEN_KEYS", tokenKeySet).keys;
 }
 
 /** The HMAC key of every digest that the database holds. */
 export function digestKeyBytes(record: EnvironmentRecord): Uint8Array<ArrayBuffer> {
-  return read(record, "CHECKOUT_DIGEST_KEY", digestKey);
+  return readVariable(record, "CHECKOUT_DIGEST_KEY", digestKey);
 }
 
 /** Which pages may call from a browser; `*` only where it is written. */
 export function allowedOrigins(record: EnvironmentRecord): readonly string[] {
-  return read(record, "CHECKOUT_ALLOWED_ORIGINS", origins);
+  return readVariable(record, "CHECKOUT_ALLOWED_ORIGINS", origins);
 }
 
 /**
@@ -173,7 +175,7 @@ export function allowedOrigins(record: EnvironmentRecord): readonly string[] {
  * could write that header itself, so that there nothing is trusted until it is named here.
  */
 export function addressHeader(record: EnvironmentRecord): string | undefined {
-  const named = read(
+  const named = readVariable(
     record,
     "CHECKOUT_ADDRESS_HEADER",
     z.string().regex(/^[a-z]+(-[a-z0-9]+)+$/).optional(),

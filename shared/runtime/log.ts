@@ -7,6 +7,13 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
   /** The same logger with more fields on each line. */
   with(fields: LogFields): Logger;
+  /**
+   * Puts fields on each line that is written from now on with this very logger, and with what is made of it later: for what
+   * is found out about a request on its way, and is to be on its last line too.
+   */
+  note(fields: LogFields): void;
+  /** What each line carries. */
+  readonly fields: LogFields;
 }
 
 // The last guard of law 8, for what a library's error text may carry into a field.
@@ -29,9 +36,10 @@ export function mask(text: string): string {
 }
 
 /** One JSON object a line, to the sink that the host collects. */
-export function createLogger(sink: (line: string) => void, base: LogFields = {}): Logger {
-  const write = (level: string) => (message: string, fields: LogFields = {}) => {
-    const line = { time: new Date().toISOString(), level, message, ...base, ...fields };
+export function createLogger(sink: (line: string) => void, fields: LogFields = {}): Logger {
+  const carried: Record<string, LogFields[string]> = { ...fields };
+  const write = (level: string) => (message: string, more: LogFields = {}) => {
+    const line = { time: new Date().toISOString(), level, message, ...carried, ...more };
     sink(
       JSON.stringify(
         line,
@@ -43,7 +51,11 @@ export function createLogger(sink: (line: string) => void, base: LogFields = {})
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
-    with: (fields) => createLogger(sink, { ...base, ...fields }),
+    with: (more) => createLogger(sink, { ...carried, ...more }),
+    note: (more) => {
+      Object.assign(carried, more);
+    },
+    fields: carried,
   };
 }
 

@@ -9,14 +9,19 @@ const TIMEOUT = 12_000;
 /** stripe-node retries lost connections, 409, 429 and 5xx, with jitter; safe because every write carries a key. */
 const RETRIES = 3;
 
-/** Stripe's own client. Made once per module. */
+/**
+ * Stripe's own client. Made once per module.
+ *
+ * @param fetch what sends the requests
+ */
 export function connectStripe(
   environment: Pick<StripeEnvironment, "secretKey" | "apiUrl">,
+  fetch?: typeof globalThis.fetch,
 ): Stripe {
   const at = environment.apiUrl === undefined ? undefined : new URL(environment.apiUrl);
   return new Stripe(environment.secretKey, {
     apiVersion: STRIPE_API_VERSION,
-    httpClient: Stripe.createFetchHttpClient(),
+    httpClient: Stripe.createFetchHttpClient(fetch),
     timeout: TIMEOUT,
     maxNetworkRetries: RETRIES,
     telemetry: false,

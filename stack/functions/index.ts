@@ -1,3 +1,4 @@
+import { environmentGroups } from "../../shared/runtime/environment.ts";
 import { startChild } from "../process/child.ts";
 import type { RunFolder } from "../process/run-folder.ts";
 import { type FunctionConfig, readFunctions } from "./config.ts";
@@ -8,7 +9,7 @@ export interface FunctionsOptions {
   readonly folder: RunFolder;
   /** The folder that holds `supabase/`, `shared/`, `deno.json` and `node_modules/`. */
   readonly workdir: string;
-  /** The functions' whole environment; they may read these variables and no other. */
+  /** The functions' whole environment; they may read these variables, ask for those of telemetry, and read no other. */
   readonly env: Readonly<Record<string, string>>;
   /** The only hosts they may reach, each `host:port`. */
   readonly hosts: readonly string[];
@@ -110,7 +111,8 @@ function serveArguments(
     "--no-remote",
     "--no-prompt",
     `--allow-net=${options.hosts.join(",")}`,
-    `--allow-env=${Object.keys(options.env).join(",")}`,
+    // What may be unset is asked for all the same, and Deno refuses to say that of a variable that is not named here.
+    `--allow-env=${[...Object.keys(options.env), ...environmentGroups.telemetry].join(",")}`,
     entrypoint,
   ];
 }

@@ -32,7 +32,8 @@ export function permissionsOf(slug: string): Permissions {
     throw new Error(`stack/functions/permissions.ts does not say what function ${slug} may do`);
   }
   return {
-    env: groups.flatMap((group) => environmentGroups[group]),
+    // Any function sends its traces where it is told to.
+    env: [...groups, "telemetry" as const].flatMap((group) => environmentGroups[group]),
     stripe: groups.includes("stripe"),
   };
 }

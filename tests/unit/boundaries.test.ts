@@ -62,6 +62,7 @@ const sound: Readonly<Record<string, string>> = {
   "shared/contract/create.ts": `import * as z from "zod"; export const form = z.string();`,
   "shared/domain/period.ts": `import type { Form } from "../contract/create.ts";`,
   "shared/stripe/price.ts": `export {};`,
+  "shared/telemetry/dependency-calls.ts": `import { A } from "node:async_hooks";`,
   "shared/checkout/settle.ts": `export {};`,
   "shared/sync/inbox.ts": `export {};`,
   "shared/compose/compose.ts": `export {};`,
@@ -227,6 +228,16 @@ describe("the checker", () => {
     ["a registry is named", "shared/checkout/a.ts", `import pg from "npm:pg@8";`],
     ["a file is fetched", "shared/checkout/a.ts", `import pg from "https://example.com/pg.ts";`],
     ["Node is needed", "shared/checkout/a.ts", `import { join } from "node:path";`],
+    [
+      "a second file knows of requests what only the runtime does",
+      "shared/telemetry/a.ts",
+      `import { AsyncLocalStorage } from "node:async_hooks";`,
+    ],
+    [
+      "what measures calls knows whose they are",
+      "shared/telemetry/a.ts",
+      `import type { P } from "../stripe/price.ts";`,
+    ],
     ["a file lies beside the functions", "supabase/a.ts", `import * as z from "zod";`],
   ])("objects when %s", (_, path, text) => {
     expect(judged({ [path]: text })).toHaveLength(1);

@@ -41,6 +41,16 @@ it("takes good settings, the direct address and the pooler's, and asks for no we
   });
 });
 
+it("hands the functions where their traces go, where that is set", () => {
+  const traces = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: "https://otlp.example.com",
+    OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=k",
+    OTEL_SERVICE_NAME: "shop",
+  };
+  expect(readSettings(REF, { ...GOOD, ...traces }).secrets).toMatchObject(traces);
+  expect(Object.keys(readSettings(REF, GOOD).secrets).join()).not.toContain("OTEL");
+});
+
 it("names every setting that is missing at once, each with its fix", () => {
   const told = problems(undefined, {});
   expect(told.map((line) => line.slice(0, line.indexOf(":"))).toSorted()).toEqual(
@@ -84,6 +94,13 @@ it.each([
   ["CHECKOUT_TOKEN_KEYS", "a key that is no set", REF, { CHECKOUT_TOKEN_KEYS: "hunter2" }],
   ["CHECKOUT_ADDRESS_HEADER", "a header in capitals", REF, {
     CHECKOUT_ADDRESS_HEADER: "X-Hunter2",
+  }],
+  ["OTEL_EXPORTER_OTLP_ENDPOINT", "gRPC's address for HTTP's", REF, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: "grpc://hunter2:4317",
+  }],
+  ["OTEL_EXPORTER_OTLP_HEADERS", "a key for a header", REF, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: "https://otlp.example.com",
+    OTEL_EXPORTER_OTLP_HEADERS: "hunter2",
   }],
   ["SUPABASE_URL", "a path behind the project's origin", REF, {
     SUPABASE_URL: "https://example.com/hunter2",

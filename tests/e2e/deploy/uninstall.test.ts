@@ -82,7 +82,9 @@ beforeEach(async () => {
     enabled_events: ["*"],
   });
   api.schemas = "public, billing, app";
-  api.secrets.set("APP_SECRET", "app").set("CHECKOUT_DIGEST_KEY", "ours");
+  api.secrets.set("APP_SECRET", "app").set("CHECKOUT_DIGEST_KEY", "ours")
+    // Which the app's functions may use as well.
+    .set("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example.com");
   for (const slug of ["hello", "products"]) api.functions.set(slug, new Map());
   folder = await mkdtemp(join(tmpdir(), "billingos test "));
   return async () => {
@@ -127,7 +129,12 @@ const ALL = {
     name: "of_the_app",
   }],
   exposed: "public, billing, app",
-  secrets: ["APP_SECRET", "CHECKOUT_DIGEST_KEY", "STRIPE_WEBHOOK_SECRETS"],
+  secrets: [
+    "APP_SECRET",
+    "CHECKOUT_DIGEST_KEY",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "STRIPE_WEBHOOK_SECRETS",
+  ],
   functions: ["hello", "products"],
   endpoints: 3,
 };
@@ -141,7 +148,7 @@ it("takes out all that deploy has put there, after an export, and nothing of the
     jobs: [{ jobname: "of-the-app" }],
     vault: [{ name: "of_the_app" }],
     exposed: "public, app",
-    secrets: ["APP_SECRET"],
+    secrets: ["APP_SECRET", "OTEL_EXPORTER_OTLP_ENDPOINT"],
     functions: ["hello"],
     endpoints: 1,
   });

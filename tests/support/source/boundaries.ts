@@ -13,20 +13,23 @@ interface Rule {
   readonly packages?: RegExp;
   /** It runs in Node alone, so deno.json has no say in its packages. */
   readonly nodeOnly?: true;
+  /** The one module of Node's that it may have, which the platform has as well. */
+  readonly builtin?: string;
 }
 
 /** The rooms of `shared/` that hold no more than what lies below them: each imports itself and those named. */
 const rooms: readonly (readonly [string, string])[] = [
   // An error says what the contract's table says.
   ["runtime", "contract"],
-  ["http", "contract|runtime"],
+  ["telemetry", "runtime"],
+  ["http", "contract|runtime|telemetry"],
   ["tokens", "contract|http|runtime"],
   ["database", "contract|domain|runtime"],
   ["stripe", "contract|database|domain|http|runtime"],
   ["checkout", "contract|database|domain|http|runtime|stripe|tokens"],
   ["sync", "checkout|contract|database|domain|http|runtime|stripe"],
   // Where functions are put together: nothing below knows how.
-  ["compose", "checkout|contract|database|domain|http|runtime|stripe|sync|tokens"],
+  ["compose", "checkout|contract|database|domain|http|runtime|stripe|sync|telemetry|tokens"],
 ];
 
 /** The first rule whose `files` fit holds. */
@@ -37,6 +40,12 @@ const rules: readonly Rule[] = [
     files: /^shared\/client\//,
     ours: "^shared/(client|contract)/",
     packages: /^(zod|@supabase\/supabase-js)$/,
+  },
+  // Nothing on the web tells which request an awaited call belongs to.
+  {
+    files: /^shared\/telemetry\/dependency-calls\.ts$/,
+    ours: "^shared/(telemetry|runtime)/",
+    builtin: "node:async_hooks",
   },
   ...rooms.map(([room, below]) => ({
     files: new RegExp(`^shared/${room}/`),
@@ -118,6 +127,7 @@ function packageObjection(
   rule: Rule,
   packages: readonly string[],
 ): string | undefined {
+  if (name === rule.builtin) return undefined;
   if (
     rule.nodeOnly === undefined &&
     !packages.some((known) => known.endsWith("/") ? name.startsWith(known) : name === known)

@@ -20,8 +20,27 @@ describe("a function's log line, for a person,", () => {
           route: "/stripe-webhook",
           status: 200,
           milliseconds: 12,
+          databaseCalls: 0,
+          databaseMilliseconds: 0,
+          stripeCalls: 0,
+          stripeMilliseconds: 0,
         }),
       /^\d\d:\d\d:\d\d\.\d{3} {2}req_12345678 {2}stripe-webhook {6}POST \/stripe-webhook 200 in 12 ms$/,
+    ],
+    [
+      "of a request with what its calls took",
+      (log) =>
+        log.info("request", {
+          method: "POST",
+          route: "/checkout-create",
+          status: 201,
+          milliseconds: 90,
+          databaseCalls: 2,
+          databaseMilliseconds: 11,
+          stripeCalls: 1,
+          stripeMilliseconds: 70,
+        }),
+      / 201 in 90 ms \(database 2× 11 ms, Stripe 1× 70 ms\)$/,
     ],
     [
       "of an event",

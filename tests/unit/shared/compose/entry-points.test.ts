@@ -41,21 +41,24 @@ it("every variable is read by some function", () => {
   expect([...all].toSorted()).toEqual([...environmentNames].toSorted());
 });
 
-/** The packages that a file loads before it serves, directly and through others of ours. */
-function packagesOf(entryPoint: string): Set<string> {
+/** What a file loads before it serves, directly and through others of ours. */
+function loadsOf(entryPoint: string) {
   const packages = new Set<string>();
-  const seen = new Set<string>();
+  const files = new Set<string>();
   const visit = (path: string) => {
-    if (seen.has(path)) return;
-    seen.add(path);
+    if (files.has(path)) return;
+    files.add(path);
     for (const name of loadedBy(path, readProjectFile(path))) {
       if (!name.startsWith(".")) packages.add(name);
       else visit(new URL(name, `file:///${path}`).pathname.slice(1));
     }
   };
   visit(entryPoint);
-  return packages;
+  return { packages, files };
 }
+
+const packagesOf = (entryPoint: string) => loadsOf(entryPoint).packages;
+const filesOf = (entryPoint: string) => loadsOf(entryPoint).files;
 
 it("Stripe's package is loaded at the start only where most calls need it", () => {
   const loading = slugs.filter((slug) => packagesOf(entryOf(slug)).has("stripe"));
@@ -68,6 +71,12 @@ it("Stripe's package is loaded at the start only where most calls need it", () =
     "sdk",
     "stripe-webhook",
   ]);
+});
+
+it("no function loads what sends traces before it has one to send", () => {
+  const files = slugs.flatMap((slug) => Array.from(filesOf(entryOf(slug))));
+  expect(files).toContain("shared/telemetry/dependency-calls.ts");
+  expect(files.filter((path) => /^shared\/telemetry\/(otlp|spans)\.ts$/.test(path))).toEqual([]);
 });
 
 it("a late import of Stripe is seen, and a type's is none", () => {

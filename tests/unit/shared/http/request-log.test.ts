@@ -64,6 +64,32 @@ describe("the log", () => {
     expect(lines()[2]).not.toHaveProperty("traceId");
   });
 
+  it("says on its last line what was found out on the way, also of a refusal", async () => {
+    const { send, lines } = recorded([{
+      ...hello,
+      handle: ({ log }) => {
+        log.note({ sessionId: "s" });
+        return Promise.reject(new CheckoutError("session_closed"));
+      },
+    }]);
+    await send("/hello/a");
+    expect(lines().map((line) => [line["message"], line["sessionId"]]))
+      .toEqual([["refused", "s"], ["request", "s"]]);
+    await send("/nothing");
+    expect(lines().at(-1)).not.toHaveProperty("sessionId");
+  });
+
+  it("says how many calls it took and how long each dependency had of it, also where there were none", async () => {
+    const { send, lines } = recorded([hello]);
+    await send("/hello/a");
+    expect(lines()[0]).toMatchObject({
+      databaseCalls: 0,
+      databaseMilliseconds: 0,
+      stripeCalls: 0,
+      stripeMilliseconds: 0,
+    });
+  });
+
   it("calls a caller's mistake no error of ours", async () => {
     const { send, lines } = recorded([hello]);
     await send("/nothing");

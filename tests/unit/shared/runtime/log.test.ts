@@ -147,6 +147,23 @@ describe("a log line", () => {
     expect(second).not.toHaveProperty("requestId");
   });
 
+  it("has what was noted of its own logger from then on, and of no logger that was made before or beside it", () => {
+    const [before, own, later, fork, first] = lines((log) => {
+      const made = log.with({ requestId: "req_1" });
+      const forked = made.with({});
+      made.info("before");
+      made.note({ sessionId: "s" });
+      made.info("own");
+      made.with({ more: 1 }).info("later");
+      forked.info("fork");
+      log.info("first");
+      expect(made.fields).toMatchObject({ requestId: "req_1", sessionId: "s" });
+    });
+    expect(own).toMatchObject({ requestId: "req_1", sessionId: "s" });
+    expect(later).toMatchObject({ sessionId: "s", more: 1 });
+    for (const line of [before, fork, first]) expect(line).not.toHaveProperty("sessionId");
+  });
+
   it("leaves out a field that has no value", () => {
     expect(lines((log) => log.info("a", { cause: undefined }))[0]).not.toHaveProperty("cause");
   });

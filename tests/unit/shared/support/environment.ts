@@ -15,6 +15,9 @@ export const environment: EnvironmentRecord = {
   CHECKOUT_TOKEN_KEYS: JSON.stringify({ keys: [{ kty: "oct", kid: "2026-11", k: KEY }] }),
   CHECKOUT_DIGEST_KEY: KEY,
   CHECKOUT_ADDRESS_HEADER: undefined,
+  OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+  OTEL_EXPORTER_OTLP_HEADERS: undefined,
+  OTEL_SERVICE_NAME: undefined,
   CHECKOUT_ALLOWED_ORIGINS: "https://app.example.com,http://localhost:5173",
 };
 

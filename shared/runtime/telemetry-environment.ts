@@ -1,0 +1,54 @@
+import * as z from "zod";
+import { type EnvironmentRecord, readVariable } from "./environment.ts";
+
+/** Where traces go, by the field's own variables (https://opentelemetry.io/docs/languages/sdk-configuration/otlp-exporter/). */
+export interface TelemetryEnvironment {
+  /** Of the receiver's traces: `<endpoint>/v1/traces`. */
+  readonly url: string;
+  /** With the receiver's key, if it asks for one. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+}
+
+const endpoint = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // `fetch` refuses an address that names a user.
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
+    context.addIssue("is not an http address without a user's name");
+    return z.NEVER;
+  }
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/traces`;
+  return url.href;
+});
+
+/** `name=value,name=value`, each value percent-encoded (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). */
+const headers = z.string().transform((text, context) => {
+  try {
+    return Object.fromEntries(
+      new Headers(
+        text.split(",").filter((part) => part.trim() !== "").map((part): [string, string] => {
+          const at = part.indexOf("=");
+          if (at < 1) throw new TypeError("has no value");
+          return [part.slice(0, at).trim(), decodeURIComponent(part.slice(at + 1).trim())];
+        }),
+      ),
+    );
+  } catch {
+    context.addIssue("is not name=value,name=value");
+    return z.NEVER;
+  }
+});
+
+/** Undefined where no endpoint is set. A variable that is empty counts as not set, as OpenTelemetry says. */
+export function telemetryEnvironment(
+  record: EnvironmentRecord,
+): TelemetryEnvironment | undefined {
+  const set = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== ""));
+  if (set["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined) return undefined;
+  return {
+    url: readVariable(set, "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
+    headers: readVariable(set, "OTEL_EXPORTER_OTLP_HEADERS", headers.optional()) ?? {},
+    serviceName: readVariable(set, "OTEL_SERVICE_NAME", z.string().max(255).optional()) ??
+      "billingos-checkout",
+  };
+}
