@@ -1,6 +1,7 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { ChangePlan } from "../database/plans.ts";
 import { type Fulfilled, givenUp, type Paid } from "./outcome.ts";
+import { aboutSession } from "./about-session.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { undo } from "./refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
@@ -58,6 +59,7 @@ export async function completeChange(
 export function carryOut(ports: CheckoutPorts, confirmed: ChangePlan): Promise<Snapshot> {
   const { checkouts, log } = ports;
   const { sessionId } = confirmed;
+  log.note(aboutSession(confirmed));
   let plan: ChangePlan | null = confirmed;
   return readAgain<Snapshot>("subscription", async () => {
     if (plan === null) return (await checkouts.read(sessionId))?.snapshot ?? "stale";

@@ -1,3 +1,4 @@
+import { aboutSession } from "./about-session.ts";
 import { finished } from "./answer.ts";
 import type { ConfirmResponse } from "../contract/confirm.ts";
 import { refused } from "../database/refused.ts";
@@ -12,7 +13,10 @@ export async function confirmFree(
   { tokenId, livemode }: SessionToken,
 ): Promise<ConfirmResponse> {
   const completed = await ports.checkouts.completeFree(sessionId, tokenId, livemode);
-  if (completed.outcome === "succeeded") return finished(completed.snapshot);
+  if (completed.outcome === "succeeded") {
+    ports.log.note(aboutSession({ sessionId, traceId: completed.traceId }));
+    return finished(completed.snapshot);
+  }
   if (completed.outcome === "apply") return finished(await carryOut(ports, completed.plan));
   throw refused(completed);
 }

@@ -64,6 +64,7 @@ async function created(
       description: session.product.name,
       stripeCustomerId,
       metadata: session.metadata,
+      traceId: session.traceId,
     };
     if (kind === "setup") return stripe.setupIntents.create(common, session.stripeAccountId);
     return stripe.paymentIntents.create({

@@ -1,6 +1,7 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { LocatedCheckout } from "../database/sessions.ts";
 import type { CheckoutPorts } from "./ports.ts";
+import { aboutSession } from "./about-session.ts";
 import { settle } from "./settle.ts";
 import { AccountGone } from "../stripe/errors.ts";
 import { carryOut } from "./change.ts";
@@ -20,6 +21,7 @@ export async function repairSession(
     await ports.checkouts.expireBare(sessionId);
     return (await ports.checkouts.read(sessionId))?.snapshot;
   }
+  ports.log.note(aboutSession(located));
   if (located.pastExpiry && !await end(ports, located)) {
     await ports.checkouts.expireUnreachable(sessionId);
     return (await ports.checkouts.read(sessionId))?.snapshot;

@@ -1,4 +1,5 @@
 import type { Snapshot } from "../contract/snapshot.ts";
+import { aboutSession } from "./about-session.ts";
 import { tellDetails } from "./tell-details.ts";
 import type { IntentFacts } from "../database/facts.ts";
 import type { ChangePlan, FulfillmentPlan } from "../database/plans.ts";
@@ -31,8 +32,9 @@ export function settle(
   first: LocatedCheckout,
   known?: CheckoutIntent,
 ): Promise<Settled | null> {
-  const { checkouts, stripe } = ports;
+  const { checkouts, stripe, log } = ports;
   const { stripePaymentIntentId, stripeAccountId } = first;
+  log.note(aboutSession(first));
   let located: LocatedCheckout | null = first;
   let intent = known;
   return readAgain("session", async () => {

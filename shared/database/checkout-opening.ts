@@ -80,6 +80,8 @@ export interface BeginCheckout {
   readonly customerTaxId?: TaxId | Pick<TaxId, "value"> | undefined;
   readonly quantity: number;
   readonly couponCode?: string | undefined;
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId?: string | undefined;
 }
 
 /** The calls by which a session begins. */
@@ -120,6 +122,7 @@ export const checkoutOpening = (call: Call): CheckoutOpening => ({
         p_customer_address: input.customerAddress && { ...input.customerAddress },
         p_customer_tax_id: input.customerTaxId && { ...input.customerTaxId },
         p_coupon_code: input.couponCode,
+        p_trace_id: input.traceId,
       }),
     }, begun),
 

@@ -5,7 +5,7 @@ import type { Call } from "./client.ts";
 import type { IntentFacts } from "./facts.ts";
 import { changePlan, fulfillmentPlan } from "./plans.ts";
 import { rateLimited } from "./rate-limited.ts";
-import { type LocatedCheckout, locatedCheckout } from "./sessions.ts";
+import { type LocatedCheckout, locatedCheckout, traceId } from "./sessions.ts";
 
 const attempt = z.discriminatedUnion("outcome", [
   z.object({
@@ -30,7 +30,7 @@ const recordedIntent = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
 ]);
 const completedFree = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("succeeded"), snapshot }),
+  z.object({ outcome: z.literal("succeeded"), snapshot, traceId }),
   z.object({ outcome: z.literal("apply"), plan: changePlan }),
   z.object({
     outcome: z.enum([
@@ -46,7 +46,7 @@ const completedFree = z.discriminatedUnion("outcome", [
   }),
 ]);
 const canceled = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("ended"), snapshot }),
+  z.object({ outcome: z.literal("ended"), snapshot, traceId }),
   z.object({ outcome: z.literal("in_hand"), located: locatedCheckout }),
   z.object({ outcome: z.enum(["unauthorized", "forbidden", "not_found"]) }),
 ]);

@@ -5,9 +5,9 @@ import { type CheckoutOpening, checkoutOpening } from "./checkout-opening.ts";
 import { type Cause, type CheckoutPayment, checkoutPayment } from "./checkout-payment.ts";
 import type { Call } from "./client.ts";
 import { rateLimited } from "./rate-limited.ts";
-import { type LocatedCheckout, locatedCheckout, ownedSession } from "./sessions.ts";
+import { type LocatedCheckout, locatedCheckout, ownedSession, traceId } from "./sessions.ts";
 
-const read = z.object({ snapshot, stuck: z.boolean(), owner: ownedSession.nullable() });
+const read = z.object({ snapshot, stuck: z.boolean(), traceId, owner: ownedSession.nullable() });
 const limitedRead = z.union([read, rateLimited]);
 
 /** One name by which a session is found. */

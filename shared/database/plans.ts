@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { metadata } from "../contract/primitives.ts";
 import type { ChangeAmounts, InvoiceAmounts } from "../domain/invoice-amounts.ts";
-import { frozenDiscount, sessionTax } from "./sessions.ts";
+import { frozenDiscount, sessionTax, traceId } from "./sessions.ts";
 
 const minorUnits = z.number().int();
 const unixSeconds = z.number().int();
@@ -9,6 +9,7 @@ const unixSeconds = z.number().int();
 /** What a decided change of a subscription needs at Stripe. */
 export const changePlan = z.object({
   sessionId: z.uuid(),
+  traceId,
   stripeAccountId: z.string().nullable(),
   stripeSubscriptionId: z.string(),
   /** Of our row, as of the plan. */
@@ -86,6 +87,7 @@ export const fulfillmentPlan = z.object({
   discountId: z.uuid().nullable(),
   /** The merchant's. */
   metadata,
+  traceId,
   applicationFeeBps: z.number().int(),
   applicationFeeAmount: z.number().int(),
   customer: z.object({

@@ -4,6 +4,9 @@ import { catalogueKey, metadata } from "../contract/primitives.ts";
 import { snapshot } from "../contract/snapshot.ts";
 import { sessionStatuses } from "../domain/session-status.ts";
 
+/** The trace that the call which opened a session was part of; null where its caller named none. */
+export const traceId = z.string().nullable();
+
 const minorUnits = z.number().int();
 const unixSeconds = z.number().int();
 
@@ -64,6 +67,7 @@ export const createdSession = createResponse
     previewed: z.boolean(),
     /** The merchant's. */
     metadata,
+    traceId,
   });
 export type CreatedSession = z.infer<typeof createdSession>;
 
@@ -95,6 +99,7 @@ export const locatedCheckout = z.object({
   clientSecretDigest: z.string(),
   stripeAccountId: z.string().nullable(),
   livemode: z.boolean(),
+  traceId,
   /** Its money goes back: what appears at Stripe for it now is surplus. */
   refunding: z.boolean(),
   /** What a subscription that was made for it is known by; times in Unix seconds. */

@@ -1,22 +1,18 @@
 import type Stripe from "stripe";
-import { type Metadata, stripeMetadata } from "../domain/metadata.ts";
+import { type DescribedSession, stripeMetadata } from "../domain/metadata.ts";
 import { present } from "../runtime/present.ts";
 import { type Account, onAccount } from "./account.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { writeOrRefuse } from "./write.ts";
 
 /** A payment that a session asks for. */
-export interface NewPaymentIntent {
-  readonly sessionId: string;
-  readonly organizationId: string;
+export interface NewPaymentIntent extends DescribedSession {
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
   readonly applicationFeeAmount: number;
   readonly description: string;
   readonly stripeCustomerId: string | null;
-  /** The merchant's. */
-  readonly metadata: Metadata;
 }
 
 /** The call that begins a payment. */
@@ -34,10 +30,7 @@ export const paymentIntents = (stripe: Stripe): PaymentIntents => ({
       // Lets the paid card be attached to the customer, who is created only after the payment.
       setup_future_usage: "off_session",
       description: input.description,
-      metadata: stripeMetadata({
-        checkout_session_id: input.sessionId,
-        organization_id: input.organizationId,
-      }, input.metadata),
+      metadata: stripeMetadata(input),
       ...present({ customer: input.stripeCustomerId }),
       ...(account === null || input.applicationFeeAmount === 0
         ? {}

@@ -1,17 +1,13 @@
 import type Stripe from "stripe";
-import { type Metadata, stripeMetadata } from "../domain/metadata.ts";
+import { type DescribedSession, stripeMetadata } from "../domain/metadata.ts";
 import { present } from "../runtime/present.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { type Account, onAccount } from "./account.ts";
 import { writeOrRefuse } from "./write.ts";
 
-export interface NewSetupIntent {
-  readonly sessionId: string;
-  readonly organizationId: string;
+export interface NewSetupIntent extends DescribedSession {
   readonly description: string;
   readonly stripeCustomerId: string | null;
-  /** The merchant's. */
-  readonly metadata: Metadata;
 }
 
 /** The call that lets a customer set up a card for a subscription with nothing due yet. */
@@ -26,10 +22,7 @@ export const setupIntents = (stripe: Stripe): SetupIntents => ({
       automatic_payment_methods: { enabled: true, allow_redirects: "never" },
       usage: "off_session",
       description: input.description,
-      metadata: stripeMetadata({
-        checkout_session_id: input.sessionId,
-        organization_id: input.organizationId,
-      }, input.metadata),
+      metadata: stripeMetadata(input),
       ...present({ customer: input.stripeCustomerId }),
     };
     return writeOrRefuse<Stripe.SetupIntent>({

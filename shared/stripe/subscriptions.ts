@@ -129,10 +129,7 @@ export function subscriptions(stripe: Stripe): Subscriptions {
         }),
         ...(couponId === undefined ? {} : { discounts: [{ coupon: couponId }] }),
         ...(plan.tax && { automatic_tax: { enabled: true } }),
-        metadata: stripeMetadata({
-          checkout_session_id: plan.sessionId,
-          organization_id: plan.organizationId,
-        }, plan.metadata),
+        metadata: stripeMetadata(plan),
         ...(plan.stripeAccountId === null || plan.applicationFeeBps === 0
           ? {}
           : { application_fee_percent: feePercent(plan.applicationFeeBps) }),

@@ -11,13 +11,14 @@ import { STRIPE_API_VERSION } from "../stripe/client.ts";
 import { found } from "../stripe/errors.ts";
 import { idOf } from "../stripe/ids.ts";
 import { type VerifiedEvent, withoutSecrets } from "../stripe/webhook.ts";
+import { traceIdIn } from "../stripe/trace.ts";
 import { syncSubscription } from "./subscription.ts";
 
 export interface InboxPorts extends SyncPorts {
   readonly livemode: boolean;
 }
 
-/** What of an event decides; the rest is read again at Stripe. */
+/** What of an event decides, and what the log is told of it; the rest is read again at Stripe. */
 export type WorkedEvent = Omit<VerifiedEvent, "id">;
 
 const toldVersions = new Set<string>();
@@ -29,6 +30,10 @@ function tellVersion({ log }: Pick<InboxPorts, "log">, { api_version: version }:
   toldVersions.add(version);
   log.warn("events come in another API version", { version, expected: STRIPE_API_VERSION });
 }
+
+/** The session's trace, as Stripe was told it: until the row is read, and where none is. */
+const noteTrace = ({ log }: Pick<InboxPorts, "log">, { data: { object } }: WorkedEvent) =>
+  log.note({ sessionTraceId: traceIdIn(object) });
 
 /** Stores an event that is known to be Stripe's; `claimed` where it is to be acted upon. */
 export function store(ports: InboxPorts, event: VerifiedEvent) {
@@ -50,6 +55,7 @@ export async function takeIn(
   ports: InboxPorts,
   event: VerifiedEvent,
 ): Promise<"worked" | "processed" | "in_work" | "dead"> {
+  noteTrace(ports, event);
   const { outcome, eventId } = await store(ports, event);
   if (outcome !== "claimed") return outcome;
   await workClaimed(ports, event, eventId);
@@ -69,6 +75,7 @@ export async function workClaimed(
 ): Promise<void> {
   const account = event.account ?? null;
   const own = forEvent(ports, eventId);
+  noteTrace(ports, event);
   /** `unknown` where it is about nothing of ours, and the event has no mark yet. */
   let came: "applied" | "unknown" = "unknown";
   try {

@@ -53,7 +53,7 @@ export async function readAccounts(ports: ReconcilePorts, until: number): Promis
       livemode,
     );
     for (const account of again) {
-      await guarded(ports, missedEvents, () => syncAccount(ports, account));
+      await guarded(ports, missedEvents, (own) => syncAccount(own, account));
     }
   });
   // At least one step: however long each takes, none is kept from coming to its end.
@@ -113,8 +113,8 @@ async function* takeInMissed(
         const { outcome, eventId } = await store(ports, named);
         if (outcome === "claimed") {
           // What fails is stored, and comes again by itself.
-          await guarded(ports, counts, async () => {
-            await workClaimed(ports, named, eventId);
+          await guarded(ports, counts, async (own) => {
+            await workClaimed(own, named, eventId);
             counts.worked += 1;
           });
         }
@@ -158,8 +158,8 @@ async function* checkSubscriptions(
     const second = performance.now() + 1_000;
     const due = await repairs.claimSubscriptions(stripeAccountId, livemode, CHECKS_PER_SECOND);
     await Promise.all(due.map((stripeSubscriptionId) =>
-      guarded(ports, counts, async () => {
-        const found = await checkSubscription(ports, stripeSubscriptionId, stripeAccountId);
+      guarded(ports, counts, async (own) => {
+        const found = await checkSubscription(own, stripeSubscriptionId, stripeAccountId);
         counts.read += 1;
         if (found === "missing") {
           // Its features stay: that the key is another platform's would look the same.

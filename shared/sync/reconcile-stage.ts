@@ -8,14 +8,18 @@ export interface ReconcilePorts extends InboxPorts {
   readonly now: () => number;
 }
 
-/** Runs one thing, whose failure is logged, counted and handed back, and holds up nothing else. */
+/**
+ * Runs one thing, whose failure is logged, counted and handed back, and holds up nothing else. It is given ports of its own: what
+ * is noted of it stands on its lines, and on no other's.
+ */
 export async function guarded(
-  { log }: ReconcilePorts,
+  ports: ReconcilePorts,
   counts: { failed: number },
-  run: () => Promise<unknown>,
+  run: (own: ReconcilePorts) => Promise<unknown>,
 ): Promise<unknown> {
+  const log = ports.log.with({});
   try {
-    return await run();
+    return await run({ ...ports, log });
   } catch (error) {
     counts.failed += 1;
     log.error("left for the next run", { cause: causeText(error) });

@@ -32,8 +32,8 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
       begun + EVENTS_BUDGET,
       () => repairs.claimEvents(BATCH),
       ({ eventId, payload }) =>
-        guarded(ports, events, async () => {
-          await workClaimed(ports, payload, eventId);
+        guarded(ports, events, async (own) => {
+          await workClaimed(own, payload, eventId);
           events.worked += 1;
         }),
     ));
@@ -44,8 +44,8 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
       begun + SESSIONS_BUDGET,
       () => repairs.claimSessions(BATCH),
       (sessionId) =>
-        guarded(ports, sessions, async () => {
-          await repairSession(ports, sessionId);
+        guarded(ports, sessions, async (own) => {
+          await repairSession(own, sessionId);
           sessions.settled += 1;
         }),
     ));

@@ -3,6 +3,7 @@ import { uuid } from "../contract/primitives.ts";
 import { isOfSession } from "../domain/session-subscription.ts";
 import type { SessionStatus } from "../domain/session-status.ts";
 import type { LocatedCheckout } from "../database/sessions.ts";
+import { aboutSession } from "../checkout/about-session.ts";
 import { endSubscription } from "../checkout/refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
@@ -91,6 +92,7 @@ export function syncSubscription(
     }
     const unknown = await unknownOf(ports, subscription);
     if (unknown.kind === "surplus") {
+      ports.log.note(aboutSession(unknown.session));
       ports.log.warn("surplus subscription ended", { stripeSubscriptionId });
       await endSubscription(ports, unknown.session, subscription);
       return "unknown";

@@ -103,6 +103,8 @@ create table billing.checkout_sessions (
   error_code text,
   error_message text,
   metadata jsonb not null default '{}',
+  -- The trace that the call which opened the session was part of, by the caller's word (W3C Trace Context). It decides nothing.
+  trace_id text,
   livemode boolean not null default false,
   expires_at timestamptz not null,
   completed_at timestamptz,
@@ -148,7 +150,8 @@ create table billing.checkout_sessions (
   constraint checkout_sessions_succeeded_is_whole check (
     status <> 'succeeded' or num_nulls(subscription_id, customer_id, completed_at) = 0
   ),
-  constraint checkout_sessions_idempotency_key_length check (length(idempotency_key) between 1 and 255)
+  constraint checkout_sessions_idempotency_key_length check (length(idempotency_key) between 1 and 255),
+  constraint checkout_sessions_trace_id_form check (trace_id ~ '^[0-9a-f]{32}$')
 );
 -- One session for one key of one customer, whichever of two concurrent creates comes first.
 create unique index checkout_sessions_idempotency_key_key
@@ -166,6 +169,8 @@ create index checkout_sessions_organization_id_idx on billing.checkout_sessions 
 create unique index checkout_sessions_one_fulfillment
   on billing.checkout_sessions (organization_id, external_user_id, product_id)
   where fulfilling_since is not null and checkout_mode <> 'change';
+-- For whoever follows a trace.
+create index checkout_sessions_trace_id_idx on billing.checkout_sessions (trace_id) where trace_id is not null;
 create index checkout_sessions_repair_at_idx on billing.checkout_sessions (repair_at) where repair_at is not null;
 create index checkout_sessions_unfinished_of_product_idx
   on billing.checkout_sessions (organization_id, external_user_id, product_id)

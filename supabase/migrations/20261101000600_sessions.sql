@@ -388,7 +388,7 @@ $$;
 
 -- The snapshot for whoever knows the session's id; to the owning, living token of that mode, where it allows checkouts, also
 -- what only the owner may see.
--- `stuck` says that claim_session may be worth a call. With p_limited the reading counts against the session's limit, and
+-- `stuck` says that claim_session may be worth a call; `traceId` is for the log alone. With p_limited the reading counts against the session's limit, and
 -- beyond that the answer is rate_limited (with retryAfter, seconds). Null where there is no such session, which counts nothing.
 create function billing.read_checkout(
   p_session_id uuid,
@@ -408,6 +408,7 @@ begin
   select jsonb_build_object(
     'snapshot', billing_private.snapshot(s),
     'stuck', billing_private.may_look(s),
+    'traceId', s.trace_id,
     'owner', case when p_token_id is not null then (
       select billing_private.owned_session(s)
       from billing_private.living_token(p_token_id, p_livemode) t

@@ -44,6 +44,7 @@ begin
     'tax', billing_private.tax_terms(s),
     'previewed', s.previewed_at is not null,
     'metadata', s.metadata,
+    'traceId', s.trace_id,
     'stripePaymentIntentId', (
       select p.stripe_payment_intent_id from billing.payment_intents p where p.id = s.payment_intent_id
     ),
@@ -215,7 +216,7 @@ begin
     quantity, amount, currency, discount_id, discount, total_amount,
     application_fee_bps, application_fee_amount, product,
     stripe_account_id, stripe_price_id, customer_email, customer_name, customer_address, customer_tax_id, automatic_tax,
-    idempotency_key, request_hash, success_url, cancel_url, metadata, livemode, expires_at
+    idempotency_key, request_hash, success_url, cancel_url, metadata, trace_id, livemode, expires_at
   ) values (
     p_organization.id, p_draft.session_token_id, p_draft.external_user_id, p_price.product_id, p_price.id,
     p_terms.checkout_mode, p_terms.intent_kind, p_terms.trial_days,
@@ -227,7 +228,7 @@ begin
     p_organization.stripe_account_id, p_price.stripe_price_id, p_draft.customer_email, p_draft.customer_name,
     p_draft.customer_address, p_draft.customer_tax_id, p_organization.tax_enabled and p_terms.intent_kind <> 'none',
     p_draft.idempotency_key, p_draft.request_hash, p_draft.success_url, p_draft.cancel_url, p_draft.metadata,
-    p_organization.livemode, p_draft.expires_at
+    p_draft.trace_id, p_organization.livemode, p_draft.expires_at
   ) returning * into v_session;
   if p_existing_subscription_id is not null then
     perform billing_private.open_change(v_session, p_existing_subscription_id);
@@ -281,7 +282,8 @@ create function billing.begin_checkout(
   p_customer_address jsonb default null,
   p_customer_tax_id jsonb default null,
   p_quantity integer default 1,
-  p_coupon_code text default null
+  p_coupon_code text default null,
+  p_trace_id text default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -352,6 +354,7 @@ begin
   v_draft.success_url := p_success_url;
   v_draft.cancel_url := p_cancel_url;
   v_draft.metadata := p_metadata;
+  v_draft.trace_id := p_trace_id;
   v_draft.expires_at := clock_timestamp() + make_interval(secs => p_lifetime_seconds);
   v_terms := billing_private.checkout_terms(v_organization, v_draft, v_price, p_existing_subscription_id, p_coupon_code);
   if v_terms.refusal is not null then

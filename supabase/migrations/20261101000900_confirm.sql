@@ -90,6 +90,7 @@ begin
     'clientSecretDigest', v_intent.client_secret_digest,
     'stripeAccountId', v_session.stripe_account_id,
     'livemode', v_session.livemode,
+    'traceId', v_session.trace_id,
     -- Decided, and not yet done: whatever appears at Stripe for this session now is surplus.
     'refunding', v_intent.refund_reason is not null,
     'expected', jsonb_build_object(
@@ -390,6 +391,7 @@ begin
     v_session := billing_private.move_session(
       v_session.id, case when v_session.expires_at <= clock_timestamp() then 'expired' else 'canceled' end);
   end if;
-  return jsonb_build_object('outcome', 'ended', 'snapshot', billing_private.snapshot(v_session));
+  return jsonb_build_object(
+    'outcome', 'ended', 'snapshot', billing_private.snapshot(v_session), 'traceId', v_session.trace_id);
 end;
 $$;

@@ -184,6 +184,7 @@ begin
       'discount', s.discount,
       'discountId', s.discount_id,
       'metadata', s.metadata,
+      'traceId', s.trace_id,
       'applicationFeeBps', s.application_fee_bps,
       'applicationFeeAmount', case when s.stripe_account_id is null then 0 else s.application_fee_amount end,
       'customer', jsonb_build_object(

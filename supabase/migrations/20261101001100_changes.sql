@@ -215,6 +215,7 @@ begin
   return (
     select jsonb_build_object(
       'sessionId', s.id,
+      'traceId', s.trace_id,
       'stripeAccountId', s.stripe_account_id,
       'stripeSubscriptionId', sub.stripe_subscription_id,
       -- As of which the subscription will be written.
@@ -332,7 +333,8 @@ begin
 
   v_session := billing_private.move_session(s.id, 'succeeded', '{}', v_subscription);
   perform billing_private.finish_event(p_event_id, 'applied');
-  return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
+  return jsonb_build_object(
+    'outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session), 'traceId', v_session.trace_id);
 end;
 $$;
 

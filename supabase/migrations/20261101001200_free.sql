@@ -113,7 +113,8 @@ begin
   elsif v_session.checkout_mode not in ('free', 'change') then
     return jsonb_build_object('outcome', 'not_free');
   elsif v_session.status = 'succeeded' then
-    return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
+    return jsonb_build_object(
+      'outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session), 'traceId', v_session.trace_id);
   elsif v_session.status = 'open' and v_session.expires_at <= clock_timestamp() then
     perform billing_private.move_session(v_session.id, 'expired');
     return jsonb_build_object('outcome', 'expired');
@@ -173,7 +174,8 @@ begin
 
   v_session := billing_private.move_session(v_session.id, 'succeeded', '{}', v_subscription);
   perform billing_private.know_customer(v_session);
-  return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
+  return jsonb_build_object(
+    'outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session), 'traceId', v_session.trace_id);
 end;
 $$;
 

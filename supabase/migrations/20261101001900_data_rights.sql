@@ -195,7 +195,7 @@ begin
     and (t.external_user_id <> v_pseudonym or t.external_organization_id is not null or t.revoked_at is null);
   update billing.checkout_sessions s
   set external_user_id = v_pseudonym, customer_email = null, customer_name = null, customer_address = null,
-    customer_tax_id = null, automatic_tax = false, metadata = '{}',
+    customer_tax_id = null, automatic_tax = false, metadata = '{}', trace_id = null,
     success_url = null, cancel_url = null, idempotency_key = null, request_hash = 'erased'
   where s.id = any (v_sessions) and s.request_hash <> 'erased';
   update billing.customers c

@@ -78,7 +78,7 @@ describe("cancel_session", () => {
     const session = await openSession(service, keyDigest, user);
     await record(service, session, "succeeded");
     const { snapshot } = await complete(service, session);
-    expect(await cancel(session.sessionId)).toEqual({ outcome: "ended", snapshot });
+    expect(await cancel(session.sessionId)).toEqual({ outcome: "ended", snapshot, traceId: null });
   });
 
   it.each(["failed", "expired", "canceled"])(

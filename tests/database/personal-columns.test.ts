@@ -18,6 +18,7 @@ const personal = [
   "checkout_sessions.metadata",
   "checkout_sessions.request_hash",
   "checkout_sessions.success_url",
+  "checkout_sessions.trace_id",
   "customers.email",
   "customers.external_id",
   "customers.metadata",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { canceledOrWhy, cancelIntent } from "../../../shared/checkout/cancel.ts";
 import { refused } from "../../../shared/database/refused.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
@@ -22,8 +23,12 @@ export function cancelEndpoint({ checkouts, stripe, tokens, livemode }: CancelDe
     const sessionId = z.uuid().safeParse(params["sessionId"]);
     if (!sessionId.success) throw new CheckoutError("session_not_found");
     const canceled = await checkouts.cancel(sessionId.data, token.tokenId, livemode);
-    if ("snapshot" in canceled) return Response.json(canceledOrWhy(canceled.snapshot));
+    if ("snapshot" in canceled) {
+      log.note(aboutSession({ sessionId: sessionId.data, traceId: canceled.traceId }));
+      return Response.json(canceledOrWhy(canceled.snapshot));
+    }
     if (!("located" in canceled)) throw refused(canceled);
+    log.note(aboutSession(canceled.located));
     const session = await cancelIntent({ checkouts, stripe, log }, canceled.located);
     return Response.json(canceledOrWhy(session));
   };

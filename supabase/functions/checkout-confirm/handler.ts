@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { confirmCheckout } from "../../../shared/checkout/confirm.ts";
 import {
   clientSecret as clientSecretForm,
@@ -82,6 +83,7 @@ async function confirm(
   if (!(located?.current && sameDigest(shown, located.clientSecretDigest))) {
     throw new CheckoutError("client_secret_invalid");
   }
+  log.note(aboutSession(located));
   const from = clientOf(request, addressHeader);
   const presented = { ...card, from, addressDigest: await addressDigest(from, digest) };
   return Response.json(await confirmCheckout({ checkouts, stripe, log }, located, presented));

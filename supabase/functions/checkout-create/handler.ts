@@ -18,6 +18,7 @@ import { present } from "../../../shared/runtime/present.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
+import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { sessionIntent } from "../../../shared/checkout/create-intent.ts";
 import { pricedSession } from "../../../shared/checkout/price.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
@@ -36,7 +37,7 @@ export interface CreateDependencies {
 /** `POST /checkout-create`: opens a session, or gives back the one that was asked for before. */
 export function createCheckout(dependencies: CreateDependencies) {
   const { checkouts, tokens, digest, livemode, addressHeader, publishableKey } = dependencies;
-  return async ({ request, log }: Call): Promise<CreateResponse> => {
+  return async ({ request, trace, log }: Call): Promise<CreateResponse> => {
     const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
     const header = request.headers.get("idempotency-key");
     const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
@@ -67,10 +68,13 @@ export function createCheckout(dependencies: CreateDependencies) {
       existingSubscriptionId: input.existingSubscriptionId,
       quantity: input.quantity,
       couponCode: input.couponCode,
+      traceId: trace?.traceId,
     });
     if (!("session" in begun)) {
       throw refusedOrLimited(begun, log, { organizationId: token.organizationId });
     }
+    const { id: sessionId, traceId } = begun.session;
+    log.note(aboutSession({ sessionId, traceId }));
     const session = await pricedSession({ ...dependencies, log }, begun.session);
     const intent = await sessionIntent(dependencies, session);
     return created(session, intent, publishableKey);
@@ -104,6 +108,7 @@ function created(
     tax: _tax,
     previewed: _previewed,
     metadata: _metadata,
+    traceId: _trace,
     ...session
   }: CreatedSession,
   intent: { readonly id: string; readonly clientSecret: string } | null,

@@ -12,6 +12,7 @@ import { causeText } from "../../../shared/runtime/cause.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { Logger } from "../../../shared/runtime/log.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
+import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import type { StatusStripe } from "../../../shared/checkout/status.ts";
 
 export interface StatusDependencies {
@@ -37,7 +38,8 @@ export function statusEndpoint(dependencies: StatusDependencies) {
     if ("retryAfter" in found) {
       throw refusedOrLimited(found, log, { sessionId: sessionId.data });
     }
-    const { owner, stuck } = found;
+    const { owner, stuck, traceId } = found;
+    log.note(aboutSession({ sessionId: sessionId.data, traceId }));
     const snapshot = stuck ? await looked(dependencies, found.snapshot, log) : found.snapshot;
     if (owner === null) return Response.json(snapshot);
     return Response.json(await owned(dependencies, snapshot, owner));

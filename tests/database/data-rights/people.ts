@@ -74,6 +74,8 @@ export async function openPeople() {
           p_cancel_url: `https://example.com/${mark}/back`,
           p_customer_address: { country: "DE", city: `City ${mark}` },
           p_customer_tax_id: { type: "eu_vat", value: `DE ${mark}` },
+          // Of one form, which not every mark has.
+          p_trace_id: /^[0-9a-f]{32}$/.test(mark) ? mark : null,
         }),
       );
       // Of the form that Stripe's ids have: commands take no other.

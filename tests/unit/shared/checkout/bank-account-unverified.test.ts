@@ -18,6 +18,7 @@ const located: LocatedCheckout = {
   clientSecretDigest: "digest",
   stripeAccountId: null,
   livemode: false,
+  traceId: null,
   refunding: false,
   expected: {
     stripeSubscriptionId: null,

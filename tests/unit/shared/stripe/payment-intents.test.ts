@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { paymentIntents } from "../../../../shared/stripe/payment-intents.ts";
+import {
+  type NewPaymentIntent,
+  paymentIntents,
+} from "../../../../shared/stripe/payment-intents.ts";
 import { paymentIntent } from "./answers.ts";
 import { answer, recordedStripe } from "./recorded.ts";
 
@@ -17,8 +20,9 @@ describe("a new payment intent", () => {
     stripeCustomerId: null,
     stripeTaxCalculationId: null,
     metadata: { campaign: "spring", organization_id: "theirs" },
+    traceId: null,
   };
-  const create = async (differs: Partial<typeof input>, account: string | null) => {
+  const create = async (differs: Partial<NewPaymentIntent>, account: string | null) => {
     const { stripe, seen } = recordedStripe({ [CREATE]: [answer(paymentIntent)] });
     await paymentIntents(stripe).create({ ...input, ...differs }, account);
     return seen[0];
@@ -40,6 +44,15 @@ describe("a new payment intent", () => {
     });
     expect(sent?.key).toMatch(new RegExp(`^intent:${SESSION}:`));
     expect(sent?.account).toBeNull();
+  });
+
+  it("names the trace that its session began in, which no key of the merchant's can be taken for", async () => {
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const sent = await create({ traceId, metadata: { trace_id: "theirs" } }, null);
+    expect(sent?.parameters).toMatchObject({
+      "metadata[trace_id]": traceId,
+      "metadata[app_trace_id]": "theirs",
+    });
   });
 
   it("is made on the connected account, with the platform's fee", async () => {

@@ -35,6 +35,7 @@ export const plan: FulfillmentPlan = {
   discount: null,
   discountId: null,
   metadata: {},
+  traceId: null,
   applicationFeeBps: 250,
   applicationFeeAmount: 72,
   customer: {
@@ -57,6 +58,7 @@ export const PRORATED = CREATED + 86_400;
 /** A paid change to a dearer price of the same rhythm. */
 export const changePlan: ChangePlan = {
   sessionId: SESSION,
+  traceId: null,
   stripeAccountId: null,
   stripeSubscriptionId: "sub_1NabcDEF",
   revision: 3,

@@ -89,6 +89,9 @@ describe("the session's subscription", () => {
       trial_period_days: "14",
       "trial_settings[end_behavior][missing_payment_method]": "cancel",
     }],
+    ["the trace that its session began in", { traceId: "0af7651916cd43dd8448eb211c80319c" }, {
+      "metadata[trace_id]": "0af7651916cd43dd8448eb211c80319c",
+    }],
     ["taxes", { tax: { address: HOME, taxId: null } }, { "automatic_tax[enabled]": "true" }],
     ["the platform's fee on a connected account", { stripeAccountId: "acct_1" }, {
       application_fee_percent: "2.5",

@@ -33,6 +33,7 @@ export const session: CreatedSession = {
   tax: null,
   previewed: false,
   metadata: {},
+  traceId: null,
 };
 
 /** What Stripe says of its price. */

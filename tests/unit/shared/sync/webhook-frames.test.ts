@@ -50,6 +50,7 @@ const located = {
   clientSecretDigest: "digest",
   stripeAccountId: null,
   livemode: false,
+  traceId: null,
   refunding: false,
   expected: {
     stripeSubscriptionId: null,
