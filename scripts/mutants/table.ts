@@ -135,4 +135,18 @@ export const sqlMutants: readonly SqlMutant[] = [
     to: "elsif false then",
     tests: ["changes"],
   },
+  {
+    law: "a trace is 32 hexadecimal digits",
+    file: at("000400", "checkout_tables"),
+    from: "check (trace_id ~ '^[0-9a-f]{32}$')",
+    to: "check (trace_id ~ '^[0-9a-f]{32}')",
+    tests: ["traces"],
+  },
+  {
+    law: "erasure takes the trace along",
+    file: at("001900", "data_rights"),
+    from: "metadata = '{}', trace_id = null,",
+    to: "metadata = '{}',",
+    tests: ["personal-columns"],
+  },
 ];
