@@ -38,15 +38,20 @@ export async function organizationNamed(client: Client, name: string | undefined
 export const isRowId = (text: string): boolean =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
-/** One connection for one command, with TLS; the database is `url` or DATABASE_URL, as the role postgres. */
+/**
+ * One connection for one command, with TLS; the database is `url` or DATABASE_URL, as the role postgres.
+ *
+ * @param option which option gives `url`, for what is said of it
+ */
 export async function onDatabase<Result>(
   { env }: Pick<Terminal, "env">,
   url: string | undefined,
   work: (client: Client) => Promise<Result>,
+  option = "--database",
 ): Promise<Result> {
   const connectionString = url ?? env["DATABASE_URL"];
   if (connectionString === undefined) throw new UsageError("which database?");
-  const name = url === undefined ? "DATABASE_URL" : "--database";
+  const name = url === undefined ? "DATABASE_URL" : option;
   const client = databaseClient(connectionString, name);
   try {
     await client.connect();
@@ -66,6 +71,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
+  /** How far a long command is; absent where no person looks on. */
+  readonly progress?: (line: string) => void;
 }
 
 /** Answers the exit code. */
@@ -101,5 +108,6 @@ export async function runIfMain(file: string, run: Command): Promise<void> {
     env: process.env,
     out: console.log,
     err: console.error,
+    ...(process.stderr.isTTY ? { progress: console.error } : {}),
   });
 }

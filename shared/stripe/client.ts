@@ -13,16 +13,18 @@ const RETRIES = 3;
  * Stripe's own client. Made once per module.
  *
  * @param fetch what sends the requests
+ * @param timeout milliseconds for one try
  */
 export function connectStripe(
   environment: Pick<StripeEnvironment, "secretKey" | "apiUrl">,
   fetch?: typeof globalThis.fetch,
+  timeout = TIMEOUT,
 ): Stripe {
   const at = environment.apiUrl === undefined ? undefined : new URL(environment.apiUrl);
   return new Stripe(environment.secretKey, {
     apiVersion: STRIPE_API_VERSION,
     httpClient: Stripe.createFetchHttpClient(fetch),
-    timeout: TIMEOUT,
+    timeout,
     maxNetworkRetries: RETRIES,
     telemetry: false,
     ...(at === undefined ? {} : {

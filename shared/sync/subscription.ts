@@ -23,22 +23,22 @@ export interface SubscriptionNews {
 type Unknown =
   | { readonly kind: "foreign" | "just completed" }
   | { readonly kind: "surplus"; readonly session: LocatedCheckout }
-  | { readonly kind: "being completed"; readonly sessionId: string };
+  | { readonly kind: "being completed"; readonly session: LocatedCheckout };
 
 /**
  * What becomes of a subscription that the database does not know: somebody else's, or a session's that is just being
  * completed, or surplus: made by a run that lost its session to another or to a refund, and to be ended before it charges.
  */
-async function unknownOf(
-  { checkouts }: SyncPorts,
+export async function unknownOf(
+  { checkouts }: Pick<SyncPorts, "checkouts">,
   subscription: Stripe.Subscription,
 ): Promise<Unknown> {
   const named = uuid.safeParse(subscription.metadata["checkout_session_id"]);
   const session = named.success ? await checkouts.locate({ sessionId: named.data }) : null;
   if (session === null) return { kind: "foreign" };
-  const { status, refunding, sessionId, expected } = session;
+  const { status, refunding, expected } = session;
   if (expected.stripeSubscriptionId === subscription.id) return { kind: "just completed" };
-  if (!refunding && !takesNoSubscription.has(status)) return { kind: "being completed", sessionId };
+  if (!refunding && !takesNoSubscription.has(status)) return { kind: "being completed", session };
   return isOfSession(labelOf(subscription), expected) && !hasEnded(subscription)
     ? { kind: "surplus", session }
     : { kind: "foreign" };
@@ -104,7 +104,7 @@ export function syncSubscription(
     // Whatever else is told of it makes that reading an old one.
     if (
       unknown.kind === "being completed" &&
-      await ports.checkouts.noteNews(unknown.sessionId)
+      await ports.checkouts.noteNews(unknown.session.sessionId)
     ) return "noted";
     // Completed between the two look-ups.
     return "stale";

@@ -283,7 +283,9 @@ create table billing.subscriptions (
   customer_id uuid not null,
   product_id uuid not null,
   price_id uuid not null,
-  checkout_session_id uuid not null,
+  -- What it began with: a checkout here, or one in the system that this one replaced, from which it was moved in then.
+  checkout_session_id uuid,
+  imported_at timestamptz,
   payment_intent_id uuid,
   -- Null for a free subscription, of which Stripe knows nothing.
   stripe_subscription_id text,
@@ -339,6 +341,8 @@ create table billing.subscriptions (
     references billing.payment_intents (id),
   constraint subscriptions_checkout_session_id_fkey foreign key (checkout_session_id)
     references billing.checkout_sessions (id),
+  constraint subscriptions_one_origin check (num_nonnulls(checkout_session_id, imported_at) = 1),
+  constraint subscriptions_imported_is_at_stripe check (imported_at is null or stripe_subscription_id is not null),
   constraint subscriptions_quantity_range check (quantity >= 0),
   constraint subscriptions_status_known check (
     status in ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'canceled', 'unpaid', 'paused')

@@ -48,6 +48,7 @@ export function send(response: ServerResponse, reply: Reply): Promise<void> {
       ? { "idempotent-replayed": "true", "original-request": reply.requestId }
       : {}),
     ...(retry === undefined ? {} : { "stripe-should-retry": retry }),
+    ...(reply.status === 429 ? { "stripe-rate-limited-reason": "endpoint-rate" } : {}),
   });
   return new Promise((resolve) => {
     response.on("close", resolve);

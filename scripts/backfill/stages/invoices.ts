@@ -1,0 +1,85 @@
+import { invoiceFacts } from "../../../shared/stripe/billing-facts.ts";
+import { found } from "../../../shared/stripe/errors.ts";
+import { idOf } from "../../../shared/stripe/ids.ts";
+import { syncInvoice } from "../../../shared/sync/billing.ts";
+import { drift, type Finding } from "../finding.ts";
+import { findings, listed, type Look, type Stage } from "../look.ts";
+import type { Row } from "../rows.ts";
+
+/** Rows that are compared with readings of their own, after which the run keeps how far it is. */
+const ROWS = 25;
+
+const named = (stripeId: string) => ({ kind: "invoice", stripeId }) as const;
+
+/** Invoices made since, of subscriptions that have a row. A draft is told of once it is final. */
+export const invoicesSince: Stage = {
+  name: "invoices",
+  async page(look, after) {
+    const { rows, stripe } = look;
+    const { data, last } = await listed(
+      look,
+      after,
+      (params, options) => stripe.invoices.list(params, options),
+    );
+    const billed = data.flatMap(({ id, status, parent }) => {
+      const subscription = parent?.subscription_details?.subscription;
+      return subscription === undefined ? [] : [{ id, status, subscription: idOf(subscription) }];
+    });
+    const ours = new Set(
+      (await rows.subscriptions(billed.map(({ subscription }) => subscription)))
+        .map(({ stripeId }) => stripeId),
+    );
+    const known = new Map(
+      (await rows.invoices(billed.map(({ id }) => id))).map((row) => [row.stripeId, row]),
+    );
+    const due = billed.filter(({ id, status, subscription }) =>
+      ours.has(subscription) && (status !== "draft" || known.has(id))
+    );
+    return {
+      findings: await findings(
+        look,
+        due,
+        ({ id }) => named(id),
+        ({ id }) => compareInvoice(look, id, known.get(id)),
+      ),
+      read: data.length,
+      last,
+    };
+  },
+};
+
+/** Older ones that were not paid yet when they were last told of. */
+export const openInvoices: Stage = {
+  name: "rows of open invoices",
+  async page(look, after) {
+    const page = await look.rows.openInvoices(after ?? "", ROWS);
+    return {
+      findings: await findings(
+        look,
+        page,
+        ({ stripeId }) => named(stripeId),
+        (row) => compareInvoice(look, row.stripeId, row),
+      ),
+      read: page.length,
+      last: page.length < ROWS ? undefined : page.at(-1)?.stripeId,
+    };
+  },
+};
+
+export async function compareInvoice(
+  { ports, place }: Look,
+  id: string,
+  row: Row | undefined,
+): Promise<readonly Finding[]> {
+  const invoice = await found(ports.stripe.billing.invoice(id, place.account));
+  if (invoice === undefined) return [{ ...named(id), problem: "gone" }];
+  const facts = invoiceFacts(invoice);
+  if (facts === null) return [];
+  const fields = row === undefined ? [] : drift({ ...facts }, row.facts);
+  if (row !== undefined && fields.length === 0) return [];
+  return [{
+    ...named(id),
+    ...(row === undefined ? { problem: "missing" } : { problem: "differs", fields }),
+    repair: () => syncInvoice(ports, id, place.account),
+  }];
+}

@@ -1,0 +1,147 @@
+import type Stripe from "stripe";
+import { uuid } from "../../../shared/contract/primitives.ts";
+import { isOfSession } from "../../../shared/domain/session-subscription.ts";
+import { repairSession } from "../../../shared/checkout/repair.ts";
+import { found } from "../../../shared/stripe/errors.ts";
+import { subscriptionFacts } from "../../../shared/stripe/facts.ts";
+import { labelOf } from "../../../shared/stripe/subscriptions.ts";
+import { checkSubscription, syncInvoice } from "../../../shared/sync/billing.ts";
+import { unknownOf } from "../../../shared/sync/subscription.ts";
+import { drift, type Finding } from "../finding.ts";
+import { findings, listed, type Look, type Stage } from "../look.ts";
+import type { SubscriptionRow } from "../rows.ts";
+
+/** Rows that are compared with one reading each, after which the run keeps how far it is. */
+const ROWS = 25;
+
+const named = ({ id }: { readonly id: string }) =>
+  ({ kind: "subscription", stripeId: id }) as const;
+
+/** Subscriptions made since, whoever made them: those of checkouts that did not come to their end have no row. */
+export const madeSince: Stage = {
+  name: "subscriptions",
+  async page(look, after) {
+    const { client, place, stripe, rows } = look;
+    const { data, last } = await listed(
+      look,
+      after,
+      (params, options) => stripe.subscriptions.list({ ...params, status: "all" }, options),
+    );
+    const known = new Map(
+      (await rows.subscriptions(data.map(({ id }) => id))).map((row) => [row.stripeId, row]),
+    );
+    const { rows: elsewhere } = await client.query<{ id: string }>(
+      `select s.id from billing.checkout_sessions s
+       where s.id = any ($1) and $2::uuid is not null and s.organization_id <> $2`,
+      [data.flatMap((one) => sessionOf(one) ?? []), place.organizationId ?? null],
+    );
+    const theirs = new Set(elsewhere.map(({ id }) => id));
+    const ours = data.filter((one) => !theirs.has(sessionOf(one) ?? ""));
+    return {
+      findings: await findings(look, ours, named, async (one) => {
+        const row = known.get(one.id);
+        return row === undefined ? unknown(look, one) : compared(look, await whole(look, one), row);
+      }),
+      read: data.length,
+      last,
+    };
+  },
+};
+
+/** Every subscription with which something may still happen, however old: that it changed is in no list by time. */
+export const living: Stage = {
+  name: "rows of subscriptions",
+  async page(look, after) {
+    const { place, ports, rows } = look;
+    const page = await rows.livingSubscriptions(after ?? "", ROWS);
+    const due = page.filter(({ stripeId }) => !look.compared.has(stripeId));
+    return {
+      findings: await findings(
+        look,
+        due,
+        ({ stripeId }) => ({ kind: "subscription", stripeId }),
+        async (row) => {
+          const { stripeId } = row;
+          const one = await found(ports.stripe.subscriptions.retrieve(stripeId, place.account));
+          if (one === undefined) {
+            return [{ kind: "subscription", stripeId, problem: "gone" }];
+          }
+          const differences = compared(look, one, row);
+          if (differences.length > 0 || one.latest_invoice === null) return differences;
+          return newest(look, one.latest_invoice);
+        },
+      ),
+      read: page.length,
+      last: page.length < ROWS ? undefined : page.at(-1)?.stripeId,
+    };
+  },
+};
+
+function compared(
+  { compared: done, ports, place }: Look,
+  subscription: Stripe.Subscription,
+  row: SubscriptionRow,
+): readonly Finding[] {
+  const { id } = subscription;
+  done.add(id);
+  const fields = drift({ ...subscriptionFacts(subscription, row) }, row.facts);
+  if (fields.length === 0) return [];
+  return [{
+    ...named(subscription),
+    problem: "differs",
+    fields,
+    repair: () => checkSubscription(ports, id, place.account),
+  }];
+}
+
+/** An invoice that is older than the beginning, and was never told of, is known by its subscription alone. */
+async function newest(
+  { ports, place }: Look,
+  { id, status }: Stripe.Invoice,
+): Promise<readonly Finding[]> {
+  if (status === "draft") return [];
+  const here = await ports.billing.invoiceStatus(id);
+  if (here === status) return [];
+  return [{
+    kind: "invoice",
+    stripeId: id,
+    ...(here === null
+      ? { problem: "missing" }
+      : { problem: "differs", fields: [{ field: "status", here, atStripe: status }] }),
+    repair: () => syncInvoice(ports, id, place.account),
+  }];
+}
+
+/** With all of its items, of which Stripe embeds ten. */
+const whole = ({ ports, place }: Look, one: Stripe.Subscription): Promise<Stripe.Subscription> =>
+  one.items.has_more
+    ? ports.stripe.subscriptions.retrieve(one.id, place.account)
+    : Promise.resolve(one);
+
+function sessionOf({ metadata }: Stripe.Subscription): string | undefined {
+  const label = uuid.safeParse(metadata["checkout_session_id"]);
+  return label.success ? label.data : undefined;
+}
+
+/** One without a row. Only what a session's own fulfillment has made is completed; a surplus one is left to be ended by reconcile. */
+async function unknown(
+  { ports, completing }: Look,
+  subscription: Stripe.Subscription,
+): Promise<readonly Finding[]> {
+  const came = await unknownOf(ports, subscription);
+  if (came.kind === "just completed") return [];
+  if (came.kind === "surplus") return [{ ...named(subscription), problem: "surplus" }];
+  if (
+    came.kind !== "being completed" || !isOfSession(labelOf(subscription), came.session.expected)
+  ) return [{ ...named(subscription), problem: "foreign" }];
+  const { sessionId } = came.session;
+  return [{
+    ...named(subscription),
+    problem: "unfinished",
+    repair: async () => {
+      await repairSession(completing, sessionId);
+      if (await ports.events.locateSubscription(subscription.id) !== null) return;
+      throw new Error(`checkout ${sessionId} has not come to its end; reconcile tries again`);
+    },
+  }];
+}

@@ -1,0 +1,91 @@
+import Stripe from "stripe";
+import { causeText } from "../../shared/runtime/cause.ts";
+import { AccountGone, StripeRefusal } from "../../shared/stripe/errors.ts";
+import type { Cursors } from "./cursor.ts";
+import type { Finding } from "./finding.ts";
+import type { Look, Page, Stage } from "./look.ts";
+import { invoicesSince, openInvoices } from "./stages/invoices.ts";
+import { disputesSince, openDisputes, refundsSince } from "./stages/returned-money.ts";
+import { living, madeSince } from "./stages/subscriptions.ts";
+
+/** In this order: an invoice is written only where its subscription has a row, a refund where its invoice has one. */
+export const stages: readonly Stage[] = [
+  madeSince,
+  living,
+  invoicesSince,
+  openInvoices,
+  refundsSince,
+  disputesSince,
+  openDisputes,
+];
+
+/** What a run found, and what became of it. */
+export interface Outcome extends Pick<Finding, "kind" | "stripeId" | "problem" | "fields"> {
+  readonly account: string | null;
+  /** Undefined where the run only looks. */
+  readonly repaired?: boolean;
+}
+
+export interface Walker {
+  /** Where a run that mends keeps how far it is; absent in one that only looks, which begins at the beginning. */
+  readonly cursors?: Cursors;
+  readonly onOutcome: (outcome: Outcome) => void;
+  readonly onPage: (stage: string, read: number) => void;
+}
+
+/** Goes through all lists of one account. */
+export async function walk(look: Look, { cursors, onOutcome, onPage }: Walker): Promise<void> {
+  const { place } = look;
+  const from = await cursors?.read(place);
+  if (from?.stage === "done") return;
+  const first = Math.max(0, stages.findIndex(({ name }) => name === from?.stage));
+  const told = new Set<string>();
+  for (const stage of stages.slice(first)) {
+    let after = stage.name === from?.stage ? from.after : undefined;
+    let read = 0;
+    do {
+      const page = await pageAfter(look, stage, after);
+      for (const finding of page.findings) {
+        const name = `${finding.kind} ${finding.stripeId}`;
+        if (told.has(name)) continue;
+        told.add(name);
+        onOutcome(await outcomeOf(look, finding, cursors !== undefined));
+      }
+      after = page.last;
+      read += page.read;
+      onPage(stage.name, read);
+      if (after !== undefined) await cursors?.keep(place, { stage: stage.name, after });
+    } while (after !== undefined);
+    const next = stages[stages.indexOf(stage) + 1];
+    await cursors?.keep(place, { stage: next?.name ?? "done", after: undefined });
+  }
+}
+
+/** What a list's cursor names may be gone from Stripe by now, such as a draft: then it is read from its beginning. */
+async function pageAfter(look: Look, stage: Stage, after: string | undefined): Promise<Page> {
+  try {
+    return await stage.page(look, after);
+  } catch (error) {
+    if (!(error instanceof StripeRefusal) || error.param !== "starting_after") throw error;
+    return stage.page(look, undefined);
+  }
+}
+
+async function outcomeOf(
+  { place, ports }: Look,
+  { repair, ...finding }: Finding,
+  mend: boolean,
+): Promise<Outcome> {
+  const outcome = { account: place.account, ...finding };
+  if (!mend) return outcome;
+  if (repair === undefined) return { ...outcome, repaired: false };
+  try {
+    await repair();
+    return { ...outcome, repaired: true };
+  } catch (error) {
+    if (error instanceof AccountGone || error instanceof Stripe.errors.StripeError) throw error;
+    const { kind, stripeId } = finding;
+    ports.log.error("not brought in line", { kind, stripeId, cause: causeText(error) });
+    return { ...outcome, repaired: false };
+  }
+}

@@ -1,0 +1,51 @@
+import Stripe from "stripe";
+import { connectStripe } from "../../shared/stripe/client.ts";
+import type { Terminal } from "../operator.ts";
+import { UsageError } from "../usage-error.ts";
+import { PATIENCE, patientFetch, type Pause, readingOnly } from "./patient-fetch.ts";
+
+/** Stripe as an operator's command asks it: at half of its rate, both clients together. */
+export interface OperatorStripe {
+  readonly livemode: boolean;
+  /** Sends nothing but GET. */
+  readonly reading: Stripe;
+  readonly writing: Stripe;
+}
+
+/**
+ * The clients for the key in the environment.
+ *
+ * @throws UsageError where there is none that can be used
+ */
+export function operatorStripe(
+  { env }: Pick<Terminal, "env">,
+  onPause: (pause: Pause) => void,
+): OperatorStripe {
+  const secretKey = env["STRIPE_SECRET_KEY"];
+  const apiUrl = env["STRIPE_API_URL"];
+  const mode = /^(?:sk|rk)_(test|live)_/.exec(secretKey ?? "")?.[1];
+  if (secretKey === undefined || mode === undefined) {
+    throw new UsageError(
+      "STRIPE_SECRET_KEY: put the functions' key of Stripe's, sk_test_…, sk_live_… or a restricted rk_…, in the environment",
+    );
+  }
+  if (apiUrl !== undefined && !URL.canParse(apiUrl)) {
+    throw new UsageError("STRIPE_API_URL: must be a URL, or not set at all for Stripe itself");
+  }
+  const fetch = patientFetch({ onPause });
+  const client = (how: typeof fetch) =>
+    connectStripe({ secretKey, apiUrl }, how, PATIENCE);
+  return { livemode: mode === "live", reading: client(readingOnly(fetch)), writing: client(fetch) };
+}
+
+/** Stripe's no to the key itself, which no later request changes. */
+export function keyRefusal(error: unknown): UsageError | undefined {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const text = cause instanceof Error ? cause.message : "";
+  return error instanceof Stripe.errors.StripeAuthenticationError ||
+      text.startsWith("StripeAuthenticationError")
+    ? new UsageError(
+      "STRIPE_SECRET_KEY: Stripe does not know this key: make one in Stripe's dashboard",
+    )
+    : undefined;
+}

@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, describe, expect, it } from "vitest";
+import { backfill } from "../../../scripts/backfill.ts";
+import { projectRoot } from "../../../scripts/source/project-files.ts";
+import { CommandFailed, runCommand } from "../../support/command.ts";
+import { eventually, openShop } from "../../support/shop.ts";
+import { stack } from "../../support/stack.ts";
+import { drifting } from "./drifting.ts";
+
+const shop = await openShop(stack());
+afterAll(() => shop.close());
+const { env, argv, run, report, unheard, asked } = drifting(stack(), shop);
+const { stripe } = shop;
+
+const cursor = () =>
+  shop.query<{ stage: string }>(
+    "select stage from billing_private.backfill_cursors where scope = $1",
+    [shop.organizationId],
+  );
+const lists = (calls: readonly { path: string }[]) =>
+  new Set(calls.map(({ path }) => path).filter((path) => /^\/v1\/\w+$/.test(path)));
+
+async function bought() {
+  const session = await shop.create();
+  await shop.pay(session);
+  await shop.idle();
+  const { subscriptions: [one] } = await shop.atStripe(session);
+  return { session, stripeId: one?.id ?? "" };
+}
+
+/** Starts the command as an operator does. */
+function typed(): ChildProcess {
+  return spawn(process.execPath, ["scripts/run.mjs", "scripts/backfill.ts", ...argv("--apply")], {
+    cwd: projectRoot,
+    env: { ...process.env, ...env },
+    stdio: "ignore",
+  });
+}
+
+describe("a backfill", () => {
+  it("that was killed goes on where it was, and in the end all is in line", async () => {
+    const { session, stripeId } = await bought();
+    await unheard(async () => {
+      await stripe.refunds.create({ payment_intent: session.paymentIntentId ?? "", amount: 700 });
+      await stripe.subscriptions.update(stripeId, { cancel_at_period_end: true });
+    });
+    await shop.admin("POST", "/faults", {
+      kind: "latency",
+      method: "GET",
+      path: "/v1/refunds",
+      ms: 600_000,
+      count: null,
+    });
+    const child = typed();
+    const closed = once(child, "close");
+    try {
+      await eventually(cursor, ([row]) => row?.stage === "refunds" || child.exitCode !== null);
+    } finally {
+      child.kill("SIGKILL");
+      await closed;
+      await shop.admin("DELETE", "/faults");
+    }
+    expect(await cursor()).toEqual([{ stage: "refunds" }]);
+
+    const calls = await asked(async () => {
+      expect(await report("--apply")).toMatchObject({ code: 0, left: 0, repaired: 1 });
+    });
+    expect(lists(calls)).toEqual(new Set(["/v1/refunds", "/v1/disputes"]));
+    expect(await cursor()).toEqual([]);
+    expect(await report()).toMatchObject({ code: 0, findings: [] });
+  });
+
+  it("that has come to its end begins at the beginning the next time", async () => {
+    await run("--apply");
+    expect(lists(await asked(() => run("--apply")))).toEqual(
+      new Set(["/v1/subscriptions", "/v1/invoices", "/v1/refunds", "/v1/disputes"]),
+    );
+  });
+
+  it("that only looks keeps nothing, and asks for everything", async () => {
+    await run();
+    expect(await cursor()).toEqual([]);
+  });
+
+  it("waits where Stripe says that it is too much, and comes to its end", async () => {
+    const { stripeId } = await bought();
+    await unheard(() => stripe.subscriptions.cancel(stripeId));
+    await shop.admin("POST", "/faults", { kind: "rate_limit", method: "GET", count: 2 });
+    const said: string[] = [];
+    const code = await backfill({
+      argv: argv("--apply"),
+      env,
+      out: () => {},
+      err: () => {},
+      progress: (line) => said.push(line),
+    });
+    expect(code).toBe(0);
+    expect(said.join("\n")).toMatch(/Stripe asks to wait \d+ s \(endpoint-rate\)/);
+    expect(said.join("\n")).toMatch(/own account: \d+ of subscriptions/);
+    expect(await report()).toMatchObject({ code: 0, findings: [] });
+  });
+
+  it("tells what it could not read, goes on with the rest, and ends with 1", async () => {
+    const [one, other] = [await bought(), await bought()];
+    await unheard(async () => {
+      await stripe.subscriptions.cancel(one.stripeId);
+      await stripe.subscriptions.cancel(other.stripeId);
+    });
+    await shop.admin("POST", "/faults", {
+      kind: "error_before",
+      path: `/v1/subscriptions/${one.stripeId}`,
+      count: null,
+    });
+    const { code, findings } = await report("--apply");
+    await shop.admin("DELETE", "/faults");
+    expect(code).toBe(1);
+    const came = findings.map(({ stripeId, repaired }) => [stripeId, repaired]);
+    expect(came).toContainEqual([one.stripeId, false]);
+    expect(came).toContainEqual([other.stripeId, true]);
+    expect(await report("--apply")).toMatchObject({ code: 0, repaired: 1 });
+  });
+});
+
+describe("what cannot be used is told by its setting, with exit code 2, and nothing is done", () => {
+  it.each<[string, Record<string, string>, readonly string[], string]>([
+    ["no date", {}, [], "--since"],
+    ["a date that is none", {}, ["--since", "2026-02-31"], "--since"],
+    ["a word", {}, ["--since", "yesterday"], "--since"],
+    ["a day to come", {}, ["--since", "2999-01-01"], "--since"],
+    ["no Stripe key", { STRIPE_SECRET_KEY: "" }, ["--since", "2026-01-01"], "STRIPE_SECRET_KEY"],
+    [
+      "a publishable key",
+      { STRIPE_SECRET_KEY: "pk_test_x" },
+      ["--since", "2026-01-01"],
+      "STRIPE_SECRET_KEY",
+    ],
+    [
+      "a key that Stripe does not know",
+      { STRIPE_SECRET_KEY: "sk_test_nobodys" },
+      ["--since", "2026-01-01"],
+      "STRIPE_SECRET_KEY",
+    ],
+    [
+      "a key of the other mode",
+      { STRIPE_SECRET_KEY: "sk_live_nobodys" },
+      ["--since", "2026-01-01", "--organization", shop.organizationId],
+      "STRIPE_SECRET_KEY",
+    ],
+    [
+      "an address that is none",
+      { STRIPE_API_URL: "nowhere" },
+      ["--since", "2026-01-01"],
+      "STRIPE_API_URL",
+    ],
+    [
+      "an organization that is not there",
+      {},
+      ["--since", "2026-01-01", "--organization", "nobody"],
+      "nobody",
+    ],
+    ["an unknown option", {}, ["--since", "2026-01-01", "--dry"], "--dry"],
+  ])("%s", async (_what, changed, given, told) => {
+    const error = await runCommand(backfill, { ...env, ...changed }, [...given, "--apply"])
+      .then(() => undefined, (thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CommandFailed);
+    expect(error).toMatchObject({ code: 2, stderr: expect.stringContaining(told) as unknown });
+    expect(await cursor()).toEqual([]);
+  });
+});

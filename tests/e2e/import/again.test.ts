@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { openShop } from "../../support/shop.ts";
+import { stack } from "../../support/stack.ts";
+import { tableCells } from "../hygiene/places.ts";
+import { exactly, found } from "../hygiene/search.ts";
+import { openOldSystem, secretOf } from "./old-system.ts";
+
+const shop = await openShop(stack());
+afterAll(() => shop.close());
+const old = await openOldSystem(stack(), shop);
+const pro = await old.stripePriceOf(shop.pro.priceId);
+
+beforeEach(async () => {
+  await old.empty();
+});
+
+/** Everything that the organization has, to be compared with itself. */
+const everything = () =>
+  Promise.all(
+    [
+      "select * from billing.customers where organization_id = $1 order by id",
+      "select * from billing.subscriptions where organization_id = $1 order by id",
+      "select * from billing.invoices where organization_id = $1 order by id",
+      `select g.* from billing.feature_grants g join billing.subscriptions sub on sub.id = g.subscription_id
+       where sub.organization_id = $1 order by g.id`,
+    ].map((sql) => shop.query(sql, [shop.organizationId])),
+  );
+
+const oldRows = async () => {
+  const { rows } = await old.client.query<{ rows: unknown }>(
+    `select jsonb_build_array(
+       (select jsonb_agg(to_jsonb(c) order by c.id) from customers c),
+       (select jsonb_agg(to_jsonb(s) order by s.id) from subscriptions s)
+     ) as rows`,
+  );
+  return rows;
+};
+
+describe("an import", () => {
+  it("is planned without a word written, here or there", async () => {
+    await old.subscription(await old.customer(), pro);
+    await shop.idle();
+    const before = [await everything(), await oldRows()];
+    const { stdout } = await old.run();
+    expect(stdout).toContain("subscriptions: 1 to import");
+    expect(stdout).toContain("nothing was written");
+    expect([await everything(), await oldRows()]).toEqual(before);
+  });
+
+  it("that is run again changes nothing", async () => {
+    const customer = await old.customer();
+    await old.subscription(customer, pro);
+    await old.subscription(
+      await old.customer({ stripe_customer_id: null }).then(() => old.customer()),
+      pro,
+    );
+    await shop.idle();
+    await old.run("--apply");
+    const before = await everything();
+    const { stdout } = await old.run("--apply");
+    expect(stdout).toContain("customers: 0 imported, 0 completed, 3 known, 0 left");
+    expect(stdout).toContain("subscriptions: 0 imported, 2 known, 0 ended, 0 left");
+    expect(await everything()).toEqual(before);
+  });
+
+  it("that ended before an invoice was read reads it the next time", async () => {
+    const { stripeId } = await old.subscription(await old.customer(), pro);
+    await shop.idle();
+    await shop.admin("POST", "/faults", {
+      kind: "error_before",
+      path: "/v1/invoices/*",
+      count: null,
+    });
+    const ended = await old.run("--apply").then(() => "well", () => "with a failure");
+    await shop.admin("DELETE", "/faults");
+    expect(ended).toBe("with a failure");
+    const invoices = () =>
+      shop.query(
+        `select i.status from billing.invoices i join billing.subscriptions sub on sub.id = i.subscription_id
+         where sub.stripe_subscription_id = $1`,
+        [stripeId],
+      );
+    expect(await invoices()).toEqual([]);
+    await old.run("--apply");
+    expect(await invoices()).toEqual([{ status: "paid" }]);
+  });
+
+  it("brings nothing secret along, and of a person what a customer's row keeps", async () => {
+    const secrets = {
+      client: `${secretOf("pi")}_secret_${secretOf("x")}`,
+      session: secretOf("bos_session_test"),
+      payload: secretOf("payload"),
+      checkoutEmail: `${randomUUID()}@example.com`,
+      deletedEmail: `${randomUUID()}@example.com`,
+    };
+    const customer = await old.customer();
+    const { id } = await old.subscription(customer, pro);
+    const payment_intent_id = await old.insert("payment_intents", {
+      customer_id: customer.id,
+      stripe_payment_intent_id: secretOf("pi"),
+      client_secret: secrets.client,
+    });
+    for (const completed_at of [new Date(), null]) {
+      await old.insert("checkout_sessions", {
+        session_token: secrets.session,
+        customer_email: secrets.checkoutEmail,
+        customer_external_id: customer.user,
+        payment_intent_id,
+        subscription_id: id,
+        completed_at,
+      });
+    }
+    await old.insert("webhook_events", {
+      event_id: secretOf("evt"),
+      payload: { secret: secrets.payload },
+    });
+    await old.customer({
+      email: secrets.deletedEmail,
+      deleted_at: new Date(),
+      stripe_customer_id: null,
+    });
+    await shop.idle();
+    const { stdout, stderr } = await old.run("--apply");
+    expect(stdout).toContain("subscriptions: 1 imported");
+
+    const cells = await tableCells();
+    const wanted = Object.entries(secrets).map(([what, value]) => exactly(what, value));
+    expect(found(cells, wanted)).toEqual([]);
+    expect(found([["what was said", stdout + stderr]], wanted)).toEqual([]);
+    // The search finds what is there: the address of the one who came over, in their own row and in Stripe's events.
+    const email = exactly("the customer's address", customer.email);
+    expect(found(cells, [email])).toContain("the customer's address in customers.email");
+    expect(found([["what was said", stdout + stderr]], [email])).toEqual([]);
+  });
+});
