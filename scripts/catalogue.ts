@@ -21,6 +21,7 @@ import {
   type Terminal,
   UsageError,
 } from "./operator.ts";
+import { stripeKey } from "./stripe/operator-stripe.ts";
 
 const usage = `usage: npm run catalogue -- <command> [--file <path>] [--database <url>] [--json]
 
@@ -106,21 +107,9 @@ async function pushed(
 }
 
 /** Stripe's client for the key in the environment. */
-function stripeOf({ env }: Terminal): { readonly stripe: Stripe; readonly livemode: boolean } {
-  const secretKey = env["STRIPE_SECRET_KEY"];
-  const apiUrl = env["STRIPE_API_URL"];
-  const mode = /^(?:sk|rk)_(test|live)_/.exec(secretKey ?? "")?.[1];
-  if (secretKey === undefined || mode === undefined) {
-    throw new CatalogueError([
-      "STRIPE_SECRET_KEY: put a key of Stripe's, sk_test_…, sk_live_… or a restricted rk_…, in the environment",
-    ]);
-  }
-  if (apiUrl !== undefined && !URL.canParse(apiUrl)) {
-    throw new CatalogueError([
-      "STRIPE_API_URL: must be a URL, or not set at all for Stripe itself",
-    ]);
-  }
-  return { stripe: connectStripe({ secretKey, apiUrl }), livemode: mode === "live" };
+function stripeOf(terminal: Terminal): { readonly stripe: Stripe; readonly livemode: boolean } {
+  const { livemode, ...key } = stripeKey(terminal);
+  return { stripe: connectStripe(key), livemode };
 }
 
 async function pull(

@@ -13,29 +13,38 @@ export interface OperatorStripe {
 }
 
 /**
- * The clients for the key in the environment.
+ * The key in the environment, and where Stripe is.
  *
- * @throws UsageError where there is none that can be used
+ * @throws UsageError where it is none that can be used
  */
-export function operatorStripe(
-  { env }: Pick<Terminal, "env">,
-  onPause: (pause: Pause) => void,
-): OperatorStripe {
+export function stripeKey({ env }: Pick<Terminal, "env">) {
   const secretKey = env["STRIPE_SECRET_KEY"];
   const apiUrl = env["STRIPE_API_URL"];
   const mode = /^(?:sk|rk)_(test|live)_/.exec(secretKey ?? "")?.[1];
   if (secretKey === undefined || mode === undefined) {
     throw new UsageError(
-      "STRIPE_SECRET_KEY: put the functions' key of Stripe's, sk_test_…, sk_live_… or a restricted rk_…, in the environment",
+      "STRIPE_SECRET_KEY: put a key of Stripe's, sk_test_…, sk_live_… or a restricted rk_…, in the environment",
     );
   }
   if (apiUrl !== undefined && !URL.canParse(apiUrl)) {
     throw new UsageError("STRIPE_API_URL: must be a URL, or not set at all for Stripe itself");
   }
+  return { secretKey, apiUrl, livemode: mode === "live" };
+}
+
+/**
+ * The clients for the key in the environment.
+ *
+ * @throws UsageError where there is none that can be used
+ */
+export function operatorStripe(
+  terminal: Pick<Terminal, "env">,
+  onPause: (pause: Pause) => void,
+): OperatorStripe {
+  const { livemode, ...key } = stripeKey(terminal);
   const fetch = patientFetch({ onPause });
-  const client = (how: typeof fetch) =>
-    connectStripe({ secretKey, apiUrl }, how, PATIENCE);
-  return { livemode: mode === "live", reading: client(readingOnly(fetch)), writing: client(fetch) };
+  const client = (how: typeof fetch) => connectStripe(key, how, PATIENCE);
+  return { livemode, reading: client(readingOnly(fetch)), writing: client(fetch) };
 }
 
 /** Stripe's no to the key itself, which no later request changes. */

@@ -9,6 +9,14 @@ const nobody = "0b500000-0000-4000-8000-00000000dead";
 // What each command does is shown by its own file, in the test's process; this shows that it is what an operator starts.
 it.each([
   ["events", ["list"], 0, /^0 dead$/m, /^$/],
+  [
+    "backfill",
+    ["--since", "2026-01-31"],
+    2,
+    /^$/,
+    /^STRIPE_SECRET_KEY: .*usage: npm run backfill/s,
+  ],
+  ["import", ["--organization", nobody], 2, /^$/, /^--from: .*usage: npm run import/s],
   ["catalogue", ["check"], 2, /^$/, /^STRIPE_SECRET_KEY: /m],
   ["grants", ["rebuild"], 0, /^0 subscriptions, 0 differences$/m, /^$/],
   ["keys", ["list", "--organization", nobody], 2, /^$/, /no organization.*usage: npm run keys/s],

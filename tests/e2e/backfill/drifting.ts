@@ -58,9 +58,12 @@ export function drifting(stack: ShopStack, shop: Shop) {
     unheard: async (act: () => Promise<unknown>): Promise<void> => {
       await shop.idle();
       await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
-      await act();
-      await shop.idle();
-      await shop.admin("DELETE", "/faults");
+      try {
+        await act();
+        await shop.idle();
+      } finally {
+        await shop.admin("DELETE", "/faults");
+      }
     },
 
     /** What Stripe was asked since `act` began. */

@@ -15,17 +15,20 @@ beforeEach(async () => {
   await old.empty();
 });
 
+const tables = [
+  "select * from billing.customers where organization_id = $1 order by id",
+  "select * from billing.subscriptions where organization_id = $1 order by id",
+  "select * from billing.invoices where organization_id = $1 order by id",
+  `select g.* from billing.feature_grants g join billing.subscriptions sub on sub.id = g.subscription_id
+   where sub.organization_id = $1 order by g.id`,
+];
+
 /** Everything that the organization has, to be compared with itself. */
-const everything = () =>
-  Promise.all(
-    [
-      "select * from billing.customers where organization_id = $1 order by id",
-      "select * from billing.subscriptions where organization_id = $1 order by id",
-      "select * from billing.invoices where organization_id = $1 order by id",
-      `select g.* from billing.feature_grants g join billing.subscriptions sub on sub.id = g.subscription_id
-       where sub.organization_id = $1 order by g.id`,
-    ].map((sql) => shop.query(sql, [shop.organizationId])),
-  );
+async function everything() {
+  const rows: Record<string, unknown>[][] = [];
+  for (const sql of tables) rows.push(await shop.query(sql, [shop.organizationId]));
+  return rows;
+}
 
 const oldRows = async () => {
   const { rows } = await old.client.query<{ rows: unknown }>(
@@ -51,10 +54,8 @@ describe("an import", () => {
   it("that is run again changes nothing", async () => {
     const customer = await old.customer();
     await old.subscription(customer, pro);
-    await old.subscription(
-      await old.customer({ stripe_customer_id: null }).then(() => old.customer()),
-      pro,
-    );
+    await old.customer({ stripe_customer_id: null });
+    await old.subscription(await old.customer(), pro);
     await shop.idle();
     await old.run("--apply");
     const before = await everything();
