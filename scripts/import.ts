@@ -1,6 +1,8 @@
 // `npm run import -- --from <database url>`: moves customers and their subscriptions in from the system before this one.
 import type { Client } from "pg";
+import { onAccount } from "../shared/stripe/account.ts";
 import { AccountGone } from "../shared/stripe/errors.ts";
+import { read } from "../shared/stripe/write.ts";
 import { checkMode } from "./backfill/places.ts";
 import { gather, type Left } from "./import/gather.ts";
 import { leftOfDeleted, type Move, type Moved, movePerson } from "./import/move.ts";
@@ -69,9 +71,6 @@ export const importCommand = command(usage, async (terminal) => {
       return left.length > 0 ? 1 : 0;
     });
   } catch (error) {
-    if (error instanceof AccountGone) {
-      throw new UsageError("--organization: Stripe does not let this key act for its account");
-    }
     throw keyRefusal(error) ?? error;
   }
 });
@@ -96,12 +95,21 @@ async function destination(
       "--organization: sells nothing at Stripe yet: push its catalogue first, with the prices that are billed",
     );
   }
+  const account = organization?.account ?? null;
+  try {
+    await read(() => reading.subscriptions.list({ limit: 1 }, onAccount(account)));
+  } catch (error) {
+    if (!(error instanceof AccountGone)) throw error;
+    throw new UsageError(
+      `--organization: Stripe does not let this key act for its account ${account ?? ""}`,
+    );
+  }
   return {
     client,
     stripe: reading,
     ports: syncPorts(terminal, client, reading),
     organizationId,
-    account: organization?.account ?? null,
+    account,
     prices: new Set(rows.map(({ id }) => id)),
     apply,
   };

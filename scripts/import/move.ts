@@ -35,6 +35,11 @@ export interface Move {
   readonly apply: boolean;
 }
 
+/** A subscription that has its row. */
+interface InRow extends Fit {
+  readonly isNew: boolean;
+}
+
 /** What came of one person. */
 export interface Moved {
   readonly customer: "imported" | "completed" | "known" | "left";
@@ -63,7 +68,9 @@ async function moved(move: Move, person: Person): Promise<Moved> {
   const seen = await Promise.all(person.subscriptions.map((held) => look(move, held)));
   const judged = judge(seen, person.stripeCustomerId, move.prices);
   const written = await inTransaction(move, () => write(move, person, judged));
-  if (move.apply) { for (const fit of written.inRows) await catchUp(move, fit); }
+  if (move.apply) {
+    for (const fit of written.inRows) if (await isBehind(move, fit)) await catchUp(move, fit);
+  }
   return written;
 }
 
@@ -143,7 +150,7 @@ async function write(
   { client, organizationId }: Move,
   person: Person,
   { fits, unfit, ended, stripeCustomerId }: Judged,
-): Promise<Moved & { readonly inRows: readonly Fit[] }> {
+): Promise<Moved & { readonly inRows: readonly InRow[] }> {
   const { externalId, email, name } = person;
   const { rows: [row] } = await client.query<{ result: unknown }>(
     "select billing_private.import_customer($1, $2) as result",
@@ -153,19 +160,19 @@ async function write(
   if (!("customerId" in customer)) {
     return { ...allLeft(person, customer.outcome), inRows: [] };
   }
-  const inRows: Fit[] = [];
+  const inRows: InRow[] = [];
   const left = unfit.map(({ reason, detail, ...held }) => leftOf(held, reason, detail));
-  let imported = 0;
   for (const fit of fits) {
     const { rows: [one] } = await client.query<{ result: unknown }>(
       "select billing_private.import_subscription($1, $2) as result",
       [customer.customerId, JSON.stringify(fit.facts)],
     );
     const { outcome } = subscriptionOutcome.parse(one?.result);
-    if (outcome === "imported") imported += 1;
-    if (outcome === "imported" || outcome === "known") inRows.push(fit);
-    else left.push(leftOf(fit, outcome));
+    if (outcome === "imported" || outcome === "known") {
+      inRows.push({ ...fit, isNew: outcome === "imported" });
+    } else left.push(leftOf(fit, outcome));
   }
+  const imported = inRows.filter(({ isNew }) => isNew).length;
   return {
     customer: customer.outcome,
     imported,
@@ -176,13 +183,20 @@ async function write(
   };
 }
 
-/** Reads the newest invoice, by which later refunds, disputes and dunning are followed; on from where a run was stopped. */
-async function catchUp({ ports, account }: Move, { stripeId, atStripe }: Fit): Promise<void> {
+/** Whether it has just come over, or did in a run that was stopped before it had read the newest invoice. */
+async function isBehind({ ports }: Move, { isNew, atStripe }: InRow): Promise<boolean> {
   const { latest_invoice: invoice } = atStripe;
-  if (invoice === null || invoice.status === "draft") return;
-  if (await ports.billing.invoiceStatus(invoice.id) === invoice.status) return;
-  await checkSubscription(ports, stripeId, account);
+  if (isNew) return true;
+  if (invoice === null || invoice.status === "draft") return false;
+  return await ports.billing.invoiceStatus(invoice.id) !== invoice.status;
 }
+
+/**
+ * Reads it once more, now that it has a row: an event that came in between found none. With the newest invoice, by which later
+ * refunds, disputes and dunning are followed.
+ */
+const catchUp = ({ ports, account }: Move, { stripeId }: InRow) =>
+  checkSubscription(ports, stripeId, account);
 
 /** A deleted customer's subscription that Stripe still bills, for somebody to end or to give back to its customer. */
 export async function leftOfDeleted(move: Move, held: Held): Promise<readonly Left[]> {

@@ -68,7 +68,7 @@ describe("a backfill", () => {
     });
     expect(lists(calls)).toEqual(new Set(["/v1/refunds", "/v1/disputes"]));
     expect(await cursor()).toEqual([]);
-    expect(await report()).toMatchObject({ code: 0, findings: [] });
+    expect(await report()).toMatchObject({ code: 0, ours: [] });
   });
 
   it("that has come to its end begins at the beginning the next time", async () => {
@@ -98,7 +98,7 @@ describe("a backfill", () => {
     expect(code).toBe(0);
     expect(said.join("\n")).toMatch(/Stripe asks to wait \d+ s \(endpoint-rate\)/);
     expect(said.join("\n")).toMatch(/own account: \d+ of subscriptions/);
-    expect(await report()).toMatchObject({ code: 0, findings: [] });
+    expect(await report()).toMatchObject({ code: 0, ours: [] });
   });
 
   it("tells what it could not read, goes on with the rest, and ends with 1", async () => {

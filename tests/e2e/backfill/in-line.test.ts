@@ -31,7 +31,7 @@ describe("a backfill", () => {
   it("has nothing to say where all is in line, and writes nothing", async () => {
     await subscribed();
     const before = await revisions();
-    expect(await report()).toMatchObject({ code: 0, applied: false, left: 0, findings: [] });
+    expect(await report()).toMatchObject({ code: 0, applied: false, left: 0, ours: [] });
     expect(await revisions()).toEqual(before);
   });
 
@@ -78,7 +78,7 @@ describe("a backfill", () => {
       expect(await revisions()).toEqual(before);
 
       expect(await report("--apply")).toMatchObject({ code: 0, applied: true, left: 0 });
-      expect(await report()).toMatchObject({ code: 0, findings: [] });
+      expect(await report()).toMatchObject({ code: 0, ours: [] });
     },
   );
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { openShop } from "../../support/shop.ts";
+import * as z from "zod";
+import { eventually, openShop } from "../../support/shop.ts";
 import { stack } from "../../support/stack.ts";
 import { tableCells } from "../hygiene/places.ts";
 import { exactly, found } from "../hygiene/search.ts";
@@ -22,6 +23,8 @@ const tables = [
   `select g.* from billing.feature_grants g join billing.subscriptions sub on sub.id = g.subscription_id
    where sub.organization_id = $1 order by g.id`,
 ];
+
+const faults = z.array(z.object({ path: z.string(), struck: z.number() }));
 
 /** Everything that the organization has, to be compared with itself. */
 async function everything() {
@@ -85,6 +88,28 @@ describe("an import", () => {
     expect(await invoices()).toEqual([]);
     await old.run("--apply");
     expect(await invoices()).toEqual([{ status: "paid" }]);
+  });
+
+  it("takes in what Stripe tells while it is at work, before there is a row to write it to", async () => {
+    const { stripeId } = await old.subscription(await old.customer(), pro);
+    await shop.idle();
+    const path = `/v1/subscriptions/${stripeId}`;
+    await shop.admin("POST", "/faults", { kind: "latency", path, phase: "after", ms: 3_000 });
+    const running = old.run("--apply");
+    // The answer has been made by now, and is on its way.
+    await eventually(
+      async () => faults.parse(await shop.admin("GET", "/faults")),
+      (all) => all.some((one) => one.path === path && one.struck === 1),
+    );
+    await shop.stripe.subscriptions.cancel(stripeId);
+    await running;
+    await shop.idle();
+    expect(
+      await shop.one(
+        "select status from billing.subscriptions where stripe_subscription_id = $1",
+        [stripeId],
+      ),
+    ).toEqual({ status: "canceled" });
   });
 
   it("brings nothing secret along, and of a person what a customer's row keeps", async () => {
