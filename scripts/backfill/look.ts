@@ -45,7 +45,10 @@ interface ListParams {
   readonly starting_after?: string;
 }
 
-/** As many as Stripe lists at a time, of what was made since the beginning, newest first. */
+/**
+ * As many as Stripe lists at a time (https://docs.stripe.com/api/pagination), newest first, of what was made since the beginning:
+ * `created` is the one time that its lists go by (https://docs.stripe.com/api/subscriptions/list#list_subscriptions-created).
+ */
 export async function listed<One extends { readonly id: string }>(
   { since, place }: Look,
   after: string | undefined,

@@ -80,8 +80,9 @@ async function outcomeOf(
   if (!mend) return outcome;
   if (repair === undefined) return { ...outcome, repaired: false };
   try {
-    await repair();
-    return { ...outcome, repaired: true };
+    const came = await repair();
+    // As reconcile's readings say it: Stripe has no such thing any more, or it is nothing of ours.
+    return { ...outcome, repaired: came !== "unknown" && came !== "missing" };
   } catch (error) {
     if (error instanceof AccountGone || error instanceof Stripe.errors.StripeError) throw error;
     const { kind, stripeId } = finding;

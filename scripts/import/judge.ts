@@ -3,7 +3,8 @@ import type { SubscriptionFacts } from "../../shared/database/facts.ts";
 import { subscriptionFacts } from "../../shared/stripe/facts.ts";
 import { idOf } from "../../shared/stripe/ids.ts";
 import { type BilledSubscription, hasEnded } from "../../shared/stripe/subscriptions.ts";
-import type { Held, Reason } from "./gather.ts";
+import type { Held } from "./gather.ts";
+import type { Reason } from "./left.ts";
 
 /** A subscription of a person as Stripe has it; undefined where it has none such. */
 export interface Seen extends Held {

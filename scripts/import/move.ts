@@ -10,7 +10,8 @@ import { hasEnded } from "../../shared/stripe/subscriptions.ts";
 import { read } from "../../shared/stripe/write.ts";
 import { checkSubscription } from "../../shared/sync/billing.ts";
 import type { SyncPorts } from "../../shared/sync/ports.ts";
-import type { Held, Left, Person, Reason } from "./gather.ts";
+import type { Held, Person } from "./gather.ts";
+import type { Left, Reason } from "./left.ts";
 import { type Fit, judge, type Judged, type Seen } from "./judge.ts";
 
 const customerOutcome = z.discriminatedUnion("outcome", [

@@ -1,5 +1,5 @@
 import type { Terminal } from "../operator.ts";
-import type { Left, Reason } from "./gather.ts";
+import type { Left, Reason } from "./left.ts";
 import type { Moved } from "./move.ts";
 import type { Source } from "./source.ts";
 

@@ -124,7 +124,9 @@ async function readTables(
 
   const customers = await rowsOf<OldCustomer>(
     `select c.id::text, ${of("c", "customers", "external_id")} as external_id,
-       c.stripe_customer_id::text, ${of("c", "customers", "email")} as email,
+       nullif(c.stripe_customer_id::text, '') as stripe_customer_id, ${
+      of("c", "customers", "email")
+    } as email,
        ${of("c", "customers", "name")} as name,
        ${of("c", "customers", "deleted_at")} is not null as deleted
      from public.customers c where ${owned("c", "customers")} order by c.id`,
@@ -133,7 +135,7 @@ async function readTables(
     throw new UsageError(`--from-organization: there is no customer of ${sourceOrganization}`);
   }
   const subscriptions = await rowsOf<OldSubscription>(
-    `select s.id::text, s.customer_id::text, s.stripe_subscription_id::text
+    `select s.id::text, s.customer_id::text, nullif(s.stripe_subscription_id::text, '') as stripe_subscription_id
      from public.subscriptions s where ${owned("s", "subscriptions")} order by s.id`,
   );
   const byPayment = has("subscriptions", "payment_intent_id") &&

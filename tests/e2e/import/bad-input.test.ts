@@ -20,6 +20,12 @@ describe("what cannot be used is told by its setting, with exit code 2, and noth
   it.each<[string, Record<string, string>, () => string[], string]>([
     ["no old database", {}, () => ["--organization", shop.organizationId], "--from"],
     ["an old database that is none", {}, () => ["--from", "old", "--organization", "x"], "--from"],
+    [
+      "an old database to which the password would go in plain text",
+      {},
+      () => ["--from", "postgresql://u:p@db.example.com/x?sslmode=disable", ...all().slice(2)],
+      "--from: sslmode=disable",
+    ],
     ["no organization", {}, () => ["--from", old.url], "--organization"],
     [
       "an organization that is not there",

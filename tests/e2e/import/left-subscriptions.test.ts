@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { openShop } from "../../support/shop.ts";
+import { eventually, openShop } from "../../support/shop.ts";
 import { stack } from "../../support/stack.ts";
 import { idOf } from "../catalogue/shelf.ts";
 import { openOldSystem } from "./old-system.ts";
@@ -75,6 +75,8 @@ const cases: readonly Case[] = [
   ["a second one to the same product", "already_subscribed", async () => {
     const customer = await old.customer();
     await old.subscription(customer, pro);
+    const { now: made } = await shop.clock();
+    await eventually(() => shop.clock(), ({ now }) => now > made);
     return old.subscription(customer, pro);
   }],
   ["two prices of the catalogue", "several_prices", async () => {
@@ -126,8 +128,9 @@ describe("a subscription with", () => {
   });
 
   it("its end behind it comes over as one that ended, so that no trial is given twice", async () => {
+    const tried = await shop.sell("Tried", { trialDays: 7 });
     const customer = await old.customer();
-    const { stripeId } = await old.subscription(customer, pro);
+    const { stripeId } = await old.subscription(customer, await old.stripePriceOf(tried.priceId));
     await shop.stripe.subscriptions.cancel(stripeId);
     expect(await old.applied()).toMatchObject({ code: 0, subscriptions: { imported: 1, left: 0 } });
     expect(
@@ -137,5 +140,9 @@ describe("a subscription with", () => {
         [stripeId],
       ),
     ).toEqual({ status: "canceled", grants: 0 });
+    const offered = ({ user }: { user: string }) =>
+      shop.create({ user, priceId: tried.priceId }).then(({ checkoutMode }) => checkoutMode);
+    expect(await offered(customer)).toBe("standard");
+    expect(await offered({ user: randomUUID() })).toBe("trial");
   });
 });
