@@ -6,7 +6,7 @@ const sentences: Readonly<Record<Problem, string>> = {
   differs: "differs",
   missing: "has no row",
   unfinished: "is of a checkout that has not come to its end",
-  surplus: "is of a checkout that ended without it; it is reconcile's to end",
+  surplus: "is of a checkout that ended without it; its event ends it, or somebody at Stripe",
   gone: "is not at Stripe, under this key",
   failed: "could not be compared; the reason is above",
   foreign: "was not sold here; nothing is done about it",

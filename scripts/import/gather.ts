@@ -135,7 +135,8 @@ function subscriptionsOf(
     const leave = (reason: Reason) => {
       left.push({ kind: "subscription", id, stripeId, reason });
     };
-    if (stripeId === null || stripeId === "") return leave("no_stripe_id");
+    // A free one may have a made-up id.
+    if (stripeId === null || !stripeId.startsWith("sub_")) return leave("no_stripe_id");
     if (!subscriptionId.test(stripeId)) return leave("malformed_id");
     // Of one subscription in two rows the first stands; Stripe says whose it is in any case.
     if (seen.has(stripeId)) return;

@@ -23,7 +23,7 @@ export interface Judged {
   /** Living ones first, the oldest of them at the head: of two for one product the first is taken. */
   readonly fits: readonly Fit[];
   readonly unfit: readonly (Held & { readonly reason: Reason; readonly detail?: string })[];
-  /** Ended at Stripe, of a price that is sold no more: nothing to keep working, and nothing to know. */
+  /** Never paid and given up, or ended and of a price that is sold no more: nothing to keep working, and nothing to know. */
   readonly ended: readonly Held[];
   /** Whose they are at Stripe, where the old row did not say. */
   readonly stripeCustomerId: string | null;
@@ -57,6 +57,7 @@ export function judge(
     else if (idOf(atStripe.customer) !== theirs) {
       leave("other_customer_at_stripe", idOf(atStripe.customer));
     } else if (atStripe.status === "incomplete") leave("incomplete");
+    else if (atStripe.status === "incomplete_expired") ended.push({ id, stripeId });
     else {
       const sold = pricesOf(atStripe);
       const matches = sold.filter((price) => prices.has(price));

@@ -32,7 +32,7 @@ export interface Report {
   readonly applied: boolean;
   readonly customers: Counts & { readonly completed: number };
   readonly subscriptions: Counts & {
-    /** Ended at Stripe, of a price that the catalogue does not have. */
+    /** Never paid and given up, or ended at Stripe and of a price that the catalogue does not have. */
     readonly ended: number;
   };
   readonly finishedCheckouts: number;

@@ -169,6 +169,28 @@ const write = (origin: string) =>
     [ORGANIZATION, PRO_PRODUCT, MONTHLY, externalId],
   );
 
+describe("whoever was moved in", () => {
+  it("can be exported, and erased once nothing is billed any more", async () => {
+    const { customerId } = await customer();
+    const id = `sub_${randomUUID()}`;
+    await subscription(customerId, { id });
+    const named = { p_organization_id: ORGANIZATION, p_external_id: externalId };
+    expect(await service.call("export_customer", named)).toMatchObject({
+      customer: { email: "a@example.com" },
+      subscriptions: [{ stripe_subscription_id: id, imported_at: expect.any(String) as unknown }],
+    });
+    expect(await service.call("erase_customer", named)).toMatchObject({
+      outcome: "live_subscription",
+    });
+    await service.call("record_subscription", {
+      p_seen_revision: 1,
+      p_subscription: { ...subscriptionFacts(), id, status: "canceled" },
+    });
+    expect(await service.call("erase_customer", named)).toMatchObject({ outcome: "erased" });
+    expect(await customers()).toEqual([]);
+  });
+});
+
 describe("a subscription's row", () => {
   it("begins with a checkout or an import, and never with neither", async () => {
     await customer();

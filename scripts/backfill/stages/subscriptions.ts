@@ -123,7 +123,7 @@ function sessionOf({ metadata }: Stripe.Subscription): string | undefined {
   return label.success ? label.data : undefined;
 }
 
-/** One without a row. Only what a session's own fulfillment has made is completed; a surplus one is left to be ended by reconcile. */
+/** One without a row. Only what a session's own fulfillment has made is completed; a surplus one is left, for its event to end. */
 async function unknown(
   { ports, completing }: Look,
   subscription: Stripe.Subscription,

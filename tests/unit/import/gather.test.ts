@@ -133,7 +133,8 @@ describe("old rows", () => {
     ["a customer who is not there", { customer_id: "gone" }, "no_customer"],
     ["no id at Stripe", { stripe_subscription_id: null }, "no_stripe_id"],
     ["an empty one", { stripe_subscription_id: "" }, "no_stripe_id"],
-    ["another thing's id", { stripe_subscription_id: "cus_1" }, "malformed_id"],
+    ["a made-up one", { stripe_subscription_id: "free_1" }, "no_stripe_id"],
+    ["one that is no id", { stripe_subscription_id: "sub_1/../../refunds" }, "malformed_id"],
   ])("of a subscription with %s stay behind", (_what, more, reason) => {
     expect(reasons(source({ subscriptions: [subscription("1", more)] }))).toEqual([
       ["subscription", "1", reason],

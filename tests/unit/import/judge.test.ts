@@ -86,14 +86,19 @@ describe("a subscription at Stripe", () => {
     });
   });
 
-  it("that has ended, of a price that is gone, is nobody's trouble", async () => {
-    const old = await seen({ status: "canceled", prices: ["price_old"] });
-    expect(judge([old], "cus_a", catalogue)).toMatchObject({
-      fits: [],
-      unfit: [],
-      ended: [{ stripeId: "sub_1" }],
-    });
-  });
+  it.each<[string, Shape]>([
+    ["has ended, of a price that is gone,", { status: "canceled", prices: ["price_old"] }],
+    ["was never paid and given up", { status: "incomplete_expired" }],
+  ])(
+    "that %s is nobody's trouble, and no sign that somebody has had the product",
+    async (_what, shape) => {
+      expect(judge([await seen(shape)], "cus_a", catalogue)).toMatchObject({
+        fits: [],
+        unfit: [],
+        ended: [{ stripeId: "sub_1" }],
+      });
+    },
+  );
 
   it("is taken before one that ended, and one that is paid before one that is not, the oldest first", async () => {
     const { fits } = judge(
