@@ -19,13 +19,19 @@ export interface Row {
 export interface SubscriptionRow extends Row {
   readonly stripeItemId: string | null;
   readonly stripePriceId: string | null;
+  readonly priceId: string;
+  /** The price of the catalogue that has Stripe's id by now, where that is another one. */
+  readonly priceDue: string | null;
 }
 
 const seconds = (column: string) => `floor(extract(epoch from ${column}))::bigint`;
 
 const subscriptionColumns =
   `sub.stripe_subscription_id as "stripeId", sub.stripe_item_id as "stripeItemId",
-  sub.stripe_price_id as "stripePriceId", jsonb_build_object(
+  sub.stripe_price_id as "stripePriceId", sub.price_id as "priceId", (
+    select due.id from billing_private.price_at_stripe(sub, sub.stripe_price_id) due
+    where due.id <> sub.price_id and not billing_private.has_product_otherwise(sub, due.product_id)
+  ) as "priceDue", jsonb_build_object(
     'id', sub.stripe_subscription_id,
     'status', sub.status,
     'stripeItemId', sub.stripe_item_id,

@@ -84,7 +84,10 @@ function compared(
 ): readonly Finding[] {
   const { id } = subscription;
   done.add(id);
-  const fields = drift({ ...subscriptionFacts(subscription, row) }, row.facts);
+  const fields = drift(
+    { ...subscriptionFacts(subscription, row), priceId: row.priceDue ?? row.priceId },
+    { ...row.facts, priceId: row.priceId },
+  );
   if (fields.length === 0) return [];
   return [{
     ...named(subscription),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DAY } from "../../support/clock-stack.ts";
 import { openOwnShop, type Subscribed } from "../../support/own-shop.ts";
+import { idOf } from "../catalogue/shelf.ts";
 import { drifting } from "./drifting.ts";
 
 // What no event told is found by comparing, told first, and brought in line by the steps that an event takes.
@@ -98,7 +99,36 @@ describe("a backfill", () => {
       shop.organizationId,
     ]);
     await stripe.subscriptions.cancel(bought.stripeId);
+    // What is owed is not tried again, and about that no event comes.
     await later(1);
+    await report("--apply");
+  });
+
+  it("finds the product of a price that the catalogue did not have when it was told of", async () => {
+    const bought = await subscribed();
+    const { items: { data: [item] } } = await stripe.subscriptions.retrieve(bought.stripeId);
+    const { id: price } = await stripe.prices.create({
+      product: idOf(item?.price.product),
+      currency: "usd",
+      unit_amount: 1900,
+      recurring: { interval: "month" },
+    });
+    await stripe.subscriptions.update(bought.stripeId, {
+      items: [{ id: item?.id ?? "", price }],
+      proration_behavior: "none",
+    });
+    await shop.idle();
+    expect(await row(bought)).toMatchObject({ product_id: shop.pro.productId });
+    expect(await report()).toMatchObject({ ours: [] });
+    await shop.query(
+      `insert into billing.product_prices (product_id, currency, unit_amount, recurring_interval, stripe_price_id)
+       values ($1, 'usd', 1900, 'month', $2)`,
+      [shop.team.productId, price],
+    );
+    expect((await report()).ours).toMatchObject([differs("priceId")]);
+    expect(await report("--apply")).toMatchObject({ code: 0, left: 0 });
+    expect(await row(bought)).toMatchObject({ product_id: shop.team.productId });
+    expect(await shop.status(bought.session)).toMatchObject({ features: ["team-1", "team-2"] });
   });
 
   it("asks Stripe for nothing but to be shown, also where it writes here", async () => {
