@@ -46,7 +46,12 @@ export function databaseClient(connectionString: string, name = "DATABASE_URL"):
   url.searchParams.set("sslmode", PLAIN.includes(sslmode) ? "disable" : sslmode);
   url.searchParams.set("uselibpqcompat", "true");
   try {
-    return new Client({ connectionString: url.href });
+    // A command may be busy elsewhere for minutes, and what lies in between forgets connections that say nothing.
+    return new Client({
+      connectionString: url.href,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
   } catch (error) {
     // A file of sslrootcert that is not there, or none for verify-ca.
     throw new UsageError(`${name}: ${error instanceof Error ? error.message : "unreadable"}`);

@@ -53,6 +53,8 @@ export async function onDatabase<Result>(
   if (connectionString === undefined) throw new UsageError("which database?");
   const name = url === undefined ? "DATABASE_URL" : option;
   const client = databaseClient(connectionString, name);
+  // A connection that is lost between two questions is told by the next one, and ends no program before it has said what is done.
+  client.on("error", () => undefined);
   try {
     await client.connect();
   } catch (error) {

@@ -10,9 +10,12 @@ export interface Step {
   apply(say: (line: string) => void): Promise<void>;
 }
 
+/** By the number of each signal, after the shells' convention (https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html). */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
 /**
- * Runs steps in their order and stops at the first that fails, saying what is done and what is not. A dry run says what each
- * would do.
+ * Runs steps in their order and stops at the first that fails, saying what is done and what is not; so it does where somebody ends
+ * the program. A dry run says what each would do.
  *
  * @returns the exit code
  */
@@ -22,22 +25,39 @@ export async function runSteps(
   { out, err }: Pick<Terminal, "out" | "err">,
 ): Promise<number> {
   const done: string[] = [];
-  for (const [index, step] of steps.entries()) {
-    try {
-      const wanted = await step.check();
-      if (wanted.length === 0) out(`${step.name}: nothing to do`);
-      for (const sentence of wanted) out(`${step.name}: ${dryRun ? "would " : ""}${sentence}`);
-      if (wanted.length > 0 && !dryRun) await step.apply((line) => out(`${step.name}: ${line}`));
-    } catch (error) {
-      const left = steps.slice(index + 1).map(({ name }) => name);
-      err(`${step.name} failed: ${error instanceof Error ? error.message : String(error)}`);
-      err(`done: ${done.length === 0 ? "nothing" : done.join(", ")}`);
-      err(`not done: ${[step.name, ...left].join(", ")}`);
-      err("run the same command again when the cause is gone; what is done stays");
-      return 1;
-    }
-    done.push(step.name);
+  const tell = (reason: string) => {
+    err(reason);
+    err(`done: ${done.length === 0 ? "nothing" : done.join(", ")}`);
+    err(`not done: ${steps.slice(done.length).map(({ name }) => name).join(", ")}`);
+    err("run the same command again when the cause is gone; what is done stays");
+  };
+  const end = (signal: keyof typeof EXIT_CODES) => {
+    tell(
+      `${steps[done.length]?.name ?? "the end"} was interrupted by ${signal}, and may be half done`,
+    );
+    process.exit(EXIT_CODES[signal]);
+  };
+  process.once("SIGINT", end).once("SIGTERM", end);
+  try {
+    return await runEach();
+  } finally {
+    process.off("SIGINT", end).off("SIGTERM", end);
   }
-  out(dryRun ? "nothing was changed" : "done");
-  return 0;
+
+  async function runEach(): Promise<number> {
+    for (const step of steps) {
+      try {
+        const wanted = await step.check();
+        if (wanted.length === 0) out(`${step.name}: nothing to do`);
+        for (const sentence of wanted) out(`${step.name}: ${dryRun ? "would " : ""}${sentence}`);
+        if (wanted.length > 0 && !dryRun) await step.apply((line) => out(`${step.name}: ${line}`));
+      } catch (error) {
+        tell(`${step.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+        return 1;
+      }
+      done.push(step.name);
+    }
+    out(dryRun ? "nothing was changed" : "done");
+    return 0;
+  }
 }
