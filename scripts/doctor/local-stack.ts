@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UsageError } from "../operator.ts";
 
 /** The file of a running stack in which its operator's variables are; stack/operator-env.ts writes it. */
@@ -12,6 +12,22 @@ export const stackFolders = (env: Readonly<Record<string, string | undefined>>):
 ];
 
 /**
+ * Whether this user alone has written a file and may read it. In a temporary folder that all users share, anybody can make another
+ * that names a database and a Stripe of their own.
+ */
+function isOurs(file: string): boolean {
+  const [folder, itself] = [dirname(file), file].map((path) =>
+    lstatSync(path, { throwIfNoEntry: false })
+  );
+  if (folder?.isDirectory() !== true || itself?.isFile() !== true) return false;
+  const user = process.getuid?.();
+  // Where there are no users in this sense, each has a temporary folder of their own.
+  return user === undefined ||
+    (folder.uid === user && itself.uid === user && (folder.mode & 0o022) === 0 &&
+      (itself.mode & 0o077) === 0);
+}
+
+/**
  * The file of the one stack that runs on this machine. A stack's folder goes with it, so that what is there runs.
  *
  * @throws UsageError where none runs, or more than one
@@ -21,7 +37,7 @@ export function localStackFile(folders: readonly string[]): string {
     readdirSync(folder)
       .filter((name) => name.startsWith("billingos-stack-"))
       .map((name) => join(folder, name, OPERATOR_FILE))
-      .filter((file) => existsSync(file))
+      .filter(isOurs)
   );
   const [first, ...others] = found;
   if (first === undefined) {
