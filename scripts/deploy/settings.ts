@@ -10,8 +10,8 @@ import {
   webhookSecrets,
 } from "../../shared/runtime/environment.ts";
 import { telemetryEnvironment } from "../../shared/runtime/telemetry-environment.ts";
-import { databaseClient } from "../database-url.ts";
 import { UsageError } from "../usage-error.ts";
+import { addressProblems, databaseProblems } from "./addresses.ts";
 
 /** What a deploy is told, checked. */
 export interface Settings {
@@ -29,7 +29,7 @@ export interface Settings {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** What the functions are given; of these the second line may be left out. */
+/** What the functions are given in any case. */
 const REQUIRED = [
   "STRIPE_SECRET_KEY",
   "STRIPE_PUBLISHABLE_KEY",
@@ -37,7 +37,8 @@ const REQUIRED = [
   "CHECKOUT_DIGEST_KEY",
   "CHECKOUT_TOKEN_KEYS",
 ] as const;
-const OPTIONAL = [
+/** And, where they are set, these. */
+export const OPTIONAL = [
   "CHECKOUT_ADDRESS_HEADER",
   "STRIPE_API_URL",
   ...environmentGroups.telemetry,
@@ -92,12 +93,7 @@ export function readSettings(ref: string | undefined, env: EnvironmentRecord): S
     );
   }
   problems.push(...databaseProblems(record["DATABASE_URL"], isRef ? ref : undefined));
-  for (const name of ["SUPABASE_URL", "SUPABASE_API_URL"]) {
-    const url = record[name];
-    if (url !== undefined && !/^https?:\/\/[^/]+\/?$/.test(url)) {
-      problems.push(`${name}: is not an origin (https://…); leave it out`);
-    }
-  }
+  problems.push(...addressProblems(record, isRef ? ref : undefined));
   problems.push(...functionProblems(record));
   if (problems.length > 0) throw new UsageError(problems.join("\n"));
   const given = [...REQUIRED, ...OPTIONAL].flatMap((name) => {
@@ -109,33 +105,11 @@ export function readSettings(ref: string | undefined, env: EnvironmentRecord): S
     accessToken: record["SUPABASE_ACCESS_TOKEN"] ?? "",
     managementUrl: record["SUPABASE_API_URL"]?.replace(/\/$/, ""),
     databaseUrl: record["DATABASE_URL"] ?? "",
-    projectUrl: record["SUPABASE_URL"]?.replace(/\/$/, "") ?? `https://${ref ?? ""}.supabase.co`,
+    projectUrl: new URL(record["SUPABASE_URL"] ?? `https://${ref ?? ""}.supabase.co`).origin,
     livemode: stripeEnvironment(record).livemode,
     webhookSecrets: record["STRIPE_WEBHOOK_SECRETS"] === undefined ? [] : webhookSecrets(record),
     secrets: Object.fromEntries(given),
   };
-}
-
-function databaseProblems(url: string | undefined, ref: string | undefined): string[] {
-  if (url === undefined) {
-    return [
-      "DATABASE_URL: is not set; take the session pooler's address from the project's Connect button " +
-      "(postgresql://postgres.<ref>:<password>@….pooler.supabase.com:5432/postgres)",
-    ];
-  }
-  try {
-    const { host, user } = databaseClient(url);
-    // The pooler has the project in the user's name, the direct address in its own.
-    const hosted = /\.supabase\.(co|com)$/.test(host ?? "");
-    if (hosted && ref !== undefined && ![host, user].some((text) => text?.includes(ref))) {
-      return [
-        `DATABASE_URL: is of another project than ${ref}; take it from that one's Connect button`,
-      ];
-    }
-    return [];
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
 }
 
 function functionProblems(record: EnvironmentRecord): string[] {

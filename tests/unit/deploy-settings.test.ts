@@ -51,6 +51,14 @@ it("hands the functions where their traces go, where that is set", () => {
   expect(Object.keys(readSettings(REF, GOOD).secrets).join()).not.toContain("OTEL");
 });
 
+it.each([
+  [`https://${REF}.supabase.co/`, `https://${REF}.supabase.co`],
+  ["https://billing.example.com", "https://billing.example.com"],
+  ["http://127.0.0.1:54321", "http://127.0.0.1:54321"],
+])("takes %s for the project's address", (given, origin) => {
+  expect(readSettings(REF, { ...GOOD, SUPABASE_URL: given }).projectUrl).toBe(origin);
+});
+
 it("names every setting that is missing at once, each with its fix", () => {
   const told = problems(undefined, {});
   expect(told.map((line) => line.slice(0, line.indexOf(":"))).toSorted()).toEqual(
@@ -104,6 +112,24 @@ it.each([
   }],
   ["SUPABASE_URL", "a path behind the project's origin", REF, {
     SUPABASE_URL: "https://example.com/hunter2",
+  }],
+  ["SUPABASE_URL", "the address of another project", REF, {
+    SUPABASE_URL: "https://zzzzzzzzzzzzzzzzzzzz.supabase.co",
+  }],
+  ["SUPABASE_URL", "an address of no project on the platform", REF, {
+    SUPABASE_URL: `https://${REF}.hunter2.supabase.co`,
+  }],
+  ["SUPABASE_URL", "a user before the project's origin", REF, {
+    SUPABASE_URL: `https://hunter2@${REF}.supabase.co`,
+  }],
+  ["SUPABASE_URL", "an origin in plain text", REF, {
+    SUPABASE_URL: "http://hunter2.example.com",
+  }],
+  ["SUPABASE_API_URL", "a platform in plain text", REF, {
+    SUPABASE_API_URL: "http://hunter2.example.com",
+  }],
+  ["STRIPE_API_URL", "a Stripe in plain text", REF, {
+    STRIPE_API_URL: "http://hunter2.example.com",
   }],
 ])("names %s for %s, its fix, and not its value", (name, _what, ref, env) => {
   const told = problems(ref, { ...GOOD, ...env });
