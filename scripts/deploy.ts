@@ -4,10 +4,13 @@ import { stripeEnvironment } from "../shared/runtime/environment.ts";
 import { findCatalogue } from "./catalogue/load.ts";
 import { toPush } from "./deploy/catalogue.ts";
 import { allSteps, localSteps } from "./deploy/steps.ts";
+import { digestKeyIsTheSame } from "./deploy/digest-key.ts";
 import { settingsOf } from "./deploy/env-file.ts";
+import { whileAlone } from "./deploy/lock.ts";
 import { management } from "./deploy/management.ts";
 import { projectFolder, readMigrations } from "./deploy/migrations.ts";
-import { organizationIsNamed } from "./deploy/organization.ts";
+import { organizationIsNamed, projectIsOfMode } from "./deploy/organization.ts";
+import { namesAreFree } from "./deploy/ownership.ts";
 import { keyMayDoAll } from "./deploy/permissions.ts";
 import { planSchema } from "./deploy/schema.ts";
 import { readLocalSettings, readSettings } from "./deploy/settings.ts";
@@ -29,6 +32,9 @@ const usage =
   --catalogue     what is sold, which also names the organization; billing.catalogue.ts unless told, once it is not the demo
   --organization  names the first organization, where the project has none and no catalogue does
   --dry-run       says what would be done, and changes nothing
+  --take-over     writes over functions and secrets of somebody else's that have the names of ours
+  --new-digest-key
+                  says that CHECKOUT_DIGEST_KEY is replaced on purpose, so that organization keys open nothing any more
   --bundled       uploads each function as one file, for when the platform cannot bundle them
   --env-file      a file of settings, .env unless told; the environment counts before it
   --local         a running embedded stack: DATABASE_URL, SUPABASE_URL and SUPABASE_SECRET_KEY of
@@ -46,6 +52,8 @@ async function toProject(
     catalogue: string | undefined;
     dryRun: boolean;
     bundled: boolean;
+    takeOver: boolean;
+    newDigestKey: boolean;
     envFile: string | undefined;
   },
 ): Promise<number> {
@@ -60,19 +68,11 @@ async function toProject(
   }
   const stripe = connectStripe(stripeEnvironment(settings.secrets));
   const platform = management(settings, projectFolder);
-  return onDatabase(
-    { env: { DATABASE_URL: settings.databaseUrl } },
-    undefined,
-    async (database) => {
+  return onDatabase({ env: { DATABASE_URL: settings.databaseUrl } }, undefined, (database) => {
+    const run = async () => {
       const migrations = await readMigrations(projectFolder);
-      const context = {
-        settings,
-        folder: projectFolder,
-        migrations,
-        database,
-        management: platform,
-        stripe,
-      };
+      const folder = projectFolder;
+      const context = { settings, folder, migrations, database, management: platform, stripe };
       // All that can be refused is refused before the first change.
       const state = await platform.projectState();
       if (state !== "ACTIVE_HEALTHY") {
@@ -83,13 +83,14 @@ async function toProject(
       await keyMayDoAll(context, pushed !== undefined);
       await planSchema(database, migrations);
       await organizationIsNamed(context, options.organization, pushed?.wanted.organization);
-      return runSteps(
-        allSteps(context, { ...options, catalogue, show: terminal.out }),
-        options.dryRun,
-        terminal,
-      );
-    },
-  );
+      await projectIsOfMode(context);
+      if (!options.newDigestKey) await digestKeyIsTheSame(context);
+      if (!options.takeOver) await namesAreFree(context);
+      const steps = allSteps(context, { ...options, catalogue, show: terminal.out });
+      return runSteps(steps, options.dryRun, terminal);
+    };
+    return options.dryRun ? run() : whileAlone(database, run);
+  });
 }
 
 async function toStack(terminal: Terminal, dryRun: boolean): Promise<number> {
@@ -113,6 +114,8 @@ export const deploy = command(usage, async (terminal) => {
       catalogue: { type: "string" },
       "dry-run": { type: "boolean", default: false },
       bundled: { type: "boolean", default: false },
+      "take-over": { type: "boolean", default: false },
+      "new-digest-key": { type: "boolean", default: false },
       "env-file": { type: "string" },
       local: { type: "boolean", default: false },
     },
@@ -130,6 +133,8 @@ export const deploy = command(usage, async (terminal) => {
     catalogue,
     dryRun,
     bundled,
+    takeOver: values["take-over"],
+    newDigestKey: values["new-digest-key"],
     envFile,
   });
 });

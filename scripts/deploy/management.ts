@@ -18,6 +18,12 @@ export interface Management {
   expose(schemas: readonly string[]): Promise<void>;
   /** The names of the function secrets, each with the digest that the platform shows in the place of its value. */
   secretDigests(): Promise<ReadonlyMap<string, string>>;
+  /**
+   * All at once. Not by the CLI, which would be told them in a file or in its arguments: a file outlives a run that is killed, and
+   * arguments are seen by every user of the machine.
+   */
+  setSecrets(values: Readonly<Record<string, string>>): Promise<void>;
+  unsetSecrets(names: readonly string[]): Promise<void>;
   /** The functions that are deployed, of an app too. */
   functions(): Promise<readonly PlatformFunction[]>;
   /** The secret API key named `default`; undefined where the project has only the older kind. */
@@ -45,7 +51,7 @@ export function management(
 ): Management {
   const base = `${managementUrl ?? "https://api.supabase.com"}/v1/projects/${ref}`;
   async function call<Schema extends z.ZodType>(
-    method: "GET" | "PATCH",
+    method: "GET" | "PATCH" | "POST" | "DELETE",
     path: string,
     schema: Schema,
     body?: unknown,
@@ -60,8 +66,10 @@ export function management(
       signal: AbortSignal.timeout(TIMEOUT),
     });
     const text = await response.text();
-    if (!response.ok) throw refused(response.status, method, path, ref, text);
-    return schema.parse(JSON.parse(text));
+    // What the platform says of a secret that it refuses may hold it.
+    const reason = method === "POST" ? "" : `: ${text.slice(0, 300)}`;
+    if (!response.ok) throw refused(response.status, method, path, ref, reason);
+    return schema.parse(text === "" ? undefined : JSON.parse(text));
   }
   return {
     cli: (args, workdir = folder) =>
@@ -81,6 +89,14 @@ export function management(
       const found = await call("GET", "/secrets", secrets);
       return new Map(found.map(({ name, value }) => [name, value]));
     },
+    // https://supabase.com/docs/reference/api/v1-bulk-create-secrets, and v1-bulk-delete-secrets; what the CLI calls, too.
+    setSecrets: async (values) => {
+      const given = Object.entries(values).map(([name, value]) => ({ name, value }));
+      await call("POST", "/secrets", z.unknown(), given);
+    },
+    unsetSecrets: async (names) => {
+      await call("DELETE", "/secrets", z.unknown(), names);
+    },
     functions: async () => {
       const found = await call("GET", "/functions", deployedFunctions);
       return found.map(({ slug, version, updated_at: updatedAt }) => ({
@@ -97,8 +113,8 @@ export function management(
   };
 }
 
-/** What is wrong with what the operator gave, where it is that; no value that was sent is in the platform's own sentence. */
-function refused(status: number, method: string, path: string, ref: string, text: string): Error {
+/** What is wrong with what the operator gave, where it is that; no value that was sent is in it. */
+function refused(status: number, method: string, path: string, ref: string, reason: string): Error {
   if (status === 401) {
     return new UsageError(
       "SUPABASE_ACCESS_TOKEN is not accepted; make one at https://supabase.com/dashboard/account/tokens",
@@ -114,6 +130,6 @@ function refused(status: number, method: string, path: string, ref: string, text
     return new UsageError(`--project-ref: the access token's account has no project ${ref}`);
   }
   return new Error(
-    `the management API answered ${status} to ${method} ${path}: ${text.slice(0, 300)}`,
+    `the management API answered ${status} to ${method} ${path}${reason}`,
   );
 }

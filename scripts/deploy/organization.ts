@@ -33,31 +33,40 @@ async function organizations(database: Client): Promise<readonly Found[]> {
 }
 
 /**
+ * Throws `UsageError` where what was sold here is of the other mode than the key: one project serves one mode, and functions that
+ * are given the other's key find nothing at Stripe of what their customers have.
+ */
+export async function projectIsOfMode(
+  { database, settings: { livemode } }: Pick<Context, "database" | "settings">,
+) {
+  const others = (await organizations(database)).filter((one) => one.livemode !== livemode);
+  if (others.length === 0) return;
+  throw new UsageError(
+    `STRIPE_SECRET_KEY: is of ${
+      livemode ? "live" : "test"
+    } mode, and the project's organizations (${
+      others.map(({ name }) => name).slice(0, 3).join(", ")
+    }) of the other; take a key of their mode, or another project`,
+  );
+}
+
+/**
  * Throws `UsageError` where the first organization is to be made and nobody has named it.
  *
  * @param name what follows --organization
  * @param catalogue the organization of the catalogue that is pushed, which is then the one that sells
  */
 export async function organizationIsNamed(
-  { database, settings: { livemode } }: Pick<Context, "database" | "settings">,
+  { database }: Pick<Context, "database">,
   name: string | undefined,
   catalogue: Named | undefined,
 ) {
   if (name !== undefined && (name.trim() === "" || name.length > 200 || /\p{Cc}/u.test(name))) {
     throw new UsageError("--organization: takes a name of up to 200 characters");
   }
+  if (catalogue !== undefined) return;
   const all = await organizations(database);
-  if (catalogue !== undefined) {
-    const { key } = catalogue;
-    if (!all.some((one) => one.key === key && one.livemode !== livemode)) return;
-    throw new UsageError(
-      `STRIPE_SECRET_KEY: is of ${
-        livemode ? "live" : "test"
-      } mode, and the catalogue's organization ` +
-        `${key} of the other; take a key of its mode, or another project`,
-    );
-  }
-  if (name === undefined && !all.some((one) => one.livemode === livemode)) {
+  if (name === undefined && all.length === 0) {
     throw new UsageError(
       "--organization: is missing; name the first organization, which sells here, or write what it sells into " +
         "billing.catalogue.ts, which names it too",

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { UsageError } from "../usage-error.ts";
+import { ADVISORY_LOCK } from "./lock.ts";
 import { isConcurrent, type Migration } from "./migrations.ts";
 
 /** What stands between the project and the files. */
@@ -13,8 +14,6 @@ export interface SchemaPlan {
 const LOCK_TIMEOUT = "5s";
 /** How often a file is tried that waited in vain. */
 const TRIES = 5;
-/** Of this project, arbitrary: two deploys at once take turns. */
-const ADVISORY_LOCK = 20261101;
 
 /** Compares the files with the project's history; throws `UsageError` where they are not of one line. */
 export async function planSchema(

@@ -3,10 +3,12 @@ import { catalogue, toPush } from "./catalogue.ts";
 import type { Context } from "./context.ts";
 import { cron } from "./cron.ts";
 import { realtimePolicy, schema } from "./database-steps.ts";
+import { newDigestKey } from "./digest-key.ts";
 import { doctor } from "./doctor.ts";
 import { exposedSchema } from "./exposed-schema.ts";
 import { edgeFunctions } from "./functions.ts";
 import { firstOrganization } from "./organization.ts";
+import { ownership } from "./ownership.ts";
 import { functionSecrets } from "./secrets.ts";
 import type { LocalSettings } from "./settings.ts";
 import { smokeTest } from "./smoke.ts";
@@ -18,6 +20,8 @@ export interface DeployOptions {
   readonly organization: string | undefined;
   readonly catalogue: FoundCatalogue | undefined;
   readonly bundled: boolean;
+  /** CHECKOUT_DIGEST_KEY is replaced on purpose. */
+  readonly newDigestKey: boolean;
   /** Takes the organization's key, this once. */
   readonly show: (key: string) => void;
 }
@@ -34,7 +38,9 @@ export function allSteps(context: Context, options: DeployOptions): readonly Ste
     schema(context),
     realtimePolicy(context, settings.ref),
     exposedSchema(context),
+    ownership(context),
     functionSecrets(context),
+    ...(options.newDigestKey ? [newDigestKey(context)] : []),
     // Before the functions, which do not start without its secrets.
     webhooks(context),
     edgeFunctions(context, options.bundled),

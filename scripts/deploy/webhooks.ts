@@ -1,20 +1,20 @@
-import { createHash } from "node:crypto";
 import type Stripe from "stripe";
 import { handledEventTypes } from "../../shared/domain/event-command.ts";
 import { STRIPE_API_VERSION } from "../../shared/stripe/client.ts";
 import { type Context, webhookUrl } from "./context.ts";
-import { setSecrets } from "./secrets.ts";
+import { WEBHOOK_SECRETS } from "./ownership.ts";
+import { sha256 } from "./secret-digest.ts";
 import type { Step } from "./step.ts";
 
 /** Of an endpoint that `deploy` has made: which of the two it is. */
 const KIND = "billingos_checkout";
 /** And by which digest the platform lists the secrets that were stored when it was made. */
 const STORED = "billingos_secrets";
+/** And beside which other secrets, as they were given. */
+const BESIDE = "billingos_beside";
 /** The account's own events, and those of the accounts that are connected to it. */
 const KINDS = ["platform", "connect"] as const;
 type Kind = (typeof KINDS)[number];
-
-const SECRETS = "STRIPE_WEBHOOK_SECRETS";
 
 /**
  * Two endpoints, with exactly the events that the code handles and in the version that it reads. Only those are touched that
@@ -22,7 +22,7 @@ const SECRETS = "STRIPE_WEBHOOK_SECRETS";
  *
  * Stripe tells an endpoint's secret when it is made and never again
  * (https://docs.stripe.com/api/webhook_endpoints/object#webhook_endpoint_object-secret), and its version is fixed then. So an endpoint
- * whose secret is not the one that is stored, or whose version is another, is replaced: new ones are made, their secrets stored,
+ * whose secret is not the one that is stored, or is stored beside others than are given now, or whose version is another, is replaced: new ones are made, their secrets stored,
  * the old ones deleted, in this order. What is sent in between is signed with a secret that the function does not know yet; it
  * is refused, and Stripe sends it again.
  */
@@ -31,6 +31,7 @@ export function webhooks(
 ): Step {
   const url = webhookUrl(settings);
   const given = settings.webhookSecrets;
+  const beside = sha256([...new Set(given)].toSorted().join());
 
   async function look() {
     const endpoints: Stripe.WebhookEndpoint[] = [];
@@ -38,11 +39,12 @@ export function webhooks(
       if (endpoint.url === url) endpoints.push(endpoint);
     }
     const ours = endpoints.filter(({ metadata }) => KINDS.some((kind) => metadata[KIND] === kind));
-    const stored = markOf((await management.secretDigests()).get(SECRETS));
+    const digest = (await management.secretDigests()).get(WEBHOOK_SECRETS);
+    const stored = digest === undefined ? undefined : markOf(digest);
     const kept = KINDS.map((kind) =>
       ours.find(({ metadata, api_version: version }) =>
         metadata[KIND] === kind && version === STRIPE_API_VERSION && stored !== undefined &&
-        metadata[STORED] === stored
+        metadata[STORED] === stored && metadata[BESIDE] === beside
       )
     );
     const isWhole = kept.every((endpoint) => endpoint !== undefined);
@@ -81,11 +83,11 @@ export function webhooks(
         const made: { readonly id: string; readonly secret: string }[] = [];
         for (const kind of KINDS) made.push(await make(kind));
         const secrets = [...made.map(({ secret }) => secret), ...given].join(",");
-        await setSecrets(management, { [SECRETS]: secrets });
-        const stored = markOf((await management.secretDigests()).get(SECRETS));
-        if (stored === undefined) throw new Error(`the platform does not list ${SECRETS}`);
+        await management.setSecrets({ [WEBHOOK_SECRETS]: secrets });
+        // Of what was sent, and not of what is there by now.
+        const metadata = { [STORED]: markOf(sha256(secrets)), [BESIDE]: beside };
         for (const { id } of made) {
-          await stripe.webhookEndpoints.update(id, { metadata: { [STORED]: stored } });
+          await stripe.webhookEndpoints.update(id, { metadata });
           say(`made ${id} and stored its secret`);
         }
       }
@@ -119,11 +121,8 @@ const isStale = ({ enabled_events: events, status }: Stripe.WebhookEndpoint): bo
   status !== "enabled" ||
   [...events].toSorted().join() !== [...handledEventTypes].toSorted().join();
 
-/** What marks the endpoints whose secrets are stored: whatever the platform shows of the stored value, digested once more. */
-const markOf = (shown: string | undefined): string | undefined =>
-  shown === undefined || shown === ""
-    ? undefined
-    : createHash("sha256").update(shown).digest("hex");
+/** What marks the endpoints whose secrets are stored: the digest that the platform shows, digested once more. */
+const markOf = (digest: string): string => sha256(digest);
 
 /** The endpoints that `deploy` has made for this URL. */
 export async function ourEndpoints(stripe: Stripe, url: string): Promise<readonly string[]> {

@@ -161,6 +161,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"deployed_names": {
+                  Row: {
+                    "kind": string,"name": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "kind": string,"name": string
+                  }
+                  Update: {
+                    "kind"?: string,"name"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"discounts": {
                   Row: {
                     "active": boolean,"amount_off": number | null,"code": string,"created_at": string,"currency": string | null,"duration": string,"duration_in_months": number | null,"expires_at": string | null,"first_time_only": boolean,"id": string,"key": string | null,"max_redemptions": number | null,"metadata": NonNullable<Json>,"organization_id": string,"percent_off": number | null,"product_id": string | null

@@ -27,6 +27,16 @@ create table billing.uploaded_functions (
 );
 alter table billing.uploaded_functions enable row level security;
 
+-- The functions and the functions' secrets that `npm run deploy` has put there, or is about to: an app's own of other names are never
+-- touched, and one of the same name only where the operator says so. `npm run uninstall` takes out these alone.
+create table billing.deployed_names (
+  kind text not null,
+  name text not null,
+  constraint deployed_names_pkey primary key (kind, name),
+  constraint deployed_names_kind_known check (kind in ('function', 'secret'))
+);
+alter table billing.deployed_names enable row level security;
+
 -- Helpers are plpgsql, whose statements keep their plans. Those of a SQL function that pins its search path, as the advisors want
 -- it, are planned at every call.
 

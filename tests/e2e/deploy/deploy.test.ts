@@ -158,6 +158,7 @@ it("stops at each step that fails, says what is done and what is not, and goes o
     "schema",
     "realtime policy",
     "exposed schema",
+    "ownership",
     "function secrets",
     "webhook endpoints",
     "functions",

@@ -1,7 +1,7 @@
 import { startStripeSimulator, type StripeSimulator } from "@billingos/stripe-simulator";
 import { Stripe } from "stripe";
 import { beforeEach, expect, it } from "vitest";
-import { management } from "../../../scripts/deploy/management.ts";
+import { type Management, management } from "../../../scripts/deploy/management.ts";
 import type { Settings } from "../../../scripts/deploy/settings.ts";
 import type { Step } from "../../../scripts/deploy/step.ts";
 import { webhooks } from "../../../scripts/deploy/webhooks.ts";
@@ -14,6 +14,7 @@ let simulator: StripeSimulator;
 let api: ManagementApi;
 let stripe: Stripe;
 let step: Step;
+let stepWith: (changes: Partial<Settings>, others?: Partial<Management>) => Step;
 
 beforeEach(async () => {
   simulator = await startStripeSimulator();
@@ -35,7 +36,14 @@ beforeEach(async () => {
     webhookSecrets: ["whsec_given"],
     secrets: {},
   };
-  step = webhooks({ stripe, settings, management: management(settings, projectFolder) });
+  const platform = management(settings, projectFolder);
+  stepWith = (changes, others) =>
+    webhooks({
+      stripe,
+      settings: { ...settings, ...changes },
+      management: { ...platform, ...others },
+    });
+  step = stepWith({});
   await run();
   return () => Promise.all([simulator.close(), api.close()]);
 });
@@ -80,7 +88,7 @@ it.each([
   ["that a run made which ended before it stored the secret", async () => {
     api.secrets.clear();
     api.fail = ({ method }) => method === "POST" ? 503 : undefined;
-    await expect(run()).rejects.toThrow(/secrets set failed/);
+    await expect(run()).rejects.toThrow(/answered 503 to POST \/secrets$/);
     api.fail = undefined;
     expect(await endpoints()).toHaveLength(5);
   }],
@@ -96,5 +104,31 @@ it.each([
   const after = (await endpoints()).map(({ id }) => id);
   expect(after).toHaveLength(3);
   expect(after.filter((id) => before.has(id))).toEqual([theirs.id]);
+  expect(await step.check()).toEqual([]);
+});
+
+it("are made anew where other secrets are given beside theirs, and then those are stored", async () => {
+  const changed = stepWith({ webhookSecrets: ["whsec_other", "whsec_given"] });
+  expect((await changed.check()).join("\n")).toMatch(/^make the platform endpoint/);
+  await changed.apply(() => undefined);
+  expect(api.secrets.get("STRIPE_WEBHOOK_SECRETS")).toMatch(
+    /^whsec_\w+,whsec_\w+,whsec_other,whsec_given$/,
+  );
+  expect(await endpoints()).toHaveLength(2);
+  const reordered = stepWith({ webhookSecrets: ["whsec_given", "whsec_other"] });
+  expect(await reordered.check()).toEqual([]);
+});
+
+it("are known by the secrets that were sent, and replaced where another run has stored its own by then", async () => {
+  api.secrets.clear();
+  const overtaken = stepWith({}, {
+    setSecrets: () => {
+      api.secrets.set("STRIPE_WEBHOOK_SECRETS", "whsec_of_another_run");
+      return Promise.resolve();
+    },
+  });
+  await overtaken.apply(() => undefined);
+  expect((await step.check()).join("\n")).toMatch(/^make the platform endpoint/);
+  await run();
   expect(await step.check()).toEqual([]);
 });

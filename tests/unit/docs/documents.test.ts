@@ -156,7 +156,13 @@ describe("the guide to deploy", () => {
       database: databaseClient(settings.databaseUrl),
       management: management(settings, ""),
       stripe: connectStripe(stripeEnvironment(settings.secrets)),
-    }, { organization: undefined, catalogue: undefined, bundled: false, show: () => undefined });
+    }, {
+      organization: undefined,
+      catalogue: undefined,
+      bundled: false,
+      newDigestKey: false,
+      show: () => undefined,
+    });
     const told = tableBelow(deployment, "## 2. Deploy").map(([step = ""]) => step);
     expect(told).toEqual(["preflight", ...steps.map(({ name }) => name)]);
   });
