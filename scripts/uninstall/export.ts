@@ -1,4 +1,4 @@
-import { mkdir, open, readdir } from "node:fs/promises";
+import { mkdir, open, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { UsageError } from "../usage-error.ts";
@@ -15,10 +15,13 @@ export async function tables(database: Client): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Throws `UsageError` unless the folder can take an export: it is not there, or empty. */
+/** A folder of one export: when it was begun, in UTC and to the millisecond, and whether it is whole. */
+const EXPORT = /^\d{8}T\d{9}Z(\.incomplete)?$/;
+
+/** Throws `UsageError` unless the folder can take an export: it is not there, or holds nothing but exports. */
 export async function isFree(folder: string): Promise<void> {
   try {
-    if ((await readdir(folder)).length === 0) return;
+    if ((await readdir(folder)).every((name) => EXPORT.test(name))) return;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
     throw new UsageError(`--export: ${folder} is no folder`);
@@ -27,12 +30,29 @@ export async function isFree(folder: string): Promise<void> {
 }
 
 /**
+ * Writes every row of every table to a new folder in this one, which has `.incomplete` behind its name until all is written, so
+ * that a run that failed is repeated without its files in the way.
+ *
+ * @returns the new folder, and how many rows were written
+ */
+export async function exportTo(
+  database: Client,
+  parent: string,
+): Promise<{ readonly folder: string; readonly count: number }> {
+  const begun = new Date().toISOString().replaceAll(/[-:.]/g, "");
+  const folder = join(parent, begun);
+  const count = await exportTables(database, `${folder}.incomplete`);
+  await rename(`${folder}.incomplete`, folder);
+  return { folder, count };
+}
+
+/**
  * Writes every row of every table as of one instant: a file a table, a row a line, as JSON
  * (https://github.com/ndjson/ndjson-spec). They hold people's data, so only this user may read them.
  *
  * @returns how many rows were written
  */
-export async function exportTables(database: Client, folder: string): Promise<number> {
+async function exportTables(database: Client, folder: string): Promise<number> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   let count = 0;
   await database.query("begin isolation level repeatable read read only");

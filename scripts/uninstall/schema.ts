@@ -1,32 +1,13 @@
 import type { Client } from "pg";
 import type { Migration } from "../deploy/migrations.ts";
+import { tables } from "./export.ts";
+import { owed, spoken } from "./owed.ts";
 
 /**
- * What of the app's own would go with our schemas: a policy that asks `billing.has_feature`, a view, a foreign key. Names, as
- * Postgres tells them.
+ * Takes our schemas and all in them out, with the policy that calls them and our lines in the CLI's history; all or nothing.
+ *
+ * @throws where a call that was under way since the last look has left something owed
  */
-export async function dependents(database: Client): Promise<readonly string[]> {
-  const { rows } = await database.query<{ name: string }>(
-    `with ours (classid, objid) as (
-       select 'pg_class'::regclass, oid from pg_class
-        where relnamespace in (to_regnamespace('billing'), to_regnamespace('billing_private'))
-       union all select 'pg_proc'::regclass, oid from pg_proc
-        where pronamespace in (to_regnamespace('billing'), to_regnamespace('billing_private'))
-       union all select 'pg_type'::regclass, oid from pg_type
-        where typnamespace in (to_regnamespace('billing'), to_regnamespace('billing_private'))
-     )
-     select distinct i.type || ' ' || i.identity as name from pg_depend d
-       join ours on ours.classid = d.refclassid and ours.objid = d.refobjid
-       cross join lateral pg_identify_object(d.classid, d.objid, d.objsubid) i
-      where d.deptype in ('n', 'a')
-        and i.identity !~ '(^|(^| )(on|for) )billing(_private)?\\.'
-        and i.identity <> 'checkout_session_listeners on realtime.messages'
-      order by 1`,
-  );
-  return rows.map(({ name }) => name);
-}
-
-/** Takes our schemas and all in them out, with the policy that calls them and our lines in the CLI's history; all or nothing. */
 export async function dropSchemas(
   database: Client,
   migrations: readonly Migration[],
@@ -34,6 +15,11 @@ export async function dropSchemas(
   await database.query("begin");
   try {
     await database.query("set local lock_timeout = '30s'");
+    if ((await tables(database)).length > 0) {
+      await database.query("lock table billing.checkout_sessions, billing.payment_intents");
+    }
+    const left = spoken(await owed(database));
+    if (left !== undefined) throw new Error(left);
     await database.query("drop policy if exists checkout_session_listeners on realtime.messages");
     await database.query("drop schema if exists billing, billing_private cascade");
     const { rows: [history] } = await database.query<{ there: boolean }>(

@@ -1,32 +1,53 @@
-import { environmentNames } from "../../shared/runtime/environment.ts";
 import { type Context, webhookUrl } from "../deploy/context.ts";
 import { hasSchema, JOB, VAULT_KEY, VAULT_URL } from "../deploy/cron.ts";
-import { functionSlugs } from "../deploy/function-slugs.ts";
+import { ownNames } from "../deploy/ownership.ts";
 import type { Step } from "../deploy/step.ts";
 import { ourEndpoints } from "../deploy/webhooks.ts";
-import { exportTables, tables } from "./export.ts";
+import { exportTo, tables } from "./export.ts";
+import { owed, spoken } from "./owed.ts";
 import { dropSchemas } from "./schema.ts";
 
-/** From what calls us to what is called, the data first and last: nothing is taken out that something still needs. */
+/** The functions that open checkouts, each by calling checkout-create's handler. */
+export const OPENERS: readonly string[] = ["checkout", "checkout-create", "sdk"];
+
+/**
+ * What opens checkouts goes first; nothing else while anything is owed. Then from what calls us to what is called, and the data last,
+ * written down when nobody can change it any more.
+ */
 export function uninstallSteps(context: Context, folder: string): readonly Step[] {
   return [
-    exported(context, folder),
+    functions(context, "new checkouts", (slug) => OPENERS.includes(slug)),
+    nothingOwed(context),
     webhooks(context),
     cron(context),
-    functions(context),
+    functions(context, "functions", () => true),
+    exported(context, folder),
     secrets(context),
     exposedSchema(context),
     schema(context),
   ];
 }
 
-const exported = ({ database }: Context, folder: string): Step => ({
+const nothingOwed = ({ database }: Context): Step => ({
+  name: "open checkouts",
+  check: async () => {
+    const left = spoken(await owed(database));
+    if (left !== undefined) throw new Error(left);
+    return [];
+  },
+  apply: () => Promise.resolve(),
+});
+
+const exported = ({ database }: Context, target: string): Step => ({
   name: "export",
   check: async () => {
     const found = await tables(database);
-    return found.length === 0 ? [] : [`write ${found.length} tables to ${folder}`];
+    return found.length === 0 ? [] : [`write ${found.length} tables to ${target}`];
   },
-  apply: async (say) => say(`wrote ${await exportTables(database, folder)} rows`),
+  apply: async (say) => {
+    const { folder, count } = await exportTo(database, target);
+    say(`wrote ${count} rows to ${folder}`);
+  },
 });
 
 function webhooks({ stripe, settings }: Context): Step {
@@ -64,13 +85,18 @@ function cron({ database }: Context): Step {
   };
 }
 
-function functions({ management, folder }: Context): Step {
+function functions(
+  { management, database }: Context,
+  name: string,
+  isMeant: (slug: string) => boolean,
+): Step {
   const found = async () => {
-    const ours = new Set(await functionSlugs(folder));
-    return (await management.functions()).map(({ slug }) => slug).filter((slug) => ours.has(slug));
+    const { function: own } = await ownNames(database);
+    return (await management.functions()).map(({ slug }) => slug)
+      .filter((slug) => own.has(slug) && isMeant(slug));
   };
   return {
-    name: "functions",
+    name,
     check: async () => (await found()).map((slug) => `delete ${slug}`),
     apply: async () => {
       for (const slug of await found()) await management.cli(["functions", "delete", slug]);
@@ -78,18 +104,15 @@ function functions({ management, folder }: Context): Step {
   };
 }
 
-function secrets({ management }: Context): Step {
+function secrets({ management, database }: Context): Step {
   const found = async () => {
-    const set = await management.secretDigests();
-    // Those of the platform are its own, and an app's functions may send their traces by the same variables.
-    return environmentNames.filter((name) => !/^(SUPABASE|OTEL)_/.test(name) && set.has(name));
+    const { secret: own } = await ownNames(database);
+    return [...(await management.secretDigests()).keys()].filter((name) => own.has(name));
   };
   return {
     name: "function secrets",
     check: async () => (await found()).map((name) => `unset ${name}`),
-    apply: async () => {
-      await management.cli(["secrets", "unset", ...await found()]);
-    },
+    apply: async () => management.unsetSecrets(await found()),
   };
 }
 

@@ -1,20 +1,25 @@
-import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startStripeSimulator, type StripeSimulator } from "@billingos/stripe-simulator";
-import { Client } from "pg";
-import { Stripe } from "stripe";
+import type { Client } from "pg";
+import type { Stripe } from "stripe";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cron } from "../../../scripts/deploy/cron.ts";
-import { management } from "../../../scripts/deploy/management.ts";
-import { projectFolder, readMigrations } from "../../../scripts/deploy/migrations.ts";
-import { applySchema } from "../../../scripts/deploy/schema.ts";
-import { readSettings } from "../../../scripts/deploy/settings.ts";
+import { ADVISORY_LOCK } from "../../../scripts/deploy/lock.ts";
 import { webhooks } from "../../../scripts/deploy/webhooks.ts";
+import { dropSchemas } from "../../../scripts/uninstall/schema.ts";
 import { uninstall as uninstallCommand } from "../../../scripts/uninstall.ts";
+import {
+  Connection,
+  MONTHLY,
+  openSession,
+  ORGANIZATION,
+  PRO_PRODUCT,
+  record,
+} from "../../database/support.ts";
+import { openAppProject, PROJECT_URL } from "../../support/app-project.ts";
 import { CommandFailed, runCommand } from "../../support/command.ts";
-import { type ManagementApi, startManagementApi } from "../../support/management-api.ts";
+import type { ManagementApi } from "../../support/management-api.ts";
 import {
   type PlatformDatabases,
   startPlatformDatabases,
@@ -27,6 +32,7 @@ let owner: Client;
 let api: ManagementApi;
 let folder: string;
 let env: Record<string, string>;
+let databaseUrl: string;
 
 beforeAll(async () => {
   server = await startPlatformDatabases();
@@ -34,73 +40,29 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([server.stop(), simulator.close()]));
 
-/** The project of an app, in which ours was deployed. */
+/** The project of an app, in which ours was deployed, beside a function and a secret of the app's. */
 beforeEach(async () => {
-  const databaseUrl = await server.create();
-  owner = new Client({ connectionString: databaseUrl });
-  await owner.connect();
-  await owner.query(
-    await readFile(new URL("../../support/platform-extensions.sql", import.meta.url), "utf8"),
-  );
-  await owner.query(APP);
-  api = await startManagementApi({ secretKey: "sb_secret_one" });
-  const { hostname, port } = new URL(simulator.url);
-  stripe = new Stripe(simulator.secretKey, {
-    protocol: "http",
-    host: hostname,
-    port: Number(port),
-    telemetry: false,
-  });
-  env = {
-    SUPABASE_ACCESS_TOKEN: api.token,
-    SUPABASE_API_URL: api.url,
-    SUPABASE_URL: "https://project.example.com",
-    DATABASE_URL: databaseUrl,
-    STRIPE_SECRET_KEY: simulator.secretKey,
-    STRIPE_PUBLISHABLE_KEY: simulator.publishableKey,
-    STRIPE_API_URL: simulator.url,
-    CHECKOUT_ALLOWED_ORIGINS: "*",
-    CHECKOUT_DIGEST_KEY: randomBytes(32).toString("base64url"),
-    CHECKOUT_TOKEN_KEYS: JSON.stringify({
-      keys: [{ kty: "oct", kid: "1", k: randomBytes(32).toString("base64url") }],
-    }),
-  };
-  const settings = readSettings(api.ref, env);
-  const context = {
-    database: owner,
-    settings,
-    stripe,
-    management: management(settings, projectFolder),
-  };
-  await applySchema(owner, await readMigrations(projectFolder), () => undefined);
+  const project = await openAppProject(server, simulator);
+  ({ stripe, owner, api, folder, env, databaseUrl } = project);
   await owner.query(
     "insert into billing.organizations (name) select 'Number ' || n from generate_series(1, 2500) n",
   );
+  const context = project.context();
   for (const step of [webhooks(context), cron(context)]) await step.apply(() => undefined);
   await stripe.webhookEndpoints.create({
-    url: "https://project.example.com/functions/v1/stripe-webhook",
+    url: `${PROJECT_URL}/functions/v1/stripe-webhook`,
     enabled_events: ["*"],
   });
+  await owner.query(`
+    insert into billing.deployed_names (kind, name) values
+      ('function', 'products'), ('function', 'checkout-create'),
+      ('secret', 'CHECKOUT_DIGEST_KEY'), ('secret', 'STRIPE_WEBHOOK_SECRETS'), ('secret', 'STRIPE_API_URL')`);
   api.schemas = "public, billing, app";
-  api.secrets.set("APP_SECRET", "app").set("CHECKOUT_DIGEST_KEY", "ours")
-    // Which the app's functions may use as well.
+  api.secrets.set("STRIPE_SECRET_KEY", "sk_of_the_app").set("CHECKOUT_DIGEST_KEY", "ours")
     .set("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example.com");
-  for (const slug of ["hello", "products"]) api.functions.set(slug, new Map());
-  folder = await mkdtemp(join(tmpdir(), "billingos test "));
-  return async () => {
-    await Promise.all([owner.end(), api.close(), rm(folder, { recursive: true, force: true })]);
-    for (const { id } of (await stripe.webhookEndpoints.list()).data) {
-      await stripe.webhookEndpoints.del(id);
-    }
-  };
+  for (const slug of ["portal", "products", "checkout-create"]) api.functions.set(slug, new Map());
+  return () => project.close();
 });
-
-const APP = `
-  create table public.customers (id bigint primary key);
-  insert into public.customers values (1);
-  select cron.schedule('of-the-app', '* * * * *', 'select 1');
-  select vault.create_secret('app', 'of_the_app');
-`;
 
 const uninstall = (...args: string[]) =>
   runCommand(uninstallCommand, env, [
@@ -130,34 +92,45 @@ const ALL = {
   }],
   exposed: "public, billing, app",
   secrets: [
-    "APP_SECRET",
     "CHECKOUT_DIGEST_KEY",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "STRIPE_SECRET_KEY",
     "STRIPE_WEBHOOK_SECRETS",
   ],
-  functions: ["hello", "products"],
+  functions: ["portal", "products", "checkout-create"],
   endpoints: 3,
 };
+
+/** The app's own functions and secrets among them, whatever their names. */
+const APP = {
+  schemas: [],
+  policies: [],
+  jobs: [{ jobname: "of-the-app" }],
+  vault: [{ name: "of_the_app" }],
+  exposed: "public, app",
+  secrets: ["OTEL_EXPORTER_OTLP_ENDPOINT", "STRIPE_SECRET_KEY"],
+  functions: ["portal"],
+  endpoints: 1,
+};
+
+/** The one whole export. */
+async function exported(): Promise<string> {
+  const folders = (await readdir(join(folder, "export"))).filter((name) => /^\w+$/.test(name));
+  expect(folders).toHaveLength(1);
+  return join(folder, "export", folders[0] ?? "");
+}
 
 it("takes out all that deploy has put there, after an export, and nothing of the app's", async () => {
   expect(await everything()).toEqual(ALL);
   await uninstall("--confirm", api.ref);
-  expect(await everything()).toEqual({
-    schemas: [],
-    policies: [],
-    jobs: [{ jobname: "of-the-app" }],
-    vault: [{ name: "of_the_app" }],
-    exposed: "public, app",
-    secrets: ["APP_SECRET", "OTEL_EXPORTER_OTLP_ENDPOINT"],
-    functions: ["hello"],
-    endpoints: 1,
-  });
+  expect(await everything()).toEqual(APP);
   expect(await rows("select id from public.customers")).toEqual([{ id: "1" }]);
 
-  const files = await readdir(join(folder, "export"));
+  const whole = await exported();
+  const files = await readdir(whole);
   expect(files.length).toBeGreaterThan(20);
-  for (const file of files) expect((await stat(join(folder, "export", file))).mode & 0o077).toBe(0);
-  const lines = (await readFile(join(folder, "export", "organizations.ndjson"), "utf8")).trim()
+  for (const file of files) expect((await stat(join(whole, file))).mode & 0o077).toBe(0);
+  const lines = (await readFile(join(whole, "organizations.ndjson"), "utf8")).trim()
     .split("\n");
   expect(lines).toHaveLength(2500);
   expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual(
@@ -165,12 +138,59 @@ it("takes out all that deploy has put there, after an export, and nothing of the
   );
 });
 
-async function failed(...args: string[]): Promise<CommandFailed> {
+it("that stopped midway goes on by the same command", async () => {
+  const command = () => uninstall("--confirm", api.ref);
+  api.fail = ({ method, path }) => method === "DELETE" && path === "/secrets" ? 503 : undefined;
+  await expect(command()).rejects.toThrow(/^exit code 1: function secrets failed: .*503/);
+  api.fail = undefined;
+  await command();
+  expect(await everything()).toEqual(APP);
+});
+
+/** A checkout that is paid, and that nobody has fulfilled yet. */
+async function paid() {
+  await owner.query(`
+    insert into billing.organizations (id, name, key) values ('${ORGANIZATION}', 'Acme', 'acme');
+    insert into billing.api_keys (organization_id, prefix, digest) values ('${ORGANIZATION}', 'sk_test_abcd', 'digest');
+    insert into billing.products (id, organization_id, name, stripe_product_id)
+    values ('${PRO_PRODUCT}', '${ORGANIZATION}', 'Pro', 'prod_1');
+    insert into billing.product_prices (id, product_id, currency, unit_amount, recurring_interval, stripe_price_id)
+    values ('${MONTHLY}', '${PRO_PRODUCT}', 'usd', 2900, 'month', 'price_1')`);
+  const service = new Connection(owner);
+  const session = await openSession(service, "digest");
+  await record(service, session, "succeeded");
+  return session;
+}
+
+/** Has the payment go back, as far as Stripe has said. */
+const refund = (sessionId: string, status: "pending" | "succeeded") =>
+  owner.query(`
+    update billing.payment_intents set refund_reason = 'session_closed', refunding_since = now(),
+      stripe_refund_id = 're_1', refund_status = '${status}', refunded_at = now();
+    update billing.checkout_sessions set status = 'failed' where id = '${sessionId}'`);
+
+it("takes out with --close what opens checkouts and nothing else, until those that are open have ended", async () => {
+  const { sessionId } = await paid();
+  await expect(uninstall("--confirm", api.ref, "--close")).rejects.toThrow(
+    /^exit code 1: open checkouts failed: checkouts that are open: 1 .*paid back yet: 1\ndone: new checkouts\n/,
+  );
+  expect(await everything()).toEqual({ ...ALL, functions: ["portal", "products"] });
+  await refund(sessionId, "succeeded");
+  await uninstall("--confirm", api.ref, "--close");
+  expect(await everything()).toEqual(APP);
+});
+
+async function refused(...args: string[]): Promise<CommandFailed> {
   const told = await uninstall(...args).then(() => undefined, (error: unknown) => error);
-  if (!(told instanceof CommandFailed)) throw new Error("it did not fail");
-  expect(await everything()).toEqual(ALL);
+  if (!(told instanceof CommandFailed)) throw new Error("it was not refused");
   return told;
 }
+
+it("leaves the tables where a call that was under way has opened a checkout since the last look", async () => {
+  await paid();
+  await expect(dropSchemas(owner, [])).rejects.toThrow(/^checkouts that are open: 1 /);
+  expect(await everything()).toEqual(ALL);
+});
 
 describe("changes nothing", () => {
   it("in a dry run", async () => {
@@ -198,9 +218,50 @@ describe("changes nothing", () => {
       );
       return ["--confirm", api.ref];
     }, /table constraint notes_organization_id_fkey on public\.notes/],
+    ["a text of a function of the app's names one of ours", async () => {
+      await owner.query(
+        `create function public.may_export() returns boolean language plpgsql stable as
+        $$ begin return exists (select from "billing" . features f where f.key = 'export'); end $$`,
+      );
+      return ["--confirm", api.ref];
+    }, /change or drop these first: function may_export\(\)$/m],
+    ["a job of the app's names one of ours", async () => {
+      await owner.query(
+        "select cron.schedule('report', '* * * * *', 'select from billing.customers')",
+      );
+      return ["--confirm", api.ref];
+    }, /change or drop these first: job report$/m],
+    ["what is sold is of the other mode than the key", async () => {
+      await owner.query("update billing.organizations set livemode = true where name = 'Number 7'");
+      return ["--confirm", api.ref];
+    }, /^STRIPE_SECRET_KEY: is of test mode, and the project's organizations \(Number 7\) of/],
+    ["the project's address is another's", () => {
+      env["SUPABASE_URL"] = "https://bbbbbbbbbbbbbbbbbbbb.supabase.co";
+      return ["--confirm", api.ref];
+    }, /^SUPABASE_URL: is of another project/],
+    ["a payment is neither fulfilled nor paid back", async () => {
+      await paid();
+      return ["--confirm", api.ref];
+    }, /^checkouts that are open: 1 \(.*\); payments neither fulfilled nor paid back yet: 1\. /],
+    ["a refund is under way", async () => {
+      const { sessionId } = await paid();
+      await refund(sessionId, "pending");
+      return ["--confirm", api.ref];
+    }, /^checkouts that are open: 0; payments neither fulfilled nor paid back yet: 1\. /],
   ])("where %s", async (_what, prepare, reason) => {
-    const { code, stderr } = await failed(...await prepare());
-    expect(stderr).toMatch(reason);
-    expect(code).toBe(2);
+    const told = await refused(...await prepare());
+    expect(told.stderr).toMatch(reason);
+    expect(told.code).toBe(2);
+    expect(api.calls.filter(({ method }) => !["GET", "POST"].includes(method))).toEqual([]);
+  });
+
+  it("beside a deploy that is at work", async () => {
+    await server.on(databaseUrl, async (other) => {
+      await other.query("select pg_advisory_lock($1)", [ADVISORY_LOCK]);
+      const told = await refused("--confirm", api.ref);
+      expect(told.stderr).toMatch(/^another deploy or uninstall of this project is at work/);
+      expect(told.code).toBe(1);
+    });
+    expect(await everything()).toEqual(ALL);
   });
 });
