@@ -184,4 +184,11 @@ export const sqlMutants: readonly SqlMutant[] = [
     to: "check (true)",
     tests: ["import"],
   },
+  {
+    law: "another database's intents are not ours to end",
+    file: at("001700", "reconcile"),
+    from: "select from billing.organizations o where o.id::text = given.organization_id",
+    to: "select given.organization_id",
+    tests: ["reconcile-lists"],
+  },
 ];

@@ -923,7 +923,7 @@ isOneToOne: false
 { Args: { "p_key_digest": string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
                            },
 "unknown_intents":
-{ Args: { "p_stripe_payment_intent_ids": (string)[] }; Returns: Json
+{ Args: { "p_organization_ids": (string)[],"p_stripe_payment_intent_ids": (string)[] }; Returns: Json
                            }
           }
           Enums: {

@@ -61,8 +61,10 @@ export interface Repairs {
     livemode: boolean,
     seconds: number,
   ): Promise<unknown>;
-  /** Those of the intents that no session has taken. */
-  unknownIntents(stripePaymentIntentIds: string[]): Promise<string[]>;
+  /** Ids of those intents that no session has taken, and that are of an organization of ours. */
+  unknownIntents(
+    intents: readonly { readonly id: string; readonly organizationId: string }[],
+  ): Promise<string[]>;
   /** Begins the next period of free subscriptions; answers how many. */
   renewFree(limit: number): Promise<number>;
   /** Deletes what is no longer needed: worked events older than that, tokens that have expired. */
@@ -120,10 +122,13 @@ export const repairs = (call: Call): Repairs => ({
       p_seconds: seconds,
     }, z.unknown()),
 
-  unknownIntents: (stripePaymentIntentIds) =>
+  unknownIntents: (intents) =>
     call(
       "unknown_intents",
-      { p_stripe_payment_intent_ids: stripePaymentIntentIds },
+      {
+        p_stripe_payment_intent_ids: intents.map(({ id }) => id),
+        p_organization_ids: intents.map(({ organizationId }) => organizationId),
+      },
       z.array(z.string()),
     ),
 

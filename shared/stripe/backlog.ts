@@ -55,6 +55,13 @@ const isOpenCheckout = ({ status, metadata }: CheckoutIntent) =>
   metadata?.["checkout_session_id"] !== undefined && status !== "canceled" &&
   status !== "succeeded";
 
+/** An intent that a checkout has made. */
+export interface OpenIntent {
+  readonly id: string;
+  /** The organization of its session, as its metadata has it: another project's may lie on the same account. */
+  readonly organizationId: string;
+}
+
 /** What lies at Stripe that nobody brought to us. Lists are consistent at once; Stripe's search is not. */
 export interface Backlog {
   /** Events of that span that a delivery failed for, oldest first; undefined where it is to be halved. */
@@ -63,7 +70,7 @@ export interface Backlog {
    * The intents of checkout sessions made in that span, those that can still be canceled; undefined where it is to be
    * halved: the merchant's own intents are in these lists too.
    */
-  openIntents(account: Account, span: Span): Promise<string[] | undefined>;
+  openIntents(account: Account, span: Span): Promise<OpenIntent[] | undefined>;
 }
 
 export function backlog(stripe: Stripe): Backlog {
@@ -94,7 +101,10 @@ export function backlog(stripe: Stripe): Backlog {
         if (payments === undefined) return undefined;
         const setups = await pageOf(stripe.setupIntents.list(made, onAccount(account)), span);
         if (setups === undefined) return undefined;
-        return [...payments, ...setups].filter(isOpenCheckout).map(({ id }) => id);
+        return [...payments, ...setups].filter(isOpenCheckout).map(({ id, metadata }) => ({
+          id,
+          organizationId: metadata?.["organization_id"] ?? "",
+        }));
       }),
   };
 }

@@ -139,16 +139,19 @@ as $$
   where c.stripe_account_id = p_stripe_account_id and c.livemode = p_livemode;
 $$;
 
--- Those of the given intents that no session has taken.
-create function billing.unknown_intents(p_stripe_payment_intent_ids text[]) returns jsonb
+-- Those of the given intents that no session has taken, and that one of our organizations was to have, as each intent's metadata
+-- says: on one Stripe account there may be the checkouts of several databases, and those of another are not ours to end.
+create function billing.unknown_intents(p_stripe_payment_intent_ids text[], p_organization_ids text[]) returns jsonb
   language sql stable
   security definer
   set search_path = ''
 as $$
   select coalesce(jsonb_agg(given.id), '[]')
-  from unnest(p_stripe_payment_intent_ids) given(id)
+  from unnest(p_stripe_payment_intent_ids, p_organization_ids) given(id, organization_id)
   where not exists (
     select from billing.payment_intents p where p.stripe_payment_intent_id = given.id
+  ) and exists (
+    select from billing.organizations o where o.id::text = given.organization_id
   );
 $$;
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   complete,
@@ -6,6 +7,7 @@ import {
   openDatabase,
   openSession,
   openShop,
+  ORGANIZATION,
   receive,
   record,
   untilBlocked,
@@ -179,10 +181,11 @@ describe("the cursor of an account", () => {
 });
 
 describe("unknown_intents", () => {
-  it("names those that no session has taken", async () => {
+  it("names those that no session has taken, and none that another database's session may have", async () => {
     const { intentId } = await openSession(service, keyDigest);
     const unknown = await service.call("unknown_intents", {
-      p_stripe_payment_intent_ids: [intentId, "pi_stray"],
+      p_stripe_payment_intent_ids: [intentId, "pi_stray", "pi_theirs", "pi_nobodys"],
+      p_organization_ids: [ORGANIZATION, ORGANIZATION, randomUUID(), ""],
     });
     expect(unknown).toEqual(["pi_stray"]);
   });

@@ -113,23 +113,27 @@ describe("reconcile", () => {
   it("cancels an intent that no session took, once none can any more", async () => {
     const made = (metadata: Record<string, string>) =>
       shop.stripe.paymentIntents.create({ amount: 2900, currency: "usd", metadata });
-    const stray = await made({ checkout_session_id: randomUUID() });
+    const ofSession = (organizationId: string) =>
+      made({ checkout_session_id: randomUUID(), organization_id: organizationId });
+    const stray = await ofSession(stack().organizationId);
     const foreign = await made({});
+    // Of another database whose checkouts are on the same account.
+    const anothers = await ofSession(randomUUID());
     const session = await shop.create();
     const statuses = async () => {
-      const ids = [stray.id, foreign.id, session.paymentIntentId ?? ""];
+      const ids = [stray.id, foreign.id, anothers.id, session.paymentIntentId ?? ""];
       const intents = await Promise.all(ids.map((id) => shop.stripe.paymentIntents.retrieve(id)));
       return intents.map(({ status }) => status);
     };
     const waiting = "requires_payment_method";
     await letTimePass();
     await reconcile();
-    expect(await statuses()).toEqual([waiting, waiting, waiting]);
+    expect(await statuses()).toEqual([waiting, waiting, waiting, waiting]);
 
     await letTimePass();
     const { strayIntents } = await reconcileAt(stack(), Math.floor(Date.now() / 1000) + 4_260);
     expect(strayIntents.canceled).toBeGreaterThan(0);
-    expect(await statuses()).toEqual(["canceled", waiting, waiting]);
+    expect(await statuses()).toEqual(["canceled", waiting, waiting, waiting]);
   });
 
   it("may run many times at once", async () => {

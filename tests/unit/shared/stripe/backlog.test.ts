@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { answer, listOf, recordedStripe } from "./recorded.ts";
 
-const open = { id: "pi_1", status: "processing", metadata: { checkout_session_id: "1" } };
+const open = {
+  id: "pi_1",
+  status: "processing",
+  metadata: { checkout_session_id: "1", organization_id: "o" },
+};
 const moreOf = (...data: object[]) =>
   answer({ object: "list", data, has_more: true, url: "/v1/list" });
 const PAYMENTS = "GET /v1/payment_intents";
@@ -27,7 +31,9 @@ describe("a span of which a list holds more than a page", () => {
       [SETUPS]: [listOf({ ...open, id: "seti_1" }, { ...open, status: "succeeded" })],
     });
     const { backlog } = stripeGateway(stripe);
-    expect(await backlog.openIntents(null, { from: 1, to: 1 })).toEqual(["pi_1", "pi_2", "seti_1"]);
+    expect(await backlog.openIntents(null, { from: 1, to: 1 })).toEqual(
+      ["pi_1", "pi_2", "seti_1"].map((id) => ({ id, organizationId: "o" })),
+    );
   });
 
   it("is halved for its events too", async () => {
