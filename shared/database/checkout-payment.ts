@@ -20,6 +20,7 @@ const attempt = z.discriminatedUnion("outcome", [
       "payment_in_progress",
       "subscription_changed",
       "coupon_first_time_only",
+      "price_unavailable",
     ]),
   }),
   rateLimited,
@@ -42,6 +43,7 @@ const completedFree = z.discriminatedUnion("outcome", [
       "expired",
       "already_subscribed",
       "subscription_changed",
+      "price_unavailable",
     ]),
   }),
 ]);

@@ -399,14 +399,14 @@ isOneToOne: false
                   ]
                 },"product_prices": {
                   Row: {
-                    "active": boolean,"archived_at": string | null,"created_at": string,"currency": string,"id": string,"key": string | null,"max_quantity": number | null,"metadata": NonNullable<Json>,"min_quantity": number,"organization_id": string,"product_id": string,"recurring_interval": string,"recurring_interval_count": number,"revision": number,"stripe_price_id": string | null,"trial_days": number,"unit_amount": number,"updated_at": string
+                    "active": boolean,"archived_at": string | null,"created_at": string,"currency": string,"id": string,"key": string | null,"max_quantity": number | null,"metadata": NonNullable<Json>,"min_quantity": number,"on_sale": boolean,"organization_id": string,"product_id": string,"recurring_interval": string,"recurring_interval_count": number,"revision": number,"stripe_active": boolean,"stripe_price_id": string | null,"trial_days": number,"unit_amount": number,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"currency": string,"id"?: string,"key"?: string | null,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"organization_id": string,"product_id": string,"recurring_interval": string,"recurring_interval_count"?: number,"revision"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount": number,"updated_at"?: string
+                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"currency": string,"id"?: string,"key"?: string | null,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"on_sale"?: never,"organization_id": string,"product_id": string,"recurring_interval": string,"recurring_interval_count"?: number,"revision"?: number,"stripe_active"?: boolean,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount": number,"updated_at"?: string
                   }
                   Update: {
-                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"currency"?: string,"id"?: string,"key"?: string | null,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"organization_id"?: string,"product_id"?: string,"recurring_interval"?: string,"recurring_interval_count"?: number,"revision"?: number,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount"?: number,"updated_at"?: string
+                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"currency"?: string,"id"?: string,"key"?: string | null,"max_quantity"?: number | null,"metadata"?: NonNullable<Json>,"min_quantity"?: number,"on_sale"?: never,"organization_id"?: string,"product_id"?: string,"recurring_interval"?: string,"recurring_interval_count"?: number,"revision"?: number,"stripe_active"?: boolean,"stripe_price_id"?: string | null,"trial_days"?: number,"unit_amount"?: number,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -419,14 +419,14 @@ isOneToOne: false
                   ]
                 },"products": {
                   Row: {
-                    "active": boolean,"archived_at": string | null,"created_at": string,"description": string | null,"id": string,"key": string | null,"metadata": NonNullable<Json>,"name": string,"organization_id": string,"revision": number,"stripe_product_id": string | null,"updated_at": string
+                    "active": boolean,"archived_at": string | null,"created_at": string,"description": string | null,"id": string,"key": string | null,"metadata": NonNullable<Json>,"name": string,"on_sale": boolean,"organization_id": string,"revision": number,"stripe_active": boolean,"stripe_product_id": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"description"?: string | null,"id"?: string,"key"?: string | null,"metadata"?: NonNullable<Json>,"name": string,"organization_id": string,"revision"?: number,"stripe_product_id"?: string | null,"updated_at"?: string
+                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"description"?: string | null,"id"?: string,"key"?: string | null,"metadata"?: NonNullable<Json>,"name": string,"on_sale"?: never,"organization_id": string,"revision"?: number,"stripe_active"?: boolean,"stripe_product_id"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"description"?: string | null,"id"?: string,"key"?: string | null,"metadata"?: NonNullable<Json>,"name"?: string,"organization_id"?: string,"revision"?: number,"stripe_product_id"?: string | null,"updated_at"?: string
+                    "active"?: boolean,"archived_at"?: string | null,"created_at"?: string,"description"?: string | null,"id"?: string,"key"?: string | null,"metadata"?: NonNullable<Json>,"name"?: string,"on_sale"?: never,"organization_id"?: string,"revision"?: number,"stripe_active"?: boolean,"stripe_product_id"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {

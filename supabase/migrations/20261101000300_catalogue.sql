@@ -60,9 +60,13 @@ create table billing.products (
   key text,
   name text not null,
   description text,
+  -- Its owner's word.
   active boolean not null default true,
-  -- Taken out of the catalogue by its owner: no news of Stripe's puts it on sale again.
+  -- Taken out of the catalogue by its owner.
   archived_at timestamptz,
+  -- Stripe's word, which its news alone writes, and a push that has read it: neither puts on sale what the other does not sell.
+  stripe_active boolean not null default true,
+  on_sale boolean not null generated always as (active and stripe_active) stored,
   stripe_product_id text,
   metadata jsonb not null default '{}',
   -- Rises with every write; who read Stripe under an older revision reads again.
@@ -104,9 +108,12 @@ create table billing.product_prices (
   -- more than one only where its owner has said so.
   min_quantity integer not null default 1,
   max_quantity integer default 1,
+  -- Its owner's word, and Stripe's: as of a product.
   active boolean not null default true,
-  -- Taken out of the catalogue by its owner, or replaced: no news of Stripe's puts it on sale again.
+  -- Taken out of the catalogue by its owner, or replaced.
   archived_at timestamptz,
+  stripe_active boolean not null default true,
+  on_sale boolean not null generated always as (active and stripe_active) stored,
   stripe_price_id text,
   metadata jsonb not null default '{}',
   -- Rises with every write; who read Stripe under an older revision reads again.
@@ -230,8 +237,8 @@ create table billing.discounts (
   constraint discounts_duration_in_months check ((duration = 'repeating') = (duration_in_months is not null)),
   constraint discounts_max_redemptions_range check (max_redemptions > 0)
 );
--- A customer types the code by hand: case does not matter.
-create unique index discounts_organization_id_code_key on billing.discounts (organization_id, lower(code));
+-- A customer types the code by hand: case does not matter. One that has ended leaves its code to another.
+create unique index discounts_organization_id_code_key on billing.discounts (organization_id, lower(code)) where active;
 create index discounts_product_id_idx on billing.discounts (product_id);
 alter table billing.discounts enable row level security;
 grant select, insert, update, delete on billing.discounts to service_role;

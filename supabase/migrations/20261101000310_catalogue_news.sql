@@ -22,8 +22,9 @@ begin
 end;
 $$;
 
--- Writes a product as Stripe has it: {id, name, description?, active}, or {id, active: false} of one that is gone. Outcomes:
--- recorded; stale (read again); unknown.
+-- Writes a product as Stripe has it: {id, name, description?, active}, or {id, active: false} of one that is gone. A name that is
+-- longer than ours may be (Stripe has 5000 letters) is cut: it holds back nothing else. Outcomes: recorded; stale (read again);
+-- unknown.
 create function billing.record_product(
   p_seen_revision bigint,
   p_product jsonb,
@@ -53,9 +54,9 @@ begin
     return jsonb_build_object('outcome', 'stale');
   end if;
   update billing.products p
-  set name = coalesce(p_product ->> 'name', p.name),
+  set name = coalesce(nullif(left(p_product ->> 'name', 250), ''), p.name),
     description = case when p_product ? 'name' then p_product ->> 'description' else p.description end,
-    active = p.archived_at is null and (p_product ->> 'active')::boolean
+    stripe_active = (p_product ->> 'active')::boolean
   where p.id = any (v_ids);
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'recorded');
@@ -91,7 +92,7 @@ begin
   if billing.locate_offer(p_stripe_price_id, p_stripe_account_id) is distinct from p_seen_revision then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  update billing.product_prices pr set active = pr.archived_at is null and p_active where pr.id = any (v_ids);
+  update billing.product_prices pr set stripe_active = p_active where pr.id = any (v_ids);
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'recorded');
 end;

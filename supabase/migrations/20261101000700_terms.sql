@@ -105,7 +105,7 @@ begin
   end if;
   if p_coupon_code is not null then
     select * into v_discount from billing.discounts d
-    where d.organization_id = p_organization.id and lower(d.code) = lower(p_coupon_code);
+    where d.organization_id = p_organization.id and lower(d.code) = lower(p_coupon_code) and d.active;
     v_terms.refusal := billing_private.coupon_refusal(v_discount, p_external_id, p_price);
     if v_terms.refusal is not null then
       return v_terms;
@@ -182,7 +182,7 @@ as $$
 declare
   v_reason text;
 begin
-  if d.id is null or not d.active then
+  if d.id is null then
     return jsonb_build_object('outcome', 'coupon_not_found');
   elsif d.expires_at <= clock_timestamp() then
     return jsonb_build_object('outcome', 'coupon_expired');
@@ -253,7 +253,7 @@ begin
         ) order by pr.currency, pr.unit_amount, pr.id) as prices
       from billing.products p
       join billing.product_prices pr on pr.product_id = p.id
-      where p.organization_id = v_token.organization_id and p.active and pr.active
+      where p.organization_id = v_token.organization_id and p.on_sale and pr.on_sale
         -- As create has it: a paid price that Stripe does not know is not on sale.
         and (pr.unit_amount = 0 or pr.stripe_price_id is not null)
         and (p_product_ids is null or p.id::text = any (p_product_ids) or p.key = any (p_product_ids))

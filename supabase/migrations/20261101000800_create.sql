@@ -166,8 +166,8 @@ declare
   v_terms billing_private.terms;
   v_outcome text;
 begin
-  if not p_price.active or (p_price.unit_amount > 0 and p_price.stripe_price_id is null)
-    or not (select p.active from billing.products p where p.id = p_price.product_id) then
+  if not p_price.on_sale or (p_price.unit_amount > 0 and p_price.stripe_price_id is null)
+    or not (select p.on_sale from billing.products p where p.id = p_price.product_id) then
     v_outcome := 'price_unavailable';
   elsif p_existing_subscription_id is not null then
     v_outcome := billing_private.change_not_offered(

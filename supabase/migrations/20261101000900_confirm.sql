@@ -111,12 +111,28 @@ begin
 end;
 $$;
 
+-- Whether Stripe no longer sells what a session is for: it makes no subscription of an archived price
+-- (invertase/stripe-firebase-extensions, issue 560) and none of an archived product's (stripe/stripe-go, issue 1031), so that a
+-- payment would only go back. What the owner alone has taken out is still sold to whoever has seen it.
+create function billing_private.is_withdrawn(s billing.checkout_sessions) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (
+    select from billing.product_prices pr join billing.products p on p.id = pr.product_id
+    where pr.id = s.price_id and not (pr.stripe_active and p.stripe_active)
+  );
+end;
+$$;
+
 -- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this
 -- attempt's number), read (this very card already waits for the customer or the bank), closed (the session takes no card
 -- now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one expires at once:
 -- its intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made),
 -- subscription_changed (the one that was to be changed is another now: nothing is charged), coupon_first_time_only (the
--- discount is for new customers, and this one has got a subscription meanwhile), rate_limited (with retryAfter, seconds).
+-- discount is for new customers, and this one has got a subscription meanwhile), price_unavailable (Stripe sells it no more, and
+-- would make no subscription of it: nothing is charged), rate_limited (with retryAfter, seconds).
 create function billing.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
@@ -160,6 +176,9 @@ begin
   -- Two checkouts of one new customer, each with such a discount: the second one's is no longer due.
   if v_session.discount_id is not null and billing_private.is_no_longer_new(v_session) then
     return jsonb_build_object('outcome', 'coupon_first_time_only');
+  end if;
+  if billing_private.is_withdrawn(v_session) then
+    return jsonb_build_object('outcome', 'price_unavailable');
   end if;
   -- Whatever was read before this attempt is old from here on.
   update billing.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id

@@ -71,7 +71,7 @@ begin
   if s.status = 'expired' then
     if not exists (
       select from billing.product_prices pr join billing.products p on p.id = pr.product_id
-      where pr.id = s.price_id and pr.active and p.active
+      where pr.id = s.price_id and pr.on_sale and p.on_sale
     ) then
       return 'product_unavailable';
     end if;

@@ -339,7 +339,8 @@ end;
 $$;
 
 -- For a change with nothing due: what complete_free_checkout does for its owner. Outcomes: not_free (it is to be
--- paid); apply (`plan` says what to do at Stripe); succeeded; and why the subscription can no longer be changed.
+-- paid); apply (`plan` says what to do at Stripe); succeeded; price_unavailable (Stripe sells it no more); and why the subscription
+-- can no longer be changed.
 create function billing_private.confirm_change(s billing.checkout_sessions) returns jsonb
   language plpgsql
   set search_path = ''
@@ -359,6 +360,9 @@ begin
   ) then
     -- Its price was never told: create died before it had asked.
     return jsonb_build_object('outcome', 'closed');
+  end if;
+  if s.status = 'open' and billing_private.is_withdrawn(s) then
+    return jsonb_build_object('outcome', 'price_unavailable');
   end if;
   v_refusal := billing_private.claim_change(s);
   if v_refusal is not null then

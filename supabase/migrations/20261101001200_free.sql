@@ -58,7 +58,8 @@ $$;
 
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
 -- that this customer ended before lives on. Outcomes: succeeded (also when it already was), unauthorized (token revoked,
--- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed.
+-- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed,
+-- price_unavailable (Stripe sells it no more).
 -- A change with nothing due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
 -- subscription_changed.
 create function billing.complete_free_checkout(p_session_id uuid, p_token_id uuid, p_livemode boolean)
@@ -124,6 +125,8 @@ begin
       when v_session.status = 'expired' then 'expired'
       else 'closed'
     end);
+  elsif billing_private.is_withdrawn(v_session) then
+    return jsonb_build_object('outcome', 'price_unavailable');
   end if;
 
   insert into billing.customers (organization_id, external_id, email, name)

@@ -263,6 +263,16 @@ describe("a discount's redemptions", () => {
 });
 
 describe("the table of discounts", () => {
+  it("gives the code of one that has ended to another, which is the one that is sold", async () => {
+    const code = await offer({ percent_off: 50 });
+    await owner.rows("update billing.discounts set active = false where code = $1", [code]);
+    expect(await begin(first, code)).toEqual({ outcome: "coupon_not_found" });
+    await offer({ code, percent_off: 10 });
+    expect(await begin(first, code)).toMatchObject({
+      session: { discount: { code, percentOff: 10 } },
+    });
+  });
+
   it.each([
     ["two of one code in other letters", { code: "TWICE" }, "discounts_organization_id_code_key"],
     ["a code with a space at its end", { code: "SPACE " }, "discounts_code_form"],

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
@@ -28,19 +28,24 @@ async function expectRefunded(session: CreateResponse): Promise<void> {
 }
 
 describe("a payment whose subscription Stripe refuses for good", () => {
-  it("goes back where the price was archived at Stripe meanwhile", async () => {
+  it("goes back where the price was archived at Stripe meanwhile, and no event has told of it yet", async () => {
     const session = await shop.create({ priceId: shop.team.priceId });
     const { id } = await shop.one<{ id: string }>(
       "select stripe_price_id as id from billing.product_prices where id = $1",
       [shop.team.priceId],
     );
+    await shop.idle();
+    await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
+    onTestFinished(async () => {
+      await shop.admin("DELETE", "/faults");
+      await shop.stripe.prices.update(id, { active: true });
+    });
     await shop.stripe.prices.update(id, { active: false });
     expect(await refusal(shop.pay(session))).toMatchObject({
       status: 409,
       code: "payment_refunded",
     });
     await expectRefunded(session);
-    await shop.stripe.prices.update(id, { active: true });
   });
 });
 
