@@ -114,7 +114,10 @@ export async function readBooks({ query }: Arena, shop: Shop, told: Told): Promi
       intents: await all(stripe.paymentIntents.list({ limit: 100 })),
       setups: await all(stripe.setupIntents.list({ limit: 100 })),
       refunds: await all(stripe.refunds.list({ limit: 100 })),
-      prices: await all(stripe.prices.list({ limit: 100 })),
+      prices: [
+        ...await all(stripe.prices.list({ limit: 100 })),
+        ...await all(stripe.prices.list({ active: false, limit: 100 })),
+      ],
       disputes: await all(stripe.disputes.list({ limit: 100 })),
       charges: await all(stripe.charges.list({ limit: 100 })),
       invoices: await all(stripe.invoices.list({ limit: 100, expand: ["data.payments"] })),

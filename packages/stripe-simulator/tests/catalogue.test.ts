@@ -42,6 +42,17 @@ describe("a product", () => {
   });
 });
 
+it("prices are listed while they are active, and archived ones where they are asked for", async () => {
+  const { id } = await priceOf(bench.stripe, { lookup_key: "archived" });
+  const listed = async (params: object) =>
+    (await bench.stripe.prices.list({ lookup_keys: ["archived"], ...params })).data
+      .map((price) => price.id);
+  expect([await listed({}), await listed({ active: false })]).toEqual([[id], []]);
+  await bench.stripe.prices.update(id, { active: false });
+  expect([await listed({}), await listed({ active: true }), await listed({ active: false })])
+    .toEqual([[], [], [id]]);
+});
+
 describe("the default price of a product", () => {
   it("is not archived before another is the default, or none is", async () => {
     const price = await priceOf(bench.stripe);

@@ -11,6 +11,15 @@ it("a restricted key does what it may: writing includes reading", async () => {
   expect((await restricted().events.list()).data).not.toEqual([]);
 });
 
+it("the key's own account is shown to a secret key, and to no restricted one", async () => {
+  const { id } = await bench.stripe.accounts.retrieve(null);
+  expect(await bench.stripe.accounts.retrieve(id)).toMatchObject({ id, object: "account" });
+  await expect(restricted().accounts.retrieve(null)).rejects.toMatchObject({
+    type: "StripePermissionError",
+    message: expect.stringContaining("not available for use by restricted keys") as unknown,
+  });
+});
+
 it.each([
   ["read", () => restricted().charges.list(), "rak_charge_read"],
   ["write", () => restricted().refunds.create({ payment_intent: "pi_none" }), "rak_refund_write"],

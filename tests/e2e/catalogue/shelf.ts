@@ -108,13 +108,14 @@ export async function openCatalogues() {
   /** Everything that an organization has at Stripe and in the database, to be compared with itself. */
   async function everything(key: string, account?: string) {
     const options = account === undefined ? {} : { stripeAccount: account };
-    const prices = await stripe.prices.list({ limit: 100 }, options);
+    const sold = await stripe.prices.list({ limit: 100 }, options);
+    const archived = await stripe.prices.list({ active: false, limit: 100 }, options);
     const products = await stripe.products.list({ limit: 100 }, options);
     const isOurs = ({ metadata }: { metadata: Record<string, string> }) =>
       metadata["organization_key"] === key;
     const of = "select o.id from billing.organizations o where o.key = $1";
     return {
-      prices: prices.data.filter(isOurs),
+      prices: [...sold.data, ...archived.data].filter(isOurs),
       products: products.data.filter(isOurs),
       rows: [
         await rows(`select * from billing.products where organization_id = (${of}) order by id`, [

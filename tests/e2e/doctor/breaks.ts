@@ -81,8 +81,12 @@ const [sendToAll, notSend] = policy("careless", "for insert to anon with check (
 
 /** The price of the demo catalogue that `lookup_key` ends with. */
 const priceAtStripe = async ({ shop }: Ground, key: string) => {
-  const { data } = await shop.stripe.prices.list({ limit: 100 });
-  return data.find(({ lookup_key: name }) => name?.endsWith(key) === true)?.id ?? "";
+  const lists = await Promise.all(
+    [true, false].map((active) => shop.stripe.prices.list({ active, limit: 100 })),
+  );
+  return lists.flatMap(({ data }) => data).find(({ lookup_key: name }) =>
+    name?.endsWith(key) === true
+  )?.id ?? "";
 };
 
 const lateRun = "update billing.reconcile_runs set finished_at = finished_at - interval '1 hour'";
@@ -344,7 +348,7 @@ export const breaks: readonly Break[] = [
         active: true,
       });
       await ground.shop.query(
-        "update billing.product_prices set active = true where key = 'pro-yearly'",
+        "update billing.product_prices set stripe_active = true where key = 'pro-yearly'",
       );
     },
   },

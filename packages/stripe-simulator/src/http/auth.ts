@@ -63,11 +63,14 @@ function permit(
   const kind = path.split("/").findLast((part) => /^[a-z_]+s$/.test(part))?.slice(0, -1) ?? "";
   const needed = method === "GET" ? `${kind}_read` : `${kind}_write`;
   if (granted.includes(needed) || granted.includes(`${kind}_write`)) return "secret";
+  const lacks = kind === ""
+    ? "This is a restricted API key, but the required permissions are not available for use by restricted keys."
+    : `Having the 'rak_${needed}' permission would allow this request to continue.`;
   const masked = `${key.slice(0, 8)}${"*".repeat(12)}${key.slice(-6)}`;
   throw new StripeRefusal(403, {
     type: "invalid_request_error",
     message:
-      `The provided key '${masked}' does not have the required permissions for this endpoint. Having the 'rak_${needed}' permission would allow this request to continue.`,
+      `The provided key '${masked}' does not have the required permissions for this endpoint. ${lacks}`,
   }, false);
 }
 

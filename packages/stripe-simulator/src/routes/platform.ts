@@ -109,6 +109,9 @@ const anAccount = route("GET", "/v1/accounts/:id", {}, ({ world, ids }) => {
   return world.accountFor(ids[0] ?? "").settings;
 });
 
+/** The key's own, or the one that it acts for. */
+const ownAccount = route("GET", "/v1/account", {}, ({ account }) => account.settings);
+
 export const platformRoutes = [
   events,
   createEndpoint,
@@ -116,4 +119,5 @@ export const platformRoutes = [
   deleteEndpoint,
   endpoints,
   anAccount,
+  ownAccount,
 ];

@@ -114,6 +114,7 @@ const update = route(
   },
 );
 
+/** Active ones alone, unless the others are asked for. */
 const all = route("GET", "/v1/prices", {
   ...PAGE,
   active: flag(),
@@ -125,7 +126,7 @@ const all = route("GET", "/v1/prices", {
 }, ({ account, params }) => {
   const rows = account.prices.all().filter((price) =>
     inRange(price.created, params.created) &&
-    (params.active === undefined || price.active === params.active) &&
+    price.active === (params.active ?? true) &&
     (params.currency === undefined || price.currency === params.currency) &&
     (params.lookup_keys === undefined ||
       (price.lookup_key !== null && params.lookup_keys.includes(price.lookup_key))) &&

@@ -53,7 +53,6 @@ export interface PendingAuthentication {
 /** All that one Stripe account holds: nothing in it is visible to another. */
 export class Account {
   readonly id: string;
-  /** Null on the platform's own account. */
   readonly settings: T.ConnectedAccount;
   readonly connected: boolean;
   /** False once the merchant has cut the connection: the platform's key no longer opens it. */
