@@ -55,20 +55,27 @@ export interface Pushed {
 /**
  * Makes Stripe and the database what the catalogue says. Stripe comes first, under keys that a second run finds again; then all
  * rows in one transaction; then what needs them: prices and products that are sold no more are archived, coupons made. Whatever is
- * not reached, the next push does. Pushes of one organization wait for each other.
+ * not reached, the next push does. Pushes of one organization wait for each other, from the first look to the last archive.
  *
  * @throws CatalogueError where the catalogue cannot be pushed there; nothing was done
  */
 export async function push(place: Place, catalogue: Catalogue): Promise<Pushed> {
+  const lock = "hashtextextended('catalogue:' || $1, 0)";
+  const values = [catalogue.organization.key];
+  // The session's, since what comes last at Stripe comes after the commit; a connection that is lost gives it back.
+  await place.client.query(`select pg_advisory_lock(${lock})`, values);
+  try {
+    return await pushAlone(place, catalogue);
+  } finally {
+    await place.client.query(`select pg_advisory_unlock(${lock})`, values).catch(() => undefined);
+  }
+}
+
+async function pushAlone(place: Place, catalogue: Catalogue): Promise<Pushed> {
   const { client, livemode } = place;
-  const { key } = catalogue.organization;
   await client.query("begin");
   let compared;
   try {
-    // Held to the end of the transaction, so that a connection that is lost gives it back.
-    await client.query("select pg_advisory_xact_lock(hashtextextended('catalogue:' || $1, 0))", [
-      key,
-    ]);
     compared = await compare(place, catalogue);
     const ids = await makeAtStripe(place, catalogue, compared.plan);
     const { database, plan } = compared;
