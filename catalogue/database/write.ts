@@ -17,6 +17,7 @@ export async function writeDatabase(
   livemode: boolean,
 ): Promise<void> {
   const writer = new Writer(client, catalogue, state, stripeIds);
+  await writer.endDiscounts(steps.flatMap(codeReleased));
   for (const step of steps) {
     if (step.on !== "database") continue;
     switch (step.what) {
@@ -39,9 +40,18 @@ export async function writeDatabase(
         }
         break;
       case "discount":
-        if (step.act === "archive") await writer.endDiscount(step.id);
-        else await writer.discount(step.key, step.act === "create" ? undefined : step.id);
+        if (step.act !== "archive") {
+          await writer.discount(step.key, step.act === "create" ? undefined : step.id);
+        }
         break;
     }
   }
+}
+
+/** The row of a discount that gives up its code: to end, or, for the moment, to get another. */
+function codeReleased(step: Step): string[] {
+  if (step.on !== "database" || step.what !== "discount") return [];
+  return step.act === "archive" || (step.act === "update" && "code" in step.changes)
+    ? [step.id]
+    : [];
 }

@@ -8,10 +8,14 @@ type Wanted = Catalogue["discounts"][string];
 
 function rowOf(key: string, { code }: Wanted, rows: readonly DiscountRow[]) {
   return rows.find((row) => row.key === key) ??
-    rows.find((row) => row.key === null && row.code.toLowerCase() === code.toLowerCase());
+    rows.filter((row) => row.key === null && row.code.toLowerCase() === code.toLowerCase())
+      .toSorted((one, other) => Number(other.active) - Number(one.active))[0];
 }
 
-/** A discount's row is the one of its key, or one without a key that customers know by its code. */
+/**
+ * A discount's row is the one of its key, or one without a key that customers know by its code. Those that end come first: another
+ * may take over the code.
+ */
 export function discountSteps(
   { discounts }: Catalogue,
   products: readonly MatchedProduct[],
@@ -42,7 +46,6 @@ export function discountSteps(
   });
   const gone = rows.filter((row) => row.active && isOffered(row) && !kept.has(row.id));
   return [
-    ...steps,
     ...gone.map((row): Step => ({
       on: "database",
       what: "discount",
@@ -50,6 +53,7 @@ export function discountSteps(
       key: row.key ?? row.code,
       id: row.id,
     })),
+    ...steps,
   ];
 }
 
