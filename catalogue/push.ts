@@ -124,7 +124,7 @@ async function makeAtStripe(
       await activatePrice(shelf, step.id);
     }
   }
-  return { products, prices };
+  return { products, prices, account: plan.account };
 }
 
 async function finishAtStripe(

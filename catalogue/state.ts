@@ -18,6 +18,8 @@ export interface OrganizationRow {
   readonly name: string;
   readonly livemode: boolean;
   readonly stripeAccount: string | null;
+  /** The account that a push has read last; null where none could. */
+  readonly catalogueAccount: string | null;
   readonly applicationFeeBps: number;
   readonly pastDueGraceDays: number | null;
   readonly disputePolicy: string;
@@ -41,6 +43,8 @@ export interface ProductRow {
   readonly active: boolean;
   /** Taken out of the catalogue. */
   readonly archived: boolean;
+  /** Stripe's word, as its news or a push has written it. */
+  readonly stripeActive: boolean;
   readonly stripeId: string | null;
   /** In the order that they are shown. */
   readonly features: readonly Grant[];
@@ -59,6 +63,7 @@ export interface PriceRow {
   readonly maxSeats: number | null;
   readonly active: boolean;
   readonly archived: boolean;
+  readonly stripeActive: boolean;
   readonly stripeId: string | null;
   /** Checkouts that may still be paid at this price. */
   readonly openCheckouts: number;
@@ -83,6 +88,8 @@ export interface DiscountRow {
 
 /** What a Stripe account has. */
 export interface StripeState {
+  /** Its id; null where the key may not read it, as a restricted one may not. */
+  readonly account: string | null;
   readonly products: readonly StripeProduct[];
   readonly prices: readonly ListedPrice[];
   /** Ids. */

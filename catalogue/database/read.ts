@@ -14,14 +14,8 @@ import type {
 export async function readDatabase(client: Client, key: string): Promise<DatabaseState> {
   const rows = async <Row extends object>(sql: string, values: unknown[]) =>
     (await client.query<Row>(sql, values)).rows;
-  const [organization] = await rows<OrganizationRow>(
-    `select o.id, o.name, o.livemode, o.stripe_account_id as "stripeAccount",
-       o.application_fee_bps as "applicationFeeBps", o.past_due_grace_days as "pastDueGraceDays",
-       o.dispute_policy as "disputePolicy", o.tax_enabled as "taxEnabled"
-     from billing.organizations o where o.key = $1`,
-    [key],
-  );
-  if (organization === undefined) {
+  const organization = await readOrganization(client, key);
+  if (organization === null) {
     return { organization: null, features: [], products: [], prices: [], discounts: [] };
   }
   const of = [organization.id];
@@ -33,7 +27,7 @@ export async function readDatabase(client: Client, key: string): Promise<Databas
     ),
     products: await rows<ProductRow>(
       `select p.id, p.key, p.name, p.description, p.metadata -> 'highlighted' = 'true' is true as highlighted,
-         p.active, p.archived_at is not null as archived, p.stripe_product_id as "stripeId",
+         p.active, p.archived_at is not null as archived, p.stripe_active as "stripeActive", p.stripe_product_id as "stripeId",
          (select coalesce(json_agg(json_build_object(
               'key', f.key, 'quantity', pf.quantity, 'perSeat', pf.per_seat) order by pf.position, f.key), '[]')
           from billing.product_features pf join billing.features f on f.id = pf.feature_id
@@ -45,7 +39,7 @@ export async function readDatabase(client: Client, key: string): Promise<Databas
       `select pr.id, pr.key, pr.product_id as "productId", pr.currency, pr.unit_amount::float8 as amount,
          pr.recurring_interval as interval, pr.recurring_interval_count as "intervalCount",
          pr.trial_days as "trialDays", pr.min_quantity as "minSeats", pr.max_quantity as "maxSeats",
-         pr.active, pr.archived_at is not null as archived, pr.stripe_price_id as "stripeId",
+         pr.active, pr.archived_at is not null as archived, pr.stripe_active as "stripeActive", pr.stripe_price_id as "stripeId",
          (select count(*)::int from billing.checkout_sessions s
           where s.price_id = pr.id and s.status in ('open', 'requires_action', 'processing')) as "openCheckouts"
        from billing.product_prices pr where pr.organization_id = $1 order by pr.created_at, pr.id`,
@@ -60,4 +54,28 @@ export async function readDatabase(client: Client, key: string): Promise<Databas
       of,
     ),
   };
+}
+
+/** The settings of the organization with that key; null where there is none. */
+async function readOrganization(
+  client: Client,
+  key: string,
+): Promise<OrganizationRow | null> {
+  const { rows: [row] } = await client.query<OrganizationRow>(
+    `select o.id, o.name, o.livemode, o.stripe_account_id as "stripeAccount",
+       o.catalogue_account_id as "catalogueAccount",
+       o.application_fee_bps as "applicationFeeBps", o.past_due_grace_days as "pastDueGraceDays",
+       o.dispute_policy as "disputePolicy", o.tax_enabled as "taxEnabled"
+     from billing.organizations o where o.key = $1`,
+    [key],
+  );
+  return row ?? null;
+}
+
+/** The same of a database that may not be deployed to yet. */
+export async function findOrganization(client: Client, key: string) {
+  const { rows: [table] } = await client.query<{ readonly isThere: boolean }>(
+    `select to_regclass('billing.organizations') is not null as "isThere"`,
+  );
+  return table?.isThere === true ? readOrganization(client, key) : null;
 }

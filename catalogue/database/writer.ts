@@ -7,6 +7,8 @@ import type { DatabaseState } from "../state.ts";
 export interface StripeIds {
   readonly products: ReadonlyMap<string, string>;
   readonly prices: ReadonlyMap<string, string>;
+  /** The account's; null where the key may not read it. */
+  readonly account: string | null;
 }
 
 /** Ids of rows by the file's keys. */
@@ -41,10 +43,11 @@ export class Writer {
   async organization(livemode: boolean): Promise<void> {
     const { organization: one } = this.#catalogue;
     this.#organizationId = await this.#id(
-      `insert into billing.organizations (key, name, livemode, stripe_account_id, application_fee_bps,
-         past_due_grace_days, dispute_policy, tax_enabled)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)
+      `insert into billing.organizations as o (key, name, livemode, stripe_account_id, application_fee_bps,
+         past_due_grace_days, dispute_policy, tax_enabled, catalogue_account_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        on conflict (key) do update set name = excluded.name, stripe_account_id = excluded.stripe_account_id,
+         catalogue_account_id = coalesce(excluded.catalogue_account_id, o.catalogue_account_id),
          application_fee_bps = excluded.application_fee_bps, past_due_grace_days = excluded.past_due_grace_days,
          dispute_policy = excluded.dispute_policy, tax_enabled = excluded.tax_enabled
        returning id`,
@@ -57,6 +60,7 @@ export class Writer {
         one.pastDueGraceDays,
         one.disputePolicy,
         one.taxEnabled,
+        this.#stripeIds.account,
       ],
     );
   }
@@ -76,7 +80,7 @@ export class Writer {
       `insert into billing.products as p (id, organization_id, key, name, description, stripe_product_id, metadata)
        values ($1, $2, $3, $4, $5, $6, case when $7 then '{"highlighted": true}' else '{}' end::jsonb)
        on conflict (id) do update set key = excluded.key, name = excluded.name, description = excluded.description,
-         active = true, archived_at = null, stripe_product_id = excluded.stripe_product_id,
+         active = true, archived_at = null, stripe_active = true, stripe_product_id = excluded.stripe_product_id,
          metadata = (p.metadata - 'highlighted') || excluded.metadata`,
       [
         id,
@@ -119,7 +123,7 @@ export class Writer {
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
        on conflict (id) do update set key = excluded.key, trial_days = excluded.trial_days,
          min_quantity = excluded.min_quantity, max_quantity = excluded.max_quantity, active = true,
-         archived_at = null, stripe_price_id = excluded.stripe_price_id`,
+         archived_at = null, stripe_active = true, stripe_price_id = excluded.stripe_price_id`,
       [
         id,
         this.#products.get(product),

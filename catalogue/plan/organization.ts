@@ -1,14 +1,17 @@
 import type { Catalogue } from "../define.ts";
-import type { DatabaseState } from "../state.ts";
+import type { DatabaseState, StripeState } from "../state.ts";
 import { changesOf, differs, type Step } from "./step.ts";
 
 /** The settings of an organization, and its features by key. */
 export function organizationSteps(
   { organization: wanted, features }: Catalogue,
   { organization: row, features: rows }: DatabaseState,
+  { account }: Pick<StripeState, "account">,
 ): Step[] {
   const { key, ...settings } = wanted;
-  const changes = row === null ? {} : changesOf(row, settings);
+  const changes = row === null
+    ? {}
+    : changesOf(row, { ...settings, ...(account === null ? {} : { catalogueAccount: account }) });
   const steps: Step[] = row === null
     ? [{ on: "database", what: "organization", act: "create", key }]
     : differs(changes)
@@ -38,7 +41,8 @@ const mode = (live: boolean) => live ? "live mode" : "test mode";
 /** Why an organization cannot be what the file says, whatever is pushed. */
 export function organizationProblems(
   { organization: { key, stripeAccount } }: Catalogue,
-  { organization: row, products }: DatabaseState,
+  { organization: row, products, prices }: DatabaseState,
+  stripe: StripeState,
   livemode: boolean,
 ): string[] {
   if (row === null) return [];
@@ -59,5 +63,30 @@ export function organizationProblems(
         "write that account here, and give what another account sells an organization of its own",
     );
   }
+  const others = row.livemode === livemode && row.stripeAccount === stripeAccount &&
+    isAnothers(row.catalogueAccount, [...products, ...prices], stripe);
+  if (others) {
+    problems.push(
+      `organization.key: ${key} sells on ${
+        row.catalogueAccount ?? "a Stripe account that has its products and prices"
+      }, and STRIPE_SECRET_KEY is of ${stripe.account ?? "another, which has none of them"}: ` +
+        "use a key of that account, or another database",
+    );
+  }
   return problems;
+}
+
+/**
+ * Whether what the rows have of Stripe's ids was made on another account: a push would make all of it again. Where the accounts are not
+ * both known, it is another's if it has none of the ids.
+ */
+function isAnothers(
+  known: string | null,
+  rows: readonly { readonly stripeId: string | null }[],
+  { account, products, prices }: StripeState,
+): boolean {
+  const ids = new Set(rows.flatMap(({ stripeId }) => stripeId ?? []));
+  if (ids.size === 0) return false;
+  if (known !== null && account !== null) return known !== account;
+  return ![...products, ...prices].some(({ id }) => ids.has(id));
 }

@@ -15,6 +15,8 @@ export interface Plan {
   /** Stripe's ids of what is there already, by the file's keys. */
   readonly products: ReadonlyMap<string, string>;
   readonly prices: ReadonlyMap<string, string>;
+  /** Stripe's id of the account; null where the key may not read it. */
+  readonly account: string | null;
 }
 
 /** Compares what is wanted with what the database and a Stripe account have. Reads nothing and changes nothing. */
@@ -28,14 +30,14 @@ export function planOf(
   const prices = matchPrices(catalogue, products, database, stripe);
   return {
     problems: [
-      ...organizationProblems(catalogue, database, livemode),
+      ...organizationProblems(catalogue, database, stripe, livemode),
       ...productProblems(catalogue, products),
       ...priceProblems(prices, stripe),
     ],
     steps: [
       ...stripeProductSteps(catalogue, products),
       ...stripePriceSteps(prices),
-      ...organizationSteps(catalogue, database),
+      ...organizationSteps(catalogue, database, stripe),
       ...productRowSteps(catalogue, products, database),
       ...priceRowSteps(prices, database),
       ...discountSteps(catalogue, products, database),
@@ -44,6 +46,7 @@ export function planOf(
     ],
     products: idsOf(products),
     prices: idsOf(prices),
+    account: stripe.account,
   };
 }
 

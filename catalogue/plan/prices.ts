@@ -150,6 +150,7 @@ function rowChanges(
       maxSeats: wanted.seats.max,
       active: true,
       archived: false,
+      stripeActive: true,
     }),
     ...stripeId,
   };

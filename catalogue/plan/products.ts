@@ -74,6 +74,7 @@ export function productRowSteps(
       highlighted: wanted.highlighted,
       active: true,
       archived: false,
+      stripeActive: true,
       stripeId: atStripe?.id ?? NEW,
       features: grantsOf(catalogue, key),
     });

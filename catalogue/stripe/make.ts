@@ -4,6 +4,7 @@ import { type Account, onAccount } from "../../shared/stripe/account.ts";
 import { write } from "../../shared/stripe/write.ts";
 import type { StepOf } from "../plan/step.ts";
 import { lookupKeyOf, METADATA } from "../state.ts";
+import { soldOrArchived } from "./read.ts";
 
 /** Where the objects of a push are made. */
 export interface Shelf {
@@ -41,7 +42,8 @@ export async function makeProduct(
     run: (idempotency) =>
       stripe.products.create(parameters, { ...onAccount(account), idempotencyKey: idempotency }),
     find: async () => {
-      for await (const one of stripe.products.list({ limit: 100 }, onAccount(account))) {
+      const all = soldOrArchived((page) => stripe.products.list(page, onAccount(account)));
+      for await (const one of all) {
         const { [METADATA.organization]: organization, [METADATA.product]: product } = one.metadata;
         if (organization === organizationKey && product === key && one.id !== replaces) return one;
       }
@@ -79,11 +81,11 @@ export async function makePrice(
     run: (idempotency) =>
       stripe.prices.create(parameters, { ...onAccount(account), idempotencyKey: idempotency }),
     find: async () => {
-      const { data: [holder] } = await stripe.prices.list(
-        { lookup_keys: [lookupKey] },
-        onAccount(account),
+      const all = soldOrArchived((page) =>
+        stripe.prices.list({ ...page, lookup_keys: [lookupKey] }, onAccount(account))
       );
-      return holder?.id === replaces ? undefined : holder;
+      for await (const holder of all) if (holder.id !== replaces) return holder;
+      return undefined;
     },
   });
   return id;

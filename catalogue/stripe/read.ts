@@ -1,4 +1,4 @@
-import type Stripe from "stripe";
+import Stripe from "stripe";
 import { type Account, onAccount } from "../../shared/stripe/account.ts";
 import { idOf } from "../../shared/stripe/ids.ts";
 import { type ListedPrice, METADATA, type StripeProduct, type StripeState } from "../state.ts";
@@ -6,24 +6,45 @@ import { type ListedPrice, METADATA, type StripeProduct, type StripeState } from
 /** Told after each hundred of a list: an account may have thousands. */
 type Progress = (line: string) => void;
 
-/** All products, prices and coupons of an account, archived ones too. */
+/** An account with all its products, prices and coupons, archived ones too. */
 export async function readStripe(
   stripe: Stripe,
   account: Account,
   progress: Progress,
 ): Promise<StripeState> {
   const options = onAccount(account);
-  const all = { limit: 100 };
-  const [products, prices, coupons] = await Promise.all([
-    collect("products", stripe.products.list(all, options), progress),
-    collect("prices", stripe.prices.list(all, options), progress),
-    collect("coupons", stripe.coupons.list(all, options), progress),
+  const [accountId, products, prices, coupons] = await Promise.all([
+    account ?? ownAccount(stripe),
+    collect("products", soldOrArchived((page) => stripe.products.list(page, options)), progress),
+    collect("prices", soldOrArchived((page) => stripe.prices.list(page, options)), progress),
+    collect("coupons", stripe.coupons.list({ limit: 100 }, options), progress),
   ]);
   return {
+    account: accountId,
     products: products.map(productFacts),
     prices: prices.map(priceFacts),
     coupons: new Set(coupons.map(({ id }) => id)),
   };
+}
+
+/**
+ * A list of prices has the active ones alone unless it is asked for the others (https://docs.stripe.com/api/prices/list, and
+ * `PriceResource.list` of the pinned package). Of products nothing such is said, and they are asked for in the same way.
+ */
+export async function* soldOrArchived<One>(
+  list: (page: { active: boolean; limit: number }) => AsyncIterable<One>,
+): AsyncGenerator<One> {
+  for (const active of [true, false]) yield* list({ active, limit: 100 });
+}
+
+/** The key's own account; null for a restricted key, to which Stripe does not show it (dj-stripe/dj-stripe, pull request 1131). */
+async function ownAccount(stripe: Stripe): Promise<string | null> {
+  try {
+    return (await stripe.accounts.retrieve(null)).id;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripePermissionError) return null;
+    throw error;
+  }
 }
 
 export async function collect<One>(

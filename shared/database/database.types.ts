@@ -339,14 +339,14 @@ isOneToOne: true
                   ]
                 },"organizations": {
                   Row: {
-                    "application_fee_bps": number,"created_at": string,"dispute_policy": string,"id": string,"key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"past_due_grace_days": number | null,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
+                    "application_fee_bps": number,"catalogue_account_id": string | null,"created_at": string,"dispute_policy": string,"id": string,"key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"past_due_grace_days": number | null,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "application_fee_bps"?: number,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
+                    "application_fee_bps"?: number,"catalogue_account_id"?: string | null,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Update: {
-                    "application_fee_bps"?: number,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
+                    "application_fee_bps"?: number,"catalogue_account_id"?: string | null,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Relationships: [
                     

@@ -6,6 +6,9 @@ create table billing.organizations (
   livemode boolean not null default false,
   -- Null: charges are made on the platform's own Stripe account.
   stripe_account_id text,
+  -- The Stripe account that its catalogue was pushed to, whose ids its products and prices have: the one above, or the platform's own.
+  -- Null before the first push, and where its key might not read the account.
+  catalogue_account_id text,
   -- The platform's share of each payment on a connected account, in basis points.
   application_fee_bps integer not null default 0,
   -- Days for which a subscription that is past due keeps its features; null: as long as Stripe keeps it past due.
@@ -25,6 +28,7 @@ create table billing.organizations (
   constraint organizations_past_due_grace_days_range check (past_due_grace_days between 0 and 365),
   constraint organizations_dispute_policy_known check (dispute_policy in ('keep', 'suspend')),
   constraint organizations_stripe_account_id_form check (stripe_account_id ~ '^acct_[A-Za-z0-9]+$'),
+  constraint organizations_catalogue_account_id_form check (catalogue_account_id ~ '^acct_[A-Za-z0-9]+$'),
   -- Stripe takes an application fee on a connected account's charges only.
   constraint organizations_fee_needs_account check (application_fee_bps = 0 or stripe_account_id is not null)
 );

@@ -17,7 +17,7 @@ const database = await openDatabase();
 const [service, owner] = await Promise.all([database.service(), database.owner()]);
 it("supabase/seed.sql is the demo catalogue before its first push, with nothing more and nothing less", async () => {
   const state = await readDatabase(owner.client, demo.organization.key);
-  const nothing = { products: [], prices: [], coupons: new Set<string>() };
+  const nothing = { account: null, products: [], prices: [], coupons: new Set<string>() };
   const rows = planOf(demo, state, nothing, false).steps.filter((step) => step.on === "database");
   expect(rows).toHaveLength(
     state.products.length + state.prices.length,

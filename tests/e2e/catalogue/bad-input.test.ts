@@ -58,4 +58,17 @@ describe("what cannot be used is told by its setting, with exit code 2, and noth
     const place = { client: database, stripe, livemode: true, progress: () => undefined };
     await expect(push(place, readCatalogue(input))).rejects.toThrow("organization.key");
   });
+
+  it("a key of another Stripe account than the organization sells on", async () => {
+    const input = wares();
+    await typed("push", input);
+    const moved = `update billing.organizations set catalogue_account_id = 'acct_Elsewhere'
+       where key = $1 and catalogue_account_id = $2`;
+    const { id } = await stripe.accounts.retrieve(null);
+    expect((await database.query(moved, [keyOf(input), id])).rowCount).toBe(1);
+    const before = await everything(keyOf(input));
+    const { code, stderr } = await failed(typed("push", input));
+    expect([code, stderr]).toEqual([2, expect.stringContaining("sells on acct_Elsewhere")]);
+    expect(await everything(keyOf(input))).toEqual(before);
+  });
 });

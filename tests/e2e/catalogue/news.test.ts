@@ -28,7 +28,7 @@ it("with Connect everything is made on the organization's account, under the sam
 /** What is shown of the price `monthly` and its product. */
 const shown = async (key: string) =>
   (await rows(
-    `select p.name, p.description, p.active, pr.active as sold from billing.products p
+    `select p.name, p.description, p.on_sale as active, pr.on_sale as sold from billing.products p
      join billing.product_prices pr on pr.product_id = p.id
      join billing.organizations o on o.id = p.organization_id
      where o.key = $1 and pr.key = 'monthly'`,
@@ -78,9 +78,9 @@ describe("Stripe's news", () => {
     // It is active there for as long as the checkout is open.
     await stripe.prices.update(price?.id ?? "", { metadata: { note: "seen" } });
     await idle();
-    const [old] = await rows("select active from billing.product_prices where id = $1", [
+    const [old] = await rows("select on_sale from billing.product_prices where id = $1", [
       open.priceId,
     ]);
-    expect(old).toEqual({ active: false });
+    expect(old).toEqual({ on_sale: false });
   });
 });

@@ -147,6 +147,11 @@ describe("a plan", () => {
     ["a price that Stripe does not sell", { there: { prices: [{ ...listed, active: false }] } }, [
       "~ Stripe    price monthly: active false -> true",
     ]],
+    ["a price that Stripe sells and a row that says otherwise", {
+      rows: { prices: [{ ...price, stripeActive: false }] },
+    }, [
+      "~ database  price monthly: stripeActive false -> true",
+    ]],
     ["a row that is not on sale", { rows: { prices: [{ ...price, active: false }] } }, [
       "~ database  price monthly: active false -> true",
     ]],

@@ -41,6 +41,7 @@ export const product: ProductRow = {
   highlighted: false,
   active: true,
   archived: false,
+  stripeActive: true,
   stripeId: "prod_1",
   features: [
     { key: "sso", quantity: null, perSeat: false },
@@ -61,6 +62,7 @@ export const price: PriceRow = {
   maxSeats: 1,
   active: true,
   archived: false,
+  stripeActive: true,
   stripeId: "price_1",
   openCheckouts: 0,
 };
@@ -72,6 +74,7 @@ export const database: DatabaseState = {
     name: "Acme",
     livemode: false,
     stripeAccount: null,
+    catalogueAccount: "acct_1",
     applicationFeeBps: 0,
     pastDueGraceDays: null,
     disputePolicy: "keep",
@@ -126,6 +129,7 @@ export const listed: ListedPrice = {
 
 /** Stripe after a push. */
 export const stripe: StripeState = {
+  account: "acct_1",
   products: [atStripe],
   prices: [listed],
   coupons: new Set(["row-welcome-2500bp-3m"]),
@@ -138,4 +142,9 @@ export const nothing: DatabaseState = {
   prices: [],
   discounts: [],
 };
-export const empty: StripeState = { products: [], prices: [], coupons: new Set() };
+export const empty: StripeState = {
+  account: "acct_1",
+  products: [],
+  prices: [],
+  coupons: new Set(),
+};
