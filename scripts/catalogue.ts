@@ -6,7 +6,9 @@ import Stripe from "stripe";
 import { type Catalogue, CatalogueError, readCatalogue } from "../catalogue/define.ts";
 import { due } from "../catalogue/plan/plan.ts";
 import { render } from "../catalogue/plan/render.ts";
+import { findOrganization } from "../catalogue/database/read.ts";
 import { catalogueOf } from "../catalogue/pull/catalogue-of.ts";
+import { organizationOf } from "../catalogue/pull/organization-of.ts";
 import { readShop } from "../catalogue/pull/shop.ts";
 import { sourceOf } from "../catalogue/pull/source.ts";
 import { grantsChange } from "../catalogue/plan/step.ts";
@@ -29,7 +31,8 @@ const usage = `usage: npm run catalogue -- <command> [--file <path>] [--database
   push       makes both what the file says; what is changed by hand meanwhile is changed back
   check      as plan; exit code 1 if a push would change anything
   pull --organization <key> [--account <acct_…>] [--force]
-             writes the file from what a Stripe account sells; --force overwrites one that is there
+             writes the file from what a Stripe account sells, with the organization's settings where the database is named
+             and has it; --force overwrites one that is there
 
 The file is billing.catalogue.ts unless --file names another. The database is --database or DATABASE_URL, as the role
 postgres; Stripe is that of STRIPE_SECRET_KEY. What cannot be used is told in a sentence, with exit code 2: nothing was done.`;
@@ -113,32 +116,34 @@ function stripeOf(terminal: Terminal): { readonly stripe: Stripe; readonly livem
 }
 
 async function pull(
-  { out, err }: Terminal,
+  terminal: Terminal,
   stripe: Stripe,
   file: string,
   values: {
     readonly organization?: string | undefined;
+    readonly database?: string | undefined;
     readonly account?: string | undefined;
     readonly force: boolean;
     readonly file: string;
   },
 ): Promise<number> {
-  const { organization: key, account } = values;
+  const { out, err } = terminal;
+  const { organization: key } = values;
   if (key === undefined) {
     throw new CatalogueError(["--organization: say what the organization is called, such as acme"]);
   }
-  const organization = {
-    key,
-    name: key,
-    ...(account === undefined ? {} : { stripeAccount: account }),
-  };
-  readCatalogue({ organization });
+  readCatalogue({ organization: { key, name: key, stripeAccount: values.account ?? null } });
   if (!values.force && await exists(file)) {
     throw new CatalogueError([
       `--file: ${values.file} is there already: name another, or overwrite it with --force`,
     ]);
   }
-  const shop = await readShop(stripe, account ?? null, err);
+  const isNamed = (values.database ?? terminal.env["DATABASE_URL"]) !== undefined;
+  const there = isNamed
+    ? await onDatabase(terminal, values.database, (client) => findOrganization(client, key))
+    : null;
+  const organization = organizationOf(key, there, values.account);
+  const shop = await readShop(stripe, organization.stripeAccount ?? null, err);
   const { catalogue: pulled, left } = catalogueOf(shop, organization);
   const path = relative(dirname(file), resolve(projectFolder, "catalogue/index.ts"))
     .split(sep).join("/");

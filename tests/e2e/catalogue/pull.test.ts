@@ -5,9 +5,9 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../scripts/catalogue.ts";
 import { projectRoot } from "../../../scripts/source/project-files.ts";
 import { runCommand } from "../../support/command.ts";
-import { failed, openCatalogues } from "./shelf.ts";
+import { failed, keyOf, openCatalogues, wares } from "./shelf.ts";
 
-const { stripe, env, admin, fileOf } = await openCatalogues();
+const { stripe, env, admin, fileOf, typed } = await openCatalogues();
 
 describe("pull", () => {
   it("writes what an account sells; its plan makes nothing at Stripe, and once pushed it is empty", async () => {
@@ -66,6 +66,29 @@ describe("pull", () => {
       // Nothing was made, and what the account knows its prices by is as it was.
       const { data } = await stripe.prices.list({ limit: 100 }, options);
       expect(data.map((price) => price.lookup_key)).toEqual([null, "team_yearly", null]);
+    } finally {
+      await rm(file, { force: true });
+    }
+  });
+
+  it("keeps the settings that the organization has, so that a push of the file changes none", async () => {
+    const input = wares({ discounts: {} });
+    const stripeAccount = `acct_${randomUUID().slice(0, 12).replaceAll("-", "")}`;
+    await admin("POST", "/accounts", { id: stripeAccount });
+    const settings = { taxEnabled: true, pastDueGraceDays: 7, disputePolicy: "suspend" } as const;
+    input.organization = {
+      ...input.organization,
+      ...settings,
+      stripeAccount,
+      applicationFeeBps: 5,
+    };
+    await typed("push", input);
+    const file = join(projectRoot, "catalogue", `pulled-${randomUUID()}.ts`);
+    try {
+      await runCommand(catalogue, env, ["pull", "--file", file, "--organization", keyOf(input)]);
+      const { stdout } = await runCommand(catalogue, env, ["plan", "--file", file]);
+      expect(stdout).toMatch(/\d changes$/m);
+      expect(stdout).not.toContain("organization");
     } finally {
       await rm(file, { force: true });
     }
