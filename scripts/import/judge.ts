@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { SubscriptionFacts } from "../../shared/database/facts.ts";
+import type { SubscriptionFacts } from "../../shared/domain/facts.ts";
 import { subscriptionFacts } from "../../shared/stripe/facts.ts";
 import { idOf } from "../../shared/stripe/ids.ts";
 import { type BilledSubscription, hasEnded } from "../../shared/stripe/subscriptions.ts";

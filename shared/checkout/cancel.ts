@@ -1,6 +1,6 @@
 import { failureOf } from "./answer.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { LocatedCheckout } from "../database/sessions.ts";
+import type { LocatedCheckout } from "../domain/sessions.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { settle } from "./settle.ts";

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { ChangePlan } from "../database/plans.ts";
+import type { ChangePlan } from "../domain/plans.ts";
 import { type Fulfilled, givenUp, type Paid } from "./outcome.ts";
 import { aboutSession } from "./about-session.ts";
 import type { CheckoutPorts } from "./ports.ts";

@@ -1,6 +1,6 @@
 import { finished } from "./answer.ts";
 import type { ConfirmResponse } from "../contract/confirm.ts";
-import type { LocatedCheckout } from "../database/sessions.ts";
+import type { LocatedCheckout } from "../domain/sessions.ts";
 import { refusedOrLimited } from "../database/refused.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { CheckoutPorts } from "./ports.ts";

@@ -1,5 +1,5 @@
 import type { Checkouts } from "../database/checkouts.ts";
-import type { CreatedSession } from "../database/sessions.ts";
+import type { CreatedSession } from "../domain/sessions.ts";
 import type { Digest } from "../runtime/digest.ts";
 import { refused } from "../database/refused.ts";
 import { CheckoutError } from "../runtime/errors.ts";

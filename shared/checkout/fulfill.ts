@@ -1,5 +1,5 @@
 import { tellDetails } from "./tell-details.ts";
-import type { FulfillmentPlan } from "../database/plans.ts";
+import type { FulfillmentPlan } from "../domain/plans.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { Fulfilled, Paid } from "./outcome.ts";
 import type { CheckoutPorts } from "./ports.ts";

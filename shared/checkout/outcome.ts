@@ -1,5 +1,5 @@
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { FulfillmentPlan, RefusalReason } from "../database/plans.ts";
+import type { FulfillmentPlan, RefusalReason } from "../domain/plans.ts";
 import { causeText } from "../runtime/cause.ts";
 import { StripeRefusal } from "../stripe/errors.ts";
 import type { CheckoutPorts } from "./ports.ts";

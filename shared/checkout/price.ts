@@ -1,4 +1,4 @@
-import type { CreatedSession } from "../database/sessions.ts";
+import type { CreatedSession } from "../domain/sessions.ts";
 import { minimumCharge } from "../domain/currencies.ts";
 import { invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { priceDifferences, type StripePrice } from "../domain/price-match.ts";

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { ChangePlan, FulfillmentPlan } from "../database/plans.ts";
+import type { ChangePlan, FulfillmentPlan } from "../domain/plans.ts";
 import { present } from "../runtime/present.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { LogFields, Logger } from "../runtime/log.ts";

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { LocatedCheckout } from "../database/sessions.ts";
+import type { LocatedCheckout } from "../domain/sessions.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { aboutSession } from "./about-session.ts";
 import { settle } from "./settle.ts";

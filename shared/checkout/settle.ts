@@ -1,9 +1,9 @@
 import type { Snapshot } from "../contract/snapshot.ts";
 import { aboutSession } from "./about-session.ts";
 import { tellDetails } from "./tell-details.ts";
-import type { IntentFacts } from "../database/facts.ts";
-import type { ChangePlan, FulfillmentPlan } from "../database/plans.ts";
-import type { LocatedCheckout } from "../database/sessions.ts";
+import type { IntentFacts } from "../domain/facts.ts";
+import type { ChangePlan, FulfillmentPlan } from "../domain/plans.ts";
+import type { LocatedCheckout } from "../domain/sessions.ts";
 import { type Fulfilled, givenUp, type Paid } from "./outcome.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { refund } from "./refund.ts";

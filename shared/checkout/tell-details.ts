@@ -1,4 +1,4 @@
-import type { FulfillmentPlan } from "../database/plans.ts";
+import type { FulfillmentPlan } from "../domain/plans.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { causeText } from "../runtime/cause.ts";
 import { isCustomerGone, StripeRefusal } from "../stripe/errors.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
-import type { DisputeFacts, InvoiceFacts } from "./facts.ts";
+import type { DisputeFacts, InvoiceFacts } from "../domain/facts.ts";
 
 const recorded = z.object({ outcome: z.enum(["recorded", "stale", "unknown"]) });
 const payment = z.discriminatedUnion("kind", [

@@ -3,7 +3,7 @@ import { type Snapshot, snapshot } from "../contract/snapshot.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 import type { Cause } from "./checkout-payment.ts";
-import type { InvoiceFacts, SeenRefund, SubscriptionFacts } from "./facts.ts";
+import type { InvoiceFacts, SeenRefund, SubscriptionFacts } from "../domain/facts.ts";
 import {
   type ChangePlan,
   changePlan,
@@ -11,7 +11,7 @@ import {
   customerNews,
   type FulfillmentPlan,
   type RefusalReason,
-} from "./plans.ts";
+} from "../domain/plans.ts";
 
 const ended = [
   z.object({ outcome: z.literal("succeeded"), snapshot }),

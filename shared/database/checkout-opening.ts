@@ -4,9 +4,9 @@ import type { InvoiceAmounts } from "../domain/invoice-amounts.ts";
 import type { TaxId } from "../domain/tax-id.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
-import type { ChangePreview } from "./plans.ts";
+import type { ChangePreview } from "../domain/plans.ts";
 import { rateLimited } from "./rate-limited.ts";
-import { type CreatedSession, createdSession } from "./sessions.ts";
+import { type CreatedSession, createdSession } from "../domain/sessions.ts";
 
 const begun = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["created", "existing"]), session: createdSession }),

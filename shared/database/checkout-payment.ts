@@ -2,10 +2,10 @@ import * as z from "zod";
 import { snapshot } from "../contract/snapshot.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
-import type { IntentFacts } from "./facts.ts";
-import { changePlan, fulfillmentPlan } from "./plans.ts";
+import type { IntentFacts } from "../domain/facts.ts";
+import { changePlan, fulfillmentPlan } from "../domain/plans.ts";
 import { rateLimited } from "./rate-limited.ts";
-import { type LocatedCheckout, locatedCheckout, traceId } from "./sessions.ts";
+import { type LocatedCheckout, locatedCheckout, traceId } from "../domain/sessions.ts";
 
 const attempt = z.discriminatedUnion("outcome", [
   z.object({

@@ -5,7 +5,12 @@ import { type CheckoutOpening, checkoutOpening } from "./checkout-opening.ts";
 import { type Cause, type CheckoutPayment, checkoutPayment } from "./checkout-payment.ts";
 import type { Call } from "./client.ts";
 import { rateLimited } from "./rate-limited.ts";
-import { type LocatedCheckout, locatedCheckout, ownedSession, traceId } from "./sessions.ts";
+import {
+  type LocatedCheckout,
+  locatedCheckout,
+  ownedSession,
+  traceId,
+} from "../domain/sessions.ts";
 
 const read = z.object({ snapshot, stuck: z.boolean(), traceId, owner: ownedSession.nullable() });
 const limitedRead = z.union([read, rateLimited]);

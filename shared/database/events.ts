@@ -2,7 +2,7 @@ import * as z from "zod";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 import type { Json } from "./database.types.ts";
-import type { SubscriptionFacts } from "./facts.ts";
+import type { SubscriptionFacts } from "../domain/facts.ts";
 import { LEASE_SECONDS } from "./lease.ts";
 
 const received = z.object({

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { DisputeFacts, InvoiceFacts } from "../database/facts.ts";
+import type { DisputeFacts, InvoiceFacts } from "../domain/facts.ts";
 import type { PaidBy } from "./billing.ts";
 import { idOf } from "./ids.ts";
 

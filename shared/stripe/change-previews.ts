@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ChangePreview } from "../database/plans.ts";
+import type { ChangePreview } from "../domain/plans.ts";
 import { changeAmounts, invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { Account } from "./account.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ChangePlan } from "../database/plans.ts";
+import type { ChangePlan } from "../domain/plans.ts";
 import { PAID_BY } from "./invoices.ts";
 
 /** In the subscription's metadata: the session whose change was the last to be made. */

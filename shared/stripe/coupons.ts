@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { FrozenDiscount } from "../database/sessions.ts";
+import type { FrozenDiscount } from "../domain/sessions.ts";
 import { couponId, couponOf, type WantedCoupon } from "../domain/coupon.ts";
 import { isMissing, StripeRefusal } from "./errors.ts";
 import { type Account, onAccount } from "./account.ts";

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { onAccount } from "./account.ts";
-import type { FulfillmentPlan } from "../database/plans.ts";
+import type { FulfillmentPlan } from "../domain/plans.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
 /** What an invoice has used of a customer's balance; minor units. */

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { CustomerNews, FulfillmentPlan } from "../database/plans.ts";
+import type { CustomerNews, FulfillmentPlan } from "../domain/plans.ts";
 import { present } from "../runtime/present.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { onAccount } from "./account.ts";

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { Address } from "../contract/create.ts";
-import type { FulfillmentPlan } from "../database/plans.ts";
+import type { FulfillmentPlan } from "../domain/plans.ts";
 import type { TaxId } from "../domain/tax-id.ts";
 import { onAccount } from "./account.ts";
 import { isAt, stripeAddress } from "./addresses.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { CustomerNews, FulfillmentPlan } from "../database/plans.ts";
+import type { CustomerNews, FulfillmentPlan } from "../domain/plans.ts";
 import { CLOCK_MARGIN } from "../domain/session-subscription.ts";
 import { present } from "../runtime/present.ts";
 import { customerCredit, type UsedCredit } from "./customer-credit.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { IntentFacts, SubscriptionFacts } from "../database/facts.ts";
+import type { IntentFacts, SubscriptionFacts } from "../domain/facts.ts";
 import { paymentFailure } from "../domain/declines.ts";
 import { present } from "../runtime/present.ts";
 import { idOf } from "./ids.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { CreatedSession } from "../database/sessions.ts";
+import type { CreatedSession } from "../domain/sessions.ts";
 import { present } from "../runtime/present.ts";
 import { type Account, onAccount } from "./account.ts";
 import { stripeAddress } from "./addresses.ts";

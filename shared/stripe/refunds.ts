@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { SeenRefund } from "../database/facts.ts";
+import type { SeenRefund } from "../domain/facts.ts";
 import { disputeStage, mayComeBack } from "../domain/disputes.ts";
 import { StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";

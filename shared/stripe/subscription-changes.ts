@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { ChangePlan, ChangePreview } from "../database/plans.ts";
+import type { ChangePlan, ChangePreview } from "../domain/plans.ts";
 import { type Account, onAccount } from "./account.ts";
 import { changePreview, type ChangeToPreview } from "./change-previews.ts";
 import {

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { FulfillmentPlan } from "../database/plans.ts";
+import type { FulfillmentPlan } from "../domain/plans.ts";
 import { feePercent } from "../domain/application-fee.ts";
 import { stripeMetadata } from "../domain/metadata.ts";
 import { isOfSession, type LabelledSubscription } from "../domain/session-subscription.ts";

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import * as z from "zod";
-import type { Json } from "../database/database.types.ts";
+import type { Json } from "../domain/json.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 
 /** Seconds by which a signature may be old: https://docs.stripe.com/webhooks#replay-attacks */

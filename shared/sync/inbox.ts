@@ -2,7 +2,7 @@ import { syncAccount } from "./account.ts";
 import { applied, syncCharge, syncDispute, syncInvoice } from "./billing.ts";
 import { syncPrice, syncProduct } from "./offers.ts";
 import { commandFor } from "../domain/event-command.ts";
-import type { LocatedCheckout } from "../database/sessions.ts";
+import type { LocatedCheckout } from "../domain/sessions.ts";
 import type { ErrorCode } from "../contract/error-table.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import { forEvent, type SyncPorts } from "./ports.ts";

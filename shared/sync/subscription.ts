@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { uuid } from "../contract/primitives.ts";
 import { isOfSession } from "../domain/session-subscription.ts";
 import type { SessionStatus } from "../domain/session-status.ts";
-import type { LocatedCheckout } from "../database/sessions.ts";
+import type { LocatedCheckout } from "../domain/sessions.ts";
 import { aboutSession } from "../checkout/about-session.ts";
 import { endSubscription } from "../checkout/refund.ts";
 import { readAgain } from "../runtime/read-again.ts";

@@ -86,7 +86,12 @@ describe("the checker", () => {
   });
 
   it.each([
-    ["domain imports a package", "shared/domain/a.ts", `import * as z from "zod";`],
+    ["domain imports a client", "shared/domain/a.ts", `import Stripe from "stripe";`],
+    [
+      "what asks Stripe imports what asks the database",
+      "shared/stripe/a.ts",
+      `import type { A } from "../database/a.ts";`,
+    ],
     [
       "domain imports another part",
       "shared/domain/a.ts",

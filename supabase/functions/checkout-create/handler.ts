@@ -8,7 +8,7 @@ import {
 } from "../../../shared/contract/create.ts";
 import type { Checkouts } from "../../../shared/database/checkouts.ts";
 import { refusedOrLimited } from "../../../shared/database/refused.ts";
-import type { CreatedSession } from "../../../shared/database/sessions.ts";
+import type { CreatedSession } from "../../../shared/domain/sessions.ts";
 import type { Digest } from "../../../shared/runtime/digest.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";

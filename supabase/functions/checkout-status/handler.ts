@@ -2,7 +2,7 @@ import * as z from "zod";
 import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
 import type { Checkouts } from "../../../shared/database/checkouts.ts";
-import type { OwnedSession } from "../../../shared/database/sessions.ts";
+import type { OwnedSession } from "../../../shared/domain/sessions.ts";
 import { refusedOrLimited } from "../../../shared/database/refused.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";

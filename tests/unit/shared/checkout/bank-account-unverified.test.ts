@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { confirmCheckout } from "../../../../shared/checkout/confirm.ts";
-import type { LocatedCheckout } from "../../../../shared/database/sessions.ts";
+import type { LocatedCheckout } from "../../../../shared/domain/sessions.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { paymentIntent } from "../stripe/answers.ts";
 import { SESSION } from "../stripe/plans.ts";

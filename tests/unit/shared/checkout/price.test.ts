@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CreatedSession } from "../../../../shared/database/sessions.ts";
+import type { CreatedSession } from "../../../../shared/domain/sessions.ts";
 import { type Answer, answer, lost, missing } from "../stripe/recorded.ts";
 import { checkout, PREVIEW, PRICE, returning, taxed } from "../support/priced-session.ts";
 import { session, soldPrice } from "../support/sold-session.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FulfillmentPlan } from "../../../../shared/database/plans.ts";
+import type { FulfillmentPlan } from "../../../../shared/domain/plans.ts";
 import { refund } from "../../../../shared/checkout/refund.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { subscription } from "../stripe/answers.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CreatedSession } from "../../../../shared/database/sessions.ts";
+import type { CreatedSession } from "../../../../shared/domain/sessions.ts";
 import { changeInvoice, SESSION, withAddOn } from "../stripe/plans.ts";
 import { type Answer, answer, invalid, lost, missing, refusal } from "../stripe/recorded.ts";
 import {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { tellDetails } from "../../../../shared/checkout/tell-details.ts";
-import type { CustomerNews } from "../../../../shared/database/plans.ts";
+import type { CustomerNews } from "../../../../shared/domain/plans.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { plan, SESSION } from "../stripe/plans.ts";
 import { type Answer, answer, invalid, lost, missing, recordedStripe } from "../stripe/recorded.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FrozenDiscount } from "../../../../shared/database/sessions.ts";
+import type { FrozenDiscount } from "../../../../shared/domain/sessions.ts";
 import { coupons, type DiscountedSession } from "../../../../shared/stripe/coupons.ts";
 import { StripeRefusal } from "../../../../shared/stripe/errors.ts";
 import { read } from "../../../../shared/stripe/write.ts";

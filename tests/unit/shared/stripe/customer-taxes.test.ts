@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FulfillmentPlan } from "../../../../shared/database/plans.ts";
+import type { FulfillmentPlan } from "../../../../shared/domain/plans.ts";
 import { customers } from "../../../../shared/stripe/customers.ts";
 import { HOME, plan } from "./plans.ts";
 import { type Answer, answer, invalid, listOf, missing, recordedStripe } from "./recorded.ts";

@@ -1,4 +1,4 @@
-import type { ChangePlan, FulfillmentPlan } from "../../../../shared/database/plans.ts";
+import type { ChangePlan, FulfillmentPlan } from "../../../../shared/domain/plans.ts";
 import { CREATED, subscription } from "./answers.ts";
 
 export const SESSION = "0197f0c1-2345-4890-8bcd-1234567890ab";

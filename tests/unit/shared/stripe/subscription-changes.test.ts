@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ChangePlan } from "../../../../shared/database/plans.ts";
+import type { ChangePlan } from "../../../../shared/domain/plans.ts";
 import { previews } from "../../../../shared/stripe/previews.ts";
 import { subscriptionChanges } from "../../../../shared/stripe/subscription-changes.ts";
 import {

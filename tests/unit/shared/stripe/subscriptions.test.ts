@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { FulfillmentPlan } from "../../../../shared/database/plans.ts";
+import type { FulfillmentPlan } from "../../../../shared/domain/plans.ts";
 import { subscriptions } from "../../../../shared/stripe/subscriptions.ts";
 import { CREATED, subscription } from "./answers.ts";
 import { HOME, invoice, ORGANIZATION, plan, SESSION } from "./plans.ts";

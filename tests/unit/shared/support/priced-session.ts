@@ -1,4 +1,4 @@
-import type { CreatedSession } from "../../../../shared/database/sessions.ts";
+import type { CreatedSession } from "../../../../shared/domain/sessions.ts";
 import { pricedSession } from "../../../../shared/checkout/price.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { CREATED } from "../stripe/answers.ts";

@@ -1,4 +1,4 @@
-import type { CreatedSession } from "../../../../shared/database/sessions.ts";
+import type { CreatedSession } from "../../../../shared/domain/sessions.ts";
 import { ORGANIZATION, SESSION } from "../stripe/plans.ts";
 
 /** A session of two seats as `begin_checkout` answers it, with nothing at Stripe yet. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { metadata } from "../contract/primitives.ts";
-import type { ChangeAmounts, InvoiceAmounts } from "../domain/invoice-amounts.ts";
+import type { ChangeAmounts, InvoiceAmounts } from "./invoice-amounts.ts";
 import { frozenDiscount, sessionTax, traceId } from "./sessions.ts";
 
 const minorUnits = z.number().int();

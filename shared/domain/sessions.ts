@@ -2,7 +2,7 @@ import * as z from "zod";
 import { address, createResponse } from "../contract/create.ts";
 import { catalogueKey, metadata } from "../contract/primitives.ts";
 import { snapshot } from "../contract/snapshot.ts";
-import { sessionStatuses } from "../domain/session-status.ts";
+import { sessionStatuses } from "./session-status.ts";
 
 /** The trace that the call which opened a session was part of; null where its caller named none. */
 export const traceId = z.string().nullable();

@@ -1,0 +1,2 @@
+/** What JSON holds. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
