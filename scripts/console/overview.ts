@@ -60,6 +60,9 @@ const SHOWN = 12;
 const organizationOf = (id: string) =>
   `(select coalesce(o.key, o.id::text) from billing.organizations o where o.id = ${id}) as organization`;
 
+const EVENT =
+  "e.stripe_event_id, e.type, e.status, e.outcome, e.attempts, e.last_error, e.received_at, e.next_attempt_at";
+
 /** Of an event the account alone says whose it is. */
 const ofAccount = `($1::uuid is null or e.stripe_account_id is not distinct from (
     select o.stripe_account_id from billing.organizations o where o.id = $1))`;
@@ -124,14 +127,15 @@ export async function readDead(
   organization: string | null,
   limit = SHOWN,
 ): Promise<Overview["dead"]> {
-  const events = await rows<StoredEvent & { readonly total: number }>(
-    `select e.stripe_event_id, e.type, e.status, e.outcome, e.attempts, e.last_error, e.received_at, e.next_attempt_at,
-       count(*) over ()::integer as total
-     from billing.webhook_events e where e.status = 'dead' and ${ofAccount}
-     order by e.received_at desc limit $2`,
+  const dead = `from billing.webhook_events e where e.status = 'dead' and ${ofAccount}`;
+  const [counted] = await rows<{ total: number }>(`select count(*)::integer as total ${dead}`, [
+    organization,
+  ]);
+  const events = await rows<StoredEvent>(
+    `select ${EVENT} ${dead} order by e.received_at desc limit $2`,
     [organization, limit],
   );
-  return { total: events[0]?.total ?? 0, events: events.map(({ total: _, ...event }) => event) };
+  return { total: counted?.total ?? 0, events };
 }
 
 /** Events that wait to be worked, the one that is due first at the top. */
@@ -141,23 +145,26 @@ export const readWaiting = (
   limit: number,
 ): Promise<StoredEvent[]> =>
   rows<StoredEvent>(
-    `select e.stripe_event_id, e.type, e.status, e.outcome, e.attempts, e.last_error, e.received_at, e.next_attempt_at
-     from billing.webhook_events e where e.status in ('received', 'processing') and ${ofAccount}
+    `select ${EVENT} from billing.webhook_events e where e.status in ('received', 'processing') and ${ofAccount}
      order by e.next_attempt_at limit $2`,
     [organization, limit],
   );
 
 async function readRefunds(rows: Rows, organization: string | null): Promise<Overview["refunds"]> {
-  const owed = await rows<OwedRefund & { readonly total: number; readonly givenUp: number }>(
+  const owing = `from billing.payment_intents p
+    where p.refund_reason is not null and p.released_at is null and p.refund_status is distinct from 'succeeded'
+      and p.status = 'succeeded'
+      and ($1::uuid is null or (
+        select s.organization_id from billing.checkout_sessions s where s.id = p.checkout_session_id) = $1)`;
+  const [counted] = await rows<{ total: number; givenUp: number }>(
+    `select count(*)::integer as total,
+       (count(*) filter (where p.refund_status = 'given_up'))::integer as "givenUp" ${owing}`,
+    [organization],
+  );
+  const owed = await rows<OwedRefund>(
     `with owed as materialized (
        select p.checkout_session_id, p.stripe_payment_intent_id, p.amount, p.currency, p.refund_reason, p.refund_status,
-         p.refund_failures, p.refunding_since, count(*) over () as total,
-         count(*) filter (where p.refund_status = 'given_up') over () as given_up
-       from billing.payment_intents p
-       where p.refund_reason is not null and p.released_at is null and p.refund_status is distinct from 'succeeded'
-         and p.status = 'succeeded'
-         and ($1::uuid is null or (
-           select s.organization_id from billing.checkout_sessions s where s.id = p.checkout_session_id) = $1)
+         p.refund_failures, p.refunding_since ${owing}
        order by p.refund_status = 'given_up' desc nulls last, p.refunding_since limit ${SHOWN}
      )
      select w.checkout_session_id as "sessionId", w.stripe_payment_intent_id as "intentId", ${
@@ -165,14 +172,9 @@ async function readRefunds(rows: Rows, organization: string | null): Promise<Ove
         "(select s.organization_id from billing.checkout_sessions s where s.id = w.checkout_session_id)",
       )
     }, w.amount::float8 as amount, w.currency, w.refund_reason as reason, w.refund_status as status,
-       w.refund_failures as failures, w.refunding_since as since, w.total::integer as total,
-       w.given_up::integer as "givenUp"
+       w.refund_failures as failures, w.refunding_since as since
      from owed w`,
     [organization],
   );
-  return {
-    total: owed[0]?.total ?? 0,
-    givenUp: owed[0]?.givenUp ?? 0,
-    owed: owed.map(({ total: _, givenUp: __, ...refund }) => refund),
-  };
+  return { total: counted?.total ?? 0, givenUp: counted?.givenUp ?? 0, owed };
 }

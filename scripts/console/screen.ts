@@ -26,7 +26,8 @@ const listed = <Of>(
 ): Row[] =>
   columnsOf(found.map(cells)).map((text, index) => {
     const one = found[index];
-    return one === undefined ? row(text) : { ...row(text), item: item(one) };
+    const shown = row(text);
+    return one === undefined ? shown : { text: shown.text, item: item(one) };
   });
 
 /** What waits for a person first, then what is under way, then how it has been. */
@@ -68,7 +69,7 @@ export function overviewRows(
     ),
     ...heading(`dead events: ${dead.total}`),
     ...dead.events.map((event): Row => ({
-      ...row(eventLine(event)),
+      text: row(eventLine(event)).text,
       item: { kind: "event", id: event.stripe_event_id },
     })),
     ...heading(
@@ -93,8 +94,9 @@ export function overviewRows(
   ];
 }
 
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+
 function trendLines(trends: Trends, ink: Ink): string[] {
-  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   const opened = total(trends.opened);
   const share = (part: number) => opened === 0 ? "" : `${Math.round((part / opened) * 100)} %`;
   const funnel = (["opened", "attempted", "succeeded"] as const).map((stage) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Tty } from "../tty.ts";
 import { type Key, keysOf } from "./keys.ts";
 import type { Item, Row } from "./screen.ts";
@@ -97,14 +98,13 @@ export async function watch(tty: Tty, source: Source, seconds = 2): Promise<void
     notice: "reading",
     asked: "nothing",
   };
-  let wake = (): void => undefined;
+  let wake: (() => void) | undefined;
   const draw = () => tty.write(drawn(view, tty.size()));
   const isQuit = () => view.asked === "quit";
-  /** Waits for what takes its time, or for a key that asks for something. */
-  const orWoken = (other: (done: () => void) => void) =>
+  /** Until a key asks for something, which may have been before. */
+  const woken = () =>
     new Promise<void>((resolve) => {
-      wake = resolve;
-      if (view.asked === "nothing") other(resolve);
+      if (view.asked === "nothing") wake = resolve;
       else resolve();
     });
 
@@ -130,24 +130,18 @@ export async function watch(tty: Tty, source: Source, seconds = 2): Promise<void
   const stop = tty.listen((typed) => {
     for (const key of keysOf(typed)) if (!isQuit()) view = pressed(view, key);
     draw();
-    if (view.asked !== "nothing") wake();
+    if (view.asked !== "nothing") wake?.();
   });
   tty.write(ENTER);
   try {
     while (!isQuit()) {
       const { asked } = view;
       view = { ...view, asked: "nothing" };
-      const work = typeof asked === "object" ? replay(asked.replay) : look();
-      await orWoken((done) => void work.then(done));
+      await Promise.race([typeof asked === "object" ? replay(asked.replay) : look(), woken()]);
       draw();
-      await orWoken((done) => {
-        const timer = setTimeout(done, seconds * 1_000);
-        const woken = wake;
-        wake = () => {
-          clearTimeout(timer);
-          woken();
-        };
-      });
+      const pause = new AbortController();
+      await Promise.race([sleep(seconds * 1_000, undefined, { signal: pause.signal }), woken()]);
+      pause.abort();
     }
   } finally {
     stop();

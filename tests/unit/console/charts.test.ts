@@ -8,7 +8,6 @@ describe("a sparkline", () => {
     ["equal values are equally high", [3, 3], true, "██"],
     ["ASCII alone where the terminal knows no more", [0, 1, 8], false, " _#"],
     ["nothing but blanks where there is nothing", [0, 0], true, "  "],
-    ["what is no number is a blank", [Number.NaN, 2], true, " █"],
     ["no value is no column", [], true, ""],
   ])("%s", (_law, values, unicode, drawn) => {
     expect(sparkline(values, { unicode })).toBe(drawn);

@@ -65,6 +65,13 @@ const attempt = (number: number, begun: number, status: string) => ({
 });
 const told = (entries: readonly Entry[]) => entries.map(({ source, what }) => `${source}: ${what}`);
 
+const message = (version: number, status: string, errorCode: string | null = null) => ({
+  version,
+  status,
+  errorCode,
+  at: at(version * 100),
+});
+
 describe("a timeline", () => {
   it("begins with the opening, and says nothing of what has not happened", () => {
     const [first, ...others] = timelineOf(opened);
@@ -94,12 +101,6 @@ describe("a timeline", () => {
   });
 
   it("tells each change of status that was broadcast once, from what to what", () => {
-    const message = (version: number, status: string, errorCode: string | null = null) => ({
-      version,
-      status,
-      errorCode,
-      at: at(version * 100),
-    });
     const messages = [
       message(2, "pending"),
       message(3, "processing"),
