@@ -113,6 +113,9 @@ const told = ({ at, source, what, isStripes }: Entry) => ({
   clock: isStripes === true ? "stripe" : "own",
 });
 
+const line = (one: Found) =>
+  `${one.id}  ${one.organization}  ${one.status}  opened ${one.createdAt.toISOString()}`;
+
 async function showSession(desk: Desk, name: string | undefined): Promise<void> {
   const { terminal, reading: { rows }, organization } = desk;
   if (name === undefined) throw new UsageError("which session?");
@@ -125,8 +128,6 @@ async function showSession(desk: Desk, name: string | undefined): Promise<void> 
     terminal.out(JSON.stringify({ session, others, timeline: entries.map(told), unreadable }));
     return;
   }
-  const line = (one: Found) =>
-    `${one.id}  ${one.organization}  ${one.status}  opened ${one.createdAt.toISOString()}`;
   terminal.out(`session ${line(session)}`);
   print(desk, timelineRows(entries));
   if (unreadable > 0) terminal.out(`${unreadable} lines of the log are none of a function`);

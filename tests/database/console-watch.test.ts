@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { operatorConsole } from "../../scripts/console.ts";
 import type { Tty } from "../../scripts/tty.ts";
@@ -95,7 +96,9 @@ describe("the console at a terminal", () => {
     const desk = sitDown();
     await desk.until((shown) => shown.includes("dead events: 1"));
     desk.press(DOWN);
-    await desk.until((shown) => /\u001B\[7m.*evt_dead/.test(shown));
+    await desk.until((shown) =>
+      shown.split("\r\n").some((line) => line.startsWith("\u001B[7m") && line.includes("evt_dead"))
+    );
     desk.press("r");
     await desk.until((shown) =>
       shown.includes("evt_dead is due again") && shown.includes("dead events: 0")
@@ -145,7 +148,7 @@ describe("the console at a terminal", () => {
   it("writes no line that is wider than the terminal, and no more lines than it has", async () => {
     const desk = sitDown({ columns: 30, rows: 8 });
     await desk.until((shown) => shown.includes("quits") || shown.includes("arrows choose"));
-    const lines = desk.screen().replaceAll(/\u001B\[[?0-9]*[A-Za-z]/g, "").split("\r\n");
+    const lines = stripVTControlCharacters(desk.screen()).split("\r\n");
     expect(lines.length).toBeLessThanOrEqual(8);
     expect(lines.filter((line) => line.length > 30)).toEqual([]);
     desk.press("q");
