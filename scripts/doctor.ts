@@ -2,18 +2,10 @@
 import { fileURLToPath } from "node:url";
 import { findCatalogue } from "./catalogue/load.ts";
 import { checks } from "./doctor/checks/index.ts";
-import { localStackFile, stackFolders } from "./doctor/local-stack.ts";
 import { openProject } from "./doctor/project.ts";
 import { examine, isWell, tell } from "./doctor/report.ts";
-import { environmentFile, settingsOf } from "./doctor/settings.ts";
-import {
-  argumentsOf,
-  command,
-  onDatabase,
-  runIfMain,
-  type Terminal,
-  UsageError,
-} from "./operator.ts";
+import { environmentOf, settingsOf } from "./doctor/settings.ts";
+import { argumentsOf, command, onDatabase, runIfMain, UsageError } from "./operator.ts";
 
 const usage = `usage: npm run doctor [-- --local | --env-file <path>] [--skip <check>]… [--json]
 
@@ -28,15 +20,6 @@ It needs DATABASE_URL (as the role postgres) and the functions' own variables, t
 Exit code 0: no failure, maybe warnings. 1: a failure. 2: a variable or an argument is missing or malformed.`;
 
 const project = fileURLToPath(new URL("..", import.meta.url));
-
-function environmentOf(
-  { env }: Terminal,
-  { local, file }: { local: boolean; file: string | undefined },
-) {
-  if (local && file !== undefined) throw new UsageError("--local or --env-file, not both");
-  const path = local ? localStackFile(stackFolders(env)) : file;
-  return path === undefined ? env : { ...env, ...environmentFile(path) };
-}
 
 export const doctor = command(usage, async (terminal) => {
   const { values } = argumentsOf(terminal, {

@@ -1,6 +1,7 @@
 // `npm run events -- list|show|replay`: the webhook inbox of any project, for operators. An event that failed too often
 // is dead until somebody has looked and replays it.
 import type { Client } from "pg";
+import { eventLine, replayEvent, type StoredEvent } from "./events/inbox.ts";
 import {
   argumentsOf,
   command,
@@ -21,17 +22,6 @@ The database is --database or DATABASE_URL, as the role postgres.`;
 
 const statuses = new Set(["received", "processing", "processed", "dead"]);
 
-interface EventRow {
-  readonly stripe_event_id: string;
-  readonly type: string;
-  readonly status: string;
-  readonly outcome: string | null;
-  readonly attempts: number;
-  readonly last_error: string | null;
-  readonly received_at: Date;
-  readonly next_attempt_at: Date;
-}
-
 async function list(
   client: Client,
   { out }: Terminal,
@@ -40,22 +30,16 @@ async function list(
 ): Promise<void> {
   if (!statuses.has(status)) throw new UsageError(`no such status: ${status}`);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError("--limit takes a number from 1");
-  const { rows } = await client.query<EventRow>(
+  const { rows } = await client.query<StoredEvent>(
     "select * from billing.webhook_events where status = $1 order by received_at desc limit $2",
     [status, limit],
   );
-  for (const row of rows) {
-    const fate = row.last_error ?? row.outcome ?? "";
-    out(
-      [row.received_at.toISOString(), row.stripe_event_id, row.type, `${row.attempts} tries`, fate]
-        .join("  "),
-    );
-  }
+  for (const row of rows) out(eventLine(row));
   out(`${rows.length} ${status}`);
 }
 
 async function show(client: Client, { out }: Terminal, id: string): Promise<void> {
-  const { rows: [row] } = await client.query<EventRow>(
+  const { rows: [row] } = await client.query<StoredEvent>(
     "select * from billing.webhook_events where stripe_event_id = $1",
     [id],
   );
@@ -64,11 +48,9 @@ async function show(client: Client, { out }: Terminal, id: string): Promise<void
 }
 
 async function replay(client: Client, { out }: Terminal, id: string): Promise<void> {
-  const { rows: [row] } = await client.query<{ replayed: boolean }>(
-    "select billing.replay_event($1) as replayed",
-    [id],
-  );
-  if (row?.replayed !== true) throw new UsageError(`no event ${id}, or it is being worked on`);
+  if (!await replayEvent(client, id)) {
+    throw new UsageError(`no event ${id}, or it is being worked on`);
+  }
   out(`${id} is due again: the next run of reconcile takes it up`);
 }
 

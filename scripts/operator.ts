@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { Client } from "pg";
 import { connectionRefusal, databaseClient } from "./database-url.ts";
+import { processTty, type Tty } from "./tty.ts";
 import { UsageError } from "./usage-error.ts";
 
 export { UsageError };
@@ -39,18 +40,22 @@ export const isRowId = (text: string): boolean =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 /**
- * One connection for one command, with TLS; the database is `url` or DATABASE_URL, as the role postgres.
+ * A connection with TLS to `url` or DATABASE_URL, as the role postgres; whoever asks for it ends it.
  *
  * @param option which option gives `url`, for what is said of it
+ * @throws UsageError where neither is given, or it is malformed
  */
-export async function onDatabase<Result>(
+export async function connect(
   { env }: Pick<Terminal, "env">,
   url: string | undefined,
-  work: (client: Client) => Promise<Result>,
   option = "--database",
-): Promise<Result> {
+): Promise<Client> {
   const connectionString = url ?? env["DATABASE_URL"];
-  if (connectionString === undefined) throw new UsageError("which database?");
+  if (connectionString === undefined || connectionString === "") {
+    throw new UsageError(
+      "DATABASE_URL is not set: the project's connection string, as postgres (or give --database)",
+    );
+  }
   const name = url === undefined ? "DATABASE_URL" : option;
   const client = databaseClient(connectionString, name);
   // A connection that is lost between two questions is told by the next one, and ends no program before it has said what is done.
@@ -60,6 +65,17 @@ export async function onDatabase<Result>(
   } catch (error) {
     throw connectionRefusal(error, client, name);
   }
+  return client;
+}
+
+/** One connection for one command; see connect. */
+export async function onDatabase<Result>(
+  { env }: Pick<Terminal, "env">,
+  url: string | undefined,
+  work: (client: Client) => Promise<Result>,
+  option?: string,
+): Promise<Result> {
+  const client = await connect({ env }, url, option);
   try {
     return await work(client);
   } finally {
@@ -75,6 +91,8 @@ export interface Terminal {
   readonly err: (line: string) => void;
   /** How far a long command is; absent where no person looks on. */
   readonly progress?: (line: string) => void;
+  /** Where a person sits at it. */
+  readonly tty?: Tty | undefined;
 }
 
 /** Answers the exit code. */
@@ -111,5 +129,6 @@ export async function runIfMain(file: string, run: Command): Promise<void> {
     out: console.log,
     err: console.error,
     ...(process.stderr.isTTY ? { progress: console.error } : {}),
+    tty: processTty(process),
   });
 }

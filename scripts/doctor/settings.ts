@@ -11,7 +11,8 @@ import {
 } from "../../shared/runtime/environment.ts";
 import type { FoundCatalogue } from "../catalogue/load.ts";
 import { digestKeyOf } from "../keys/digest-key.ts";
-import { UsageError } from "../operator.ts";
+import { type Terminal, UsageError } from "../operator.ts";
+import { localStackFile, stackFolders } from "./local-stack.ts";
 
 /** The variables of the deployed functions as the operator has them, and the database. */
 export interface Settings {
@@ -63,3 +64,13 @@ export function environmentFile(path: string): EnvironmentRecord {
 
 export const isLoopback = (url: string): boolean =>
   /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
+
+/** The variables of the terminal, and over them those of the stack on this machine or of a file. */
+export function environmentOf(
+  { env }: Pick<Terminal, "env">,
+  { local, file }: { readonly local: boolean; readonly file: string | undefined },
+): EnvironmentRecord {
+  if (local && file !== undefined) throw new UsageError("--local or --env-file, not both");
+  const path = local ? localStackFile(stackFolders(env)) : file;
+  return path === undefined ? env : { ...env, ...environmentFile(path) };
+}

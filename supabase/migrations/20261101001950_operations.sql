@@ -3,6 +3,36 @@
 -- Dead events wait for a person, and are few among all that were worked.
 create index webhook_events_dead_idx on billing.webhook_events (received_at) where status = 'dead';
 
+-- Of Stripe's ids, those by which an event is known as one about a payment or a subscription: of the object that it tells of, and of
+-- the payment, charge or subscription that this belongs to. bare_event keeps them. No payload may be refused for what an index can
+-- hold: what stands expanded there, or is longer than an id of Stripe's ever is (https://docs.stripe.com/upgrades), is left out.
+create function billing_private.event_about(p_payload jsonb) returns text[]
+  language plpgsql immutable parallel safe
+  set search_path = ''
+as $$
+begin
+  return array(
+    select said.id #>> '{}' from unnest(array[
+      p_payload #> '{data,object,id}',
+      p_payload #> '{data,object,payment_intent}',
+      p_payload #> '{data,object,charge}',
+      p_payload #> '{data,object,parent,subscription_details,subscription}'
+    ]) said(id)
+    where jsonb_typeof(said.id) = 'string' and length(said.id #>> '{}') <= 255
+  );
+end;
+$$;
+-- What Stripe has told of one checkout is found among all that it ever told.
+create index webhook_events_about_idx on billing.webhook_events using gin (billing_private.event_about(payload));
+
+-- Money that is owed is little among all that was taken.
+create index payment_intents_owed_idx on billing.payment_intents (refunding_since)
+  where refund_reason is not null and released_at is null and refund_status is distinct from 'succeeded';
+
+-- A person asks by the name that the merchant has for them, and an operator may not know of which organization.
+create index checkout_sessions_external_user_id_idx
+  on billing.checkout_sessions (external_user_id, organization_id, created_at);
+
 -- What `GET /health?deep=1` tells of the database: its clock, whether the function's digest key is the one that organization keys
 -- were made with (unused: none was made yet), when reconcile last came to its end, and the webhook inbox. Times in Unix seconds.
 create function billing.health(p_digest_key_check text) returns jsonb
@@ -34,12 +64,19 @@ end;
 $$;
 
 -- The views below are for charts and alerts: each row a day (UTC), read with the rights of whoever asks. Durations in seconds.
+-- Who asks for some days, by `day between … and …`, reads those days alone.
+create index checkout_sessions_opened_day_idx on billing.checkout_sessions (((created_at at time zone 'UTC')::date));
+create index checkout_sessions_completed_day_idx on billing.checkout_sessions (((completed_at at time zone 'UTC')::date))
+  where status = 'succeeded';
+create index checkout_attempts_refused_day_idx on billing.checkout_attempts (((created_at at time zone 'UTC')::date))
+  where status = 'failed';
 
 -- How far checkouts came that were opened on a day. `paid_back` counts those whose payment could not be honored.
 create view billing.checkout_funnel with (security_invoker = true) as
 select (s.created_at at time zone 'UTC')::date as day, s.organization_id, s.livemode, s.checkout_mode,
   count(*) as opened,
-  count(a.checkout_session_id) as attempted,
+  -- Asked session by session, so that some days' sessions do not have every attempt read.
+  count((select 1 from billing.checkout_attempts a where a.checkout_session_id = s.id limit 1)) as attempted,
   count(*) filter (where s.status = 'succeeded') as succeeded,
   count(*) filter (where s.status = 'failed') as failed,
   count(*) filter (where s.status = 'expired') as expired,
@@ -47,7 +84,6 @@ select (s.created_at at time zone 'UTC')::date as day, s.organization_id, s.live
   count(*) filter (where s.status in ('open', 'requires_action', 'processing')) as unfinished,
   count(*) filter (where s.error_code in ('payment_refunded', 'refund_pending', 'refund_failed')) as paid_back
 from billing.checkout_sessions s
-left join (select distinct t.checkout_session_id from billing.checkout_attempts t) a on a.checkout_session_id = s.id
 group by 1, 2, 3, 4;
 
 -- From the payment to the subscription that is visible, and from the opening to the same.

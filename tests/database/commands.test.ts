@@ -17,6 +17,7 @@ it.each([
     /^STRIPE_SECRET_KEY: .*usage: npm run backfill/s,
   ],
   ["import", ["--organization", nobody], 2, /^$/, /^--from: .*usage: npm run import/s],
+  ["console", ["events", "--dead"], 0, /^dead: 0$/m, /^$/],
   ["catalogue", ["check"], 2, /^$/, /^STRIPE_SECRET_KEY: /m],
   ["grants", ["rebuild"], 0, /^0 subscriptions, 0 differences$/m, /^$/],
   ["keys", ["list", "--organization", nobody], 2, /^$/, /no organization.*usage: npm run keys/s],

@@ -43,6 +43,7 @@ export async function makeHistory(
          'subscription_id', ${id("subscription")}, 'external_user_id', 'user-' || n,
          'status', (array['succeeded', 'expired', 'canceled', 'failed'])[n % 4 + 1],
          'created_at', now() - interval '30 days', 'updated_at', now() - interval '30 days',
+         'completed_at', now() - interval '30 days',
          'expires_at', now() - interval '30 days', 'repair_at', null)) made`,
     );
     await admin.rows(
@@ -58,8 +59,11 @@ export async function makeHistory(
     );
     await admin.rows(
       `insert into billing.checkout_attempts
-       (checkout_session_id, payment_intent_id, number, stripe_payment_method_id, status, finished_at)
-       select ${id("session")}, ${id("intent")}, 1, 'pm_1', 'failed', now() from ${series}`,
+       (checkout_session_id, payment_intent_id, number, stripe_payment_method_id, status, created_at, finished_at)
+       select ${id("session")}, ${
+        id("intent")
+      }, 1, 'pm_1', 'failed', now() - interval '30 days', now() - interval '30 days'
+       from ${series}`,
     );
     // A third has ended, a third is live and was read just now, a third waits on an account that is out of reach.
     await admin.rows(

@@ -26,15 +26,18 @@ async function counters(service: Connection) {
 }
 
 /** What a call reads of them; it is rolled back. */
-export async function reads<T = unknown>(
+export const reads = <T = unknown>(
   service: Connection,
   name: string,
   args: Record<string, unknown>,
-) {
+) => readsOf(service, () => service.call<T>(name, args));
+
+/** What any work on this connection reads of them; it is rolled back. */
+export async function readsOf<T>(service: Connection, work: () => Promise<T>) {
   await service.rows("begin");
   try {
     const before = await counters(service);
-    const answer = await service.call<T>(name, args);
+    const answer = await work();
     const after = await counters(service);
     return {
       answer,

@@ -1,0 +1,85 @@
+import { open } from "node:fs/promises";
+import { UsageError } from "../operator.ts";
+import type { Entry } from "./timeline.ts";
+
+/** What every line of a function has; docs/operations.md#logs. */
+interface Line {
+  readonly at: Date;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Which lines belong together: those of one request, of one trace, of one session's trace. */
+const BONDS = ["requestId", "traceId", "sessionTraceId"] as const;
+/** Shown in front of the others, or not at all. */
+const OWN = new Set(["time", "level", "message", "function"]);
+
+/** The line as JSON with a time; undefined where it is none of a function. */
+export function lineOf(text: string): Line | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== "object" || parsed === null) return undefined;
+  const fields = Object.fromEntries(Object.entries(parsed));
+  const at = new Date(typeof fields["time"] === "string" ? fields["time"] : NaN);
+  return Number.isNaN(at.getTime()) ? undefined : { at, fields };
+}
+
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value) ?? "";
+
+function entryOf({ at, fields }: Line): Entry {
+  const told = Object.entries(fields).filter(([name]) => !OWN.has(name))
+    .map(([name, value]) => `${name}=${text(value)}`);
+  const head = [fields["level"], fields["function"], fields["message"]].map(text).join(" ");
+  return { at, source: "log", what: [head, ...told].join(" ") };
+}
+
+/**
+ * The lines about one session among those that `lines` gives: each that has one of its names (the session's id, Stripe's ids) in a
+ * field, and each of the same request or trace, unless it names another session. Read twice, and never held as a whole. A run of
+ * reconcile is one request about many sessions: of it only the lines that have a name.
+ *
+ * @returns the entries, and how many lines were no line of a function
+ */
+export async function linesAbout(
+  lines: () => AsyncIterable<string> | Iterable<string>,
+  names: ReadonlySet<string>,
+  sessionId: string,
+): Promise<{ entries: Entry[]; unreadable: number }> {
+  const isNamed = ({ fields }: Line) =>
+    Object.values(fields).some((value) => typeof value === "string" && names.has(value));
+  const bonds = new Set<string>();
+  let unreadable = 0;
+  for await (const raw of lines()) {
+    const line = lineOf(raw);
+    if (line === undefined) unreadable += raw.trim() === "" ? 0 : 1;
+    else if (isNamed(line) && line.fields["function"] !== "checkout-reconcile") {
+      for (const bond of BONDS) {
+        const value = line.fields[bond];
+        if (typeof value === "string" && value !== "") bonds.add(`${bond} ${value}`);
+      }
+    }
+  }
+  const entries: Entry[] = [];
+  for await (const raw of lines()) {
+    const line = lineOf(raw);
+    if (line === undefined) continue;
+    const { sessionId: other = sessionId } = line.fields;
+    const isBound = other === sessionId &&
+      BONDS.some((bond) => bonds.has(`${bond} ${text(line.fields[bond])}`));
+    if (isNamed(line) || isBound) entries.push(entryOf(line));
+  }
+  return { entries, unreadable };
+}
+
+/** The lines of a file. Throws `UsageError` where it cannot be read. */
+export const linesOfFile = (path: string) =>
+  async function* lines(): AsyncGenerator<string> {
+    const file = await open(path).catch(() => {
+      throw new UsageError(`--log: ${path} cannot be read`);
+    });
+    yield* file.readLines();
+  };
