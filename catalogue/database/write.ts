@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { Catalogue } from "../define.ts";
-import type { Step } from "../plan/step.ts";
+import type { Changes, Step } from "../plan/step.ts";
 import type { DatabaseState } from "../state.ts";
 import { type StripeIds, Writer } from "./writer.ts";
 
@@ -29,12 +29,14 @@ export async function writeDatabase(
         break;
       case "product":
         if (step.act === "archive") await writer.archive("products", step.id);
-        else await writer.product(step.key, step.act === "create" ? undefined : step.id);
+        else if (step.act === "create") await writer.product(step.key);
+        else await writer.product(step.key, step.id, setsStripesWord(step.changes));
         break;
       case "price":
         if (step.act === "archive") await writer.archive("product_prices", step.id);
-        else if (step.act === "update") await writer.price(step.key, step.id);
-        else {
+        else if (step.act === "update") {
+          await writer.price(step.key, step.id, setsStripesWord(step.changes));
+        } else {
           if (step.act === "replace") await writer.releaseKey(step.id);
           await writer.price(step.key);
         }
@@ -47,6 +49,10 @@ export async function writeDatabase(
     }
   }
 }
+
+/** Whether Stripe was told to sell it, or sells it under another id: otherwise what it has said meanwhile stands. */
+const setsStripesWord = (changes: Changes): boolean =>
+  "stripeActive" in changes || "stripeId" in changes;
 
 /** The row of a discount that gives up its code: to end, or, for the moment, to get another. */
 function codeReleased(step: Step): string[] {

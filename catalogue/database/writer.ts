@@ -74,13 +74,19 @@ export class Writer {
     this.#features.set(key, id);
   }
 
-  async product(key: string, id: string = crypto.randomUUID()): Promise<void> {
+  /** @param isSoldAtStripe whether Stripe is known to sell it, whatever it has said before */
+  async product(
+    key: string,
+    id: string = crypto.randomUUID(),
+    isSoldAtStripe = true,
+  ): Promise<void> {
     const { name, description, highlighted } = of(this.#catalogue.products, key);
     await this.#client.query(
       `insert into billing.products as p (id, organization_id, key, name, description, stripe_product_id, metadata)
        values ($1, $2, $3, $4, $5, $6, case when $7 then '{"highlighted": true}' else '{}' end::jsonb)
        on conflict (id) do update set key = excluded.key, name = excluded.name, description = excluded.description,
-         active = true, archived_at = null, stripe_active = true, stripe_product_id = excluded.stripe_product_id,
+         active = true, archived_at = null, stripe_active = p.stripe_active or $8,
+         stripe_product_id = excluded.stripe_product_id,
          metadata = (p.metadata - 'highlighted') || excluded.metadata`,
       [
         id,
@@ -90,6 +96,7 @@ export class Writer {
         description,
         this.#stripeIds.products.get(key),
         highlighted,
+        isSoldAtStripe,
       ],
     );
     this.#products.set(key, id);
@@ -114,7 +121,12 @@ export class Writer {
     );
   }
 
-  async price(key: string, id: string = crypto.randomUUID()): Promise<void> {
+  /** @param isSoldAtStripe as of `product` */
+  async price(
+    key: string,
+    id: string = crypto.randomUUID(),
+    isSoldAtStripe = true,
+  ): Promise<void> {
     const product = this.#productOf.get(key) ?? "";
     const one = of(of(this.#catalogue.products, product).prices, key);
     await this.#client.query(
@@ -123,7 +135,7 @@ export class Writer {
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
        on conflict (id) do update set key = excluded.key, trial_days = excluded.trial_days,
          min_quantity = excluded.min_quantity, max_quantity = excluded.max_quantity, active = true,
-         archived_at = null, stripe_active = true, stripe_price_id = excluded.stripe_price_id`,
+         archived_at = null, stripe_active = pr.stripe_active or $13, stripe_price_id = excluded.stripe_price_id`,
       [
         id,
         this.#products.get(product),
@@ -137,6 +149,7 @@ export class Writer {
         one.seats.min,
         one.seats.max,
         this.#stripeIds.prices.get(key),
+        isSoldAtStripe,
       ],
     );
   }

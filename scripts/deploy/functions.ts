@@ -2,7 +2,7 @@ import { bundleFunctions } from "./bundle.ts";
 import type { Context } from "./context.ts";
 import { functionSlugs } from "./function-slugs.ts";
 import type { Step } from "./step.ts";
-import { recordUploads, sourcesDigest, staleFunctions } from "./uploaded.ts";
+import { recordUploads, sourcesDigest, staleFunctions, uploadedFrom } from "./uploaded.ts";
 
 /**
  * Uploads the functions' sources, which the platform bundles (`--use-api`: no Docker here). `bundled` uploads each as one file,
@@ -30,6 +30,7 @@ export function edgeFunctions(
     async apply(say) {
       // Before the upload: what is changed meanwhile is uploaded by the next run.
       const digest = await sourcesDigest(folder, bundled);
+      const before = await management.functions();
       try {
         await (bundled ? bundleFunctions(folder, deploy) : deploy(folder));
       } catch (error) {
@@ -40,7 +41,8 @@ export function edgeFunctions(
         );
       }
       const slugs = await functionSlugs(folder);
-      await recordUploads(database, slugs, await management.functions(), digest);
+      const after = await management.functions();
+      await recordUploads(database, uploadedFrom(slugs, before, after), digest);
       say(`uploaded ${slugs.join(", ")}`);
     },
   };

@@ -64,14 +64,27 @@ export async function staleFunctions(
   return (await functionSlugs(folder)).filter((slug) => !current.has(slug));
 }
 
+/**
+ * Those that an upload has made the present ones, which has raised the version by one: where it has risen further somebody else
+ * has uploaded another at the same time, and which of the two the platform has is not known.
+ */
+export function uploadedFrom(
+  slugs: readonly string[],
+  before: readonly PlatformFunction[],
+  after: readonly PlatformFunction[],
+): readonly PlatformFunction[] {
+  const versions = new Map(before.map(({ slug, version }) => [slug, version]));
+  return after.filter(({ slug, version }) =>
+    slugs.includes(slug) && version === (versions.get(slug) ?? 0) + 1
+  );
+}
+
 /** Writes down what the platform has since the upload of these sources. */
 export async function recordUploads(
   database: Client,
-  slugs: readonly string[],
-  deployed: readonly PlatformFunction[],
+  ours: readonly PlatformFunction[],
   digest: string,
 ): Promise<void> {
-  const ours = deployed.filter(({ slug }) => slugs.includes(slug));
   await database.query(
     `insert into billing.uploaded_functions (slug, digest, version, platform_updated_at)
      select slug, $1, version, updated_at from unnest($2::text[], $3::bigint[], $4::bigint[]) as d (slug, version, updated_at)

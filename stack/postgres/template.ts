@@ -29,8 +29,8 @@ export interface Contents {
   fill(databaseUrl: string): Promise<void>;
 }
 
-/** Milliseconds after which a template that nobody has started from is removed. */
-const UNUSED = 24 * 60 * 60 * 1000;
+/** Milliseconds after which a template that nobody has started from is removed: long after whoever looked at it has copied it. */
+const UNUSED = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Copies the data of a cluster that has been filled once and shut down into the place of this one. It is made where there is none
@@ -123,12 +123,12 @@ async function flush(folder: string): Promise<void> {
   }
 }
 
+/** As far as it can: others make and remove templates meanwhile, and no start fails for it. */
 async function removeUnused(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const { mtimeMs } = await stat(join(folder, name));
-    if (Date.now() - mtimeMs > UNUSED) {
-      await rm(join(folder, name), { recursive: true, force: true });
-    }
+    const found = await stat(join(folder, name)).catch(() => undefined);
+    if (found === undefined || Date.now() - found.mtimeMs <= UNUSED) continue;
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

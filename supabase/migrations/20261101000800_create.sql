@@ -139,6 +139,10 @@ begin
       when billing_private.has_live_subscription(
         v_session.organization_id, v_session.external_user_id, v_session.product_id) then 'already_subscribed'
     end;
+    -- Its client secret would let a page that pays past our confirm be charged for what can only go back.
+    if v_refusal is null and billing_private.is_withdrawn(v_session) then
+      v_refusal := 'price_unavailable';
+    end if;
   end if;
   if v_refusal = 'subscription_changed' and p_idempotency_key is null then
     -- What it would cost has changed with the subscription: asked anew, it is another session.

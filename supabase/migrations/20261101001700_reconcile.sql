@@ -151,7 +151,9 @@ as $$
   where not exists (
     select from billing.payment_intents p where p.stripe_payment_intent_id = given.id
   ) and exists (
-    select from billing.organizations o where o.id::text = given.organization_id
+    -- Its text is a stranger's; the case keeps what is no id from being cast.
+    select from billing.organizations o
+    where o.id = case when pg_input_is_valid(given.organization_id, 'uuid') then given.organization_id::uuid end
   );
 $$;
 

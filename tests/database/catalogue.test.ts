@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import demo from "../../billing.catalogue.ts";
 import { readDatabase } from "../../catalogue/database/read.ts";
+import { writeDatabase } from "../../catalogue/database/write.ts";
 import { planOf } from "../../catalogue/plan/plan.ts";
+import type { Changes } from "../../catalogue/plan/step.ts";
 import {
   beginArguments,
   MONTHLY,
@@ -26,6 +28,43 @@ it("supabase/seed.sql is the demo catalogue before its first push, with nothing 
     expect(step).toMatchObject({ act: "update" });
     expect("changes" in step && Object.keys(step.changes)).toEqual(["stripeId"]);
   }
+});
+
+it.each<[string, Changes, boolean]>([
+  ["of something else leaves what Stripe has said meanwhile", {
+    trialDays: { from: null, to: 7 },
+  }, false],
+  ["that put it on sale at Stripe says so", { stripeActive: { from: false, to: true } }, true],
+  ["to another price of Stripe's says so", { stripeId: { from: null, to: "price_new" } }, true],
+])("a change %s", async (_what, changes, sold) => {
+  await owner.rows("begin");
+  await owner.rows("update billing.product_prices set stripe_active = false where id = $1", [
+    MONTHLY,
+  ]);
+  await owner.rows("update billing.products set stripe_active = false where id = $1", [
+    PRO_PRODUCT,
+  ]);
+  const state = await readDatabase(owner.client, demo.organization.key);
+  const ids = { account: null, products: new Map(), prices: new Map() };
+  const step = { on: "database", act: "update", changes } as const;
+  await writeDatabase(
+    owner.client,
+    demo,
+    state,
+    [
+      { ...step, what: "product", key: "pro", id: PRO_PRODUCT },
+      { ...step, what: "price", key: "pro-monthly", id: MONTHLY },
+    ],
+    ids,
+    false,
+  );
+  const row = await owner.row(
+    `select pr.stripe_active as price, p.stripe_active as product
+     from billing.product_prices pr join billing.products p on p.id = pr.product_id where pr.id = $1`,
+    [MONTHLY],
+  );
+  await owner.rows("rollback");
+  expect(row).toEqual({ price: sold, product: sold });
 });
 
 describe("a key", () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeHistory, PAST } from "./periodic/history.ts";
 import { planOf, reads, timeOf } from "./periodic/measure.ts";
@@ -40,6 +41,10 @@ const repeated: [string, Record<string, unknown>][] = [
   ["claim_account", { p_interval_seconds: 50, p_livemode: false }],
   ["claim_unavailable_accounts", { p_limit: 10, p_interval_seconds: 50, p_livemode: false }],
   ["claim_subscriptions", { p_stripe_account_id: "", p_livemode: false, p_limit: 10 }],
+  ["unknown_intents", {
+    p_stripe_payment_intent_ids: ["pi_of_another"],
+    p_organization_ids: [randomUUID()],
+  }],
 ];
 
 beforeAll(() => makeHistory(service, keyDigest, database.superuserUrl), 300_000);

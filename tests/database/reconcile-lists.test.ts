@@ -184,8 +184,8 @@ describe("unknown_intents", () => {
   it("names those that no session has taken, and none that another database's session may have", async () => {
     const { intentId } = await openSession(service, keyDigest);
     const unknown = await service.call("unknown_intents", {
-      p_stripe_payment_intent_ids: [intentId, "pi_stray", "pi_theirs", "pi_nobodys"],
-      p_organization_ids: [ORGANIZATION, ORGANIZATION, randomUUID(), ""],
+      p_stripe_payment_intent_ids: [intentId, "pi_stray", "pi_theirs", "pi_nobodys", "pi_odd"],
+      p_organization_ids: [ORGANIZATION, ORGANIZATION, randomUUID(), "", "no id of ours"],
     });
     expect(unknown).toEqual(["pi_stray"]);
   });

@@ -124,6 +124,18 @@ describe("what Stripe sells no more is refused before money moves", () => {
     expect(await attempt(session.sessionId)).toMatchObject({ outcome: "confirm", number: 1 });
   });
 
+  it("shows an open checkout's secret to nobody who asks again, until it is sold again", async () => {
+    const tokenId = await newToken(service, keyDigest);
+    const ask = async () =>
+      (await service.call<{ outcome: string }>("begin_checkout", beginArguments(tokenId))).outcome;
+    expect(await ask()).toBe("created");
+    expect(await ask()).toBe("existing");
+    await withdraw("price", MONTHLY);
+    expect(await ask()).toBe("price_unavailable");
+    await owner.rows("update billing.product_prices set stripe_active = true");
+    expect(await ask()).toBe("existing");
+  });
+
   it("opens no new checkout, and is in no list", async () => {
     await withdraw("price", MONTHLY);
     const tokenId = await newToken(service, keyDigest);
