@@ -31,6 +31,7 @@ export function processTty(
     write: (text) => {
       stdout.write(text);
     },
-    size: () => ({ columns: stdout.columns, rows: stdout.rows }),
+    // A serial line has no size to tell.
+    size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
   };
 }
