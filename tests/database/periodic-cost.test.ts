@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describeConsole, LIVING } from "./periodic/console.ts";
 import { makeHistory, PAST } from "./periodic/history.ts";
 import { planOf, reads, timeOf } from "./periodic/measure.ts";
 import { openDatabase, openSession, openShop, record } from "./support.ts";
@@ -47,7 +48,10 @@ const repeated: [string, Record<string, unknown>][] = [
   }],
 ];
 
-beforeAll(() => makeHistory(service, keyDigest, database.superuserUrl), 300_000);
+beforeAll(async () => {
+  await makeHistory(service, keyDigest, database.superuserUrl);
+  await openSession(service, keyDigest, LIVING);
+}, 300_000);
 
 describe.each([
   ["that no statistics tell of", false],
@@ -130,3 +134,5 @@ describe("without the index", () => {
     expect(read.map((node) => node["Relation Name"])).toEqual(["checkout_sessions"]);
   });
 });
+
+describeConsole(owner);

@@ -26,13 +26,6 @@ export async function makeHistory(
     const series = `generate_series(1, ${REST}) as n`;
     const sessions = `generate_series(1, ${PAST}) as n`;
     await admin.rows(
-      `insert into billing.organizations
-       select made.* from (select one from billing.organizations one limit 1) kind, ${series},
-         jsonb_populate_record(kind.one, jsonb_build_object('id', ${
-        id("organization")
-      }, 'key', null)) made`,
-    );
-    await admin.rows(
       `insert into billing.session_tokens
        select made.* from (select one from billing.session_tokens one limit 1) kind, ${series},
          jsonb_populate_record(kind.one, jsonb_build_object('id', ${
