@@ -9,6 +9,7 @@ import type { Left } from "./import/left.ts";
 import { leftOfDeleted, type Move, type Moved, movePerson } from "./import/move.ts";
 import { reportOf, tell } from "./import/report.ts";
 import { readSource, type Source } from "./import/source.ts";
+import { askWho } from "./import/told.ts";
 import {
   argumentsOf,
   command,
@@ -121,10 +122,12 @@ async function moveAll(
   move: Move,
   source: Source,
 ): Promise<{ readonly moved: readonly Moved[]; readonly left: readonly Left[] }> {
-  const { people, ofDeleted, left } = gather(source);
+  const gathered = gather(source);
+  const { people, ofDeleted, left } = gathered;
+  const told = await askWho(move, gathered);
   const moved: Moved[] = [];
   for (const person of people) {
-    moved.push(await movePerson(move, person));
+    moved.push(await movePerson(move, person, told.get(person.externalId)));
     if (moved.length % 100 === 0) progress?.(`${moved.length} of ${people.length} customers`);
   }
   const deleted: Left[] = [];

@@ -1,5 +1,6 @@
+import { claims, type Held } from "./claims.ts";
 import type { Left, Reason } from "./left.ts";
-import type { OldCustomer, OldSubscription, Source } from "./source.ts";
+import type { OldCustomer, Source } from "./source.ts";
 
 /** One customer as our database will know them, with what they have. */
 export interface Person {
@@ -12,14 +13,10 @@ export interface Person {
   readonly subscriptions: readonly Held[];
 }
 
-export interface Held {
-  /** The old row's, of `subscriptions`, or of the checkout that alone names it. */
-  readonly id: string;
-  readonly stripeId: string;
-}
-
 export interface Gathered {
   readonly people: readonly Person[];
+  /** By the id of a customer at Stripe: everybody whose rows name it, as `whoIs` tells them apart, those who stay behind too. */
+  readonly named: ReadonlyMap<string, ReadonlySet<string>>;
   /** Deleted customers' subscriptions: whether Stripe still bills them is to be asked. */
   readonly ofDeleted: readonly Held[];
   readonly left: readonly Left[];
@@ -29,7 +26,10 @@ export interface Gathered {
 const LONGEST_EXTERNAL_ID = 255;
 
 const customerId = /^cus_\w+$/;
-const subscriptionId = /^sub_\w+$/;
+
+/** Tells people apart: by the external id, and who has none by the old row. */
+export const whoIs = (id: string, externalId: string | undefined): string =>
+  externalId === undefined ? `row ${id}` : `external id ${externalId}`;
 
 /** From old rows to customers. Nothing is guessed: what the rows do not say in one way only stays behind, and why. */
 export function gather(source: Source): Gathered {
@@ -39,23 +39,26 @@ export function gather(source: Source): Gathered {
   };
   const ids = externalIds(source);
   const living = source.customers.filter(({ deleted }) => !deleted);
-  const named: Named[] = [];
+  const known: Named[] = [];
   for (const row of living) {
     const externalId = ids.get(row.id);
     if (externalId === undefined) leave(row, "no_external_id");
     else if (externalId.length > LONGEST_EXTERNAL_ID) leave(row, "external_id_too_long");
     else if (row.stripe_customer_id !== null && !customerId.test(row.stripe_customer_id)) {
       leave(row, "malformed_id");
-    } else named.push({ ...row, externalId });
+    } else known.push({ ...row, externalId });
   }
-  const single = unambiguous(named, leave);
-  const deleted = new Set(source.customers.filter((row) => row.deleted).map(({ id }) => id));
-  const { held, ofDeleted } = subscriptionsOf(source, {
+  const single = unambiguous(known, leave);
+  const { held, ofDeleted } = claims(source, {
+    whoIs: (id) => whoIs(id, ids.get(id)),
     taken: new Set(single.map(({ id }) => id)),
-    known: new Set(source.customers.map(({ id }) => id)),
-    deleted,
     left,
   });
+  const named = new Map<string, Set<string>>();
+  for (const { id, stripe_customer_id: stripeId } of source.customers) {
+    if (stripeId === null) continue;
+    named.set(stripeId, (named.get(stripeId) ?? new Set()).add(whoIs(id, ids.get(id))));
+  }
   const people = new Map<string, Named[]>();
   for (const row of single) {
     people.set(row.externalId, [...people.get(row.externalId) ?? [], row]);
@@ -70,6 +73,7 @@ export function gather(source: Source): Gathered {
       ids: rows.map(({ id }) => id),
       subscriptions: rows.flatMap(({ id }) => held.get(id) ?? []),
     })),
+    named,
     ofDeleted,
     left,
   };
@@ -114,50 +118,4 @@ function unambiguous(
     } else return true;
     return false;
   });
-}
-
-/** Whose each subscription is, by the old id of the customer. */
-function subscriptionsOf(
-  { subscriptions, checkouts }: Source,
-  { taken, known, deleted, left }: {
-    readonly taken: ReadonlySet<string>;
-    readonly known: ReadonlySet<string>;
-    readonly deleted: ReadonlySet<string>;
-    readonly left: Left[];
-  },
-) {
-  const held = new Map<string, Held[]>();
-  const ofDeleted: Held[] = [];
-  const seen = new Set<string>();
-  const take = (
-    { id, customer_id: customer, stripe_subscription_id: stripeId }: OldSubscription,
-  ) => {
-    const leave = (reason: Reason) => {
-      left.push({ kind: "subscription", id, stripeId, reason });
-    };
-    // A free one may have a made-up id.
-    if (stripeId === null || !stripeId.startsWith("sub_")) return leave("no_stripe_id");
-    if (!subscriptionId.test(stripeId)) return leave("malformed_id");
-    // Of one subscription in two rows the first stands; Stripe says whose it is in any case.
-    if (seen.has(stripeId)) return;
-    seen.add(stripeId);
-    if (customer === null || !known.has(customer)) return leave("no_customer");
-    if (deleted.has(customer)) ofDeleted.push({ id, stripeId });
-    else if (!taken.has(customer)) leave("customer_left");
-    else held.set(customer, [...held.get(customer) ?? [], { id, stripeId }]);
-  };
-  for (const row of subscriptions) take(row);
-  const rows = new Set(subscriptions.map(({ id }) => id));
-  for (const checkout of checkouts) {
-    const { id, subscription_id: row, stripe_subscription_id: stripeId } = checkout;
-    if (row !== null && rows.has(row)) continue;
-    if (stripeId !== null) take(checkout);
-    else {left.push({
-        kind: "checkout",
-        id,
-        stripeId: checkout.stripe_payment_intent_id,
-        reason: "no_subscription",
-      });}
-  }
-  return { held, ofDeleted };
 }

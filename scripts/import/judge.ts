@@ -3,7 +3,7 @@ import type { SubscriptionFacts } from "../../shared/domain/facts.ts";
 import { subscriptionFacts } from "../../shared/stripe/facts.ts";
 import { idOf } from "../../shared/stripe/ids.ts";
 import { type BilledSubscription, hasEnded } from "../../shared/stripe/subscriptions.ts";
-import type { Held } from "./gather.ts";
+import type { Held } from "./claims.ts";
 import type { Reason } from "./left.ts";
 
 /** A subscription of a person as Stripe has it; undefined where it has none such. */
@@ -25,14 +25,12 @@ export interface Judged {
   readonly unfit: readonly (Held & { readonly reason: Reason; readonly detail?: string })[];
   /** Never paid and given up, or ended and of a price that is sold no more: nothing to keep working, and nothing to know. */
   readonly ended: readonly Held[];
-  /** Whose they are at Stripe, where the old row did not say. */
-  readonly stripeCustomerId: string | null;
 }
 
 /**
  * What becomes of one person's subscriptions.
  *
- * @param stripeCustomerId what the old rows say
+ * @param stripeCustomerId what the old rows say, or else whose Stripe has their subscriptions as
  * @param prices Stripe's ids of the prices in the catalogue
  */
 export function judge(
@@ -40,11 +38,6 @@ export function judge(
   stripeCustomerId: string | null,
   prices: ReadonlySet<string>,
 ): Judged {
-  const customers = new Set(
-    seen.flatMap(({ atStripe }) => atStripe === undefined ? [] : [idOf(atStripe.customer)]),
-  );
-  const told = customers.size === 1 ? [...customers][0] ?? null : null;
-  const theirs = stripeCustomerId ?? told;
   const fits: Fit[] = [];
   const unfit: (Held & { reason: Reason; detail?: string })[] = [];
   const ended: Held[] = [];
@@ -54,7 +47,7 @@ export function judge(
     };
     if (atStripe === undefined) leave("not_at_stripe");
     else if (isOfCheckout) leave("of_a_checkout");
-    else if (idOf(atStripe.customer) !== theirs) {
+    else if (idOf(atStripe.customer) !== stripeCustomerId) {
       leave("other_customer_at_stripe", idOf(atStripe.customer));
     } else if (atStripe.status === "incomplete") leave("incomplete");
     else if (atStripe.status === "incomplete_expired") ended.push({ id, stripeId });
@@ -83,7 +76,6 @@ export function judge(
     ),
     unfit,
     ended,
-    stripeCustomerId: theirs,
   };
 }
 

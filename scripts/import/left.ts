@@ -12,6 +12,7 @@ export type Reason =
   | "other_stripe_customer"
   // Of a subscription.
   | "no_customer"
+  | "subscription_twice"
   | "customer_left"
   | "customer_deleted"
   | "no_stripe_id"
@@ -22,12 +23,13 @@ export type Reason =
   | "already_subscribed"
   | "taken"
   | "of_a_checkout"
+  | "not_read_again"
   // Of a finished checkout.
   | "no_subscription"
   // Of any of them: the reason is in the log.
   | "failed";
 
-/** A row of the old tables that was not taken in. Named by ids alone: no e-mail address is in a report. */
+/** A row of the old tables that was not taken in, or not to the end. Named by ids alone: no e-mail address is in a report. */
 export interface Left {
   readonly kind: "customer" | "subscription" | "checkout";
   readonly id: string;
@@ -36,3 +38,16 @@ export interface Left {
   /** Ids that say more, such as the prices that the catalogue lacks. */
   readonly detail?: string;
 }
+
+/** A subscription that was. */
+export const leftOf = (
+  { id, stripeId }: Pick<Left, "id"> & { readonly stripeId: string },
+  reason: Reason,
+  detail?: string,
+): Left => ({
+  kind: "subscription",
+  id,
+  stripeId,
+  reason,
+  ...(detail === undefined ? {} : { detail }),
+});

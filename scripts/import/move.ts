@@ -1,18 +1,18 @@
-import { type Client, DatabaseError } from "pg";
+import type { Client } from "pg";
 import type Stripe from "stripe";
 import * as z from "zod";
-import { uuid } from "../../shared/contract/primitives.ts";
 import { causeText } from "../../shared/runtime/cause.ts";
-import { CheckoutError } from "../../shared/runtime/errors.ts";
-import { type Account, onAccount } from "../../shared/stripe/account.ts";
-import { AccountGone, found } from "../../shared/stripe/errors.ts";
+import { onAccount } from "../../shared/stripe/account.ts";
+import { found } from "../../shared/stripe/errors.ts";
 import { hasEnded } from "../../shared/stripe/subscriptions.ts";
 import { read } from "../../shared/stripe/write.ts";
-import { checkSubscription } from "../../shared/sync/billing.ts";
-import type { SyncPorts } from "../../shared/sync/ports.ts";
-import type { Held, Person } from "./gather.ts";
-import type { Left, Reason } from "./left.ts";
-import { type Fit, judge, type Judged, type Seen } from "./judge.ts";
+import { catchUp, type InRow } from "./catch-up.ts";
+import type { Held } from "./claims.ts";
+import type { Person } from "./gather.ts";
+import { judge, type Judged } from "./judge.ts";
+import { type Left, leftOf, type Reason } from "./left.ts";
+import { isOfOne, look, type Site } from "./look.ts";
+import type { Told } from "./told.ts";
 
 const customerOutcome = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["imported", "completed", "known"]), customerId: z.uuid() }),
@@ -23,22 +23,18 @@ const subscriptionOutcome = z.object({
 });
 
 /** Where people are moved to, and what is asked meanwhile. */
-export interface Move {
+export interface Move extends Site {
   readonly client: Client;
   readonly stripe: Stripe;
-  /** Of which Stripe is only read. */
-  readonly ports: SyncPorts;
   readonly organizationId: string;
-  readonly account: Account;
   /** Stripe's ids of the prices in the organization's catalogue. */
   readonly prices: ReadonlySet<string>;
   /** Without it everything is done and taken back. */
   readonly apply: boolean;
 }
 
-/** A subscription that has its row. */
-interface InRow extends Fit {
-  readonly isNew: boolean;
+interface Written extends Moved {
+  readonly inRows: readonly InRow[];
 }
 
 /** What came of one person. */
@@ -50,29 +46,37 @@ export interface Moved {
   readonly left: readonly Left[];
 }
 
-/** Takes one person in with their subscriptions, all of it or nothing. One who cannot be is left, and holds up nobody. */
-export async function movePerson(move: Move, person: Person): Promise<Moved> {
+/**
+ * Takes one person in with their subscriptions, all of it or nothing. One who cannot be is left, and holds up nobody.
+ *
+ * @param told by Stripe, of whom the rows do not say it
+ */
+export async function movePerson(
+  move: Move,
+  person: Person,
+  told: Told | undefined,
+): Promise<Moved> {
+  if (told !== undefined && "reason" in told) return allLeft(person, told.reason);
+  const who = { ...person, ...told };
+  let written: Written;
   try {
-    return await moved(move, person);
+    written = await moved(move, who);
   } catch (error) {
-    const isOfOne = (error instanceof CheckoutError && !(error instanceof AccountGone)) ||
-      error instanceof DatabaseError;
-    if (!isOfOne) throw error;
-    move.ports.log.error("not taken in", { row: person.ids.join(" "), cause: causeText(error) });
-    return allLeft(person, "failed");
+    if (!isOfOne(error)) throw error;
+    move.ports.log.error("not taken in", { row: who.ids.join(" "), cause: causeText(error) });
+    return allLeft(who, "failed");
   }
+  const { inRows, ...came } = written;
+  const behind = move.apply ? await catchUp(move, inRows) : [];
+  return { ...came, left: [...came.left, ...behind] };
 }
 
-async function moved(move: Move, person: Person): Promise<Moved> {
+async function moved(move: Move, person: Person): Promise<Written> {
   const gone = await customerGone(move, person);
-  if (gone !== undefined) return allLeft(person, gone);
+  if (gone !== undefined) return { ...allLeft(person, gone), inRows: [] };
   const seen = await Promise.all(person.subscriptions.map((held) => look(move, held)));
   const judged = judge(seen, person.stripeCustomerId, move.prices);
-  const written = await inTransaction(move, () => write(move, person, judged));
-  if (move.apply) {
-    for (const fit of written.inRows) if (await isBehind(move, fit)) await catchUp(move, fit);
-  }
-  return written;
+  return await inTransaction(move, () => write(move, person, judged));
 }
 
 /** Everybody's reason, where a customer stays behind with all that they have. */
@@ -93,14 +97,6 @@ function allLeft(person: Person, reason: Reason): Moved {
     ],
   };
 }
-
-const leftOf = ({ id, stripeId }: Held, reason: Reason, detail?: string): Left => ({
-  kind: "subscription",
-  id,
-  stripeId,
-  reason,
-  ...(detail === undefined ? {} : { detail }),
-});
 
 /** Why Stripe's customer cannot be had; one who is known here was looked at before. */
 async function customerGone(
@@ -123,14 +119,6 @@ async function customerGone(
   return customer.deleted === true ? "deleted_at_stripe" : undefined;
 }
 
-async function look({ ports, account }: Move, held: Held): Promise<Seen> {
-  const atStripe = await found(ports.stripe.subscriptions.retrieve(held.stripeId, account));
-  const label = uuid.safeParse(atStripe?.metadata["checkout_session_id"]);
-  const isOfCheckout = label.success &&
-    await ports.checkouts.locate({ sessionId: label.data }) !== null;
-  return { ...held, atStripe, isOfCheckout };
-}
-
 /** Nothing is asked of Stripe in here, so that no lock of ours waits for it. */
 async function inTransaction<Result>(
   { client, apply }: Move,
@@ -150,9 +138,9 @@ async function inTransaction<Result>(
 async function write(
   { client, organizationId }: Move,
   person: Person,
-  { fits, unfit, ended, stripeCustomerId }: Judged,
-): Promise<Moved & { readonly inRows: readonly InRow[] }> {
-  const { externalId, email, name } = person;
+  { fits, unfit, ended }: Judged,
+): Promise<Written> {
+  const { externalId, email, name, stripeCustomerId } = person;
   const { rows: [row] } = await client.query<{ result: unknown }>(
     "select billing_private.import_customer($1, $2) as result",
     [organizationId, JSON.stringify({ externalId, email, name, stripeCustomerId })],
@@ -183,21 +171,6 @@ async function write(
     inRows,
   };
 }
-
-/** Whether it has just come over, or did in a run that was stopped before it had read the newest invoice. */
-async function isBehind({ ports }: Move, { isNew, atStripe }: InRow): Promise<boolean> {
-  const { latest_invoice: invoice } = atStripe;
-  if (isNew) return true;
-  if (invoice === null || invoice.status === "draft") return false;
-  return await ports.billing.invoiceStatus(invoice.id) !== invoice.status;
-}
-
-/**
- * Reads it once more, now that it has a row: an event that came in between found none. With the newest invoice, by which later
- * refunds, disputes and dunning are followed.
- */
-const catchUp = ({ ports, account }: Move, { stripeId }: InRow) =>
-  checkSubscription(ports, stripeId, account);
 
 /** A deleted customer's subscription that Stripe still bills, for somebody to end or to give back to its customer. */
 export async function leftOfDeleted(move: Move, held: Held): Promise<readonly Left[]> {

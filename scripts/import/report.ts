@@ -14,6 +14,7 @@ const sentences: Readonly<Record<Reason, string>> = {
   stripe_customer_taken: "is at Stripe who is another customer here",
   other_stripe_customer: "is known here as another customer at Stripe",
   no_customer: "has no customer",
+  subscription_twice: "is several people's by the old rows",
   customer_left: "is of a customer who was left",
   customer_deleted: "is still billed by Stripe, and its customer was deleted",
   no_stripe_id: "is unknown to Stripe, a free one maybe; its customer may take it anew",
@@ -24,6 +25,7 @@ const sentences: Readonly<Record<Reason, string>> = {
   already_subscribed: "is the second one to its product for its customer",
   taken: "is another customer's here",
   of_a_checkout: "was made by a checkout here",
+  not_read_again: "is imported, and not read again yet; the reason is above",
   no_subscription: "is finished, and there is no subscription of it",
   failed: "could not be taken in; the reason is above",
 };

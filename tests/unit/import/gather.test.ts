@@ -141,6 +141,62 @@ describe("old rows", () => {
     ]);
   });
 
+  describe.each<[string, (one: string, other: string) => Partial<Source>]>([
+    ["two rows", (one, other) => ({
+      subscriptions: [
+        subscription("1", { customer_id: one, stripe_subscription_id: "sub_x" }),
+        subscription("2", { customer_id: other, stripe_subscription_id: "sub_x" }),
+      ],
+    })],
+    ["a row and a finished checkout", (one, other) => ({
+      subscriptions: [subscription("1", { customer_id: one, stripe_subscription_id: "sub_x" })],
+      checkouts: [checkout("2", { customer_id: other, stripe_subscription_id: "sub_x" })],
+    })],
+  ])("that give one subscription in %s", (_how, given) => {
+    it.each<[string, string, string, Partial<OldCustomer>]>([
+      ["to two people", "a", "b", {}],
+      ["to two people, the other first", "b", "a", {}],
+      ["to one whom Stripe does not know by name", "a", "b", { stripe_customer_id: null }],
+      ["to one who stays behind", "b", "a", { external_id: null }],
+      ["to one who was deleted", "a", "b", { deleted: true }],
+      ["to one who was deleted, the other first", "b", "a", { deleted: true }],
+    ])("%s leave it, both of them", (_what, one, other, more) => {
+      const customers = [customer("a", more), customer("b")];
+      const all = source({ customers, ...given(one, other) });
+      expect(reasons(all).filter(([kind]) => kind === "subscription")).toEqual([
+        ["subscription", "1", "subscription_twice"],
+        ["subscription", "2", "subscription_twice"],
+      ]);
+      const { people, ofDeleted } = gather(all);
+      expect([people.flatMap((one) => one.subscriptions), ofDeleted]).toEqual([[], []]);
+    });
+
+    it.each<[string, string, string]>([["first", "a", "b"], ["last", "b", "a"]])(
+      "to one person, the living row %s, give it to them once",
+      (_which, one, other) => {
+        const customers = [
+          customer("a"),
+          customer("b", { external_id: "user-a", deleted: true }),
+        ];
+        const { people, ofDeleted, left } = gather(source({ customers, ...given(one, other) }));
+        expect(people).toMatchObject([{ subscriptions: [{ stripeId: "sub_x" }] }]);
+        expect([ofDeleted, left]).toEqual([[], []]);
+      },
+    );
+  });
+
+  it.each<[string, string | null, string | null]>([
+    ["first", null, "a"],
+    ["last", "a", null],
+  ])("of which the %s names nobody give it to whom the other names", (_which, one, other) => {
+    const subscriptions = [one, other].map((customer_id, index) =>
+      subscription(String(index), { customer_id, stripe_subscription_id: "sub_x" })
+    );
+    const { people, left } = gather(source({ subscriptions }));
+    expect(left).toEqual([]);
+    expect(people).toMatchObject([{ subscriptions: [{ stripeId: "sub_x" }] }]);
+  });
+
   it("of a deleted customer's subscription are to be asked about", () => {
     const { people, ofDeleted, left } = gather(source({
       customers: [customer("a", { deleted: true })],
