@@ -3,10 +3,11 @@ import type { Client } from "pg";
 import * as z from "zod";
 import { AccountGone } from "../shared/stripe/errors.ts";
 import { cursors } from "./backfill/cursor.ts";
+import type { Outcome, Resumed } from "./backfill/outcome.ts";
 import { placesOf } from "./backfill/places.ts";
-import { line, tallyOf, tell } from "./backfill/report.ts";
+import { line, resumedLine, tallyOf, tell } from "./backfill/report.ts";
 import { rowsOf } from "./backfill/rows.ts";
-import { type Outcome, walk } from "./backfill/walk.ts";
+import { walk } from "./backfill/walk.ts";
 import {
   argumentsOf,
   command,
@@ -25,8 +26,9 @@ const usage =
   compares what Stripe has with the rows here: subscriptions, invoices, refunds and disputes since a day (2026-01-31) or an
   instant (2026-01-31T12:00:00Z), and older ones that still change. Says what differs; changes nothing
   --organization  only this one's; all of the key's mode unless told
-  --apply         brings in line what differs, by the same steps as Stripe's events; charges and cancels nothing. One that was
-                  stopped goes on where it was when the same is asked for again
+  --apply         brings in line what differs, by the same steps as Stripe's events; charges nothing. A checkout that stopped
+                  half-way is completed, or refunded and its subscription canceled where it is too late, as reconcile does it.
+                  One that was stopped goes on where it was when the same is asked for again within a day
   --json          one JSON document: the counts, and each finding
 
 The database is --database or DATABASE_URL, as the role postgres; Stripe is that of STRIPE_SECRET_KEY, of whose rate half is
@@ -93,6 +95,11 @@ async function run(
     outcomes.push(outcome);
     if (!json) terminal.out(line(outcome));
   };
+  const resumed: Resumed[] = [];
+  const onResumed = (one: Resumed) => {
+    resumed.push(one);
+    if (!json) terminal.out(resumedLine(one));
+  };
   const position = cursors(client, since);
   const ports = syncPorts(terminal, client, reading);
   const completing = syncPorts(terminal, client, writing);
@@ -110,6 +117,7 @@ async function run(
     try {
       await walk(look, {
         ...(apply ? { cursors: position } : {}),
+        onResumed,
         onOutcome,
         onPage: (stage, read) =>
           terminal.progress?.(`${place.account ?? "own account"}: ${read} of ${stage}`),
@@ -130,6 +138,7 @@ async function run(
   const tally = tallyOf(
     { since: new Date(since * 1000).toISOString(), applied: apply, accounts: places.length },
     outcomes,
+    resumed,
   );
   if (json) terminal.out(JSON.stringify({ ...tally, findings: outcomes }));
   else tell(terminal, tally);

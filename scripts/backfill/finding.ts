@@ -5,7 +5,10 @@ export interface Finding {
   readonly problem: Problem;
   /** Of what differs. */
   readonly fields?: readonly Difference[];
-  /** Brings it in line, as an event about it would; absent where nothing here may. */
+  /**
+   * Brings it in line, as an event about it would; absent where nothing here may. Answers `unknown` or `missing` where there was
+   * nothing to bring in line, and `given back` where a checkout could no longer be completed.
+   */
   readonly repair?: () => Promise<unknown>;
 }
 

@@ -1,6 +1,6 @@
 import type { Terminal } from "../operator.ts";
 import type { Difference, Problem } from "./finding.ts";
-import type { Outcome } from "./walk.ts";
+import { isSettled, type Outcome, type Resumed } from "./outcome.ts";
 
 const sentences: Readonly<Record<Problem, string>> = {
   differs: "differs",
@@ -14,19 +14,28 @@ const sentences: Readonly<Record<Problem, string>> = {
 
 const shown = ({ field, here, atStripe }: Difference) => `${field} ${here} -> ${atStripe}`;
 
-export function line({ account, kind, stripeId, problem, fields, repaired }: Outcome): string {
+export function line(
+  { account, kind, stripeId, problem, fields, repaired, givenBack }: Outcome,
+): string {
   return [
     `${kind} ${stripeId}${account === null || kind === "account" ? "" : ` on ${account}`} ${
       sentences[problem]
     }${fields === undefined ? "" : `: ${fields.map(shown).join(", ")}`}`,
-    ...(repaired === true ? ["  brought in line"] : []),
+    ...(givenBack === true
+      ? ["  given back: the checkout could not be completed, and its subscription is ended"]
+      : repaired === true
+      ? ["  brought in line"]
+      : []),
     ...(repaired === false && problem !== "foreign" ? ["  left as it is"] : []),
   ].join("\n");
 }
 
-/** Whether it is no concern any more: brought in line, or never ours. */
-export const isSettled = ({ problem, repaired }: Outcome): boolean =>
-  repaired === true || problem === "foreign";
+const nameOf = (account: string | null) => account ?? "own account";
+
+export const resumedLine = ({ account, stage, left }: Resumed): string =>
+  `${nameOf(account)}: ${
+    stage === "done" ? "was gone through before" : `goes on from ${stage}`
+  }, ${left} left until there`;
 
 /** What a run came to. */
 export interface Tally {
@@ -35,13 +44,18 @@ export interface Tally {
   readonly accounts: number;
   readonly counts: Readonly<Record<Problem, number>>;
   readonly repaired: number;
-  /** What is not in line when the run ends. */
+  /** How many of these were given back. */
+  readonly givenBack: number;
+  /** What is not in line when the run ends, with what a run that was stopped had left. */
   readonly left: number;
+  /** Where it did not begin at the beginning. */
+  readonly resumed: readonly Resumed[];
 }
 
 export function tallyOf(
   run: Pick<Tally, "since" | "applied" | "accounts">,
   outcomes: readonly Outcome[],
+  resumed: readonly Resumed[],
 ): Tally {
   const counts = {
     differs: 0,
@@ -53,18 +67,26 @@ export function tallyOf(
     foreign: 0,
   };
   for (const { problem } of outcomes) counts[problem] += 1;
-  const left = outcomes.filter((one) => !isSettled(one)).length;
+  const before = resumed.reduce((sum, one) => sum + one.left, 0);
+  const left = before + outcomes.filter((one) => !isSettled(one)).length;
   const repaired = outcomes.filter((one) => one.repaired === true).length;
-  return { ...run, counts, repaired, left };
+  const givenBack = outcomes.filter((one) => one.givenBack === true).length;
+  return { ...run, counts, repaired, givenBack, left, resumed };
 }
 
 export function tell({ out }: Pick<Terminal, "out">, tally: Tally): void {
-  const { accounts, counts, repaired, left, applied } = tally;
+  const { accounts, counts, repaired, givenBack, left, applied, resumed } = tally;
+  const before = resumed.reduce((sum, one) => sum + one.left, 0);
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
     .map(([problem, count]) => `${count} ${problem}`);
+  if (before > 0) parts.push(`${before} left before`);
   out(
     `${accounts} Stripe accounts: ${parts.length === 0 ? "all in line" : parts.join(", ")}${
-      applied ? `; ${repaired} brought in line, ${left} left` : ""
+      applied
+        ? `; ${repaired} brought in line${
+          givenBack > 0 ? ` (${givenBack} given back)` : ""
+        }, ${left} left`
+        : ""
     }`,
   );
   if (!applied && left > 0) out("nothing was written; --apply brings in line what can be");

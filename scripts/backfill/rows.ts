@@ -12,7 +12,7 @@ export interface Place {
 
 export interface Row {
   readonly stripeId: string;
-  /** What the database keeps of it, under the names of shared/database/facts.ts. */
+  /** What the database keeps of it, under the names of shared/domain/facts.ts. */
   readonly facts: Readonly<Record<string, Value>>;
 }
 

@@ -4,6 +4,7 @@ import { AccountGone, StripeRefusal } from "../../shared/stripe/errors.ts";
 import type { Cursors } from "./cursor.ts";
 import type { Finding } from "./finding.ts";
 import type { Look, Page, Stage } from "./look.ts";
+import { isSettled, type Outcome, type Resumed } from "./outcome.ts";
 import { invoicesSince, openInvoices } from "./stages/invoices.ts";
 import { disputesSince, openDisputes, refundsSince } from "./stages/returned-money.ts";
 import { living, madeSince } from "./stages/subscriptions.ts";
@@ -19,24 +20,24 @@ export const stages: readonly Stage[] = [
   openDisputes,
 ];
 
-/** What a run found, and what became of it. */
-export interface Outcome extends Pick<Finding, "kind" | "stripeId" | "problem" | "fields"> {
-  readonly account: string | null;
-  /** Undefined where the run only looks. */
-  readonly repaired?: boolean;
-}
-
 export interface Walker {
   /** Where a run that mends keeps how far it is; absent in one that only looks, which begins at the beginning. */
   readonly cursors?: Cursors;
+  /** Before anything is looked at, where another run was stopped. */
+  readonly onResumed: (resumed: Resumed) => void;
   readonly onOutcome: (outcome: Outcome) => void;
   readonly onPage: (stage: string, read: number) => void;
 }
 
 /** Goes through all lists of one account. */
-export async function walk(look: Look, { cursors, onOutcome, onPage }: Walker): Promise<void> {
+export async function walk(
+  look: Look,
+  { cursors, onResumed, onOutcome, onPage }: Walker,
+): Promise<void> {
   const { place } = look;
   const from = await cursors?.read(place);
+  let left = from?.left ?? 0;
+  if (from?.stage !== undefined) onResumed({ account: place.account, stage: from.stage, left });
   if (from?.stage === "done") return;
   const first = Math.max(0, stages.findIndex(({ name }) => name === from?.stage));
   const told = new Set<string>();
@@ -49,15 +50,17 @@ export async function walk(look: Look, { cursors, onOutcome, onPage }: Walker): 
         const name = `${finding.kind} ${finding.stripeId}`;
         if (told.has(name)) continue;
         told.add(name);
-        onOutcome(await outcomeOf(look, finding, cursors !== undefined));
+        const outcome = await outcomeOf(look, finding, cursors !== undefined);
+        if (!isSettled(outcome)) left += 1;
+        onOutcome(outcome);
       }
       after = page.last;
       read += page.read;
       onPage(stage.name, read);
-      if (after !== undefined) await cursors?.keep(place, { stage: stage.name, after });
+      if (after !== undefined) await cursors?.keep(place, { stage: stage.name, after, left });
     } while (after !== undefined);
     const next = stages[stages.indexOf(stage) + 1];
-    await cursors?.keep(place, { stage: next?.name ?? "done", after: undefined });
+    await cursors?.keep(place, { stage: next?.name ?? "done", after: undefined, left });
   }
 }
 
@@ -81,6 +84,7 @@ async function outcomeOf(
   if (repair === undefined) return { ...outcome, repaired: false };
   try {
     const came = await repair();
+    if (came === "given back") return { ...outcome, repaired: true, givenBack: true };
     // As reconcile's readings say it: Stripe has no such thing any more, or it is nothing of ours.
     return { ...outcome, repaired: came !== "unknown" && came !== "missing" };
   } catch (error) {

@@ -12,6 +12,8 @@ create table billing_private.backfill_cursors (
   -- The list that is read, or `done`, and the last thing of it that was brought in line; null before the first.
   stage text not null,
   after_id text,
+  -- How much was found up to there and is not in line.
+  left_count integer not null default 0,
   updated_at timestamptz not null default now(),
   constraint backfill_cursors_pkey primary key (scope, stripe_account_id, livemode)
 );

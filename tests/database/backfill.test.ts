@@ -68,12 +68,12 @@ describe("the accounts that a backfill looks at", () => {
 
 describe("a cursor", () => {
   const place = { account: null, livemode: false, organizationId: ORGANIZATION };
-  const at = { stage: "invoices", after: "in_1" };
-  const nowhere = { stage: undefined, after: undefined };
+  const at = { stage: "invoices", after: "in_1", left: 2 };
+  const nowhere = { stage: undefined, after: undefined, left: 0 };
 
   it("is where the same run was, and no other's", async () => {
     const run = cursors(client, 1_700_000_000);
-    await run.keep(place, { stage: "subscriptions", after: undefined });
+    await run.keep(place, { stage: "subscriptions", after: undefined, left: 0 });
     await run.keep(place, at);
     expect(await run.read(place)).toEqual(at);
     expect(await cursors(client, 1_700_000_001).read(place)).toEqual(nowhere);
@@ -84,8 +84,31 @@ describe("a cursor", () => {
 
   it("of a run since another day begins anew, and forgets the one before", async () => {
     await cursors(client, 1_700_000_000).keep(place, at);
-    await cursors(client, 1_800_000_000).keep(place, { stage: "refunds", after: undefined });
+    await cursors(client, 1_800_000_000).keep(place, {
+      stage: "refunds",
+      after: undefined,
+      left: 0,
+    });
     expect(await cursors(client, 1_700_000_000).read(place)).toEqual(nowhere);
+  });
+
+  it.each<[string, string, boolean]>([
+    ["23 hours", "invoices", true],
+    ["23 hours", "done", true],
+    ["25 hours", "invoices", false],
+    ["25 hours", "done", false],
+  ])("that is %s old, at %s, counts: %s", async (age, stage, counts) => {
+    const run = cursors(client, 1_700_000_000);
+    await run.forget([place]);
+    await owner.rows(
+      `insert into billing_private.backfill_cursors (scope, stripe_account_id, livemode, since, stage, left_count, updated_at)
+       values ($1, '', false, to_timestamp(1700000000), $2, 2, clock_timestamp() - $3::interval)`,
+      [ORGANIZATION, stage, age],
+    );
+    expect(await run.read(place)).toEqual(counts ? { stage, after: undefined, left: 2 } : nowhere);
+    // What is kept from then on is of now.
+    await run.keep(place, at);
+    expect(await run.read(place)).toEqual(at);
   });
 
   it("is forgotten with the end of its run", async () => {

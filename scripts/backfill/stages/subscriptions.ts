@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
 import { uuid } from "../../../shared/contract/primitives.ts";
 import { isOfSession } from "../../../shared/domain/session-subscription.ts";
+import { failureOf } from "../../../shared/checkout/answer.ts";
 import { repairSession } from "../../../shared/checkout/repair.ts";
 import { found } from "../../../shared/stripe/errors.ts";
 import { subscriptionFacts } from "../../../shared/stripe/facts.ts";
-import { labelOf } from "../../../shared/stripe/subscriptions.ts";
+import { hasEnded, labelOf } from "../../../shared/stripe/subscriptions.ts";
 import { checkSubscription, syncInvoice } from "../../../shared/sync/billing.ts";
 import { unknownOf } from "../../../shared/sync/subscription.ts";
 import { drift, type Finding } from "../finding.ts";
@@ -126,9 +127,12 @@ function sessionOf({ metadata }: Stripe.Subscription): string | undefined {
   return label.success ? label.data : undefined;
 }
 
-/** One without a row. Only what a session's own fulfillment has made is completed; a surplus one is left, for its event to end. */
+/**
+ * One without a row. Only what a session's own fulfillment has made is completed, or given back where that is past its deadline or
+ * refused for good; a surplus one is left, for its event to end.
+ */
 async function unknown(
-  { ports, completing }: Look,
+  { ports, place, completing }: Look,
   subscription: Stripe.Subscription,
 ): Promise<readonly Finding[]> {
   const came = await unknownOf(ports, subscription);
@@ -142,8 +146,20 @@ async function unknown(
     ...named(subscription),
     problem: "unfinished",
     repair: async () => {
-      await repairSession(completing, sessionId);
-      if (await ports.events.locateSubscription(subscription.id) !== null) return;
+      const snapshot = await repairSession(completing, sessionId);
+      const failure = snapshot === undefined ? undefined : failureOf(snapshot);
+      if (failure?.code === "refund_failed") {
+        throw new Error(
+          `the refund of checkout ${sessionId} has failed: a person has to see to it`,
+        );
+      }
+      if (failure !== undefined && failure.code !== "session_expired") {
+        const left = await found(
+          ports.stripe.subscriptions.retrieve(subscription.id, place.account),
+        );
+        if (left === undefined || hasEnded(left)) return "given back";
+      }
+      if (await ports.events.locateSubscription(subscription.id) !== null) return "completed";
       throw new Error(`checkout ${sessionId} has not come to its end; reconcile tries again`);
     },
   }];

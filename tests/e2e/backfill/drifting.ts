@@ -11,13 +11,20 @@ const report = z.object({
   accounts: z.number(),
   counts: z.record(z.string(), z.number()),
   repaired: z.number(),
+  givenBack: z.number(),
   left: z.number(),
+  resumed: z.array(z.object({
+    account: z.string().nullable(),
+    stage: z.string(),
+    left: z.number(),
+  })),
   findings: z.array(z.object({
     kind: z.string(),
     stripeId: z.string(),
     problem: z.string(),
     account: z.string().nullable(),
     repaired: z.boolean().optional(),
+    givenBack: z.boolean().optional(),
     fields: z.array(z.object({ field: z.string(), here: value, atStripe: value })).optional(),
   })),
 });
@@ -42,6 +49,7 @@ export function drifting(stack: ShopStack, shop: Shop) {
   return {
     env,
     argv,
+    since: yesterday,
     run: (...more: string[]) => runCommand(backfill, env, argv(...more)),
 
     /** The report of a run, whatever it ended with: 0 or 1. */

@@ -10,7 +10,7 @@ import { drifting } from "./drifting.ts";
 
 const shop = await openShop(stack());
 afterAll(() => shop.close());
-const { env, argv, run, report, unheard, asked } = drifting(stack(), shop);
+const { env, argv, since, run, report, unheard, asked } = drifting(stack(), shop);
 const { stripe } = shop;
 
 const cursor = () =>
@@ -38,6 +38,34 @@ function typed(): ChildProcess {
   });
 }
 
+/** A run that is killed while it waits for the list of refunds; all that was to go wrong meanwhile is forgotten with it. */
+async function killedAtRefunds(): Promise<void> {
+  await shop.admin("POST", "/faults", {
+    kind: "latency",
+    method: "GET",
+    path: "/v1/refunds",
+    ms: 600_000,
+    count: null,
+  });
+  const child = typed();
+  const closed = once(child, "close");
+  try {
+    await eventually(cursor, ([row]) => row?.stage === "refunds" || child.exitCode !== null);
+  } finally {
+    child.kill("SIGKILL");
+    await closed;
+    await shop.admin("DELETE", "/faults");
+  }
+}
+
+/** What a run leaves that was stopped so long ago, once it had gone through everything. */
+const stoppedAtTheEnd = (ago: string, left: number) =>
+  shop.query(
+    `insert into billing_private.backfill_cursors (scope, stripe_account_id, livemode, since, stage, left_count, updated_at)
+     values ($1, '', false, date_trunc('second', $2::timestamptz), 'done', $3, clock_timestamp() - $4::interval)`,
+    [shop.organizationId, since, left, ago],
+  );
+
 describe("a backfill", () => {
   it("that was killed goes on where it was, and in the end all is in line", async () => {
     const { session, stripeId } = await bought();
@@ -45,22 +73,7 @@ describe("a backfill", () => {
       await stripe.refunds.create({ payment_intent: session.paymentIntentId ?? "", amount: 700 });
       await stripe.subscriptions.update(stripeId, { cancel_at_period_end: true });
     });
-    await shop.admin("POST", "/faults", {
-      kind: "latency",
-      method: "GET",
-      path: "/v1/refunds",
-      ms: 600_000,
-      count: null,
-    });
-    const child = typed();
-    const closed = once(child, "close");
-    try {
-      await eventually(cursor, ([row]) => row?.stage === "refunds" || child.exitCode !== null);
-    } finally {
-      child.kill("SIGKILL");
-      await closed;
-      await shop.admin("DELETE", "/faults");
-    }
+    await killedAtRefunds();
     expect(await cursor()).toEqual([{ stage: "refunds" }]);
 
     const calls = await asked(async () => {
@@ -69,6 +82,42 @@ describe("a backfill", () => {
     expect(lists(calls)).toEqual(new Set(["/v1/refunds", "/v1/disputes"]));
     expect(await cursor()).toEqual([]);
     expect(await report()).toMatchObject({ code: 0, ours: [] });
+  });
+
+  it("that was killed has not forgotten what it had left when it goes on", async () => {
+    const { stripeId } = await bought();
+    await unheard(() => stripe.subscriptions.cancel(stripeId));
+    await shop.admin("POST", "/faults", {
+      kind: "error_before",
+      path: `/v1/subscriptions/${stripeId}`,
+      count: null,
+    });
+    await killedAtRefunds();
+    expect(await report("--apply")).toMatchObject({
+      code: 1,
+      left: 1,
+      resumed: [{ account: null, stage: "refunds", left: 1 }],
+      ours: [],
+    });
+    // That was its end: the next run looks at everything.
+    expect(await report("--apply")).toMatchObject({ code: 0, repaired: 1, left: 0, resumed: [] });
+  });
+
+  it("that was stopped at its end says so, and does not say that all is in line", async () => {
+    await stoppedAtTheEnd("1 hour", 2);
+    const error = await run("--apply").then(() => undefined, (thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 1,
+      stdout: "own account: was gone through before, 2 left until there\n" +
+        "1 Stripe accounts: 2 left before; 0 brought in line, 2 left\n",
+    });
+  });
+
+  it("that was stopped more than a day ago begins anew", async () => {
+    const { stripeId } = await bought();
+    await unheard(() => stripe.subscriptions.cancel(stripeId));
+    await stoppedAtTheEnd("25 hours", 2);
+    expect(await report("--apply")).toMatchObject({ code: 0, repaired: 1, left: 0, resumed: [] });
   });
 
   it("that has come to its end begins at the beginning the next time", async () => {

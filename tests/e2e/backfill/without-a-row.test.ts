@@ -46,6 +46,49 @@ describe("a subscription without a row", () => {
     expect([intent.amount_received, refunds]).toEqual([2900, []]);
   });
 
+  it("of a checkout that is past its twelve hours is given back, and told as that", async () => {
+    const session = await shop.create();
+    const refusePayment = () =>
+      shop.admin("POST", "/faults", {
+        kind: "error_before",
+        method: "POST",
+        path: PAY,
+        count: null,
+      });
+    await unheard(async () => {
+      await refusePayment();
+      await shop.pay(session).catch(() => undefined);
+    });
+    const { subscriptions: [one] } = await shop.atStripe(session);
+    expect(one?.status).toBe("incomplete");
+    await shop.query(
+      "update billing.checkout_sessions set fulfilling_since = fulfilling_since - interval '12 hours' where id = $1",
+      [session.id],
+    );
+    await refusePayment();
+    const { findings, givenBack, left } = await report("--apply");
+    await shop.admin("DELETE", "/faults");
+    expect(findings).toContainEqual({
+      kind: "subscription",
+      stripeId: one?.id,
+      problem: "unfinished",
+      account: null,
+      repaired: true,
+      givenBack: true,
+    });
+    expect([givenBack, left]).toEqual([1, 0]);
+    await shop.idle();
+    expect(await shop.status(session)).toMatchObject({
+      status: "failed",
+      error: { code: "payment_refunded" },
+    });
+    const { subscriptions, refunds } = await shop.atStripe(session);
+    expect(subscriptions.map(({ id, status }) => [id, status])).toEqual([
+      [one?.id, "incomplete_expired"],
+    ]);
+    expect(refunds.map(({ amount }) => amount)).toEqual([2_900]);
+  });
+
   it("of a checkout that has ended with another is told, and neither ended nor taken in", async () => {
     const session = await shop.create();
     await shop.pay(session);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { drift, type Value } from "../../../scripts/backfill/finding.ts";
-import { line, tallyOf } from "../../../scripts/backfill/report.ts";
-import type { Outcome } from "../../../scripts/backfill/walk.ts";
+import type { Outcome, Resumed } from "../../../scripts/backfill/outcome.ts";
+import { line, resumedLine, tallyOf, tell } from "../../../scripts/backfill/report.ts";
 
 describe("facts that differ", () => {
   const facts = { id: "sub_1", status: "active", cancelAt: null, quantity: 1, scheduled: false };
@@ -44,13 +44,14 @@ describe("a report", () => {
 
   it.each<[string, Partial<Outcome>, number]>([
     ["what was brought in line", { repaired: true }, 0],
+    ["what was given back", { problem: "unfinished", repaired: true, givenBack: true }, 0],
     ["what somebody else sold", { problem: "foreign", repaired: false }, 0],
     ["what was not", { repaired: false }, 1],
     ["what was only looked at", {}, 1],
     ["what is at Stripe no more", { problem: "gone", repaired: false }, 1],
     ["a surplus one", { problem: "surplus", repaired: false }, 1],
   ])("counts %s", (_what, more, left) => {
-    expect(tallyOf(run, [outcome(more)])).toMatchObject({ left });
+    expect(tallyOf(run, [outcome(more)], [])).toMatchObject({ left });
   });
 
   it("says what differs, on which account, and what came of it", () => {
@@ -60,4 +61,37 @@ describe("a report", () => {
       "  brought in line",
     ]);
   });
+
+  it("says of what was given back that it was", () => {
+    const given = outcome({ problem: "unfinished", repaired: true, givenBack: true });
+    expect(line(given)).toMatch(/\n {2}given back/);
+    const said: string[] = [];
+    tell({ out: (one) => said.push(one) }, tallyOf(run, [given], []));
+    expect(said).toEqual([
+      "1 Stripe accounts: 1 unfinished; 1 brought in line (1 given back), 0 left",
+    ]);
+  });
+
+  it.each<[string, Resumed, string]>([
+    [
+      "half-way",
+      { account: "acct_1", stage: "refunds", left: 2 },
+      "acct_1: goes on from refunds, 2 left until there",
+    ],
+    [
+      "at the end of an account",
+      { account: null, stage: "done", left: 2 },
+      "own account: was gone through before, 2 left until there",
+    ],
+  ])(
+    "is not all in line where a run that was stopped %s had left something",
+    (_where, one, told) => {
+      expect(resumedLine(one)).toBe(told);
+      const said: string[] = [];
+      const tally = tallyOf(run, [], [one]);
+      tell({ out: (one) => said.push(one) }, tally);
+      expect(tally.left).toBe(2);
+      expect(said).toEqual(["1 Stripe accounts: 2 left before; 0 brought in line, 2 left"]);
+    },
+  );
 });
