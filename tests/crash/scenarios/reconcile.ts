@@ -103,6 +103,6 @@ export const reconcileScenarios: readonly Scenario[] = [
     shop.stripe.paymentIntents.create({
       amount: 2900,
       currency: "usd",
-      metadata: { checkout_session_id: randomUUID() },
+      metadata: { checkout_session_id: randomUUID(), organization_id: shop.organizationId },
     }), { after: THE_HOUR }),
 ];
