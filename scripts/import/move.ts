@@ -76,7 +76,7 @@ async function moved(move: Move, person: Person): Promise<Written> {
   if (gone !== undefined) return { ...allLeft(person, gone), inRows: [] };
   const seen = await Promise.all(person.subscriptions.map((held) => look(move, held)));
   const judged = judge(seen, person.stripeCustomerId, move.prices);
-  return await inTransaction(move, () => write(move, person, judged));
+  return inTransaction(move, () => write(move, person, judged));
 }
 
 /** Everybody's reason, where a customer stays behind with all that they have. */

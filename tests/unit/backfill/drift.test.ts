@@ -85,10 +85,10 @@ describe("a report", () => {
     ],
   ])(
     "is not all in line where a run that was stopped %s had left something",
-    (_where, one, told) => {
-      expect(resumedLine(one)).toBe(told);
+    (_where, resumed, told) => {
+      expect(resumedLine(resumed)).toBe(told);
       const said: string[] = [];
-      const tally = tallyOf(run, [], [one]);
+      const tally = tallyOf(run, [], [resumed]);
       tell({ out: (one) => said.push(one) }, tally);
       expect(tally.left).toBe(2);
       expect(said).toEqual(["1 Stripe accounts: 2 left before; 0 brought in line, 2 left"]);

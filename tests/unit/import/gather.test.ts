@@ -168,7 +168,7 @@ describe("old rows", () => {
         ["subscription", "2", "subscription_twice"],
       ]);
       const { people, ofDeleted } = gather(all);
-      expect([people.flatMap((one) => one.subscriptions), ofDeleted]).toEqual([[], []]);
+      expect([people.flatMap((person) => person.subscriptions), ofDeleted]).toEqual([[], []]);
     });
 
     it.each<[string, string, string]>([["first", "a", "b"], ["last", "b", "a"]])(
