@@ -215,8 +215,9 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "another database's intents are not ours to end",
     file: at("001700", "reconcile"),
-    from: "select from billing.organizations o where o.id::text = given.organization_id",
-    to: "select given.organization_id",
+    from:
+      "where o.id = case when pg_input_is_valid(given.organization_id, 'uuid') then given.organization_id::uuid end",
+    to: "where true",
     tests: ["reconcile-lists"],
   },
 ];
