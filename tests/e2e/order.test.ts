@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import * as z from "zod";
 import { eventually } from "../support/shop.ts";
 import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
-import { DAY } from "../support/clock-stack.ts";
+import { DAY, stripesNow } from "../support/clock-stack.ts";
 import { Mailbag } from "./order/delivery.ts";
 import { type Fact, facts } from "./order/facts.ts";
 import { rowsByStripe, rowsOf, withoutNames } from "./order/rows.ts";
@@ -98,9 +98,10 @@ it(
     await fc.assert(
       fc.asyncProperty(life, async ({ script, keys }) => {
         await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
+        const since = await stripesNow(own.stack);
         const [ordered, shuffled] = [await own.subscribed(), await own.subscribed()];
-        const inOrder = new Mailbag(own, ordered);
-        const anyhow = new Mailbag(own, shuffled);
+        const inOrder = new Mailbag(own, ordered, since);
+        const anyhow = new Mailbag(own, shuffled, since);
         // What is read from Stripe may be old by the time at which it arrives, and newer things be written meanwhile.
         await shop.admin("POST", "/faults", {
           kind: "latency",

@@ -7,11 +7,14 @@ import type { OwnShop, Subscribed } from "../../support/own-shop.ts";
 export class Mailbag {
   readonly #own: OwnShop;
   readonly #subscription: Subscribed;
+  readonly #since: number;
   readonly #seen = new Set<string>();
   #pending: Stripe.Event[] = [];
 
-  constructor(own: OwnShop, subscription: Subscribed) {
+  /** @param since Stripe's time, in Unix seconds, before anything happened to the subscription */
+  constructor(own: OwnShop, subscription: Subscribed, since: number) {
     this.#own = own;
+    this.#since = since;
     this.#subscription = subscription;
   }
 
@@ -19,9 +22,10 @@ export class Mailbag {
   async collect(): Promise<void> {
     const { stripe } = this.#own.shop;
     const { session, stripeId, customer } = this.#subscription;
+    const created = { gte: this.#since };
     const names = [session.paymentIntentId ?? "", stripeId, customer].map((id) => `"${id}"`);
     const found: Stripe.Event[] = [];
-    for await (const event of stripe.events.list({ limit: 100 })) {
+    for await (const event of stripe.events.list({ limit: 100, created })) {
       if (this.#seen.has(event.id)) continue;
       this.#seen.add(event.id);
       const text = JSON.stringify(event.data.object);
