@@ -6,7 +6,7 @@ import { drifting } from "./drifting.ts";
 
 const shop = await openShop(stack(), { applicationFeeBps: 100 });
 afterAll(() => shop.close());
-const { report, unheard } = await drifting(stack(), shop);
+const { report, unheard } = drifting(stack(), shop);
 const old = await openOldSystem(stack(), shop);
 const row = (stripeId: string) =>
   shop.one(

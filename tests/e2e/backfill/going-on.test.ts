@@ -10,7 +10,7 @@ import { drifting } from "./drifting.ts";
 
 const shop = await openShop(stack());
 afterAll(() => shop.close());
-const { env, argv, since, run, report, unheard, asked } = await drifting(stack(), shop);
+const { env, argv, since, run, report, unheard, asked } = drifting(stack(), shop);
 const { stripe } = shop;
 
 const cursor = () =>

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { DAY, endAll } from "../../support/clock-stack.ts";
+import { describe, expect, it } from "vitest";
+import { DAY } from "../../support/clock-stack.ts";
 import { openOwnShop, type Subscribed } from "../../support/own-shop.ts";
 import { idOf } from "../catalogue/shelf.ts";
 import { drifting } from "./drifting.ts";
@@ -7,10 +7,8 @@ import { drifting } from "./drifting.ts";
 // What no event told is found by comparing, told first, and brought in line by the steps that an event takes.
 
 const { stack, shop, later, subscribed, invoices, failFromNowOn } = await openOwnShop();
-const { run, report, unheard, asked } = await drifting(stack, shop);
+const { run, report, unheard, asked } = drifting(stack, shop);
 const { stripe } = shop;
-// Else each would renew through the time that the next lets pass.
-afterEach(() => endAll(shop));
 
 const row = ({ stripeId }: Subscribed) =>
   shop.one(

@@ -9,7 +9,7 @@ import { drifting } from "./drifting.ts";
 
 const shop = await openShop(stack());
 afterAll(() => shop.close());
-const { report, unheard } = await drifting(stack(), shop);
+const { report, unheard } = drifting(stack(), shop);
 const { stripe } = shop;
 
 const PAY = "/v1/invoices/*/pay";
