@@ -10,8 +10,8 @@ import { recordUploads, sourcesDigest, staleFunctions, uploadedFrom } from "./up
  * (https://supabase.com/docs/guides/functions/limits), of sources and what they import.
  *
  * A run uploads all of them unless the platform still has the versions that an earlier run made of the same sources: a function is
- * known by `version` and `updated_at` (https://supabase.com/docs/reference/api/v1-list-all-functions); that each upload changes one
- * of them is inferred, as is that the CLI's are the same as the list's.
+ * known by `version` and `updated_at` (https://supabase.com/docs/reference/api/v1-list-all-functions). That an upload raises the version
+ * by one is inferred; where it does not, nothing is written down, and each run uploads.
  */
 export function edgeFunctions(
   { management, folder, database }: Context,
