@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StripeSimulator } from "@billingos/stripe-simulator";
+import { startStripeSimulator, type StripeSimulator } from "@billingos/stripe-simulator";
 import { Client } from "pg";
 import { Stripe } from "stripe";
 import type { Context } from "../../scripts/deploy/context.ts";
@@ -11,11 +11,24 @@ import { projectFolder, readMigrations } from "../../scripts/deploy/migrations.t
 import { applySchema } from "../../scripts/deploy/schema.ts";
 import { readSettings } from "../../scripts/deploy/settings.ts";
 import { startManagementApi } from "./management-api.ts";
-import type { PlatformDatabases } from "./platform-databases.ts";
+import { type PlatformDatabases, startPlatformDatabases } from "./platform-databases.ts";
 
 export const PROJECT_URL = "https://project.example.com";
 
 export type AppProject = Awaited<ReturnType<typeof openAppProject>>;
+
+/** One such project, with a server and a Stripe of its own, which end with it. */
+export async function startAppProject(): Promise<AppProject> {
+  const [server, simulator] = await Promise.all([startPlatformDatabases(), startStripeSimulator()]);
+  const project = await openAppProject(server, simulator);
+  return {
+    ...project,
+    async close() {
+      await project.close();
+      await Promise.all([server.stop(), simulator.close()]);
+    },
+  };
+}
 
 /** The project of an app with our schema and nothing else of ours, on which no function runs. */
 export async function openAppProject(server: PlatformDatabases, simulator: StripeSimulator) {
@@ -57,6 +70,8 @@ export async function openAppProject(server: PlatformDatabases, simulator: Strip
     owner,
     api,
     stripe,
+    /** Stripe's, which may do everything. */
+    secretKey: simulator.secretKey,
     folder,
     /** The environment of the commands, to be changed at will. */
     env,

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { startStripeSimulator, type StripeSimulator } from "@billingos/stripe-simulator";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { digestKeyIsTheSame, newDigestKey } from "../../../scripts/deploy/digest-key.ts";
 import { namesAreFree, ownership } from "../../../scripts/deploy/ownership.ts";
@@ -7,25 +6,14 @@ import { functionSecrets } from "../../../scripts/deploy/secrets.ts";
 import type { Step } from "../../../scripts/deploy/step.ts";
 import { digestKeyOf } from "../../../scripts/keys/digest-key.ts";
 import { createOrganizationKey } from "../../../scripts/keys/organization-key.ts";
-import { type AppProject, openAppProject } from "../../support/app-project.ts";
-import {
-  type PlatformDatabases,
-  startPlatformDatabases,
-} from "../../support/platform-databases.ts";
+import { type AppProject, startAppProject } from "../../support/app-project.ts";
 
-let server: PlatformDatabases;
-let simulator: StripeSimulator;
 let project: AppProject;
 
 beforeAll(async () => {
-  server = await startPlatformDatabases();
-  simulator = await startStripeSimulator();
-  project = await openAppProject(server, simulator);
+  project = await startAppProject();
 });
-afterAll(async () => {
-  await project.close();
-  await Promise.all([server.stop(), simulator.close()]);
-});
+afterAll(() => project.close());
 beforeEach(async () => {
   project.api.secrets.clear();
   await project.owner.query("delete from billing.deployed_names");

@@ -1,27 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { startStripeSimulator, type StripeSimulator } from "@billingos/stripe-simulator";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ADVISORY_LOCK } from "../../../scripts/deploy/lock.ts";
 import { deploy } from "../../../scripts/deploy.ts";
 import { digestKeyOf } from "../../../scripts/keys/digest-key.ts";
 import { createOrganizationKey } from "../../../scripts/keys/organization-key.ts";
-import { type AppProject, openAppProject } from "../../support/app-project.ts";
+import { type AppProject, startAppProject } from "../../support/app-project.ts";
 import { CommandFailed, runCommand } from "../../support/command.ts";
-import {
-  type PlatformDatabases,
-  startPlatformDatabases,
-} from "../../support/platform-databases.ts";
 
-let server: PlatformDatabases;
-let simulator: StripeSimulator;
 let project: AppProject;
 
 /** A project that sells: refused is what would spoil that, and it is as before afterwards. */
 beforeAll(async () => {
-  server = await startPlatformDatabases();
-  simulator = await startStripeSimulator();
-  project = await openAppProject(server, simulator);
+  project = await startAppProject();
   const { rows: [row] } = await project.owner.query<{ id: string }>(
     "insert into billing.organizations (name) values ('Example') returning id",
   );
@@ -31,10 +22,7 @@ beforeAll(async () => {
     livemode: false,
   });
 });
-afterAll(async () => {
-  await project.close();
-  await Promise.all([server.stop(), simulator.close()]);
-});
+afterAll(() => project.close());
 
 const run = (changes: Record<string, string>, ...args: string[]) =>
   runCommand(deploy, { ...project.env, ...changes }, ["--project-ref", project.api.ref, ...args]);
@@ -47,7 +35,7 @@ const ofAnApp = (name: string, value: string): Prepared => {
 };
 
 it("goes on where nothing is spoilt, also past a secret of the app's that has the same value", async () => {
-  const { undo } = ofAnApp("STRIPE_SECRET_KEY", simulator.secretKey);
+  const { undo } = ofAnApp("STRIPE_SECRET_KEY", project.secretKey);
   const { stdout } = await run({}, "--dry-run");
   undo?.();
   expect(stdout).toMatch(/^ownership: would write down that 19 functions and secrets are ours$/m);
