@@ -83,7 +83,7 @@ const hostOf = (url: URL): string =>
   url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
 
 /** A path is a socket of this machine. */
-const isThisMachine = (host: string): boolean =>
+export const isThisMachine = (host: string): boolean =>
   host.startsWith("/") || ["", "localhost", "127.0.0.1", "[::1]", "::1"].includes(host);
 
 /**

@@ -1,5 +1,6 @@
 import Stripe from "stripe";
 import { connectStripe } from "../../shared/stripe/client.ts";
+import { isThisMachine } from "../database-url.ts";
 import type { Terminal } from "../operator.ts";
 import { UsageError } from "../usage-error.ts";
 import { PATIENCE, patientFetch, type Pause, readingOnly } from "./patient-fetch.ts";
@@ -42,7 +43,9 @@ export function operatorStripe(
   onPause: (pause: Pause) => void,
 ): OperatorStripe {
   const { livemode, ...key } = stripeKey(terminal);
-  const fetch = patientFetch({ onPause });
+  // What answers on this machine in Stripe's place has no shop beside it to leave the other half to.
+  const isStandIn = key.apiUrl !== undefined && isThisMachine(new URL(key.apiUrl).hostname);
+  const fetch = patientFetch({ onPause, ...(isStandIn && { perSecond: Infinity }) });
   const client = (how: typeof fetch) => connectStripe(key, how, PATIENCE);
   return { livemode, reading: client(readingOnly(fetch)), writing: client(fetch) };
 }
