@@ -1,2 +1,5 @@
-/** How many test files run at a time; each worker that needs a stack has one of its own. */
-export const WORKERS = 2;
+/**
+ * How many test files run at a time; each worker that needs a stack has one of its own. One more than the two cores that are
+ * reckoned with: a test waits for other processes half of its time.
+ */
+export const WORKERS = 3;
