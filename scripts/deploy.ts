@@ -13,8 +13,9 @@ import { organizationIsNamed, projectIsOfMode } from "./deploy/organization.ts";
 import { namesAreFree } from "./deploy/ownership.ts";
 import { keyMayDoAll } from "./deploy/permissions.ts";
 import { planSchema } from "./deploy/schema.ts";
-import { readLocalSettings, readSettings } from "./deploy/settings.ts";
+import { isLocalStack, readSettings } from "./deploy/settings.ts";
 import { runSteps } from "./deploy/step.ts";
+import { environmentOf, settingsOf as doctorsSettingsOf } from "./doctor/settings.ts";
 import {
   argumentsOf,
   command,
@@ -26,7 +27,7 @@ import {
 
 const usage =
   `usage: npm run deploy -- --project-ref <ref> [--catalogue <file> | --organization <name>] [--dry-run]
-       npm run deploy -- --local [--dry-run]
+       npm run deploy -- --local [--catalogue <file>] [--dry-run]
 
   --project-ref   the hosted project; its settings come from the environment and from --env-file
   --catalogue     what is sold, which also names the organization; billing.catalogue.ts unless told, once it is not the demo
@@ -37,8 +38,8 @@ const usage =
                   says that CHECKOUT_DIGEST_KEY is replaced on purpose, so that organization keys open nothing any more
   --bundled       uploads each function as one file, for when the platform cannot bundle them
   --env-file      a file of settings, .env unless told; the environment counts before it
-  --local         a running embedded stack: DATABASE_URL, SUPABASE_URL and SUPABASE_SECRET_KEY of
-                  npm run stack -- --json (databaseUrl, apiUrl, secretKey)
+  --local         the stack that npm start or npm run stack runs on this machine; of several, the one whose operator.env
+                  --env-file names
 
 Settings: SUPABASE_ACCESS_TOKEN, DATABASE_URL (as the role postgres), STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY,
 CHECKOUT_ALLOWED_ORIGINS, CHECKOUT_DIGEST_KEY, CHECKOUT_TOKEN_KEYS; what each is: docs/environment.md.
@@ -93,17 +94,23 @@ async function toProject(
   });
 }
 
-async function toStack(terminal: Terminal, dryRun: boolean): Promise<number> {
-  const settings = readLocalSettings(terminal.env);
-  return onDatabase(
-    { env: { DATABASE_URL: settings.databaseUrl } },
-    undefined,
-    async (database) => {
-      const migrations = await readMigrations(projectFolder);
-      const context = { settings, folder: projectFolder, migrations, database };
-      return runSteps(localSteps(context), dryRun, terminal);
-    },
-  );
+async function toStack(
+  terminal: Terminal,
+  { catalogue: file, dryRun, envFile }: {
+    readonly catalogue: string | undefined;
+    readonly dryRun: boolean;
+    readonly envFile: string | undefined;
+  },
+): Promise<number> {
+  const env = environmentOf(terminal, { local: envFile === undefined, file: envFile });
+  isLocalStack(env);
+  const settings = { ...doctorsSettingsOf(env), catalogue: await findCatalogue(file) };
+  const stripe = connectStripe(settings.stripe);
+  return onDatabase({ env }, undefined, async (database) => {
+    const migrations = await readMigrations(projectFolder);
+    const context = { folder: projectFolder, migrations, database, stripe };
+    return runSteps(localSteps(context, settings), dryRun, terminal);
+  });
 }
 
 export const deploy = command(usage, async (terminal) => {
@@ -120,14 +127,13 @@ export const deploy = command(usage, async (terminal) => {
       local: { type: "boolean", default: false },
     },
   });
-  const dryRun = values["dry-run"];
+  const { organization, catalogue, bundled, "dry-run": dryRun, "env-file": envFile } = values;
   if (values.local) {
     if (values["project-ref"] !== undefined) {
       throw new UsageError("--local and --project-ref are two places: name one");
     }
-    return toStack(terminal, dryRun);
+    return toStack(terminal, { catalogue, dryRun, envFile });
   }
-  const { organization, catalogue, bundled, "env-file": envFile } = values;
   return toProject(terminal, values["project-ref"], {
     organization,
     catalogue,

@@ -18,7 +18,9 @@ export const toPush = (found: FoundCatalogue | undefined): FoundCatalogue | unde
 
 /** The catalogue's own push, with its plan as what is to be done. */
 export function catalogue(
-  { database, stripe, settings: { livemode } }: Context,
+  { database, stripe, settings: { livemode } }: Pick<Context, "database" | "stripe"> & {
+    readonly settings: Pick<Context["settings"], "livemode">;
+  },
   found: FoundCatalogue | undefined,
 ): Step {
   const wanted = toPush(found)?.wanted;

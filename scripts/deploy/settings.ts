@@ -152,28 +152,13 @@ function problemOf(read: () => unknown): string | undefined {
   }
 }
 
-/** Where a running embedded stack is. */
-export interface LocalSettings {
-  readonly databaseUrl: string;
-  readonly projectUrl: string;
-  readonly secretKey: string;
-}
-
-/** Throws `UsageError` that names what is missing, or is not of this machine. */
-export function readLocalSettings(record: EnvironmentRecord): LocalSettings {
+/** Throws `UsageError` that names what is not of this machine. */
+export function isLocalStack(record: EnvironmentRecord): void {
   const problems = Object.entries({
     DATABASE_URL: /^postgres(ql)?:\/\/[^@]*@(127\.0\.0\.1|localhost)[:/]/,
     SUPABASE_URL: /^http:\/\/(127\.0\.0\.1|localhost):\d+\/?$/,
-    SUPABASE_SECRET_KEY: /^sb_secret_\S+$/,
-  }).flatMap(([name, form]) => {
-    if (form.test(record[name] ?? "")) return [];
-    const rule = record[name] === undefined ? "is not set" : "is not a local stack's";
-    return [`${name}: ${rule}; npm run stack -- --json prints it`];
-  });
+  }).flatMap(([name, form]) =>
+    form.test(record[name] ?? "") ? [] : [`${name}: is not a local stack's`]
+  );
   if (problems.length > 0) throw new UsageError(problems.join("\n"));
-  return {
-    databaseUrl: record["DATABASE_URL"] ?? "",
-    projectUrl: record["SUPABASE_URL"]?.replace(/\/$/, "") ?? "",
-    secretKey: record["SUPABASE_SECRET_KEY"] ?? "",
-  };
 }

@@ -1,16 +1,16 @@
 import type { FoundCatalogue } from "../catalogue/load.ts";
+import type { Settings as DoctorsSettings } from "../doctor/settings.ts";
 import { catalogue, toPush } from "./catalogue.ts";
 import type { Context } from "./context.ts";
 import { cron } from "./cron.ts";
 import { realtimePolicy, schema } from "./database-steps.ts";
 import { newDigestKey } from "./digest-key.ts";
-import { doctor } from "./doctor.ts";
+import { doctor, doctorsSettings } from "./doctor.ts";
 import { exposedSchema } from "./exposed-schema.ts";
 import { edgeFunctions } from "./functions.ts";
 import { firstOrganization } from "./organization.ts";
 import { ownership } from "./ownership.ts";
 import { functionSecrets } from "./secrets.ts";
-import type { LocalSettings } from "./settings.ts";
 import { smokeTest } from "./smoke.ts";
 import type { Step } from "./step.ts";
 import { webhooks } from "./webhooks.ts";
@@ -57,25 +57,27 @@ export function allSteps(context: Context, options: DeployOptions): readonly Ste
       secretKey: () => management.secretKey(),
       organizationKey: () => organizationKey,
     }),
-    doctor(context, options.catalogue),
+    doctor(context, () => doctorsSettings(context, options.catalogue)),
   ];
 }
 
-/** What the embedded stack has not done by itself when it started. */
+/** What can differ on an embedded stack from what it did by itself when it started. */
 export function localSteps(
-  context: Pick<Context, "database" | "migrations" | "folder"> & {
-    readonly settings: LocalSettings;
-  },
+  context: Pick<Context, "database" | "migrations" | "folder" | "stripe">,
+  settings: DoctorsSettings,
 ): readonly Step[] {
-  const { settings, folder } = context;
+  const { folder } = context;
+  const { stripe: { livemode }, url: projectUrl, secretKey } = settings;
   return [
     schema(context),
     realtimePolicy(context, "_"),
+    catalogue({ ...context, settings: { livemode } }, settings.catalogue),
     smokeTest({
       folder,
-      projectUrl: settings.projectUrl,
-      secretKey: () => Promise.resolve(settings.secretKey),
+      projectUrl,
+      secretKey: () => Promise.resolve(secretKey),
       organizationKey: () => undefined,
     }),
+    doctor(context, () => Promise.resolve(settings)),
   ];
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { deploy } from "../../scripts/deploy.ts";
 import { doctor } from "../../scripts/doctor.ts";
 import { checks } from "../../scripts/doctor/checks/index.ts";
 import { startStack } from "../../stack/index.ts";
@@ -119,24 +120,30 @@ describe("npm run doctor", () => {
   });
 });
 
-describe("a catalogue that is named", () => {
+describe("a catalogue that is named", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "billingos-catalogue-"));
+  afterAll(() => rm(folder, { recursive: true }));
+  const file = join(folder, "acme.mjs");
+  await writeFile(file, 'export default { organization: { key: "acme", name: "Acme" } };');
+  const named = ["--catalogue", file];
+
   it("and was never pushed is told of, as a warning", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "billingos-catalogue-"));
-    const file = join(folder, "acme.mjs");
-    await writeFile(file, 'export default { organization: { key: "acme", name: "Acme" } };');
-    try {
-      const { stdout } = await runCommand(doctor, right, [
-        "--catalogue",
-        file,
-        "--skip",
-        "advisors",
-      ]);
-      expect(stdout).toMatch(
-        /the organization acme of .* is not in .* \(catalogue\.not-pushed\)$/m,
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const { stdout } = await runCommand(doctor, right, [...named, "--skip", "advisors"]);
+    expect(stdout).toMatch(
+      /the organization acme of .* is not in .* \(catalogue\.not-pushed\)$/m,
+    );
+  });
+
+  it("is pushed to the stack that runs by deploy --local, which then has nothing to find", async () => {
+    const local = ["--local", "--env-file", await writeOperatorFile(stack), ...named];
+    const dry = await runCommand(deploy, {}, [...local, "--dry-run"]);
+    expect(dry.stdout).toMatch(/^catalogue: would push .*organization acme: create$/m);
+    expect(await shop.query("select from billing.organizations where key = 'acme'")).toEqual([]);
+    const { stdout } = await runCommand(deploy, {}, local);
+    expect(stdout).toMatch(/^smoke test: reconcile has run$/m);
+    expect(stdout).toMatch(/^doctor: 15 checks, 0 failures, 0 warnings$/m);
+    expect(await shop.query("select from billing.organizations where key = 'acme'"))
+      .toHaveLength(1);
   });
 });
 

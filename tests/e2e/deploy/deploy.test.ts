@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { deploy as deployCommand } from "../../../scripts/deploy.ts";
 import { handledEventTypes } from "../../../shared/domain/event-command.ts";
 import { startStack } from "../../../stack/index.ts";
-import { runCommand } from "../../support/command.ts";
 import { type DeployProject, KEYS, openDeployProject } from "../../support/deploy-project.ts";
 
 // One of its own, whose schema is taken out.
 const stack = await startStack();
-const { apiUrl, databaseUrl, secretKey } = stack.info;
+const { apiUrl, secretKey } = stack.info;
 afterAll(() => stack.stop());
 const open = () => openDeployProject({ ...stack.info, digestKey: stack.digestKey });
 
@@ -227,12 +225,4 @@ it("stops at each step that fails, says what is done and what is not, and goes o
   expect(await project.rows("select key, name from billing.organizations")).toEqual([
     { key: "acme", name: "Acme" },
   ]);
-});
-
-it("brings the schema of a running embedded stack up to date, and calls its functions", async () => {
-  const local = { DATABASE_URL: databaseUrl, SUPABASE_URL: apiUrl, SUPABASE_SECRET_KEY: secretKey };
-  const first = await runCommand(deployCommand, local, ["--local"]);
-  expect(first.stdout).toMatch(/^smoke test: reconcile has run$/m);
-  const second = await runCommand(deployCommand, local, ["--local"]);
-  expect(second.stdout).toMatch(/^schema: nothing to do$/m);
 });
