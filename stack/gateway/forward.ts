@@ -55,9 +55,15 @@ export function upstreamHeaders(
   return headers;
 }
 
+/**
+ * Milliseconds for which a connection that nobody uses is kept: less than any upstream keeps it, lest the next request meet its end.
+ * PostgREST's server ends one after 30 seconds (warp's `settingsTimeout`, https://hackage.haskell.org/package/warp).
+ */
+const IDLE = 20_000;
+
 /** Passes requests on, bodies as they come, over connections that are kept. */
 export class Forwarder {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 256, timeout: IDLE });
 
   forward(incoming: IncomingMessage, response: ServerResponse, options: ForwardOptions): void {
     const outgoing = request({

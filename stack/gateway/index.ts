@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { StackKeys } from "../keys.ts";
+import { IDLE } from "../process/listening.ts";
 import { answer } from "./answer.ts";
 import { readCredentials } from "./credentials.ts";
 import { Forwarder } from "./forward.ts";
@@ -97,6 +98,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       else answer(response, 400, { message: "the request cannot be read" });
     });
   });
+  server.keepAliveTimeout = IDLE;
   server.on("upgrade", (request, socket, head: Buffer) => {
     const isSocket = (request.url ?? "").startsWith("/realtime/v1/websocket");
     const { realtimeUrl } = upstreams;

@@ -7,8 +7,16 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/**
+ * Milliseconds for which a server keeps a connection that nobody uses: longer than any caller does, whose next request would meet its
+ * end. The longest are the functions, 90 seconds by reqwest's `pool_idle_timeout`, which Deno's `fetch` leaves as it is
+ * (https://docs.rs/reqwest/latest/reqwest/struct.ClientBuilder.html#method.pool_idle_timeout).
+ */
+export const IDLE = 100_000;
+
 /** Has a server listen on a free port of this machine. */
 export async function listening(server: Server): Promise<Listening> {
+  server.keepAliveTimeout = IDLE;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -123,7 +123,8 @@ describe("whatever is sent to", () => {
       const again = `seed: ${outcome.seed}, path: "${outcome.counterexamplePath ?? ""}"`;
       throw new Error(again, { cause: outcome.errorInstance });
     }
-    expect(refusals).toBeGreaterThan(BATCH);
+    // Else little was looked at. About three in ten are refused where it is fewest, which is status.
+    expect(refusals).toBeGreaterThan(BATCHES * BATCH / 16);
     // Else it was the limits that were tried and little behind them; the local stack's are out of the way.
     expect(limited).toBe(0);
   });

@@ -47,6 +47,12 @@ it("a function sees its path without /functions/v1 and the query as it came", as
   expect(seen[0]?.url).toBe("/open/a/b?c=%20d");
 });
 
+it("a connection outlives the pause of any caller, also of a function, which keeps one for 90 seconds", async () => {
+  const { headers } = await get("/functions/v1/open");
+  const [, seconds] = /timeout=(\d+)/.exec(headers.get("keep-alive") ?? "") ?? [];
+  expect(Number(seconds)).toBeGreaterThan(90);
+});
+
 it("a caller cannot choose the address that a function takes it for", async () => {
   const forged = [
     "x-forwarded-for",
