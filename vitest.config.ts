@@ -18,6 +18,7 @@ const withStack = [
  */
 export default defineConfig({
   test: {
+    teardownTimeout: 60_000,
     projects: [
       {
         test: {
