@@ -129,11 +129,12 @@ describe("a signed-in user", () => {
   });
 });
 
+const signedOut = (sql: string) => async () => {
+  await auth.rows(sql, [user.userId]);
+  return user;
+};
+
 describe("a user's own token opens nothing", () => {
-  const signedOut = (sql: string) => async () => {
-    await auth.rows(sql, [user.userId]);
-    return user;
-  };
   it.each<[string, () => Promise<SignedIn>]>([
     ["after signing out", signedOut("delete from auth.sessions where user_id = $1")],
     ["after the user was deleted", signedOut("delete from auth.users where id = $1")],
@@ -230,9 +231,9 @@ describe("an organization whose customers are the project's users", () => {
   });
 });
 
-describe("a user's data", () => {
-  const person = () => ({ p_organization_id: ORGANIZATION, p_external_id: user.userId });
+const person = () => ({ p_organization_id: ORGANIZATION, p_external_id: user.userId });
 
+describe("a user's data", () => {
   it("are exported under the user's id", async () => {
     const { session } = await begin(user);
     expect(JSON.stringify(await service.call("export_customer", person()))).toContain(session.id);

@@ -202,17 +202,18 @@ describe(`a table of ${ROWS} rows that a feature gates`, () => {
   });
 });
 
+const count = async () => {
+  // What this connection has counted and not told yet; told when the statement is over.
+  await owner.rows("select pg_stat_force_next_flush()");
+  const [row] = await auth.rows<{ calls: string }>(
+    `select coalesce(sum(calls), 0) as calls from pg_stat_user_functions
+     where schemaname = 'billing' and funcname = 'has_feature'`,
+  );
+  return Number(row?.calls);
+};
+
 /** How often the feature is asked for while a user runs a statement. */
 async function calls(user: SignedIn, sql: string): Promise<number> {
-  const count = async () => {
-    // What this connection has counted and not told yet; told when the statement is over.
-    await owner.rows("select pg_stat_force_next_flush()");
-    const [row] = await auth.rows<{ calls: string }>(
-      `select coalesce(sum(calls), 0) as calls from pg_stat_user_functions
-       where schemaname = 'billing' and funcname = 'has_feature'`,
-    );
-    return Number(row?.calls);
-  };
   const before = await count();
   await asUser(claimsOf(user), sql);
   return await count() - before;
