@@ -131,9 +131,10 @@ describe("a user's own access token", () => {
 const anonKey = () =>
   auth.sign({ claims: { role: "anon" }, header: { alg: "HS256" }, key: auth.publicKeyAsSecret });
 
+const ifAny = (authorization?: string) =>
+  callerIfAny(shown(authorization), proofs, { operation: "checkout", livemode: false });
+
 describe("where a caller may be nobody", () => {
-  const ifAny = (authorization?: string) =>
-    callerIfAny(shown(authorization), proofs, { operation: "checkout", livemode: false });
   it.each<[string, () => Promise<string | undefined>]>([
     ["shows nothing", async () => undefined],
     ["shows the publishable key", async () => "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH"],
