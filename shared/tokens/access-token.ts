@@ -23,6 +23,11 @@ const claims = z.object({
   sub: z.uuid(),
   session_id: z.uuid(),
   role: z.literal("authenticated"),
+  /**
+   * Another app has this token, to which the user has consented to read something: none to buy with
+   * (https://supabase.com/docs/guides/auth/oauth-server/token-security).
+   */
+  client_id: z.never().optional(),
 });
 
 /** The access tokens that the project's own Supabase Auth gives its users. */

@@ -51,6 +51,7 @@ describe("a user's own access token", () => {
     ["of no subject", { claims: { sub: undefined } }],
     ["of a session that is no UUID", { claims: { session_id: "' or true" } }],
     ["of no session", { claims: { session_id: undefined } }],
+    ["that another app got by OAuth", { claims: { client_id: randomUUID() } }],
   ])("is refused: %s", async (_what, differs) => {
     await expect(tokens.verify(await auth.sign(differs)))
       .rejects.toMatchObject({ code: "session_token_invalid", status: 401 });
