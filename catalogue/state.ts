@@ -3,6 +3,8 @@ import type { StripePrice } from "../shared/domain/price-match.ts";
 /** What the database has of an organization's catalogue. Amounts are in minor units. */
 export interface DatabaseState {
   readonly organization: OrganizationRow | null;
+  /** The other organizations whose customers are the users of the project's own Supabase Auth. */
+  readonly usersElsewhere: readonly { readonly name: string; readonly livemode: boolean }[];
   readonly features: readonly {
     readonly id: string;
     readonly key: string;
@@ -24,6 +26,7 @@ export interface OrganizationRow {
   readonly pastDueGraceDays: number | null;
   readonly disputePolicy: string;
   readonly taxEnabled: boolean;
+  readonly authUsers: string;
 }
 
 /** A feature as a product grants it; a quantity of null is no limit. */

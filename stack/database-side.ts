@@ -1,5 +1,6 @@
+import { type Auth, startAuth } from "./auth/index.ts";
 import { type Boot, both } from "./boot.ts";
-import type { StackKeys } from "./keys.ts";
+import { type StackKeys, verifyingKeys } from "./keys.ts";
 import type { Logs } from "./logs.ts";
 import { migrated } from "./migrate.ts";
 import { type Postgres, startPostgres } from "./postgres/index.ts";
@@ -11,6 +12,7 @@ export interface DatabaseSide {
   readonly postgres: Postgres;
   readonly postgrest: Postgrest;
   readonly realtime: Realtime;
+  readonly auth: Auth;
 }
 
 /** The migrated and seeded database, and the two servers that are views of it. */
@@ -20,6 +22,7 @@ export async function openDatabaseSide(boot: Boot, options: {
   readonly keys: StackKeys;
   readonly logs: Logs;
   readonly port: number | undefined;
+  readonly apiUrl: string;
 }): Promise<DatabaseSide> {
   const { folder, keys, logs, port } = options;
   const postgres = await boot.open("PostgreSQL", async () =>
@@ -34,13 +37,13 @@ export async function openDatabaseSide(boot: Boot, options: {
       startPostgrest({
         folder,
         databaseUrl: postgres.authenticatorUrl,
-        jwtSecret: keys.jwtSecret,
+        keys: verifyingKeys(keys),
         onLine: (line) => logs.add("postgrest", line),
       }), (it) => it.stop()),
     boot.open("Realtime", () =>
       startRealtime({
         databaseUrl: postgres.superuserUrl,
-        jwtSecret: keys.jwtSecret,
+        keys: verifyingKeys(keys),
         // A client sends its key again with every join, out of the gateway's sight.
         apiKeys: {
           [keys.publishableKey]: keys.roleTokens.anon,
@@ -48,5 +51,12 @@ export async function openDatabaseSide(boot: Boot, options: {
         },
       }), (it) => it.close()),
   );
-  return { postgres, postgrest, realtime };
+  const auth = await boot.open("Auth", () =>
+    startAuth({
+      databaseUrl: postgres.superuserUrl,
+      keys: keys.users,
+      issuer: `${options.apiUrl}/auth/v1`,
+      onLine: (line) => logs.add("auth", line),
+    }), (it) => it.close());
+  return { postgres, postgrest, realtime, auth };
 }

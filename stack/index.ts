@@ -45,13 +45,16 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     (it) => it.close(),
   );
   const apiUrl = gateway.url;
-  const [{ postgres, postgrest, realtime }, { stripe, webhookSecrets, environment, functions }] =
-    await both(
-      openDatabaseSide(boot, { folder, workdir, keys, logs, port: ports.database }),
-      openEdgeSide(boot, { folder, workdir, keys, secrets, logs, apiUrl, stack: options }),
-    );
+  const [
+    { postgres, postgrest, realtime, auth },
+    { stripe, webhookSecrets, environment, functions },
+  ] = await both(
+    openDatabaseSide(boot, { folder, workdir, keys, logs, port: ports.database, apiUrl }),
+    openEdgeSide(boot, { folder, workdir, keys, secrets, logs, apiUrl, stack: options }),
+  );
   gateway.upstreams.postgrestSocket = postgrest.socketPath;
   gateway.upstreams.realtimeUrl = realtime.url;
+  gateway.upstreams.authUrl = auth.url;
   gateway.upstreams.findFunction = (slug) => functions.find(slug);
   const organization = await boot.step(
     "catalogue",

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { request } from "node:http";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JSONWebKeySet } from "jose";
 import { type Child, startChild } from "./process/child.ts";
 import type { RunFolder } from "./process/run-folder.ts";
 
@@ -11,8 +12,8 @@ export interface PostgrestOptions {
   readonly folder: RunFolder;
   /** As `authenticator`. */
   readonly databaseUrl: string;
-  /** HS256 secret, at least 32 characters. */
-  readonly jwtSecret: string;
+  /** What tokens are verified with (https://docs.postgrest.org/en/v12/references/auth.html#jwt-authentication, JWK sets). */
+  readonly keys: JSONWebKeySet;
   readonly onLine?: (line: string) => void;
 }
 
@@ -61,7 +62,7 @@ async function launch(
       PGRST_DB_ANON_ROLE: "anon",
       PGRST_DB_MAX_ROWS: "1000",
       PGRST_DB_POOL: "20",
-      PGRST_JWT_SECRET: options.jwtSecret,
+      PGRST_JWT_SECRET: JSON.stringify(options.keys),
       PGRST_SERVER_UNIX_SOCKET: socketPath,
       PGRST_SERVER_UNIX_SOCKET_MODE: "600",
       PGRST_LOG_LEVEL: "warn",

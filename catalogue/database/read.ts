@@ -15,12 +15,25 @@ export async function readDatabase(client: Client, key: string): Promise<Databas
   const rows = async <Row extends object>(sql: string, values: unknown[]) =>
     (await client.query<Row>(sql, values)).rows;
   const organization = await readOrganization(client, key);
+  const usersElsewhere = await rows<DatabaseState["usersElsewhere"][number]>(
+    `select o.name, o.livemode from billing.organizations o
+     where o.auth_users <> 'off' and o.key is distinct from $1`,
+    [key],
+  );
   if (organization === null) {
-    return { organization: null, features: [], products: [], prices: [], discounts: [] };
+    return {
+      organization: null,
+      usersElsewhere,
+      features: [],
+      products: [],
+      prices: [],
+      discounts: [],
+    };
   }
   const of = [organization.id];
   return {
     organization,
+    usersElsewhere,
     features: await rows(
       "select f.id, f.key, f.name from billing.features f where f.organization_id = $1",
       of,
@@ -65,7 +78,7 @@ async function readOrganization(
     `select o.id, o.name, o.livemode, o.stripe_account_id as "stripeAccount",
        o.catalogue_account_id as "catalogueAccount",
        o.application_fee_bps as "applicationFeeBps", o.past_due_grace_days as "pastDueGraceDays",
-       o.dispute_policy as "disputePolicy", o.tax_enabled as "taxEnabled"
+       o.dispute_policy as "disputePolicy", o.tax_enabled as "taxEnabled", o.auth_users as "authUsers"
      from billing.organizations o where o.key = $1`,
     [key],
   );

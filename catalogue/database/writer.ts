@@ -44,12 +44,13 @@ export class Writer {
     const { organization: one } = this.#catalogue;
     this.#organizationId = await this.#id(
       `insert into billing.organizations as o (key, name, livemode, stripe_account_id, application_fee_bps,
-         past_due_grace_days, dispute_policy, tax_enabled, catalogue_account_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         past_due_grace_days, dispute_policy, tax_enabled, auth_users, catalogue_account_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        on conflict (key) do update set name = excluded.name, stripe_account_id = excluded.stripe_account_id,
          catalogue_account_id = coalesce(excluded.catalogue_account_id, o.catalogue_account_id),
          application_fee_bps = excluded.application_fee_bps, past_due_grace_days = excluded.past_due_grace_days,
-         dispute_policy = excluded.dispute_policy, tax_enabled = excluded.tax_enabled
+         dispute_policy = excluded.dispute_policy, tax_enabled = excluded.tax_enabled,
+         auth_users = excluded.auth_users
        returning id`,
       [
         one.key,
@@ -60,6 +61,7 @@ export class Writer {
         one.pastDueGraceDays,
         one.disputePolicy,
         one.taxEnabled,
+        one.authUsers,
         this.#stripeIds.account,
       ],
     );

@@ -40,13 +40,22 @@ const mode = (live: boolean) => live ? "live mode" : "test mode";
 
 /** Why an organization cannot be what the file says, whatever is pushed. */
 export function organizationProblems(
-  { organization: { key, stripeAccount } }: Catalogue,
-  { organization: row, products, prices }: DatabaseState,
+  { organization: { key, stripeAccount, authUsers } }: Catalogue,
+  { organization: row, usersElsewhere, products, prices }: DatabaseState,
   stripe: StripeState,
   livemode: boolean,
 ): string[] {
-  if (row === null) return [];
   const problems: string[] = [];
+  const theirs = usersElsewhere.find((one) => one.livemode === livemode);
+  if (authUsers !== "off" && theirs !== undefined) {
+    problems.push(
+      `organization.authUsers: the project's users are customers of ${theirs.name} in ${
+        mode(livemode)
+      } already: ` +
+        "set that to off first, a user's own token names no organization",
+    );
+  }
+  if (row === null) return problems;
   if (row.livemode !== livemode) {
     problems.push(
       `organization.key: ${key} is in ${mode(row.livemode)} and STRIPE_SECRET_KEY is of ${

@@ -20,11 +20,12 @@ export function organizationOf(
 }
 
 function settingsOf(row: OrganizationRow): Partial<CatalogueInput["organization"]> {
-  const { applicationFeeBps, pastDueGraceDays, disputePolicy, taxEnabled } = row;
+  const { applicationFeeBps, pastDueGraceDays, disputePolicy, taxEnabled, authUsers } = row;
   return {
     ...(applicationFeeBps === 0 ? {} : { applicationFeeBps }),
     ...(pastDueGraceDays === null ? {} : { pastDueGraceDays }),
     ...(disputePolicy === "suspend" ? { disputePolicy } : {}),
     ...(taxEnabled ? { taxEnabled } : {}),
+    ...(authUsers === "users" || authUsers === "users_and_anonymous" ? { authUsers } : {}),
   };
 }

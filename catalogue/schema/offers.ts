@@ -15,6 +15,8 @@ export const organization = z.strictObject({
   disputePolicy: z.enum(["keep", "suspend"]).default("keep"),
   /** Whether Stripe Tax says what is owed besides the price. */
   taxEnabled: z.boolean().default(false),
+  /** Whether the users of the project's own Supabase Auth are its customers; at one organization of a mode. */
+  authUsers: z.enum(["off", "users", "users_and_anonymous"]).default("off"),
 }).refine((one) => one.applicationFeeBps === 0 || one.stripeAccount !== null, {
   path: ["applicationFeeBps"],
   message:

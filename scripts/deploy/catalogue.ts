@@ -10,7 +10,14 @@ import type { Context } from "./context.ts";
 import { hasSchema } from "./cron.ts";
 import type { Step } from "./step.ts";
 
-const NOTHING_SOLD = { organization: null, features: [], products: [], prices: [], discounts: [] };
+const NOTHING_SOLD = {
+  organization: null,
+  usersElsewhere: [],
+  features: [],
+  products: [],
+  prices: [],
+  discounts: [],
+};
 
 /** What a deploy pushes: nothing where nobody has named the demo, which would be sold to nobody. */
 export const toPush = (found: FoundCatalogue | undefined): FoundCatalogue | undefined =>

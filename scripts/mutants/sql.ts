@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { run } from "../child.mjs";
-import { type SqlMutant, sqlMutants } from "./table.ts";
+import type { SqlMutant } from "./sql-mutant.ts";
+import { sqlMutants } from "./table.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -1,15 +1,5 @@
-/** One rule taken out of the migrations, and the tests that must notice. */
-export interface SqlMutant {
-  /** What no longer holds. */
-  readonly law: string;
-  /** In `supabase/migrations/`. */
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly from: string;
-  readonly to: string;
-  /** In `tests/database/`, without their ending. */
-  readonly tests: readonly string[];
-}
+import { authUserMutants } from "./auth-users.ts";
+import type { SqlMutant } from "./sql-mutant.ts";
 
 const at = (number: string, topic: string) => `20261101${number}_${topic}.sql`;
 
@@ -220,4 +210,5 @@ export const sqlMutants: readonly SqlMutant[] = [
     to: "where true",
     tests: ["reconcile-lists"],
   },
+  ...authUserMutants,
 ];

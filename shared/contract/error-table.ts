@@ -55,7 +55,8 @@ export const errorTable = {
   ...final(401, {
     api_key_invalid: "The organization's secret key is missing or not valid.",
     secret_key_invalid: "The project's secret key is missing or not valid.",
-    session_token_invalid: "The session token is missing, expired, revoked or not valid.",
+    session_token_invalid:
+      "The session token or sign-in is missing, expired, revoked or not valid.",
     client_secret_invalid: "The client secret belongs to no checkout session.",
     signature_invalid: "The webhook's signature is missing, too old or not valid.",
   }),
@@ -131,6 +132,7 @@ export const errorTable = {
     stripe_unavailable: "The payment provider cannot be reached at the moment.",
     timed_out: "This took too long. Nothing is lost: the same request may be sent again.",
     database_unavailable: "The service cannot be reached at the moment.",
+    auth_unavailable: "The sign-in cannot be verified at the moment.",
   }),
 };
 

@@ -3,6 +3,8 @@ import type { Address } from "../contract/create.ts";
 import type { InvoiceAmounts } from "../domain/invoice-amounts.ts";
 import type { TaxId } from "../domain/tax-id.ts";
 import { present } from "../runtime/present.ts";
+import type { SessionCaller } from "../domain/caller.ts";
+import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
 import type { ChangePreview } from "../domain/plans.ts";
 import { rateLimited } from "./rate-limited.ts";
@@ -61,11 +63,10 @@ const attached = z.discriminatedUnion("outcome", [
 
 /** What a session is opened with. */
 export interface BeginCheckout {
-  readonly tokenId: string;
+  readonly caller: SessionCaller;
   /** An id or a key. */
   readonly priceId: string;
   readonly requestHash: string;
-  readonly livemode: boolean;
   readonly lifetimeSeconds: number;
   readonly idempotencyKey?: string | undefined;
   readonly customerEmail?: string | undefined;
@@ -104,10 +105,9 @@ export interface CheckoutOpening {
 export const checkoutOpening = (call: Call): CheckoutOpening => ({
   begin: (input) =>
     call("begin_checkout", {
-      p_token_id: input.tokenId,
+      ...callerArguments(input.caller),
       p_price_id: input.priceId,
       p_request_hash: input.requestHash,
-      p_livemode: input.livemode,
       p_lifetime_seconds: input.lifetimeSeconds,
       p_metadata: input.metadata,
       p_quantity: input.quantity,

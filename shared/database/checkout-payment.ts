@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { snapshot } from "../contract/snapshot.ts";
 import { present } from "../runtime/present.ts";
+import type { SessionCaller } from "../domain/caller.ts";
+import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
 import type { IntentFacts } from "../domain/facts.ts";
 import { changePlan, fulfillmentPlan } from "../domain/plans.ts";
@@ -77,14 +79,12 @@ export interface CheckoutPayment {
   /** Carries out a session with nothing due, for its owner. */
   completeFree(
     sessionId: string,
-    tokenId: string,
-    livemode: boolean,
+    caller: SessionCaller,
   ): Promise<z.output<typeof completedFree>>;
   /** Ends a session for its owner; `in_hand` where Stripe is to be asked first. */
   cancel(
     sessionId: string,
-    tokenId: string,
-    livemode: boolean,
+    caller: SessionCaller,
   ): Promise<z.output<typeof canceled>>;
 }
 
@@ -108,17 +108,13 @@ export const checkoutPayment = (
       ...present({ p_attempt_number: attemptNumber, p_event_id: eventId }),
     }, recordedIntent),
 
-  completeFree: (sessionId, tokenId, livemode) =>
+  completeFree: (sessionId, caller) =>
     call(
       "complete_free_checkout",
-      { p_session_id: sessionId, p_token_id: tokenId, p_livemode: livemode },
+      { p_session_id: sessionId, ...callerArguments(caller) },
       completedFree,
     ),
 
-  cancel: (sessionId, tokenId, livemode) =>
-    call("cancel_session", {
-      p_session_id: sessionId,
-      p_token_id: tokenId,
-      p_livemode: livemode,
-    }, canceled),
+  cancel: (sessionId, caller) =>
+    call("cancel_session", { p_session_id: sessionId, ...callerArguments(caller) }, canceled),
 });

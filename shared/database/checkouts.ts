@@ -3,8 +3,10 @@ import { snapshot } from "../contract/snapshot.ts";
 import { type CheckoutFulfillment, checkoutFulfillment } from "./checkout-fulfillment.ts";
 import { type CheckoutOpening, checkoutOpening } from "./checkout-opening.ts";
 import { type Cause, type CheckoutPayment, checkoutPayment } from "./checkout-payment.ts";
+import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
 import { rateLimited } from "./rate-limited.ts";
+import type { SessionCaller } from "../domain/caller.ts";
 import {
   type LocatedCheckout,
   locatedCheckout,
@@ -28,10 +30,10 @@ export interface Checkouts extends CheckoutOpening, CheckoutPayment, CheckoutFul
   locate(name: CheckoutName): Promise<LocatedCheckout | null>;
   /** A session as anybody may see it, with whether it waits for something that should have come. */
   read(sessionId: string): Promise<z.output<typeof read> | null>;
-  /** The same for a caller, within a limit; to a token, which counts in its mode alone, also what only the owner may see. */
+  /** The same for a caller, within a limit; to its owner also what nobody else may see. */
   readFor(
     sessionId: string,
-    token?: { readonly tokenId: string; readonly livemode: boolean },
+    caller?: SessionCaller,
   ): Promise<z.output<typeof limitedRead> | null>;
   /** Whether the caller is the one to look at Stripe now. */
   claim(sessionId: string): Promise<boolean>;
@@ -60,13 +62,13 @@ export function checkouts(call: Call, cause: Cause = {}): Checkouts {
 
     read: (sessionId) => call("read_checkout", { p_session_id: sessionId }, read.nullable()),
 
-    readFor: (sessionId, token) =>
+    readFor: (sessionId, caller) =>
       call(
         "read_checkout",
         {
           p_session_id: sessionId,
           p_limited: true,
-          ...(token && { p_token_id: token.tokenId, p_livemode: token.livemode }),
+          ...(caller && callerArguments(caller)),
         },
         limitedRead.nullable(),
       ),

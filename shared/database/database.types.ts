@@ -339,14 +339,14 @@ isOneToOne: true
                   ]
                 },"organizations": {
                   Row: {
-                    "application_fee_bps": number,"catalogue_account_id": string | null,"created_at": string,"dispute_policy": string,"id": string,"key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"past_due_grace_days": number | null,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
+                    "application_fee_bps": number,"auth_users": string,"catalogue_account_id": string | null,"created_at": string,"dispute_policy": string,"id": string,"key": string | null,"livemode": boolean,"metadata": NonNullable<Json>,"name": string,"past_due_grace_days": number | null,"stripe_account_id": string | null,"tax_enabled": boolean,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "application_fee_bps"?: number,"catalogue_account_id"?: string | null,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
+                    "application_fee_bps"?: number,"auth_users"?: string,"catalogue_account_id"?: string | null,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name": string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Update: {
-                    "application_fee_bps"?: number,"catalogue_account_id"?: string | null,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
+                    "application_fee_bps"?: number,"auth_users"?: string,"catalogue_account_id"?: string | null,"created_at"?: string,"dispute_policy"?: string,"id"?: string,"key"?: string | null,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string,"past_due_grace_days"?: number | null,"stripe_account_id"?: string | null,"tax_enabled"?: boolean,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -487,14 +487,14 @@ isOneToOne: false
                   ]
                 },"session_tokens": {
                   Row: {
-                    "allowed_operations": (string)[],"api_key_id": string,"created_at": string,"expires_at": string,"external_organization_id": string | null,"external_user_id": string,"id": string,"opened_at": string | null,"organization_id": string,"revoked_at": string | null
+                    "allowed_operations": (string)[],"api_key_id": string | null,"created_at": string,"expires_at": string,"external_organization_id": string | null,"external_user_id": string,"id": string,"opened_at": string | null,"organization_id": string,"revoked_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "allowed_operations": (string)[],"api_key_id": string,"created_at"?: string,"expires_at": string,"external_organization_id"?: string | null,"external_user_id": string,"id": string,"opened_at"?: string | null,"organization_id": string,"revoked_at"?: string | null
+                    "allowed_operations": (string)[],"api_key_id"?: string | null,"created_at"?: string,"expires_at": string,"external_organization_id"?: string | null,"external_user_id": string,"id": string,"opened_at"?: string | null,"organization_id": string,"revoked_at"?: string | null
                   }
                   Update: {
-                    "allowed_operations"?: (string)[],"api_key_id"?: string,"created_at"?: string,"expires_at"?: string,"external_organization_id"?: string | null,"external_user_id"?: string,"id"?: string,"opened_at"?: string | null,"organization_id"?: string,"revoked_at"?: string | null
+                    "allowed_operations"?: (string)[],"api_key_id"?: string | null,"created_at"?: string,"expires_at"?: string,"external_organization_id"?: string | null,"external_user_id"?: string,"id"?: string,"opened_at"?: string | null,"organization_id"?: string,"revoked_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -755,7 +755,7 @@ isOneToOne: false
 { Args: { "p_address_digest"?: string,"p_intent_status": string,"p_session_id": string,"p_stripe_payment_method_id": string }; Returns: Json
                            },
 "begin_checkout":
-{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_coupon_code"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode": boolean,"p_metadata"?: Json,"p_price_id": string,"p_quantity"?: number,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string,"p_trace_id"?: string }; Returns: Json
+{ Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_coupon_code"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode"?: boolean,"p_metadata"?: Json,"p_price_id": string,"p_quantity"?: number,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string,"p_trace_id"?: string,"p_user_id"?: string }; Returns: Json
                            },
 "billing_revision":
 { Args: { "p_stripe_id": string }; Returns: number
@@ -764,7 +764,7 @@ isOneToOne: false
 { Args: { "p_subscription_id": string }; Returns: boolean
                            },
 "cancel_session":
-{ Args: { "p_livemode": boolean,"p_session_id": string,"p_token_id": string }; Returns: Json
+{ Args: { "p_livemode"?: boolean,"p_session_id": string,"p_token_id": string,"p_user_id"?: string }; Returns: Json
                            },
 "claim_account":
 { Args: { "p_interval_seconds": number,"p_livemode": boolean }; Returns: Json
@@ -788,7 +788,7 @@ isOneToOne: false
 { Args: { "p_event_id"?: string,"p_session_id": string,"p_subscription": Json }; Returns: Json
                            },
 "complete_free_checkout":
-{ Args: { "p_livemode": boolean,"p_session_id": string,"p_token_id": string }; Returns: Json
+{ Args: { "p_livemode"?: boolean,"p_session_id": string,"p_token_id": string,"p_user_id"?: string }; Returns: Json
                            },
 "erase_customer":
 { Args: { "p_external_id": string,"p_organization_id": string }; Returns: Json
@@ -811,11 +811,17 @@ isOneToOne: false
 "fail_event":
 { Args: { "p_error": string,"p_event_id": string,"p_max_attempts": number }; Returns: undefined
                            },
+"feature_limit":
+{ Args: { "p_feature_key": string }; Returns: number
+                           },
 "finish_event":
 { Args: { "p_event_id": string,"p_outcome": string }; Returns: undefined
                            },
 "forget_stripe_customer":
 { Args: { "p_stripe_customer_id": string }; Returns: undefined
+                           },
+"has_feature":
+{ Args: { "p_feature_key": string }; Returns: boolean
                            },
 "health":
 { Args: { "p_digest_key_check": string }; Returns: Json
@@ -851,13 +857,13 @@ isOneToOne: false
 { Args: { "p_days": number,"p_limit": number }; Returns: Json
                            },
 "read_checkout":
-{ Args: { "p_limited"?: boolean,"p_livemode"?: boolean,"p_session_id": string,"p_token_id"?: string }; Returns: Json
+{ Args: { "p_limited"?: boolean,"p_livemode"?: boolean,"p_session_id": string,"p_token_id"?: string,"p_user_id"?: string }; Returns: Json
                            },
 "read_entitlements":
-{ Args: { "p_feature_key"?: string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
+{ Args: { "p_feature_key"?: string,"p_livemode"?: boolean,"p_token_id": string,"p_user_id"?: string }; Returns: Json
                            },
 "read_products":
-{ Args: { "p_livemode": boolean,"p_product_ids"?: (string)[],"p_token_id": string }; Returns: Json
+{ Args: { "p_livemode"?: boolean,"p_product_ids"?: (string)[],"p_token_id": string,"p_user_id"?: string }; Returns: Json
                            },
 "receive_event":
 { Args: { "p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json

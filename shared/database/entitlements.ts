@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { entitlement } from "../contract/entitlements.ts";
 import { present } from "../runtime/present.ts";
+import type { SessionCaller } from "../domain/caller.ts";
+import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
 
 const entitlementsRead = z.discriminatedUnion("outcome", [
@@ -10,18 +12,17 @@ const entitlementsRead = z.discriminatedUnion("outcome", [
 
 /** The typed call about what a customer may use; what each outcome means stands beside the SQL function. */
 export interface EntitlementRows {
-  /** All that the token's customer may use now, or the one feature of that key. */
+  /** All that the caller may use now, or the one feature of that key. */
   read(
-    token: { readonly tokenId: string; readonly livemode: boolean },
+    caller: SessionCaller,
     featureKey?: string,
   ): Promise<z.output<typeof entitlementsRead>>;
 }
 
 export const entitlementRows = (call: Call): EntitlementRows => ({
-  read: (token, featureKey) =>
+  read: (caller, featureKey) =>
     call("read_entitlements", {
-      p_token_id: token.tokenId,
-      p_livemode: token.livemode,
+      ...callerArguments(caller),
       ...present({ p_feature_key: featureKey }),
     }, entitlementsRead),
 });

@@ -18,6 +18,7 @@ export interface GatewayOptions {
 export interface Upstreams {
   postgrestSocket?: string;
   realtimeUrl?: string;
+  authUrl?: string;
   /** The function of that name as it stands now, or undefined when there is none. */
   findFunction?: (slug: string) => FunctionTarget | undefined;
 }
@@ -31,7 +32,7 @@ export interface Gateway {
 
 const notStarted = { status: 503, body: { message: "the service is not running" } };
 
-/** Starts the one origin of the stack: `/rest/v1`, `/functions/v1`, `/realtime/v1`. */
+/** Starts the one origin of the stack: `/rest/v1`, `/auth/v1`, `/functions/v1`, `/realtime/v1`. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { keys } = options;
   const upstreams: Upstreams = {};
@@ -79,11 +80,33 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
   };
 
+  const toAuth = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
+    if (upstreams.authUrl === undefined) {
+      return answer(response, notStarted.status, notStarted.body);
+    }
+    const path = url.pathname.slice("/auth/v1".length);
+    // The public keys are everybody's to read (https://supabase.com/docs/guides/auth/jwts).
+    if (request.method !== "OPTIONS" && path !== "/.well-known/jwks.json") {
+      const credentials = await readCredentials(request.headers, url, keys);
+      if (!credentials.accepted) {
+        return answer(response, 401, { message: credentials.message, hint: credentials.hint });
+      }
+    }
+    const { hostname, port } = new URL(upstreams.authUrl);
+    forwarder.forward(request, response, {
+      upstream: { host: hostname, port: Number(port) },
+      path: path + url.search,
+      unreachable: notStarted,
+      broken: notStarted,
+    });
+  };
+
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? "/", "http://gateway");
     const [, service, version] = url.pathname.split("/");
     if (version === "v1" && service === "rest") return toRest(request, response, url);
     if (version === "v1" && service === "realtime") return toRealtime(request, response, url);
+    if (version === "v1" && service === "auth") return toAuth(request, response, url);
     if (version === "v1" && service === "functions") {
       const target = await functionAt(request, url, keys, upstreams.findFunction);
       if ("body" in target) return answer(response, target.status, target.body);

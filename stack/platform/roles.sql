@@ -1,7 +1,7 @@
 -- What a Supabase project has before its first migration, as far as this project touches it: roles,
 -- schemas, extensions, default privileges. After supabase/postgres, migrations/db. Run as the superuser
 -- supabase_admin on an empty database. Not here, because the platform alone has them: pg_cron, pg_net,
--- Vault, Storage, Auth's tables.
+-- Vault, Storage. Auth's tables are in auth.sql.
 
 -- Roles ---------------------------------------------------------------------------------------------
 create role anon nologin inherit;

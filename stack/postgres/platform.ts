@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { Client } from "pg";
 
 /** In this order: the later files use the roles of the first. */
-const FILES = ["roles.sql", "realtime.sql"];
+const FILES = ["roles.sql", "realtime.sql", "auth.sql"];
 
-/** What a Supabase project has before its first migration: roles, schemas, extensions, default privileges, the objects of Realtime. */
+/** What a Supabase project has before its first migration: roles, schemas, extensions, default privileges, the objects of Realtime
+ * and Auth. */
 export const platformSql = (): Promise<readonly string[]> =>
   Promise.all(
     FILES.map((file) => readFile(new URL(`../platform/${file}`, import.meta.url), "utf8")),

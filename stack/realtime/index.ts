@@ -1,6 +1,7 @@
 /** A local stand-in for the platform's Realtime server; README.md lists how it differs. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { JSONWebKeySet } from "jose";
 import { WebSocketServer } from "ws";
 import { createAuthorizer } from "./authorization.ts";
 import { broadcastEndpoint } from "./http.ts";
@@ -13,8 +14,8 @@ import { tokenVerifier } from "./tokens.ts";
 export interface RealtimeOptions extends Partial<Limits> {
   /** As a role that may replicate, bypass row security and become any role: a superuser. */
   readonly databaseUrl: string;
-  /** The HS256 secret of the project's JWTs. */
-  readonly jwtSecret: string;
+  /** What the project's JWTs are signed with. */
+  readonly keys: JSONWebKeySet;
   /** Opaque API keys and the JWTs that they stand for, where no gateway has exchanged them. */
   readonly apiKeys?: Readonly<Record<string, string>>;
   /** A free port by default. */
@@ -42,7 +43,7 @@ const defaults: Limits = {
 
 /** Starts listening once database messages flow; throws where they do not within 15 seconds. */
 export async function startRealtime(options: RealtimeOptions): Promise<Realtime> {
-  const { databaseUrl, jwtSecret, apiKeys = {}, port = 0, ...limits } = options;
+  const { databaseUrl, keys, apiKeys = {}, port = 0, ...limits } = options;
   const hub = new Hub();
   const replication = startReplication(databaseUrl, (message) => {
     hub.deliver(`realtime:${message.topic}`, message.private, {
@@ -59,7 +60,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
     hub,
     authorizer,
     replication,
-    verifyToken: tokenVerifier(jwtSecret),
+    verifyToken: tokenVerifier(keys),
     limits: { ...defaults, ...limits },
   };
   const resolveKey = (key: string) =>

@@ -1,4 +1,10 @@
-import { errors, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from "jose";
 import * as z from "zod";
 import { Refusal } from "./refusal.ts";
 
@@ -13,9 +19,9 @@ export type VerifyToken = (token: string) => Promise<Claims>;
 
 const required = z.looseObject({ role: z.string().min(1), exp: z.number().int() });
 
-/** Verifies HS256 tokens signed with the project's JWT secret. The returned function throws Refusal. */
-export function tokenVerifier(jwtSecret: string): VerifyToken {
-  const key = new TextEncoder().encode(jwtSecret);
+/** Verifies tokens signed with one of the project's keys. The returned function throws Refusal. */
+export function tokenVerifier(keys: JSONWebKeySet): VerifyToken {
+  const key = keyOf(keys);
   return async (token) => {
     const claims = await verify(token, key);
     const parsed = required.safeParse(claims);
@@ -26,16 +32,26 @@ export function tokenVerifier(jwtSecret: string): VerifyToken {
   };
 }
 
-async function verify(token: string, key: Uint8Array): Promise<unknown> {
+/** The secret for HS256, which jose looks up in no set, and the public key that a token names for all else. */
+function keyOf({ keys }: JSONWebKeySet): JWTVerifyGetKey {
+  const publicKey = createLocalJWKSet({ keys: keys.filter(({ kty }) => kty !== "oct") });
+  const secret = Buffer.from(keys.find(({ kty }) => kty === "oct")?.k ?? "", "base64url");
+  return (header, token) => header.alg === "HS256" ? secret : publicKey(header, token);
+}
+
+async function verify(token: string, key: JWTVerifyGetKey): Promise<unknown> {
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: ["HS256"] });
+    const { payload } = await jwtVerify(token, key, { algorithms: ["HS256", "ES256"] });
     return payload;
   } catch (error) {
     if (error instanceof errors.JWTExpired) {
       const age = Math.floor(Date.now() / 1000) - (error.payload.exp ?? 0);
       throw new Refusal("InvalidJWTToken", `Token has expired ${age} seconds ago`);
     }
-    if (error instanceof errors.JWSSignatureVerificationFailed) {
+    if (
+      error instanceof errors.JWSSignatureVerificationFailed ||
+      error instanceof errors.JWKSNoMatchingKey
+    ) {
       throw new Refusal("JwtSignatureError", "Failed to validate JWT signature");
     }
     if (error instanceof errors.JOSEAlgNotAllowed) {

@@ -17,6 +17,8 @@ create table billing.organizations (
   dispute_policy text not null default 'keep',
   -- Whether Stripe Tax says what is owed besides the price; needs the customer's address.
   tax_enabled boolean not null default false,
+  -- Whether the users of the project's own Supabase Auth are its customers, and whether anonymous ones are too.
+  auth_users text not null default 'off',
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -27,12 +29,15 @@ create table billing.organizations (
   constraint organizations_application_fee_bps_range check (application_fee_bps between 0 and 10000),
   constraint organizations_past_due_grace_days_range check (past_due_grace_days between 0 and 365),
   constraint organizations_dispute_policy_known check (dispute_policy in ('keep', 'suspend')),
+  constraint organizations_auth_users_known check (auth_users in ('off', 'users', 'users_and_anonymous')),
   constraint organizations_stripe_account_id_form check (stripe_account_id ~ '^acct_[A-Za-z0-9]+$'),
   constraint organizations_catalogue_account_id_form check (catalogue_account_id ~ '^acct_[A-Za-z0-9]+$'),
   -- Stripe takes an application fee on a connected account's charges only.
   constraint organizations_fee_needs_account check (application_fee_bps = 0 or stripe_account_id is not null)
 );
 create index organizations_stripe_account_id_idx on billing.organizations (stripe_account_id);
+-- A user's own token names no organization: there is one of each mode whose customer that user can be.
+create unique index organizations_auth_users_key on billing.organizations (livemode) where auth_users <> 'off';
 alter table billing.organizations enable row level security;
 grant select, insert, update, delete on billing.organizations to service_role;
 create trigger organizations_touch before update on billing.organizations
@@ -69,11 +74,12 @@ create table billing_private.digest_key_check (
 );
 alter table billing_private.digest_key_check enable row level security;
 
--- The token itself is a signed JWS and is not stored; the row lets it be revoked and lets concurrent creates queue.
+-- The token itself is a signed JWS and is not stored; the row lets it be revoked and lets concurrent creates queue. A session of
+-- Supabase Auth that opens a checkout has its row here too, under that session's id and without a key: auth_users.sql.
 create table billing.session_tokens (
   id uuid not null,
   organization_id uuid not null,
-  api_key_id uuid not null,
+  api_key_id uuid,
   external_user_id text not null,
   external_organization_id text,
   allowed_operations text[] not null,
@@ -89,7 +95,8 @@ create table billing.session_tokens (
     references billing.api_keys (id) on delete cascade,
   constraint session_tokens_external_user_id_length check (length(external_user_id) between 1 and 255),
   constraint session_tokens_external_organization_id_length check (length(external_organization_id) between 1 and 255),
-  constraint session_tokens_lifetime check (expires_at > created_at and expires_at <= created_at + interval '25 hours')
+  constraint session_tokens_lifetime check (
+    expires_at > created_at and (api_key_id is null or expires_at <= created_at + interval '25 hours'))
 );
 create index session_tokens_organization_id_idx on billing.session_tokens (organization_id);
 create index session_tokens_api_key_id_idx on billing.session_tokens (api_key_id);
@@ -177,17 +184,22 @@ begin
 end;
 $$;
 
--- The token of a caller, as long as it lives and its organization is of that mode; a row of nulls otherwise.
-create function billing_private.living_token(p_token_id uuid, p_livemode boolean) returns billing.session_tokens
+-- The token of a caller, as long as it lives and its organization is of that mode; a row of nulls otherwise. With p_user_id, which
+-- the caller's own token of Supabase Auth names, p_token_id is the id of that user's session there (signed_in_caller).
+create function billing_private.living_token(p_token_id uuid, p_livemode boolean, p_user_id uuid default null)
+  returns billing.session_tokens
   language plpgsql stable
   set search_path = ''
 as $$
 declare
   v_token billing.session_tokens;
 begin
+  if p_user_id is not null then
+    return billing_private.signed_in_caller(p_token_id, p_livemode, p_user_id);
+  end if;
   select t.* into v_token
   from billing.session_tokens t join billing.organizations o on o.id = t.organization_id
-  where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp() and o.livemode = p_livemode;
+  where t.id = p_token_id and t.api_key_id is not null and t.revoked_at is null and t.expires_at > clock_timestamp() and o.livemode = p_livemode;
   return v_token;
 end;
 $$;

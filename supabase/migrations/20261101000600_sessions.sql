@@ -394,7 +394,8 @@ create function billing.read_checkout(
   p_session_id uuid,
   p_token_id uuid default null,
   p_livemode boolean default null,
-  p_limited boolean default false
+  p_limited boolean default false,
+  p_user_id uuid default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -411,7 +412,7 @@ begin
     'traceId', s.trace_id,
     'owner', case when p_token_id is not null then (
       select billing_private.owned_session(s)
-      from billing_private.living_token(p_token_id, p_livemode) t
+      from billing_private.living_token(p_token_id, p_livemode, p_user_id) t
       where t.organization_id = s.organization_id and t.external_user_id = s.external_user_id
         and 'checkout' = any (t.allowed_operations)
     ) end

@@ -219,14 +219,18 @@ $$;
 -- with what create would sell of each, the customer's subscription, and a trial only where one is due. p_product_ids, ids or
 -- keys, leaves the others out. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
 -- operation).
-create function billing.read_products(p_token_id uuid, p_livemode boolean, p_product_ids text[] default null)
-  returns jsonb
+create function billing.read_products(
+  p_token_id uuid,
+  p_livemode boolean default null,
+  p_product_ids text[] default null,
+  p_user_id uuid default null
+) returns jsonb
   language plpgsql stable
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
   v_customer billing.customers;
 begin
   if v_token.id is null then

@@ -260,7 +260,41 @@ begin
 end;
 $$;
 
--- Opens a session or gives back the one that was asked for before. p_price_id is the price's id or its key. Outcomes: created, existing, unauthorized (token
+-- The token of a caller who is about to open a session, as living_token has it, locked until the transaction ends.
+create function billing_private.held_token(p_token_id uuid, p_livemode boolean, p_user_id uuid)
+  returns billing.session_tokens
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_token billing.session_tokens;
+begin
+  if p_user_id is not null then
+    return billing_private.adopted_caller(billing_private.signed_in_caller(p_token_id, p_livemode, p_user_id));
+  end if;
+  select t.* into v_token from billing.session_tokens t
+  where t.id = p_token_id and t.api_key_id is not null and t.revoked_at is null and t.expires_at > clock_timestamp()
+  -- As strong as it takes: an update of a session that refers to the token waits for a stronger one.
+  for no key update;
+  return v_token;
+end;
+$$;
+
+-- Whose creates count together: those of one token; of a user's own tokens all, since signing in again gives another.
+create function billing_private.token_subject(p_token billing.session_tokens) returns text
+  language plpgsql immutable parallel safe
+  set search_path = ''
+as $$
+begin
+  return case
+    when p_token.api_key_id is not null then p_token.id::text
+    else billing_private.customer_subject(p_token.organization_id, p_token.external_user_id)
+  end;
+end;
+$$;
+
+-- Opens a session or gives back the one that was asked for before. p_price_id is the price's id or its key; with p_user_id, p_token_id
+-- is the id of that user's session of Supabase Auth. Outcomes: created, existing, unauthorized (token
 -- revoked, expired or unknown), forbidden (token lacks the operation), merchant_account_unavailable, price_not_found,
 -- price_unavailable, address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed,
 -- rate_limited (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed,
@@ -273,8 +307,8 @@ create function billing.begin_checkout(
   p_token_id uuid,
   p_price_id text,
   p_request_hash text,
-  p_livemode boolean,
   p_lifetime_seconds integer,
+  p_livemode boolean default null,
   p_idempotency_key text default null,
   p_customer_email text default null,
   p_customer_name text default null,
@@ -287,14 +321,16 @@ create function billing.begin_checkout(
   p_customer_tax_id jsonb default null,
   p_quantity integer default 1,
   p_coupon_code text default null,
-  p_trace_id text default null
+  p_trace_id text default null,
+  p_user_id uuid default null
 ) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_token billing.session_tokens;
+  -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
+  v_token constant billing.session_tokens := billing_private.held_token(p_token_id, p_livemode, p_user_id);
   v_organization billing.organizations;
   v_price billing.product_prices;
   v_draft billing.checkout_sessions;
@@ -303,16 +339,11 @@ declare
   v_answer jsonb;
   v_wait integer;
 begin
-  -- The lock makes concurrent creates of one token queue here, so the second sees the first one's session.
-  select * into v_token from billing.session_tokens t
-  where t.id = p_token_id and t.revoked_at is null and t.expires_at > clock_timestamp()
-  -- As strong as it takes: an update of a session that refers to the token waits for a stronger one.
-  for no key update;
-  if not found then
+  if v_token.id is null then
     return jsonb_build_object('outcome', 'unauthorized');
   end if;
   select * into strict v_organization from billing.organizations o where o.id = v_token.organization_id;
-  if v_organization.livemode <> p_livemode then
+  if v_organization.livemode is distinct from p_livemode then
     return jsonb_build_object('outcome', 'unauthorized');
   end if;
   if not 'checkout' = any (v_token.allowed_operations) then
@@ -322,7 +353,7 @@ begin
     return jsonb_build_object('outcome', 'merchant_account_unavailable');
   end if;
 
-  v_wait := billing_private.count_against('create_per_token', v_token.id::text);
+  v_wait := billing_private.count_against('create_per_token', billing_private.token_subject(v_token));
   if v_wait is not null then
     return billing_private.rate_limited(v_wait);
   end if;

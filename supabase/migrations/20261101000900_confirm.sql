@@ -379,13 +379,18 @@ $$;
 -- Outcomes: ended (with the snapshot: it is, or was before, at one of its ends), in_hand (with `located`, as
 -- locate_checkout has it), not_found (also for another customer's), unauthorized (token revoked, expired or unknown),
 -- forbidden (token lacks the operation).
-create function billing.cancel_session(p_session_id uuid, p_token_id uuid, p_livemode boolean) returns jsonb
+create function billing.cancel_session(
+  p_session_id uuid,
+  p_token_id uuid,
+  p_livemode boolean default null,
+  p_user_id uuid default null
+) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
   v_session billing.checkout_sessions;
 begin
   if v_token.id is null then

@@ -62,14 +62,18 @@ $$;
 -- price_unavailable (Stripe sells it no more).
 -- A change with nothing due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
 -- subscription_changed.
-create function billing.complete_free_checkout(p_session_id uuid, p_token_id uuid, p_livemode boolean)
-  returns jsonb
+create function billing.complete_free_checkout(
+  p_session_id uuid,
+  p_token_id uuid,
+  p_livemode boolean default null,
+  p_user_id uuid default null
+) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
   v_session billing.checkout_sessions;
   v_customer_id uuid;
   v_subscription billing.subscriptions;

@@ -276,14 +276,18 @@ $$;
 -- given. A feature that several subscriptions grant has the largest of their limits (null is no limit), and the entry is
 -- of the subscription that grants it. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token
 -- lacks the operation).
-create function billing.read_entitlements(p_token_id uuid, p_livemode boolean, p_feature_key text default null)
-  returns jsonb
+create function billing.read_entitlements(
+  p_token_id uuid,
+  p_livemode boolean default null,
+  p_feature_key text default null,
+  p_user_id uuid default null
+) returns jsonb
   language plpgsql stable
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
 begin
   if v_token.id is null then
     return jsonb_build_object('outcome', 'unauthorized');

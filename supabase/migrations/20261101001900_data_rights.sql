@@ -207,7 +207,7 @@ begin
   update billing.payment_intents p set fingerprint = null
   where p.checkout_session_id = any (v_sessions) and p.fingerprint is not null;
   delete from billing.rate_counters c
-  where c.name in ('declines_per_customer', 'tokens_per_customer')
+  where c.name in ('create_per_token', 'declines_per_customer', 'tokens_per_customer')
     and c.subject = billing_private.customer_subject(p_organization_id, p_external_id);
   update billing.subscriptions sub set metadata = '{}'
   where sub.customer_id = v_customer.id and sub.metadata <> '{}';

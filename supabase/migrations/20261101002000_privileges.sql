@@ -8,5 +8,8 @@ grant execute on all functions in schema billing to service_role;
 
 -- Constraints are checked as whoever writes the row.
 grant execute on function billing_private.charge_step(text) to service_role;
+-- A merchant's own policies call them as the browser's role; usage lets supabase-js call them by name, and opens no table.
+grant usage on schema billing to authenticated;
+grant execute on function billing.has_feature(text), billing.feature_limit(text) to authenticated;
 -- The policy on realtime.messages calls it as the browser's role.
 grant execute on function billing_private.checkout_topic_exists(text) to anon, authenticated;

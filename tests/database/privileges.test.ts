@@ -14,6 +14,11 @@ const explained: Readonly<Record<string, string>> = {
     "the policy on realtime.messages calls it as the caller; it tells who knows a session's id that the session exists",
   "function billing_private.checkout_topic_exists(p_topic text): execute by authenticated":
     "the same",
+  "schema billing: usage by authenticated":
+    "lets supabase-js call the two functions below by name; no table and no other function is open",
+  "function billing.has_feature(p_feature_key text): execute by authenticated":
+    "the policies of the merchant's own tables call it; it tells the caller's own features",
+  "function billing.feature_limit(p_feature_key text): execute by authenticated": "the same",
 };
 
 describe("a browser's key", () => {

@@ -55,7 +55,7 @@ describe("the schema", () => {
     expect(tables.filter(({ secured, open }) => !secured || open)).toEqual([]);
   });
 
-  it("leaves nothing in public and gives browsers the use of no schema", async () => {
+  it("leaves nothing in public, and lets a signed-in user alone name what is in billing", async () => {
     const inPublic = await owner.rows(
       `select 1 from pg_class where relnamespace = 'public'::regnamespace
        union all select 1 from pg_proc where pronamespace = 'public'::regnamespace
@@ -65,18 +65,25 @@ describe("the schema", () => {
     const users = await owner.rows(
       `select n.nspname, r.role from pg_namespace n,
          unnest(array['anon', 'authenticated', 'service_role']) r(role)
-       where n.nspname in ('billing', 'billing_private') and has_schema_privilege(r.role, n.oid, 'usage')`,
+       where n.nspname in ('billing', 'billing_private') and has_schema_privilege(r.role, n.oid, 'usage') order by 2`,
     );
-    expect(users).toEqual([{ nspname: "billing", role: "service_role" }]);
+    expect(users).toEqual([
+      { nspname: "billing", role: "authenticated" },
+      { nspname: "billing", role: "service_role" },
+    ]);
   });
 
-  it("lets anon and authenticated run one function only, the topic look-up of the Realtime policy", async () => {
+  it("lets browsers run no function but the topic look-up of the Realtime policy and a user's own features", async () => {
     const functions = await owner.rows<{ name: string }>(
       `select p.oid::regprocedure::text as name from pg_proc p, unnest(array['anon', 'authenticated']) r(role)
        where p.pronamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
          and has_function_privilege(r.role, p.oid, 'execute') group by 1`,
     );
-    expect(functions).toEqual([{ name: "billing_private.checkout_topic_exists(text)" }]);
+    expect(functions.map(({ name }) => name).toSorted()).toEqual([
+      "billing.feature_limit(text)",
+      "billing.has_feature(text)",
+      "billing_private.checkout_topic_exists(text)",
+    ]);
   });
 
   it("lets service_role write no state but through the functions", async () => {

@@ -7,7 +7,7 @@ export interface SchemaReading {
   readonly open: readonly string[];
 }
 
-/** Whether the API serves `billing` to the functions, and to nobody else. */
+/** Whether the API serves `billing` to the functions, and to nobody else but for a signed-in user's own features. */
 export const schema = check({
   name: "schema",
   findings: {
@@ -36,6 +36,7 @@ export const schema = check({
       `select format('%s may use schema %s', r.role, n.nspname) as what
        from pg_namespace n, unnest(array['anon', 'authenticated']) r(role)
        where n.nspname in ('billing', 'billing_private') and has_schema_privilege(r.role, n.oid, 'usage')
+         and (n.nspname, r.role) <> ('billing', 'authenticated')
        union all
        select format('%s may %s %s', r.role, p.privilege, c.oid::regclass)
        from pg_class c, unnest(array['anon', 'authenticated']) r(role),
@@ -46,7 +47,9 @@ export const schema = check({
        select format('%s may call %s', r.role, f.oid::regprocedure)
        from pg_proc f, unnest(array['anon', 'authenticated']) r(role)
        where f.pronamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
-         and f.proname <> 'checkout_topic_exists' and has_function_privilege(r.role, f.oid, 'execute')
+         and f.proname <> 'checkout_topic_exists'
+         and (r.role, f.proname) not in (('authenticated', 'has_feature'), ('authenticated', 'feature_limit'))
+         and has_function_privilege(r.role, f.oid, 'execute')
        order by 1`,
     );
     return { status: response.status, open: open.map(({ what }) => what) };

@@ -1,15 +1,14 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { canceledOrWhy, cancelIntent } from "../../../shared/checkout/cancel.ts";
 import { refused } from "../../../shared/database/refused.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import type { CheckoutPorts } from "../../../shared/checkout/ports.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface CancelDependencies extends Omit<CheckoutPorts, "log"> {
-  readonly tokens: SessionTokens;
+  readonly proofs: CallerProofs;
   readonly livemode: boolean;
 }
 
@@ -17,12 +16,12 @@ export interface CancelDependencies extends Omit<CheckoutPorts, "log"> {
  * `POST …/:sessionId`: the owner gives the session up. Answers the snapshot, canceled, however often it is asked; what
  * ended in another way, or is being paid, is a refusal whose `details.session` is the snapshot as it is.
  */
-export function cancelEndpoint({ checkouts, stripe, tokens, livemode }: CancelDependencies) {
+export function cancelEndpoint({ checkouts, stripe, proofs, livemode }: CancelDependencies) {
   return async ({ request, params, log }: Call): Promise<Response> => {
-    const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
+    const caller = await callerOf(request, proofs, { operation: "checkout", livemode });
     const sessionId = z.uuid().safeParse(params["sessionId"]);
     if (!sessionId.success) throw new CheckoutError("session_not_found");
-    const canceled = await checkouts.cancel(sessionId.data, token.tokenId, livemode);
+    const canceled = await checkouts.cancel(sessionId.data, caller);
     if ("snapshot" in canceled) {
       log.note(aboutSession({ sessionId: sessionId.data, traceId: canceled.traceId }));
       return Response.json(canceledOrWhy(canceled.snapshot));

@@ -1,4 +1,4 @@
-import { tokens } from "../../../shared/compose/callers.ts";
+import { proofs } from "../../../shared/compose/callers.ts";
 import { compose, database, livemode } from "../../../shared/compose/compose.ts";
 import { stripe } from "../../../shared/compose/stripe.ts";
 import { checkouts } from "../../../shared/database/checkouts.ts";
@@ -7,7 +7,7 @@ import { cancelEndpoint } from "./handler.ts";
 const { ports, serve } = compose("checkout-cancel", {
   checkouts: database(checkouts),
   stripe,
-  tokens,
+  proofs,
   livemode,
 });
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { confirmCheckout } from "../../../shared/checkout/confirm.ts";
 import {
@@ -17,7 +17,6 @@ import { confirmFree } from "../../../shared/checkout/confirm-free.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface ConfirmDependencies extends Omit<CheckoutPorts, "log"> {
   readonly digest: Digest;
@@ -25,7 +24,7 @@ export interface ConfirmDependencies extends Omit<CheckoutPorts, "log"> {
 }
 
 export interface ConfirmFreeDependencies extends Omit<CheckoutPorts, "log"> {
-  readonly tokens: SessionTokens;
+  readonly proofs: CallerProofs;
   readonly livemode: boolean;
 }
 
@@ -52,12 +51,12 @@ export function confirmFreeEndpoint(dependencies: ConfirmFreeDependencies) {
 }
 
 async function confirmOwn(
-  { tokens, livemode, checkouts, stripe }: ConfirmFreeDependencies,
+  { proofs, livemode, checkouts, stripe }: ConfirmFreeDependencies,
   { request, log }: Call,
   sessionId: string,
 ): Promise<Response> {
-  const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
-  return Response.json(await confirmFree({ checkouts, stripe, log }, sessionId, token));
+  const caller = await callerOf(request, proofs, { operation: "checkout", livemode });
+  return Response.json(await confirmFree({ checkouts, stripe, log }, sessionId, caller));
 }
 
 /** `POST /checkout-confirm/:clientSecret`, for SDKs that put the secret in the path. */

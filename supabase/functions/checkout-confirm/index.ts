@@ -1,4 +1,4 @@
-import { addressHeader, digest, tokens } from "../../../shared/compose/callers.ts";
+import { addressHeader, digest, proofs } from "../../../shared/compose/callers.ts";
 import { compose, database, livemode } from "../../../shared/compose/compose.ts";
 import { stripe } from "../../../shared/compose/stripe.ts";
 import { checkouts } from "../../../shared/database/checkouts.ts";
@@ -7,7 +7,7 @@ import { confirmByPathEndpoint, confirmEndpoint } from "./handler.ts";
 const { ports, serve } = compose("checkout-confirm", {
   checkouts: database(checkouts),
   stripe,
-  tokens,
+  proofs,
   livemode,
   digest,
   addressHeader,

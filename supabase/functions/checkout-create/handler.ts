@@ -1,5 +1,5 @@
 import { STATUS_CODE } from "deno-std/http/status.js";
-import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import {
   type CreateRequest,
   createRequest,
@@ -22,12 +22,11 @@ import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { sessionIntent } from "../../../shared/checkout/create-intent.ts";
 import { pricedSession } from "../../../shared/checkout/price.ts";
 import type { StripeGateway } from "../../../shared/stripe/gateway.ts";
-import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface CreateDependencies {
   readonly checkouts: Checkouts;
   readonly stripe: StripeGateway;
-  readonly tokens: SessionTokens;
+  readonly proofs: CallerProofs;
   readonly digest: Digest;
   readonly addressHeader: string | undefined;
   readonly livemode: boolean;
@@ -36,9 +35,9 @@ export interface CreateDependencies {
 
 /** `POST /checkout-create`: opens a session, or gives back the one that was asked for before. */
 export function createCheckout(dependencies: CreateDependencies) {
-  const { checkouts, tokens, digest, livemode, addressHeader, publishableKey } = dependencies;
+  const { checkouts, proofs, digest, livemode, addressHeader, publishableKey } = dependencies;
   return async ({ request, trace, log }: Call): Promise<CreateResponse> => {
-    const token = await sessionTokenOf(request, tokens, { operation: "checkout", livemode });
+    const caller = await callerOf(request, proofs, { operation: "checkout", livemode });
     const header = request.headers.get("idempotency-key");
     const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
     const input = await readJson(request, createRequest);
@@ -51,10 +50,9 @@ export function createCheckout(dependencies: CreateDependencies) {
       ? undefined
       : taxIdOf(taxId, address?.country) ?? { value: taxId };
     const begun = await checkouts.begin({
-      tokenId: token.tokenId,
+      caller,
       priceId: input.priceId,
       requestHash: await digest("create_request", JSON.stringify(sortedRequest(input))),
-      livemode,
       lifetimeSeconds: SESSION_LIFETIME,
       idempotencyKey,
       customerEmail: input.customer?.email ?? input.customerEmail,
@@ -71,7 +69,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       traceId: trace?.traceId,
     });
     if (!("session" in begun)) {
-      throw refusedOrLimited(begun, log, { organizationId: token.organizationId });
+      throw refusedOrLimited(begun, log, { tokenId: caller.tokenId });
     }
     const { id: sessionId, traceId } = begun.session;
     log.note(aboutSession({ sessionId, traceId }));

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { callerIfAny, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
 import type { Checkouts } from "../../../shared/database/checkouts.ts";
 import type { OwnedSession } from "../../../shared/domain/sessions.ts";
@@ -7,33 +7,28 @@ import { refusedOrLimited } from "../../../shared/database/refused.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { present } from "../../../shared/runtime/present.ts";
-import { bearer } from "../../../shared/http/bearer.ts";
 import { causeText } from "../../../shared/runtime/cause.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import type { Logger } from "../../../shared/runtime/log.ts";
-import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import type { StatusStripe } from "../../../shared/checkout/status.ts";
 
 export interface StatusDependencies {
   readonly checkouts: Checkouts;
-  readonly tokens: SessionTokens;
+  readonly proofs: CallerProofs;
   readonly livemode: boolean;
   readonly publishableKey: string;
   readonly lateStripe: () => Promise<StatusStripe>;
 }
 
-/** `GET …/:sessionId`: the snapshot; to the owning session token also what create answered. */
+/** `GET …/:sessionId`: the snapshot; to the session's owner also what create answered. */
 export function statusEndpoint(dependencies: StatusDependencies) {
-  const { checkouts, tokens, livemode } = dependencies;
+  const { checkouts, proofs, livemode } = dependencies;
   return async ({ request, params, log }: Call): Promise<Response> => {
     const sessionId = z.uuid().safeParse(params["sessionId"]);
     if (!sessionId.success) throw new CheckoutError("session_not_found");
-    // supabase-js sends its own key as the bearer: only what calls itself a session token is judged as one.
-    const token = bearer(request)?.startsWith("bos_session_")
-      ? await sessionTokenOf(request, tokens, { operation: "checkout", livemode })
-      : undefined;
-    const found = await checkouts.readFor(sessionId.data, token);
+    const caller = await callerIfAny(request, proofs, { operation: "checkout", livemode });
+    const found = await checkouts.readFor(sessionId.data, caller);
     if (found === null) throw new CheckoutError("session_not_found");
     if ("retryAfter" in found) {
       throw refusedOrLimited(found, log, { sessionId: sessionId.data });

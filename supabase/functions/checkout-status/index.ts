@@ -1,4 +1,4 @@
-import { tokens } from "../../../shared/compose/callers.ts";
+import { proofs } from "../../../shared/compose/callers.ts";
 import { compose, database, livemode, publishableKey } from "../../../shared/compose/compose.ts";
 import { lateStripe } from "../../../shared/compose/late-stripe.ts";
 import { checkouts } from "../../../shared/database/checkouts.ts";
@@ -7,7 +7,7 @@ import { statusEndpoint } from "./handler.ts";
 const { ports, serve } = compose("checkout-status", {
   checkouts: database(checkouts),
   lateStripe,
-  tokens,
+  proofs,
   livemode,
   publishableKey,
 });

@@ -1,4 +1,4 @@
-import { addressHeader, digest, tokens } from "../../../shared/compose/callers.ts";
+import { addressHeader, digest, proofs } from "../../../shared/compose/callers.ts";
 import { compose, database, livemode, publishableKey } from "../../../shared/compose/compose.ts";
 import { lateStripe } from "../../../shared/compose/late-stripe.ts";
 import { stripe } from "../../../shared/compose/stripe.ts";
@@ -12,7 +12,7 @@ const { ports, serve } = compose("checkout", {
   checkouts: database(checkouts),
   stripe,
   lateStripe,
-  tokens,
+  proofs,
   livemode,
   publishableKey,
   digest,

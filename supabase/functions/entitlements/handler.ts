@@ -1,4 +1,4 @@
-import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import {
   checkRequest,
   type CheckResponse,
@@ -9,14 +9,13 @@ import type { EntitlementRows } from "../../../shared/database/entitlements.ts";
 import { refused } from "../../../shared/database/refused.ts";
 import { validate } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface EntitlementDependencies {
   readonly rows: EntitlementRows;
-  readonly tokens: SessionTokens;
+  readonly proofs: CallerProofs;
 }
 
-/** `GET /entitlements`: what the token's customer may use now. */
+/** `GET /entitlements`: what the caller may use now. */
 export function listEntitlements(dependencies: EntitlementDependencies) {
   return async ({ request }: Call): Promise<EntitlementsResponse> => ({
     entitlements: await granted(dependencies, request),
@@ -30,7 +29,7 @@ export function entitlementsEndpoint(dependencies: EntitlementDependencies) {
 }
 
 /**
- * `?feature_key=`: whether the token's customer may use that feature. A key that is in no catalogue is answered like one
+ * `?feature_key=`: whether the caller may use that feature. A key that is in no catalogue is answered like one
  * that is not granted: what others could buy is none of the caller's business.
  */
 export function checkFeature(dependencies: EntitlementDependencies) {
@@ -44,14 +43,14 @@ export function checkFeature(dependencies: EntitlementDependencies) {
   };
 }
 
-/** The mode is the token's own, held against its organization's in the same call. */
+/** The mode is the token's own, held against its organization's in the same call; of a user's own token, what that finds. */
 async function granted(
-  { rows, tokens }: EntitlementDependencies,
+  { rows, proofs }: EntitlementDependencies,
   request: Request,
   featureKey?: string,
 ): Promise<Entitlement[]> {
-  const token = await sessionTokenOf(request, tokens, { operation: "entitlements" });
-  const read = await rows.read(token, featureKey);
+  const caller = await callerOf(request, proofs, { operation: "entitlements" });
+  const read = await rows.read(caller, featureKey);
   if (read.outcome === "read") return read.entitlements;
   throw refused(read);
 }

@@ -1,24 +1,23 @@
-import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import { productsRequest, type ProductsResponse } from "../../../shared/contract/products.ts";
 import type { ProductRows } from "../../../shared/database/products.ts";
 import { refused } from "../../../shared/database/refused.ts";
 import { validate } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
-import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface ProductDependencies {
   readonly rows: ProductRows;
-  readonly tokens: SessionTokens;
+  readonly proofs: CallerProofs;
 }
 
-/** `GET /products`: what the token's customer can buy, and has. */
-export function productsEndpoint({ rows, tokens }: ProductDependencies) {
+/** `GET /products`: what the caller can buy, and has. */
+export function productsEndpoint({ rows, proofs }: ProductDependencies) {
   return async ({ request }: Call): Promise<Response> => {
-    const token = await sessionTokenOf(request, tokens, { operation: "checkout" });
+    const caller = await callerOf(request, proofs, { operation: "checkout" });
     const query = Object.fromEntries(new URL(request.url).searchParams);
     const { planIds = [] } = validate(query, productsRequest);
     // The SDK leaves an empty list out (billingos-sdk, src/client/index.ts, getProducts); written, it means the same.
-    const read = await rows.read(token, planIds.length === 0 ? undefined : planIds);
+    const read = await rows.read(caller, planIds.length === 0 ? undefined : planIds);
     if (read.outcome !== "read") throw refused(read);
     const body: ProductsResponse = {
       products: read.products,

@@ -1,4 +1,4 @@
-import { addressHeader, digest, tokens } from "../../../shared/compose/callers.ts";
+import { addressHeader, digest, proofs } from "../../../shared/compose/callers.ts";
 import { compose, database, livemode, publishableKey } from "../../../shared/compose/compose.ts";
 import { stripe } from "../../../shared/compose/stripe.ts";
 import { checkouts } from "../../../shared/database/checkouts.ts";
@@ -8,7 +8,7 @@ import { sdkCreateEndpoint } from "./handler.ts";
 const { ports, serve } = compose("sdk", {
   checkouts: database(checkouts),
   stripe,
-  tokens,
+  proofs,
   livemode,
   publishableKey,
   digest,

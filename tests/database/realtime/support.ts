@@ -19,6 +19,10 @@ import {
 } from "../../../stack/realtime/index.ts";
 
 const jwtSecret = randomBytes(32).toString("base64url");
+/** As PostgREST and Realtime are told it. */
+const keySet = {
+  keys: [{ kty: "oct", k: Buffer.from(jwtSecret).toString("base64url"), alg: "HS256" }],
+};
 
 /** A database, a Realtime server on it, and what tests do with them. */
 export interface World {
@@ -54,7 +58,7 @@ export async function openWorld(): Promise<World> {
   const serve: World["serve"] = async (options) => {
     const server = await startRealtime({
       databaseUrl: postgres.superuserUrl,
-      jwtSecret,
+      keys: keySet,
       ...options,
     });
     servers.push(server);

@@ -139,6 +139,12 @@ export const breaks: readonly Break[] = [
     mend: sql("revoke select on billing.customers from authenticated"),
   },
   {
+    findings: ["schema.open-to-browsers"],
+    what: "a user's own features, asked for by who is not signed in",
+    spoil: sql("grant execute on function billing.has_feature(text) to anon"),
+    mend: sql("revoke execute on function billing.has_feature(text) from anon"),
+  },
+  {
     findings: ["keys.refused", "doctor.unchecked", "doctor.unchecked", "doctor.unchecked"],
     what: "a key that Stripe does not know",
     spoil: set("STRIPE_SECRET_KEY", () => "sk_test_nobodys"),

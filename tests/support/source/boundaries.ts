@@ -23,10 +23,10 @@ const rooms: readonly (readonly [string, string])[] = [
   ["runtime", "contract"],
   ["telemetry", "runtime"],
   ["http", "contract|runtime|telemetry"],
-  ["tokens", "contract|http|runtime"],
+  ["tokens", "contract|domain|http|runtime"],
   ["database", "contract|domain|runtime"],
   ["stripe", "contract|domain|http|runtime"],
-  ["checkout", "contract|database|domain|http|runtime|stripe|tokens"],
+  ["checkout", "contract|database|domain|http|runtime|stripe"],
   ["sync", "checkout|contract|database|domain|http|runtime|stripe"],
   // Where functions are put together: nothing below knows how.
   ["compose", "checkout|contract|database|domain|http|runtime|stripe|sync|telemetry|tokens"],

@@ -13,6 +13,8 @@ it.each([
   ["days of grace", { pastDueGraceDays: 7 }],
   ["no day of grace", { pastDueGraceDays: 0 }],
   ["features that rest while a dispute is open", { disputePolicy: "suspend" }],
+  ["the project's users as customers", { authUsers: "users" }],
+  ["anonymous ones too", { authUsers: "users_and_anonymous" }],
   ["a connected account and a fee", { stripeAccount: "acct_2", applicationFeeBps: 250 }],
 ])(
   "a pushed file that was pulled changes no setting of the organization: %s",

@@ -79,7 +79,9 @@ export const database: DatabaseState = {
     pastDueGraceDays: null,
     disputePolicy: "keep",
     taxEnabled: false,
+    authUsers: "off",
   },
+  usersElsewhere: [],
   features: [{ id: "row-sso", key: "sso", name: "SSO" }, {
     id: "row-projects",
     key: "projects",
@@ -137,6 +139,7 @@ export const stripe: StripeState = {
 
 export const nothing: DatabaseState = {
   organization: null,
+  usersElsewhere: [],
   features: [],
   products: [],
   prices: [],

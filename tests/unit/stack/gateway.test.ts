@@ -29,6 +29,7 @@ beforeAll(async () => {
   ]);
   gateway.upstreams.findFunction = (slug) => functions.get(slug);
   gateway.upstreams.realtimeUrl = `ws://127.0.0.1:${port}`;
+  gateway.upstreams.authUrl = `http://127.0.0.1:${port}`;
 });
 beforeEach(() => {
   seen = [];
@@ -154,6 +155,13 @@ it("a user's own JWT passes through beside the key", async () => {
 });
 
 it("a path of no service is 404", async () => {
-  expect((await get("/auth/v1/token")).status).toBe(404);
+  expect((await get("/storage/v1/object")).status).toBe(404);
   expect((await get("/")).status).toBe(404);
+});
+
+it("Auth needs a key for all but the project's public keys", async () => {
+  expect((await get("/auth/v1/token")).status).toBe(401);
+  expect((await get("/auth/v1/token", { apikey: keys.publishableKey })).status).toBe(200);
+  expect((await get("/auth/v1/.well-known/jwks.json")).status).toBe(200);
+  expect(seen.map(({ url }) => url)).toEqual(["/token", "/.well-known/jwks.json"]);
 });
