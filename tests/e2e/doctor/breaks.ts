@@ -59,9 +59,15 @@ const oneMore = async (ground: Ground, version: { api_version?: typeof STRIPE_AP
 };
 /** Which schemas PostgREST serves, by the role's setting, which goes before its variables. */
 const served = (setting: string, status: number) => async (ground: Ground) => {
+  const { apiUrl, functionsUrl, secretKey } = ground.stack.info;
   await sql(`alter role authenticator ${setting}`, "notify pgrst, 'reload config'")(ground);
+  // One after the other: the functions that it finds are those of the schemas that it knows of when it looks.
+  const headers = { apikey: secretKey, "accept-profile": "billing" };
+  await eventually(
+    () => fetch(`${apiUrl}/rest/v1/`, { headers }),
+    (response) => (response.status === 406) === (status === 503),
+  );
   await sql("notify pgrst, 'reload schema'")(ground);
-  const { functionsUrl, secretKey } = ground.stack.info;
   await eventually(
     () => fetch(`${functionsUrl}/health?deep=1`, { headers: { apikey: secretKey } }),
     (response) => response.status === status,
