@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
+          include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.{ts,tsx}"],
           setupFiles: "tests/support/deno-globals.ts",
           maxWorkers: WORKERS,
           isolate: false,

@@ -15,9 +15,11 @@ export type ConfirmRequest = z.infer<typeof confirmRequest>;
 
 /** The same, with the secret in the body, so that it stands in no URL. */
 export const confirmWithSecretRequest = confirmRequest.extend({ clientSecret });
+export type ConfirmWithSecretRequest = z.infer<typeof confirmWithSecretRequest>;
 
 /** Where nothing is due there is no secret: the owner's session token is the proof. */
 export const confirmFreeRequest = z.object({ sessionId: uuid });
+export type ConfirmFreeRequest = z.infer<typeof confirmFreeRequest>;
 
 export const confirmResponse = z.object({
   success: z.boolean(),

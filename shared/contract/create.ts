@@ -56,6 +56,8 @@ export const createRequest = z.object({
   cancelUrl: unlessEmpty(webUrl),
 });
 export type CreateRequest = z.infer<typeof createRequest>;
+/** As a caller writes it: what is left out is filled in here. */
+export type CreateInput = z.input<typeof createRequest>;
 
 /** The header `Idempotency-Key`. */
 export const idempotencyKeyHeader = z.string().min(1).max(255).regex(/^[\x21-\x7e]+$/);

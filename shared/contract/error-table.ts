@@ -1,5 +1,5 @@
-interface ErrorEntry {
-  readonly status: number;
+interface ErrorEntry<Status extends number = number> {
+  readonly status: Status;
   /** Whether the same request may succeed when it is sent again, unchanged. */
   readonly retry: boolean;
   /** The sentence that a caller is told. It names nothing inside. */
@@ -9,17 +9,21 @@ interface ErrorEntry {
 type Sentences<Code extends string> = Readonly<Record<Code, string>>;
 
 /** The entries of one status, for requests that are refused again however often they are sent. */
-const final = <Code extends string>(status: number, sentences: Sentences<Code>) =>
-  entries(status, false, sentences);
+const final = <Status extends number, Code extends string>(
+  status: Status,
+  sentences: Sentences<Code>,
+) => entries(status, false, sentences);
 /** The same for what passes by itself. */
-const passing = <Code extends string>(status: number, sentences: Sentences<Code>) =>
-  entries(status, true, sentences);
+const passing = <Status extends number, Code extends string>(
+  status: Status,
+  sentences: Sentences<Code>,
+) => entries(status, true, sentences);
 
-function entries<Code extends string>(
-  status: number,
+function entries<Status extends number, Code extends string>(
+  status: Status,
   retry: boolean,
   sentences: Sentences<Code>,
-): Readonly<Record<Code, ErrorEntry>>;
+): Readonly<Record<Code, ErrorEntry<Status>>>;
 function entries(status: number, retry: boolean, sentences: Sentences<string>) {
   return Object.fromEntries(
     Object.entries(sentences).map(([code, message]) => [code, { status, retry, message }]),
@@ -137,3 +141,7 @@ export const errorTable = {
 };
 
 export type ErrorCode = keyof typeof errorTable;
+/** The codes that are answered with one of some statuses. */
+export type ErrorCodeOf<Status extends number> = {
+  [Code in ErrorCode]: (typeof errorTable)[Code]["status"] extends Status ? Code : never;
+}[ErrorCode];

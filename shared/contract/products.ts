@@ -36,6 +36,7 @@ export const productPrice = z.object({
   interval,
   intervalCount: z.number().int().min(1),
 });
+export type ProductPrice = z.infer<typeof productPrice>;
 
 /** A product that can be bought now, with the prices that are on sale; the least of them first in each currency. */
 export const pricedProduct = z.object({
@@ -55,6 +56,7 @@ export const pricedProduct = z.object({
   /** Where the product's metadata say so. */
   highlighted: z.boolean().optional(),
 });
+export type PricedProduct = z.infer<typeof pricedProduct>;
 
 export const currentSubscription = z.object({
   id: uuid,

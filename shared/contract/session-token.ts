@@ -19,6 +19,9 @@ export const createSessionTokenRequest = z.object({
   ).default(["checkout", "entitlements"]),
 });
 
+/** As a caller writes it: what is left out is filled in here. */
+export type CreateSessionTokenInput = z.input<typeof createSessionTokenRequest>;
+
 export const createSessionTokenResponse = z.object({
   sessionToken: z.string(),
   tokenId: uuid,

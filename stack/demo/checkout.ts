@@ -1,9 +1,6 @@
+import { createCheckoutClient, type Snapshot } from "@billingos/checkout";
+import { createCheckoutServer } from "@billingos/checkout/server";
 import { createClient } from "@supabase/supabase-js";
-import { checkoutClient } from "../../shared/client/checkout.ts";
-import { request } from "../../shared/client/request.ts";
-import { watchCheckout } from "../../shared/client/watch.ts";
-import { createSessionTokenResponse } from "../../shared/contract/session-token.ts";
-import type { Snapshot } from "../../shared/contract/snapshot.ts";
 import { formatAmount } from "../../shared/domain/currencies.ts";
 import { nodeTransport } from "../realtime/node-transport.ts";
 import type { StackInfo } from "../types.ts";
@@ -20,15 +17,16 @@ const PATIENCE = 20_000;
  */
 export async function runCheckout(info: StackInfo, say: (step: string) => void): Promise<void> {
   const { functionsUrl, prices } = info;
-  const client = checkoutClient(functionsUrl);
-  const { sessionToken } = await request(
-    `${functionsUrl}/session-tokens`,
-    createSessionTokenResponse,
-    { method: "POST", bearer: info.organizationKey, body: { externalUserId: "demo-user" } },
-  );
+  const server = createCheckoutServer({ functionsUrl, organizationKey: info.organizationKey });
+  const { sessionToken } = await server.createSessionToken({ externalUserId: "demo-user" });
   say("session token made with the organization's key");
 
-  const session = await client.create(sessionToken, {
+  const supabase = createClient(info.apiUrl, info.publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    realtime: { transport: nodeTransport },
+  });
+  const client = createCheckoutClient({ functionsUrl, supabase, sessionToken });
+  const session = await client.create({
     priceId: prices["monthly"] ?? "",
     customer: { email: "customer@example.com", name: "Demo Customer" },
   });
@@ -36,20 +34,12 @@ export async function runCheckout(info: StackInfo, say: (step: string) => void):
   const price = formatAmount(session.totalAmount, session.currency);
   say(`checkout ${session.id} created: ${product.name}, ${price} a ${product.interval}`);
 
-  const supabase = createClient(info.apiUrl, info.publishableKey, {
-    auth: { persistSession: false, autoRefreshToken: false },
-    realtime: { transport: nodeTransport },
-  });
   const seen = new Seen(say);
-  const watch = watchCheckout({
-    supabase,
-    realtime: session.realtime,
-    read: () => client.status(session.id),
-    onSnapshot: (snapshot) => seen.take(snapshot),
-  });
+  const watch = client.watch(session, { onSnapshot: (snapshot) => seen.take(snapshot) });
   try {
     await seen.until("pending");
-    const confirmed = await client.confirm(session.clientSecret, {
+    const confirmed = await client.confirm({
+      clientSecret: session.clientSecret,
       paymentMethodId: "pm_card_visa",
     });
     say(`card confirmed: ${confirmed.status}, ${confirmed.message}`);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CheckoutRequestError } from "../../shared/client/request.ts";
+import { CheckoutError } from "@billingos/checkout";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import type { Shop } from "../support/shop.ts";
 
@@ -86,5 +86,5 @@ class Unfinished extends Error {}
 
 const passes = (error: unknown): boolean =>
   error instanceof Unfinished ||
-  (error instanceof CheckoutRequestError &&
+  (error instanceof CheckoutError &&
     (error.status === 0 || error.status === 429 || error.status >= 500));

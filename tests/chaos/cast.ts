@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CheckoutRequestError } from "../../shared/client/request.ts";
+import { CheckoutError } from "@billingos/checkout";
 import type { Action, SessionAction } from "./actions.ts";
 import { isBanks, playBank } from "./bank.ts";
 import type { Told } from "./books.ts";
@@ -60,7 +60,7 @@ export class Cast {
       this.journal.push(`${started} -> ${answer}`);
     } catch (error) {
       this.journal.push(`${started} -> ${told(error)}`);
-      const isRefusal = error instanceof CheckoutRequestError && !NEVER.has(error.code);
+      const isRefusal = error instanceof CheckoutError && !NEVER.has(error.code);
       if (!isRefusal && !(error instanceof Refused)) {
         const why = [told(error), ...this.#logged(error)].join("\n    ");
         this.accuse(`${action.do} fails only as the table of errors says: ${why}`);
@@ -70,7 +70,7 @@ export class Cast {
 
   /** What the service has written down about a request that failed. */
   #logged(error: unknown): string[] {
-    const id = error instanceof CheckoutRequestError ? error.requestId : undefined;
+    const id = error instanceof CheckoutError ? error.requestId : undefined;
     const lines = this.#stage.arena.stack.logs.tail(500).map(({ line }) => line);
     return id === undefined ? [] : lines.filter((line) => line.includes(id));
   }

@@ -1,4 +1,4 @@
-import { CheckoutRequestError } from "../../shared/client/request.ts";
+import { CheckoutError } from "@billingos/checkout";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import type { Shop } from "../support/shop.ts";
 import type { Arena } from "./arena.ts";
@@ -37,7 +37,7 @@ export const oneOf = <T>(list: readonly T[], index: number): T | undefined =>
 export const said = (_answer: unknown, word: string): string => word;
 
 export const told = (error: unknown): string =>
-  error instanceof CheckoutRequestError
+  error instanceof CheckoutError
     ? `${error.status} ${error.code} ${error.requestId ?? ""}`
     : error instanceof Error
     ? `${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ""}`

@@ -1,14 +1,14 @@
+import { createCheckoutClient, type Watch } from "@billingos/checkout";
 import { createClient, REALTIME_SUBSCRIBE_STATES } from "@supabase/supabase-js";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { type Snapshot, snapshot } from "../../shared/contract/snapshot.ts";
-import { type Watch, watchCheckout } from "../../shared/client/watch.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
 import { eventually, openShop } from "../support/shop.ts";
 import { control, stack } from "../support/stack.ts";
 
 const shop = await openShop(stack());
-const { apiUrl, publishableKey } = stack();
+const { apiUrl, functionsUrl, publishableKey } = stack();
 afterAll(() => shop.close());
 
 const browser = () =>
@@ -29,19 +29,23 @@ function watch(session: CreateResponse) {
   const seen: Snapshot[] = [];
   const supabase = browser();
   let reads = 0;
-  watches.push(watchCheckout({
+  const client = createCheckoutClient({
+    functionsUrl,
     supabase,
-    realtime: session.realtime,
-    read: () => {
+    fetch: (...call) => {
       reads += 1;
-      return shop.status(session);
+      return fetch(...call);
     },
-    onSnapshot: (next) => seen.push(next),
+  });
+  watches.push(client.watch(session, {
+    beyondEnd: true,
+    onSnapshot: (next) => seen.push(snapshot.parse(next)),
   }));
   const isJoined = () =>
     Promise.resolve(supabase.getChannels().some(({ state }) => state === "joined"));
   return {
     seen,
+    reads: () => reads,
     /** Waits for the reading that follows a join, by when the channel delivers. */
     live: async () => {
       await eventually(isJoined, Boolean);
@@ -116,6 +120,81 @@ describe("a page that watches its session", () => {
       (all) => all.at(-1)?.subscription?.cancelAtPeriodEnd === true,
     );
     expect(seen.at(-1)).toEqual(await shop.status(session));
+  });
+});
+
+describe("pages that watch one session by one client of supabase-js", () => {
+  it("are told alike, also one that comes as another leaves, and the channel is left with the last", async () => {
+    const session = await shop.create();
+    const supabase = browser();
+    const client = createCheckoutClient({ functionsUrl, supabase });
+    const leaving = client.watch(session, { onSnapshot: () => undefined });
+    const left = leaving.stop();
+    const told: Snapshot[] = [];
+    watches.push(client.watch(session, { onSnapshot: (next) => told.push(next) }));
+    const iterated = (async () => {
+      const seen: Snapshot[] = [];
+      for await (const next of client.watch(session)) seen.push(next);
+      return seen;
+    })();
+    await left;
+    await eventually(
+      () => Promise.resolve(supabase.getChannels()),
+      ([channel]) => channel?.state === "joined",
+    );
+    await shop.pay(session);
+    const seen = await iterated;
+    expect(seen.at(-1)).toEqual(await shop.status(session));
+    await eventually(() => Promise.resolve(told), succeeded);
+    expect(supabase.getChannels().length).toBeLessThanOrEqual(1);
+    await eventually(() => Promise.resolve(supabase.getChannels()), ({ length }) => length === 0);
+  });
+});
+
+/** Sends on a session's channel, as the database does and no browser can. */
+const send = ({ realtime: { topic, event } }: CreateResponse, payload: unknown) =>
+  shop.query("select realtime.send($1, $2, $3, true)", [JSON.stringify(payload), event, topic]);
+
+describe("a message of another form", () => {
+  it("moves no page, and the next one does", async () => {
+    const session = await shop.create();
+    const { seen, live } = watch(session);
+    await live();
+    const { id } = session;
+    const hostile = [
+      null,
+      [],
+      "succeeded",
+      { id, version: 99 },
+      { id, version: "99", status: "succeeded" },
+      { id, version: 1.5, status: "succeeded" },
+      { id, version: 99, status: "paid" },
+      { id, version: 99, status: "toString" },
+      { id: "another", version: 99, status: "succeeded" },
+    ];
+    for (const payload of hostile) await send(session, payload);
+    await shop.query(
+      "update billing.checkout_sessions set version = version + 1 where id = $1",
+      [session.id],
+    );
+    await eventually(() => Promise.resolve(seen), ({ length }) => length > 1);
+    expect(seen.map(({ version, status }) => [version, status])).toEqual([
+      [seen[0]?.version, "pending"],
+      [(seen[0]?.version ?? 0) + 1, "pending"],
+    ]);
+  });
+
+  it("that leaves versions out has the page read at once what it missed", async () => {
+    const session = await shop.create();
+    const { seen, live, reads } = watch(session);
+    await live();
+    const began = performance.now();
+    const before = reads();
+    await send(session, { ...seen.at(-1), version: 99 });
+    await eventually(() => Promise.resolve(seen.at(-1)?.version), (version) => version === 99);
+    await eventually(() => Promise.resolve(reads()), (now) => now > before);
+    // Far sooner than it would have looked by itself.
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 });
 

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { createCheckoutServer } from "@billingos/checkout/server";
 import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import { Client } from "pg";
 import Stripe from "stripe";
 import * as z from "zod";
 import { createOrganizationKey } from "../../stack/catalogue/organization.ts";
+import { checkedClient } from "./checked-client.ts";
 import { connectPrices } from "./stripe-prices.ts";
-import { checkoutClient } from "../../shared/client/checkout.ts";
-import { request } from "../../shared/client/request.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { createSessionTokenResponse, type Operation } from "../../shared/contract/session-token.ts";
 import type { ShopStack } from "./shop-stack.ts";
@@ -106,7 +106,8 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
   await connectPrices(database, stripe);
   const digestKey = new Uint8Array(Buffer.from(stack.digestKey, "base64url"));
   const organizationKey = await createOrganizationKey(database, organizationId, digestKey);
-  const client = checkoutClient(stack.functionsUrl);
+  const client = checkedClient(stack.functionsUrl);
+  const server = createCheckoutServer({ functionsUrl: stack.functionsUrl, organizationKey });
   const onAccount = account === undefined ? {} : { stripeAccount: account };
 
   return {
@@ -147,16 +148,12 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
       expiresIn = 3600,
       allowedOperations?: readonly Operation[],
     ): Promise<string> {
-      const { sessionToken } = await request(
-        `${stack.functionsUrl}/session-tokens`,
-        createSessionTokenResponse,
-        {
-          method: "POST",
-          bearer: organizationKey,
-          body: { externalUserId, expiresIn, allowedOperations },
-        },
-      );
-      return sessionToken;
+      const answer = await server.createSessionToken({
+        externalUserId,
+        expiresIn,
+        allowedOperations: allowedOperations && [...allowedOperations],
+      });
+      return createSessionTokenResponse.parse(answer).sessionToken;
     },
 
     /** A session for the product Pro unless told otherwise, of a new customer unless told which. */

@@ -25,12 +25,12 @@ describe("the project", () => {
   it.each([
     "shared/domain/",
     "shared/contract/",
-    "shared/client/",
     "shared/",
     "supabase/functions/checkout/",
     "supabase/functions/features/",
     "supabase/functions/stripe-webhook/",
     "catalogue/",
+    "packages/checkout/src/",
     "packages/stripe-simulator/src/",
     "packages/stripe-simulator/tests/",
   ])("%s holds files, so that its rule has something to judge", (folder) => {
@@ -72,6 +72,10 @@ const sound: Readonly<Record<string, string>> = {
     `export * from "../../../shared/runtime/errors.ts";`,
   "supabase/functions/checkout-create/index.ts": `import { create } from "./handler.ts";`,
   "supabase/functions/checkout/index.ts": `import { create } from "../checkout-create/handler.ts";`,
+  "packages/checkout/src/index.ts":
+    `import type { Form } from "../../../shared/contract/create.ts";`,
+  "packages/checkout/src/react/index.ts":
+    `import { useState } from "react"; import type { C } from "../index.ts";`,
   "packages/stripe-simulator/src/index.ts": `import { createServer } from "node:http";`,
   "stack/index.ts": `import pg from "pg"; import { f } from "../shared/runtime/errors.ts";`,
 };
@@ -99,11 +103,45 @@ describe("the checker", () => {
     ],
     ["contract imports domain", "shared/contract/a.ts", `import { p } from "../domain/period.ts";`],
     ["contract imports Stripe", "shared/contract/a.ts", `import type Stripe from "stripe";`],
-    ["a browser's file imports Stripe", "shared/client/a.ts", `import type S from "stripe";`],
     [
-      "a browser's file imports a table",
-      "shared/client/a.ts",
-      `import { e } from "../runtime/errors.ts";`,
+      "a browser's file imports Stripe",
+      "packages/checkout/src/a.ts",
+      `import type S from "stripe";`,
+    ],
+    [
+      "a browser's file imports what runs in functions",
+      "packages/checkout/src/a.ts",
+      `import { e } from "../../../shared/runtime/errors.ts";`,
+    ],
+    [
+      "a browser's file needs Node",
+      "packages/checkout/src/server/a.ts",
+      `import { join } from "node:path";`,
+    ],
+    [
+      "a browser's file needs a database",
+      "packages/checkout/src/server/a.ts",
+      `import pg from "pg";`,
+    ],
+    [
+      "a page without React loads it",
+      "packages/checkout/src/a.ts",
+      `import { useState } from "react";`,
+    ],
+    [
+      "the client knows the components",
+      "packages/checkout/src/a.ts",
+      `import { p } from "./react/index.ts";`,
+    ],
+    [
+      "a component brings a package along",
+      "packages/checkout/src/react/a.tsx",
+      `import { D } from "@radix-ui/react-dialog";`,
+    ],
+    [
+      "a function knows the client",
+      "shared/checkout/a.ts",
+      `import type { C } from "@billingos/checkout";`,
     ],
     [
       "the database knows Stripe",

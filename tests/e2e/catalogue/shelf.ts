@@ -2,15 +2,14 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createCheckoutServer } from "@billingos/checkout/server";
 import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import { Client } from "pg";
 import { afterAll } from "vitest";
 import type { CatalogueInput } from "../../../catalogue/define.ts";
 import { catalogue } from "../../../scripts/catalogue.ts";
-import { checkoutClient } from "../../../shared/client/checkout.ts";
-import { request } from "../../../shared/client/request.ts";
-import { createSessionTokenResponse } from "../../../shared/contract/session-token.ts";
 import { createOrganizationKey } from "../../../stack/catalogue/organization.ts";
+import { checkedClient } from "../../support/checked-client.ts";
 import { CommandFailed, runCommand } from "../../support/command.ts";
 import { simulatedStripe } from "../../support/shop.ts";
 import { stack } from "../../support/stack.ts";
@@ -138,16 +137,17 @@ export async function openCatalogues() {
   async function customerOf(key: string): Promise<string> {
     const [organization] = await rows("select id from billing.organizations where key = $1", [key]);
     const digestKey = new Uint8Array(Buffer.from(shopStack.digestKey, "base64url"));
-    const bearer = await createOrganizationKey(database, String(organization?.["id"]), digestKey);
-    const { sessionToken } = await request(
-      `${shopStack.functionsUrl}/session-tokens`,
-      createSessionTokenResponse,
-      { method: "POST", bearer, body: { externalUserId: randomUUID() } },
+    const organizationKey = await createOrganizationKey(
+      database,
+      String(organization?.["id"]),
+      digestKey,
     );
+    const server = createCheckoutServer({ functionsUrl: shopStack.functionsUrl, organizationKey });
+    const { sessionToken } = await server.createSessionToken({ externalUserId: randomUUID() });
     return sessionToken;
   }
 
-  const client = checkoutClient(shopStack.functionsUrl);
+  const client = checkedClient(shopStack.functionsUrl);
 
   return {
     shopStack,

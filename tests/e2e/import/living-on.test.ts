@@ -3,8 +3,6 @@ import { grants } from "../../../scripts/grants.ts";
 import { runCommand } from "../../support/command.ts";
 import { DAY } from "../../support/clock-stack.ts";
 import { openOwnShop } from "../../support/own-shop.ts";
-import { request } from "../../../shared/client/request.ts";
-import { productsResponse } from "../../../shared/contract/products.ts";
 import { refusal } from "../../support/shop.ts";
 import { openOldSystem } from "./old-system.ts";
 
@@ -39,15 +37,13 @@ const row = (stripeId: string) =>
      from billing.subscriptions where stripe_subscription_id = $1`,
     [stripeId],
   );
-const productsOf = (bearer: string) =>
-  request(`${stack.functionsUrl}/products`, productsResponse, { method: "GET", bearer });
 const featuresOf = async (token: string) =>
   (await shop.client.entitlements(token)).entitlements.map(({ featureKey }) => featureKey);
 
 describe("an imported subscriber", () => {
   it("sees the product as current, and may use its features", async () => {
     const { token, subscriptionId } = await imported();
-    const { products, currentSubscription } = await productsOf(token);
+    const { products, currentSubscription } = await shop.client.products(token);
     expect(products.find(({ id }) => id === shop.pro.productId)).toMatchObject({
       isCurrentPlan: true,
     });
@@ -136,7 +132,7 @@ describe("an imported subscriber", () => {
     await shop.idle();
     const { data } = await shop.stripe.subscriptions.list({ customer, status: "all" });
     expect(data.map(({ id, status }) => [id, status])).toEqual([[stripeId, "active"]]);
-    expect((await productsOf(token)).currentSubscription).toMatchObject({
+    expect((await shop.client.products(token)).currentSubscription).toMatchObject({
       id: subscriptionId,
       priceId: yearly.priceId,
     });

@@ -11,8 +11,8 @@ interface Rule {
   readonly ours: string;
   /** Undefined: every package of deno.json. */
   readonly packages?: RegExp;
-  /** It runs in Node alone, so deno.json has no say in its packages. */
-  readonly nodeOnly?: true;
+  /** It is not deployed, so deno.json has no say in its packages. */
+  readonly undeployed?: true;
   /** The one module of Node's that it may have, which the platform has as well. */
   readonly builtin?: string;
 }
@@ -36,11 +36,6 @@ const rooms: readonly (readonly [string, string])[] = [
 const rules: readonly Rule[] = [
   { files: /^shared\/domain\//, ours: "^shared/(domain|contract)/", packages: /^zod$/ },
   { files: /^shared\/contract\//, ours: "^shared/contract/", packages: /^zod$/ },
-  {
-    files: /^shared\/client\//,
-    ours: "^shared/(client|contract)/",
-    packages: /^(zod|@supabase\/supabase-js)$/,
-  },
   // Nothing on the web tells which request an awaited call belongs to.
   {
     files: /^shared\/telemetry\/dependency-calls\.ts$/,
@@ -66,14 +61,27 @@ const rules: readonly Rule[] = [
     files: /^catalogue\//,
     ours: "^(catalogue|shared/(contract|domain|stripe))/",
     packages: /^(node:[a-z_/]+|pg|stripe|zod)$/,
-    nodeOnly: true,
+    undeployed: true,
+  },
+  // A browser's: it brings nothing along, and of the contract only types, as a test of what is built of it shows.
+  {
+    files: /^packages\/checkout\/src\/react\//,
+    ours: "^(packages/checkout/src|shared/contract)/",
+    packages: /^(react|@tanstack\/react-query)$/,
+    undeployed: true,
+  },
+  {
+    files: /^packages\/checkout\/src\//,
+    ours: "^(packages/checkout/src/(?!react/)|shared/contract/)",
+    packages: /^@supabase\/supabase-js$/,
+    undeployed: true,
   },
   // A claim about Stripe that knew our code would prove nothing about it.
   {
     files: /^packages\/stripe-simulator\//,
     ours: "^packages/stripe-simulator/",
     packages: /^(node:[a-z_/]+|ajv|stripe|vitest|zod)$/,
-    nodeOnly: true,
+    undeployed: true,
   },
 ];
 
@@ -129,7 +137,7 @@ function packageObjection(
 ): string | undefined {
   if (name === rule.builtin) return undefined;
   if (
-    rule.nodeOnly === undefined &&
+    rule.undeployed === undefined &&
     !packages.some((known) => known.endsWith("/") ? name.startsWith(known) : name === known)
   ) {
     return "deno.json maps no such package";

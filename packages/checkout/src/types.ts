@@ -1,0 +1,18 @@
+// What crosses the API, from the contract that the service checks it by. Types alone: nothing of zod is in the built files.
+export type {
+  ConfirmFreeRequest,
+  ConfirmResponse,
+  ConfirmWithSecretRequest,
+} from "../../../shared/contract/confirm.ts";
+export type { CreateInput, CreateResponse } from "../../../shared/contract/create.ts";
+export type {
+  CheckResponse,
+  Entitlement,
+  EntitlementsResponse,
+} from "../../../shared/contract/entitlements.ts";
+export type {
+  PricedProduct,
+  ProductPrice,
+  ProductsResponse,
+} from "../../../shared/contract/products.ts";
+export type { CheckoutStatus, OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";

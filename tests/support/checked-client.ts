@@ -1,0 +1,38 @@
+import { createCheckoutClient } from "@billingos/checkout";
+import type * as z from "zod";
+import { type ConfirmRequest, confirmResponse } from "../../shared/contract/confirm.ts";
+import { type CreateInput, createResponse } from "../../shared/contract/create.ts";
+import { checkResponse, entitlementsResponse } from "../../shared/contract/entitlements.ts";
+import { productsResponse } from "../../shared/contract/products.ts";
+import { ownedSnapshot, snapshot } from "../../shared/contract/snapshot.ts";
+
+/**
+ * The published client for whichever customer's token, each answer checked by the contract's schema: a page takes the
+ * service's word, a test does not.
+ */
+export function checkedClient(functionsUrl: string) {
+  const of = (sessionToken?: string) => createCheckoutClient({ functionsUrl, sessionToken });
+  return {
+    products: (token: string) => checked(productsResponse, of(token).products()),
+    create: (token: string, input: CreateInput, idempotencyKey?: string) =>
+      checked(createResponse, of(token).create(input, { idempotencyKey })),
+    confirm: (clientSecret: string, card: ConfirmRequest) =>
+      checked(confirmResponse, of().confirm({ clientSecret, ...card })),
+    confirmFree: (token: string, sessionId: string) =>
+      checked(confirmResponse, of(token).confirm({ sessionId })),
+    status: (sessionId: string) => checked(snapshot, of().status(sessionId)),
+    ownStatus: (token: string, sessionId: string) =>
+      checked(ownedSnapshot, of(token).ownStatus(sessionId)),
+    cancel: (token: string, sessionId: string) => checked(snapshot, of(token).cancel(sessionId)),
+    entitlements: (token: string) => checked(entitlementsResponse, of(token).entitlements()),
+    check: (token: string, featureKey: string) =>
+      checked(checkResponse, of(token).check(featureKey)),
+  };
+}
+
+async function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  answer: Promise<unknown>,
+): Promise<z.output<Schema>> {
+  return schema.parse(await answer);
+}
