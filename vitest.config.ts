@@ -60,7 +60,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["tests/e2e/**/*.test.ts"],
+          include: ["tests/e2e/**/*.test.{ts,tsx}"],
           exclude: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: withStack,

@@ -31,7 +31,7 @@ describe("a merchant's server, by the package", () => {
       await server.entitlements({ externalUserId }),
     );
     expect(entitlements.length).toBeGreaterThan(0);
-    const [{ featureKey = "" } = {}] = entitlements;
+    const featureKey = entitlements[0]?.featureKey ?? "";
     expect(checkResponse.parse(await server.check({ externalUserId }, featureKey)))
       .toMatchObject({ featureKey, hasAccess: true });
     expect(await server.check({ externalUserId }, "nothing-of-ours"))

@@ -31,6 +31,7 @@ describe("the project", () => {
     "supabase/functions/stripe-webhook/",
     "catalogue/",
     "packages/checkout/src/",
+    "packages/checkout/src/react/",
     "packages/stripe-simulator/src/",
     "packages/stripe-simulator/tests/",
   ])("%s holds files, so that its rule has something to judge", (folder) => {

@@ -36,6 +36,7 @@ describe("the published form", () => {
   it.each([
     ["index.js", []],
     ["server.js", []],
+    ["react.js", ["@tanstack/react-query", "react", "react/jsx-runtime"]],
   ])(
     "of %s loads no package but its peers, and nothing of the contract's schemas",
     async (name, peers) => {
@@ -48,7 +49,7 @@ describe("the published form", () => {
   it("has a source map for each file, which says nothing of the machine that built it", async () => {
     const files = await readdir(outDir);
     const scripts = files.filter((name) => name.endsWith(".js"));
-    expect(scripts.length).toBeGreaterThanOrEqual(2);
+    expect(scripts.length).toBeGreaterThanOrEqual(3);
     for (const name of scripts) {
       const map = await read(`${name}.map`);
       expect(map).toContain("sourcesContent");
@@ -60,7 +61,7 @@ describe("the published form", () => {
   it("names in its manifest what is there, and nothing of the source", async () => {
     const manifest = await read("package.json");
     const named = [...manifest.matchAll(/: "\.\/([a-z]+\.(?:js|css))"/g)].map(([, name]) => name);
-    expect(new Set(named)).toEqual(new Set(["index.js", "server.js"]));
+    expect(new Set(named)).toEqual(new Set(["index.js", "react.css", "react.js", "server.js"]));
     expect(await readdir(outDir)).toEqual(
       expect.arrayContaining([...named, "README.md", "LICENSE"]),
     );

@@ -20,6 +20,13 @@ export async function serve(answer: Answer, finished: typeof onTestFinished = on
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part)).on("end", () => {
       const { method = "", url = "", headers } = request;
+      // As the service does (shared/http/cors.ts): a page asks before it calls.
+      response.setHeader("access-control-allow-origin", "*");
+      response.setHeader("access-control-allow-headers", "authorization, content-type");
+      if (method === "OPTIONS") {
+        response.writeHead(204).end();
+        return;
+      }
       const asked = { method, url, headers, body: Buffer.concat(parts).toString() };
       received.push(asked);
       answer(response, asked);

@@ -89,6 +89,7 @@ describe("a merchant's server", () => {
 
   it("does not run where there is a page", () => {
     vi.stubGlobal("document", {});
+    vi.stubGlobal("process", { ...process, versions: {} });
     try {
       expect(() => createCheckoutServer({ functionsUrl: "http://127.0.0.1", organizationKey }))
         .toThrow("must not run in a browser");

@@ -66,7 +66,7 @@ const rules: readonly Rule[] = [
   // A browser's: it brings nothing along, and of the contract only types, as a test of what is built of it shows.
   {
     files: /^packages\/checkout\/src\/react\//,
-    ours: "^(packages/checkout/src|shared/contract)/",
+    ours: "^(packages/checkout/src/|shared/contract/|shared/domain/currencies\\.ts$)",
     packages: /^(react|@tanstack\/react-query)$/,
     undeployed: true,
   },

@@ -1,0 +1,134 @@
+import { useId, useState } from "react";
+import { formatAmount } from "../../../../shared/domain/currencies.ts";
+import type { PricedProduct, ProductPrice } from "../types.ts";
+import { english, type Labels } from "./labels.ts";
+import { useProducts } from "./queries.ts";
+
+export interface PricingTableProps {
+  /** Called with the price that the customer chose: its id, or its key, is what create takes. */
+  readonly onSelect: (price: ProductPrice, product: PricedProduct) => void;
+  /** Shows these products alone, by id or key. */
+  readonly planIds?: readonly string[] | undefined;
+  /** ISO 4217 in small letters; the first that something is sold in unless told. */
+  readonly currency?: string | undefined;
+  /** BCP 47. */
+  readonly locale?: string | undefined;
+  readonly labels?: Partial<Labels> | undefined;
+}
+
+const periodOf = ({ interval, intervalCount }: ProductPrice) => `${intervalCount} ${interval}`;
+
+/** What is on sale, to choose from: a billing period where there are several, and a card for each product. */
+export function PricingTable(props: PricingTableProps) {
+  const { planIds, locale = "en", onSelect } = props;
+  const labels = { ...english, ...props.labels };
+  const name = useId();
+  const [chosen, setChosen] = useState<string>();
+  const { data, isPending, error, refetch } = useProducts(planIds);
+
+  if (isPending) return <output className="bos-note">{labels.loading}</output>;
+  if (data === undefined) {
+    return (
+      <div className="bos-note" role="alert">
+        <p>{error?.message ?? labels.unavailable}</p>
+        <button type="button" className="bos-button" onClick={() => void refetch()}>
+          {labels.retry}
+        </button>
+      </div>
+    );
+  }
+
+  const all = data.products.flatMap(({ prices }) => prices);
+  const currency = props.currency ?? all[0]?.currency;
+  const sold = all.filter((price) => price.currency === currency);
+  // One of each, in the order in which they come.
+  const periods = [...new Map(sold.map((price) => [periodOf(price), price])).entries()];
+  const period = chosen ?? periods[0]?.[0];
+  const current = data.currentSubscription?.priceId;
+
+  return (
+    <div className="bos-pricing">
+      {periods.length > 1 && (
+        <fieldset className="bos-periods">
+          <legend>{labels.intervals}</legend>
+          {periods.map(([key, price]) => (
+            <label key={key}>
+              <input
+                type="radio"
+                name={name}
+                checked={key === period}
+                onChange={() => setChosen(key)}
+              />
+              {labels.interval(price)}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <ul className="bos-plans">
+        {data.products.map((product) => {
+          const prices = product.prices.filter((price) => price.currency === currency);
+          // A product without a price of this period is shown with what it has.
+          const price = prices.find((each) => periodOf(each) === period) ?? prices[0];
+          return price && (
+            <Plan
+              key={product.id}
+              product={product}
+              price={price}
+              isCurrent={price.id === current}
+              locale={locale}
+              labels={labels}
+              onSelect={onSelect}
+            />
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+interface PlanProps extends Pick<PricingTableProps, "onSelect"> {
+  readonly product: PricedProduct;
+  readonly price: ProductPrice;
+  readonly isCurrent: boolean;
+  readonly locale: string;
+  readonly labels: Labels;
+}
+
+function Plan({ product, price, isCurrent, locale, labels, onSelect }: PlanProps) {
+  const title = useId();
+  const trial = price.amount > 0 && product.trialDays > 0;
+  const offer = trial ? labels.trial(product.trialDays) : labels.choose;
+  return (
+    <li
+      className="bos-plan"
+      data-highlighted={product.highlighted === true}
+      aria-labelledby={title}
+    >
+      <h3 id={title}>{product.name}</h3>
+      {product.description !== "" && <p>{product.description}</p>}
+      <p className="bos-price">
+        <strong>
+          {price.amount === 0 ? labels.free : formatAmount(price.amount, price.currency, locale)}
+        </strong>{" "}
+        {price.amount > 0 && labels.interval(price)}
+      </p>
+      <ul className="bos-features">
+        {product.features.map(({ id, title: feature, properties: { limit } }) => (
+          <li key={id}>
+            {feature}
+            {limit !== undefined && `: ${limit.toLocaleString(locale)}`}
+          </li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        className="bos-button"
+        disabled={isCurrent}
+        aria-describedby={title}
+        onClick={() => onSelect(price, product)}
+      >
+        {isCurrent ? labels.currentPlan : offer}
+      </button>
+    </li>
+  );
+}
