@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** What is published, in apps that have installed it, apart from `npm test`: see `npm run test:package`. */
 export default defineConfig({
   test: {
-    include: ["tests/package/*.test.ts"],
+    include: ["packages/*/consumers/*.test.ts"],
     testTimeout: 600_000,
     hookTimeout: 600_000,
   },

@@ -70,7 +70,7 @@ function reaches(rooms: Rooms, from: string, to: string, seen = new Set<string>(
 
 /** What is drawn of the project as it stands. */
 export function projectDrawing(): string {
-  const paths = projectFiles((path) => path.endsWith(".ts") && roomOf(path) !== undefined);
+  const paths = projectFiles((path) => /\.tsx?$/.test(path) && roomOf(path) !== undefined);
   return drawing(roomsOf(new Map(paths.map((path) => [path, readProjectFile(path)]))));
 }
 

@@ -3,19 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { importsOf } from "../../../scripts/source/imports.ts";
 import { buildPackage } from "../build/build.ts";
 
 const outDir = await mkdtemp(join(tmpdir(), "checkout-build-"));
 afterAll(() => rm(outDir, { recursive: true }));
-// Types are built, and used by a compiler, in tests/package.
+// Types are built, and used by a compiler, in consumers/.
 await buildPackage({ outDir, types: false });
 const read = (name: string) => readFile(join(outDir, name), "utf8");
 
 /** An entry with all that it shares with others. */
 async function whole(name: string): Promise<{ text: string; packages: string[] }> {
   const text = await read(name);
-  const names = importsOf(name, text).map(String);
+  const names = [...text.matchAll(/\b(?:from|import)\s*\(?["'`]([^"'`]+)["'`]/g)]
+    .map(([, imported = ""]) => imported);
   const shared = await Promise.all(names.filter((each) => each.startsWith("./")).map(whole));
   return {
     text: [text, ...shared.map((part) => part.text)].join("\n"),

@@ -1,7 +1,7 @@
 import { createCheckoutClient } from "@billingos/checkout";
 import { createClient, type Session } from "@supabase/supabase-js";
-import { describe, expect, it } from "vitest";
-import { nodeTransport } from "../../../stack/realtime/node-transport.ts";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { WebSocket } from "ws";
 import { json, refuse, serve, tokenOf } from "./local-server.ts";
 
 /** As Supabase Auth answers a sign-in and a renewal: https://supabase.com/docs/guides/auth/sessions */
@@ -20,6 +20,14 @@ const session = (token: string): Session => ({
   },
 });
 
+// Browsers have it, and Node since 22; supabase-js is made by none without it.
+beforeEach(() => {
+  vi.stubGlobal("WebSocket", WebSocket);
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+});
+
 /** A service that takes `taken`, beside an Auth that renews `first` to `second`; and who is signed in there. */
 async function page(signedIn: string | undefined, taken: string) {
   const { functionsUrl, received } = await serve((response, request) => {
@@ -29,7 +37,6 @@ async function page(signedIn: string | undefined, taken: string) {
   });
   const kept = signedIn === undefined ? null : JSON.stringify(session(signedIn));
   const supabase = createClient(functionsUrl, "sb_publishable_key", {
-    realtime: { transport: nodeTransport },
     auth: {
       storageKey: "session",
       autoRefreshToken: false,

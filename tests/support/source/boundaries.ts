@@ -124,7 +124,9 @@ function objection(
   if (!sources.has(target)) return "there is no such file; the ending belongs to the name";
   if (!path.startsWith(packageOf(target))) return "a package is imported by its name";
   if (rule === undefined) return undefined;
-  if (!name.endsWith(".ts")) return "the deploy tool follows names that end in .ts";
+  if (!(rule.undeployed ? /\.tsx?$/ : /\.ts$/).test(name)) {
+    return "the deploy tool follows names that end in .ts";
+  }
   const captured = rule.files.exec(path)?.[1] ?? "";
   const allowed = new RegExp(rule.ours.replace("$1", captured));
   return allowed.test(target) ? undefined : "it lies beyond the boundary";

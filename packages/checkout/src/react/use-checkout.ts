@@ -59,22 +59,25 @@ export function useCheckout(): Checkout {
   const { session, error } = progress;
   const { snapshot, error: lost } = useCheckoutStatus(session);
   /** One call at a time: a second click buys nothing. */
-  const calling = useRef(false);
+  const calling = useRef<symbol>(undefined);
 
-  /** Makes a call; what it answers belongs to the checkout that it was made in. */
+  /** Makes a call; what it answers belongs to the checkout that it was made in, and to none that was begun since. */
   const call = useCallback(
     async (change: (now: Progress) => Progress, work: () => Promise<Partial<Progress>>) => {
-      if (calling.current) return;
-      calling.current = true;
+      if (calling.current !== undefined) return;
+      const mine = Symbol("call");
+      calling.current = mine;
+      const end = (outcome: Partial<Progress>) => {
+        if (calling.current !== mine) return;
+        calling.current = undefined;
+        setProgress((now) => ({ ...now, ...outcome, busy: false }));
+      };
       setProgress((now) => ({ ...change(now), error: undefined, busy: true }));
       try {
-        const outcome = await work();
-        setProgress((now) => ({ ...now, ...outcome, busy: false }));
+        end(await work());
       } catch (thrown) {
+        end(thrown instanceof CheckoutError ? { error: thrown } : {});
         if (!(thrown instanceof CheckoutError)) throw thrown;
-        setProgress((now) => ({ ...now, error: thrown, busy: false }));
-      } finally {
-        calling.current = false;
       }
     },
     [],
@@ -100,6 +103,7 @@ export function useCheckout(): Checkout {
     [call, client, session],
   );
   const reset = useCallback(async () => {
+    calling.current = undefined;
     setProgress(fresh);
     // It may have ended by itself, and expires in any case.
     if (session !== undefined) await client.cancel(session.id).catch(() => undefined);

@@ -5,10 +5,10 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as z from "zod";
-import { buildPackage } from "../../packages/checkout/build/build.ts";
+import { buildPackage } from "../build/build.ts";
 
 const apps = fileURLToPath(new URL("apps", import.meta.url));
-const tools = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
+const tools = fileURLToPath(new URL("../../../node_modules/.bin", import.meta.url));
 const execute = promisify(execFile);
 
 const quietly = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel", "error"];

@@ -1,7 +1,7 @@
 // On the server, where the client of the browser can be loaded too.
 import { CheckoutError } from "@billingos/checkout";
 import "@billingos/checkout/react.css";
-import { Shop } from "./shop";
+import { Shop } from "./shop.tsx";
 
 export default function Page() {
   return (

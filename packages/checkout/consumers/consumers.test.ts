@@ -54,7 +54,7 @@ describe("the tarball", () => {
 });
 
 /** This project's, which takes a tenth of the time. Next.js brings its own to bear. */
-const compiler = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
+const compiler = fileURLToPath(new URL("../../../node_modules/.bin/tsc", import.meta.url));
 const answered = { sessionToken: "token", refused: "session_not_found" };
 
 describe("in Node", () => {

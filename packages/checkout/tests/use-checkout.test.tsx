@@ -1,0 +1,92 @@
+// @vitest-environment happy-dom
+import { createCheckoutClient } from "@billingos/checkout";
+import { CheckoutProvider, useCheckout } from "@billingos/checkout/react";
+import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
+import { type ReactNode, StrictMode } from "react";
+import { afterEach, describe, expect, it } from "vitest";
+import { type Answer, json, refuse, serve } from "./local-server.ts";
+
+afterEach(cleanup);
+
+const id = "5f1e8f9e-0000-4000-8000-000000000000";
+const created = {
+  id,
+  clientSecret: "pi_1_secret_1",
+  realtime: { topic: `checkout:${id}`, event: "checkout.updated" },
+};
+
+async function checkout(answer: Answer) {
+  const { functionsUrl, received } = await serve(answer);
+  const client = createCheckoutClient({ functionsUrl, sessionToken: "t" });
+  // As in development, where React does each effect twice.
+  const wrapper = ({ children }: { readonly children: ReactNode }) => (
+    <StrictMode>
+      <CheckoutProvider client={client}>{children}</CheckoutProvider>
+    </StrictMode>
+  );
+  const { result } = renderHook(() => useCheckout(), { wrapper });
+  return { result, received };
+}
+const pending: Answer = (response, { url }) => {
+  if (url === "/checkout-create") json(response, 200, created);
+  else json(response, 200, { id, version: 1, status: "pending" });
+};
+
+describe("a checkout", () => {
+  it("goes from the plan to the card, and opens one session however often it is asked to at once", async () => {
+    const { result, received } = await checkout(pending);
+    expect(result.current.step).toBe("plan");
+    const { start } = result.current;
+    await act(() => Promise.all([start({ priceId: "p" }), start({ priceId: "p" })]));
+    await waitFor(() => expect(result.current.step).toBe("card"));
+    expect(received.filter(({ url }) => url === "/checkout-create")).toHaveLength(1);
+  });
+
+  it.each([
+    [402, "card_declined", "card"],
+    [429, "rate_limited", "card"],
+    [503, "stripe_unavailable", "card"],
+    [409, "session_closed", "failure"],
+    [410, "session_expired", "failure"],
+  ])("that is refused with %i %s is at the step %s", async (status, code, step) => {
+    const { result } = await checkout((response, request) =>
+      request.url === "/checkout-confirm"
+        ? refuse(response, status, code)
+        : pending(response, request)
+    );
+    await act(() => result.current.start({ priceId: "p" }));
+    await act(() => result.current.pay({ paymentMethodId: "pm_1" }));
+    expect(result.current).toMatchObject({ step, error: { code } });
+  });
+
+  it("that was begun anew takes no answer to what the one before had asked", async () => {
+    let answerLate: (() => void) | undefined;
+    const { result, received } = await checkout((response, request) => {
+      if (request.url === "/checkout-create") answerLate = () => pending(response, request);
+      else pending(response, request);
+    });
+    let started = Promise.resolve();
+    act(() => {
+      started = result.current.start({ priceId: "p" });
+    });
+    await waitFor(() => expect(received).toHaveLength(1));
+    expect(result.current.step).toBe("processing");
+    await act(() => result.current.reset());
+    await act(() => {
+      answerLate?.();
+      return started;
+    });
+    expect(result.current).toMatchObject({ step: "plan", session: undefined });
+  });
+
+  it("tells why the session came to nothing, in the words of its snapshot", async () => {
+    const { result } = await checkout((response, request) => {
+      if (request.url === "/checkout-create") return pending(response, request);
+      const error = { code: "payment_refunded", message: "Your payment has been refunded." };
+      json(response, 200, { id, version: 2, status: "failed", error });
+    });
+    await act(() => result.current.start({ priceId: "p" }));
+    await waitFor(() => expect(result.current.step).toBe("failure"));
+    expect(result.current.error?.message).toBe("Your payment has been refunded.");
+  });
+});
