@@ -59,6 +59,26 @@ describe("a checkout", () => {
     expect(result.current).toMatchObject({ step, error: { code } });
   });
 
+  it("whose card was refused waits for another one, also where its snapshot is of the attempt", async () => {
+    let isAsked = false;
+    const { result } = await checkout((response, request) => {
+      if (request.url === "/checkout-create") return pending(response, request);
+      if (request.url === "/checkout-confirm") {
+        isAsked = true;
+        return refuse(response, 402, "card_declined");
+      }
+      json(
+        response,
+        200,
+        isAsked ? { id, version: 3, status: "processing" } : { id, version: 2, status: "pending" },
+      );
+    });
+    await act(() => result.current.start({ priceId: "p" }));
+    await act(() => result.current.pay({ paymentMethodId: "pm_1" }));
+    await waitFor(() => expect(result.current.snapshot?.status).toBe("processing"));
+    expect(result.current.step).toBe("card");
+  });
+
   it("that was begun anew takes no answer to what the one before had asked", async () => {
     let answerLate: (() => void) | undefined;
     const { result, received } = await checkout((response, request) => {

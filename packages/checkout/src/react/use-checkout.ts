@@ -135,7 +135,8 @@ function stepOf(known: Known): CheckoutStep {
   if (session === undefined) return busy ? "processing" : "plan";
   if (lost !== undefined || isEnd(error)) return "failure";
   if (busy) return "processing";
-  // The card was refused: the session waits for another one.
+  // The card was refused, and the session waits for another one, whatever the snapshot before that says.
+  if (error instanceof PaymentError) return "card";
   if (error !== undefined) return status === "processing" ? "processing" : "card";
   if (status === "requires_action") return "action";
   const isBack = status === "pending" && snapshot !== undefined && snapshot.version > askedAt;
