@@ -1,5 +1,5 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "tsdown";
 import { builtFiles, publishedManifest, readManifest } from "./manifest.ts";
@@ -33,6 +33,10 @@ export async function buildPackage({ outDir, types }: BuildOptions): Promise<voi
     platform: "neutral",
     target: "es2022",
     sourcemap: true,
+    outputOptions: {
+      // By its place in the project, wherever that was built.
+      sourcemapPathTransform: (source, map) => relative(project, resolve(dirname(map), source)),
+    },
     minify: true,
     // It lies at the top, since declarations of what lies outside of its folder would be written beside their source.
     tsconfig: join(project, "tsconfig.package.json"),
