@@ -1,0 +1,78 @@
+import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import type { SubscriptionStripe } from "../../../shared/compose/late-stripe.ts";
+import {
+  endingRequest,
+  type EndingResponse,
+  subscriptionsRequest,
+  type SubscriptionsResponse,
+} from "../../../shared/contract/subscription.ts";
+import type { OwnSubscriptionRows } from "../../../shared/database/own-subscriptions.ts";
+import { refused, refusedOrLimited } from "../../../shared/database/refused.ts";
+import { readJson, validate } from "../../../shared/http/body.ts";
+import type { Call } from "../../../shared/http/routes.ts";
+import { CheckoutError } from "../../../shared/runtime/errors.ts";
+import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
+
+export interface SubscriptionDependencies {
+  readonly rows: OwnSubscriptionRows;
+  readonly lateSubscriptions: () => Promise<SubscriptionStripe>;
+  readonly tokens: SessionTokens;
+  readonly livemode: boolean;
+}
+
+const operation = "subscription";
+
+/** `GET /subscription`: the live subscriptions of the token's customer. Stripe is asked only for what comes next. */
+export function subscriptionsEndpoint(
+  { rows, lateSubscriptions, tokens, livemode }: SubscriptionDependencies,
+) {
+  return async ({ request, log }: Call): Promise<Response> => {
+    const token = await sessionTokenOf(request, tokens, { operation, livemode });
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const preview = validate(query, subscriptionsRequest).preview !== undefined;
+    const read = await rows.list(token, preview);
+    if (read.outcome !== "read") {
+      throw refusedOrLimited(read, log, { organizationId: token.organizationId });
+    }
+    const shown = read.subscriptions.map(async (one) => {
+      const { stripeSubscriptionId: id, stripeAccountId: account = null, subscription } = one;
+      if (!preview) return subscription;
+      if (id === undefined) return { ...subscription, nextInvoice: null };
+      const stripe = await lateSubscriptions();
+      return { ...subscription, nextInvoice: await stripe.nextInvoice(id, account) };
+    });
+    const body: SubscriptionsResponse = { subscriptions: await Promise.all(shown) };
+    return Response.json(body);
+  };
+}
+
+/**
+ * `POST /subscription/cancel` and `/subscription/resume`: the subscription ends with its period, or goes on. Answers it as it is then,
+ * however often it is asked.
+ */
+export function endingEndpoint(
+  { rows, lateSubscriptions, tokens, livemode }: SubscriptionDependencies,
+  ending: boolean,
+) {
+  return async ({ request, log }: Call): Promise<Response> => {
+    const token = await sessionTokenOf(request, tokens, { operation, livemode });
+    const { subscriptionId } = await readJson(request, endingRequest);
+    log.note({ subscriptionId });
+    const begun = await rows.beginEnding(token, subscriptionId, ending);
+    if (begun.outcome === "read") return answer(begun);
+    if (begun.outcome !== "at_stripe") {
+      throw refusedOrLimited(begun, log, { organizationId: token.organizationId });
+    }
+    const stripe = await lateSubscriptions();
+    const outcome = await stripe.setEnding(begun, ending, log);
+    if (outcome === "ended" && !ending) throw new CheckoutError("subscription_ended");
+    const read = await rows.read(token, subscriptionId);
+    if (read.outcome !== "read") throw refused(read);
+    return answer(read);
+  };
+}
+
+const answer = ({ subscription }: EndingResponse): Response => {
+  const body: EndingResponse = { subscription };
+  return Response.json(body);
+};
