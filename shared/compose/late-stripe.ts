@@ -46,7 +46,7 @@ export const lateSubscriptions: Part<() => Promise<SubscriptionStripe>> = {
         events: events(call()),
       };
       return side ??= {
-        nextInvoice: stripe.previews.next,
+        nextInvoice: (id, account) => stripe.previews.next(id, account),
         setEnding: (at, ending, log) => setEnding({ ...rows, stripe, log }, at, ending),
       };
     };

@@ -3,7 +3,7 @@ import { CheckoutError } from "../runtime/errors.ts";
 import { type Account, onAccount } from "./account.ts";
 import { found } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { hasEnded } from "./subscriptions.ts";
+import { hasEnded, type Subscriptions } from "./subscriptions.ts";
 import { isReplay, writeOrRefuse } from "./write.ts";
 
 /** Which subscription is to end with its period, or to go on. */
@@ -47,13 +47,12 @@ function step(
   return date === null ? undefined : { cancel_at: "" };
 }
 
-/** @param retrieve with all items */
 export const cancellations = (
   stripe: Stripe,
-  retrieve: (id: string, account: Account) => Promise<Stripe.Subscription>,
+  subscriptions: Pick<Subscriptions, "retrieve">,
 ): Cancellations => ({
   async set({ stripeSubscriptionId: id, account, ending, revision }) {
-    const seen = await found(retrieve(id, account));
+    const seen = await found(subscriptions.retrieve(id, account));
     if (seen === undefined || hasEnded(seen)) return "ended";
     // Stripe refuses both: https://docs.stripe.com/billing/subscriptions/subscription-schedules (recorded in
     // https://github.com/dust-tt/dust/pull/32051), and package: Subscription.status (`incomplete`).
@@ -70,7 +69,7 @@ export const cancellations = (
           idempotencyKey: key,
         }),
       find: async () => {
-        const again = await found(retrieve(id, account));
+        const again = await found(subscriptions.retrieve(id, account));
         if (again === undefined) return undefined;
         return hasEnded(again) || step(again, ending) === undefined ? again : undefined;
       },

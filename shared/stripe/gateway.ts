@@ -46,7 +46,7 @@ export function stripeGateway(stripe: Stripe, now: () => number = unixNow): Stri
     accounts: accounts(stripe),
     backlog: backlog(stripe),
     billing: billing(stripe),
-    cancellations: cancellations(stripe, subscriptionCalls.retrieve),
+    cancellations: cancellations(stripe, subscriptionCalls),
     coupons: coupons(stripe),
     customers: customers(stripe),
     intents: intents(stripe),

@@ -34,17 +34,24 @@ export function subscriptionsEndpoint(
     if (read.outcome !== "read") {
       throw refusedOrLimited(read, log, { organizationId: token.organizationId });
     }
-    const shown = read.subscriptions.map(async (one) => {
-      const { stripeSubscriptionId: id, stripeAccountId: account = null, subscription } = one;
-      if (!preview) return subscription;
-      if (id === undefined) return { ...subscription, nextInvoice: null };
-      const stripe = await lateSubscriptions();
-      return { ...subscription, nextInvoice: await stripe.nextInvoice(id, account) };
-    });
-    const body: SubscriptionsResponse = { subscriptions: await Promise.all(shown) };
-    return Response.json(body);
+    const shown = read.subscriptions.map(({ subscription }) => subscription);
+    if (!preview) return listed(shown);
+    const stripe = await lateSubscriptions();
+    const invoices = await Promise.all(
+      read.subscriptions.map(({ stripeSubscriptionId: id, stripeAccountId: account = null }) =>
+        id === undefined ? null : stripe.nextInvoice(id, account)
+      ),
+    );
+    return listed(
+      shown.map((one, at) => Object.assign({}, one, { nextInvoice: invoices[at] ?? null })),
+    );
   };
 }
+
+const listed = (subscriptions: SubscriptionsResponse["subscriptions"]): Response => {
+  const body: SubscriptionsResponse = { subscriptions };
+  return Response.json(body);
+};
 
 /**
  * `POST /subscription/cancel` and `/subscription/resume`: the subscription ends with its period, or goes on. Answers it as it is then,
