@@ -10,6 +10,7 @@ it.each([
   ["/features/entitlements", "read_entitlements"],
   ["/features/check?feature_key=pro-1", "read_entitlements"],
   ["/products", "read_products"],
+  ["/subscription", "read_subscriptions"],
 ])(
   "GET %s is one call of the database, and none of anything else",
   async (path, name) => {
@@ -24,7 +25,7 @@ it.each([
     });
     watch.end();
     expect(response.status).toBe(200);
-    expect(await response.text()).toContain("pro-1");
+    expect(await response.text()).toContain(shop.pro.productId);
     expect(watch.calls.map((each) => each.name)).toEqual([`SQL ${name}`]);
   },
 );
