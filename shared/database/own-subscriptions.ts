@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { ownSubscription } from "../contract/subscription.ts";
+import type { SessionCaller } from "../domain/caller.ts";
+import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
 import { rateLimited } from "./rate-limited.ts";
 
@@ -38,36 +40,34 @@ const begun = z.discriminatedUnion("outcome", [
   rateLimited,
 ]);
 
-interface Token {
-  readonly tokenId: string;
-  readonly livemode: boolean;
-}
-
 /** The typed calls about a customer's own subscriptions; what each outcome means stands beside the SQL function. */
 export interface OwnSubscriptionRows {
   /** The live ones; with `preview` also by what they are known at Stripe. */
-  list(token: Token, preview: boolean): Promise<z.output<typeof list>>;
+  list(caller: SessionCaller, preview: boolean): Promise<z.output<typeof list>>;
   /** One, live or ended. */
-  read(token: Token, subscriptionId: string): Promise<z.output<typeof read>>;
+  read(caller: SessionCaller, subscriptionId: string): Promise<z.output<typeof read>>;
   /** That one is to end with its period, or to go on: done where it is free, else to be done at Stripe. */
   beginEnding(
-    token: Token,
+    caller: SessionCaller,
     subscriptionId: string,
     ending: boolean,
   ): Promise<z.output<typeof begun>>;
 }
 
-const of = ({ tokenId, livemode }: Token) => ({ p_token_id: tokenId, p_livemode: livemode });
-
 export const ownSubscriptionRows = (call: Call): OwnSubscriptionRows => ({
-  list: (token, preview) => call("read_subscriptions", { ...of(token), p_preview: preview }, list),
+  list: (caller, preview) =>
+    call("read_subscriptions", { ...callerArguments(caller), p_preview: preview }, list),
 
-  read: (token, subscriptionId) =>
-    call("read_own_subscription", { ...of(token), p_subscription_id: subscriptionId }, read),
+  read: (caller, subscriptionId) =>
+    call(
+      "read_own_subscription",
+      { ...callerArguments(caller), p_subscription_id: subscriptionId },
+      read,
+    ),
 
-  beginEnding: (token, subscriptionId, ending) =>
+  beginEnding: (caller, subscriptionId, ending) =>
     call("begin_ending", {
-      ...of(token),
+      ...callerArguments(caller),
       p_subscription_id: subscriptionId,
       p_ending: ending,
     }, begun),

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { SessionCaller } from "../domain/caller.ts";
+import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
 import { rateLimited } from "./rate-limited.ts";
 
@@ -14,12 +16,9 @@ const opened = z.discriminatedUnion("outcome", [
 
 /** The typed call about who a customer is at Stripe; what each outcome means stands beside the SQL function. */
 export interface PortalRows {
-  open(
-    token: { readonly tokenId: string; readonly livemode: boolean },
-  ): Promise<z.output<typeof opened>>;
+  open(caller: SessionCaller): Promise<z.output<typeof opened>>;
 }
 
 export const portalRows = (call: Call): PortalRows => ({
-  open: ({ tokenId, livemode }) =>
-    call("open_portal", { p_token_id: tokenId, p_livemode: livemode }, opened),
+  open: (caller) => call("open_portal", callerArguments(caller), opened),
 });

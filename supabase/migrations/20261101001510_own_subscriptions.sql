@@ -35,7 +35,7 @@ begin
 end;
 $$;
 
--- Counts one more call of the token's customer.
+-- Counts one more call of the caller.
 create function billing_private.count_own_call(p_name text, p_token billing.session_tokens) returns integer
   language plpgsql
   set search_path = ''
@@ -46,17 +46,22 @@ begin
 end;
 $$;
 
--- The live subscriptions of the token's customer, oldest first. With p_preview, which Stripe is asked for and which counts, also by
+-- The live subscriptions of the caller, oldest first. With p_preview, which Stripe is asked for and which counts, also by
 -- what each is known there. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
 -- operation), rate_limited.
-create function billing.read_subscriptions(p_token_id uuid, p_livemode boolean, p_preview boolean default false)
+create function billing.read_subscriptions(
+  p_token_id uuid,
+  p_preview boolean,
+  p_livemode boolean default null,
+  p_user_id uuid default null
+)
   returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
   v_wait integer;
 begin
   if v_token.id is null then
@@ -77,20 +82,25 @@ begin
     )) || jsonb_build_object('subscription', billing_private.shown_subscription(sub)) order by sub.started_at, sub.id), '[]')
     from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
     where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id
-      and sub.livemode = p_livemode and billing_private.is_live(sub.status)
+      and sub.livemode = coalesce(p_livemode, sub.livemode) and billing_private.is_live(sub.status)
   ));
 end;
 $$;
 
--- One subscription of the token's customer, live or ended. Outcomes: read, unauthorized, forbidden, subscription_not_found (also for
+-- One subscription of the caller, live or ended. Outcomes: read, unauthorized, forbidden, subscription_not_found (also for
 -- another customer's).
-create function billing.read_own_subscription(p_token_id uuid, p_livemode boolean, p_subscription_id uuid) returns jsonb
+create function billing.read_own_subscription(
+  p_token_id uuid,
+  p_subscription_id uuid,
+  p_livemode boolean default null,
+  p_user_id uuid default null
+) returns jsonb
   language plpgsql stable
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
   v_subscription billing.subscriptions;
 begin
   if v_token.id is null then
@@ -100,7 +110,7 @@ begin
   end if;
   select sub.* into v_subscription
   from billing.subscriptions sub join billing.customers c on c.id = sub.customer_id
-  where sub.id = p_subscription_id and sub.livemode = p_livemode
+  where sub.id = p_subscription_id and sub.livemode = coalesce(p_livemode, sub.livemode)
     and c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;
   if not found then
     return jsonb_build_object('outcome', 'subscription_not_found');
@@ -141,18 +151,23 @@ begin
 end;
 $$;
 
--- The token's customer wants a subscription to end with its period (p_ending), or to go on. A free one is carried out here: outcome
+-- The caller wants a subscription to end with its period (p_ending), or to go on. A free one is carried out here: outcome
 -- read. One at Stripe is the caller's to carry out there: at_stripe, with stripeSubscriptionId and stripeAccountId. One that has
 -- ended stays so: read where it was to end, else subscription_ended. Other outcomes: unauthorized, forbidden, rate_limited,
 -- subscription_not_found (also for another customer's).
-create function billing.begin_ending(p_token_id uuid, p_livemode boolean, p_subscription_id uuid, p_ending boolean)
-  returns jsonb
+create function billing.begin_ending(
+  p_token_id uuid,
+  p_subscription_id uuid,
+  p_ending boolean,
+  p_livemode boolean default null,
+  p_user_id uuid default null
+) returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
   v_subscription billing.subscriptions;
   v_wait integer;
 begin
@@ -167,7 +182,7 @@ begin
   end if;
   select sub.* into v_subscription
   from billing.subscriptions sub join billing.customers c on c.id = sub.customer_id
-  where sub.id = p_subscription_id and sub.livemode = p_livemode
+  where sub.id = p_subscription_id and sub.livemode = coalesce(p_livemode, sub.livemode)
     and c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;
   if not found then
     return jsonb_build_object('outcome', 'subscription_not_found');
@@ -189,16 +204,17 @@ begin
 end;
 $$;
 
--- By what the token's customer is known at Stripe, for a session of its portal. Outcomes: found, with stripeCustomerId and
+-- By what the caller is known at Stripe, for a session of its portal. Outcomes: found, with stripeCustomerId and
 -- stripeAccountId (null: the platform's own); customer_not_found (no such customer, or none that Stripe knows); unauthorized,
 -- forbidden, rate_limited.
-create function billing.open_portal(p_token_id uuid, p_livemode boolean) returns jsonb
+create function billing.open_portal(p_token_id uuid, p_livemode boolean default null, p_user_id uuid default null)
+  returns jsonb
   language plpgsql
   security definer
   set search_path = ''
 as $$
 declare
-  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode);
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
   v_customer billing.customers;
   v_wait integer;
 begin

@@ -1,4 +1,4 @@
-import { tokens } from "../../../shared/compose/callers.ts";
+import { proofs } from "../../../shared/compose/callers.ts";
 import { compose, database, livemode, origins } from "../../../shared/compose/compose.ts";
 import { stripe } from "../../../shared/compose/stripe.ts";
 import { portalRows } from "../../../shared/database/portal.ts";
@@ -7,7 +7,7 @@ import { portalEndpoint } from "./handler.ts";
 const { ports, serve } = compose("portal", {
   rows: database(portalRows),
   stripe,
-  tokens,
+  proofs,
   livemode,
   origins,
 });

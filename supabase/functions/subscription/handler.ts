@@ -1,4 +1,4 @@
-import { sessionTokenOf } from "../../../shared/tokens/caller.ts";
+import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import type { SubscriptionStripe } from "../../../shared/compose/late-stripe.ts";
 import {
   endingRequest,
@@ -11,28 +11,27 @@ import { refused, refusedOrLimited } from "../../../shared/database/refused.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
-import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface SubscriptionDependencies {
   readonly rows: OwnSubscriptionRows;
   readonly lateSubscriptions: () => Promise<SubscriptionStripe>;
-  readonly tokens: SessionTokens;
+  readonly proofs: CallerProofs;
   readonly livemode: boolean;
 }
 
 const operation = "subscription";
 
-/** `GET /subscription`: the live subscriptions of the token's customer. Stripe is asked only for what comes next. */
+/** `GET /subscription`: the live subscriptions of the caller. Stripe is asked only for what comes next. */
 export function subscriptionsEndpoint(
-  { rows, lateSubscriptions, tokens, livemode }: SubscriptionDependencies,
+  { rows, lateSubscriptions, proofs, livemode }: SubscriptionDependencies,
 ) {
   return async ({ request, log }: Call): Promise<Response> => {
-    const token = await sessionTokenOf(request, tokens, { operation, livemode });
+    const caller = await callerOf(request, proofs, { operation, livemode });
     const query = Object.fromEntries(new URL(request.url).searchParams);
     const preview = validate(query, subscriptionsRequest).preview !== undefined;
-    const read = await rows.list(token, preview);
+    const read = await rows.list(caller, preview);
     if (read.outcome !== "read") {
-      throw refusedOrLimited(read, log, { organizationId: token.organizationId });
+      throw refusedOrLimited(read, log);
     }
     const shown = read.subscriptions.map(({ subscription }) => subscription);
     if (!preview) return listed(shown);
@@ -58,22 +57,22 @@ const listed = (subscriptions: SubscriptionsResponse["subscriptions"]): Response
  * however often it is asked.
  */
 export function endingEndpoint(
-  { rows, lateSubscriptions, tokens, livemode }: SubscriptionDependencies,
+  { rows, lateSubscriptions, proofs, livemode }: SubscriptionDependencies,
   ending: boolean,
 ) {
   return async ({ request, log }: Call): Promise<Response> => {
-    const token = await sessionTokenOf(request, tokens, { operation, livemode });
+    const caller = await callerOf(request, proofs, { operation, livemode });
     const { subscriptionId } = await readJson(request, endingRequest);
     log.note({ subscriptionId });
-    const begun = await rows.beginEnding(token, subscriptionId, ending);
+    const begun = await rows.beginEnding(caller, subscriptionId, ending);
     if (begun.outcome === "read") return answer(begun);
     if (begun.outcome !== "at_stripe") {
-      throw refusedOrLimited(begun, log, { organizationId: token.organizationId });
+      throw refusedOrLimited(begun, log);
     }
     const stripe = await lateSubscriptions();
     const outcome = await stripe.setEnding(begun, ending, log);
     if (outcome === "ended" && !ending) throw new CheckoutError("subscription_ended");
-    const read = await rows.read(token, subscriptionId);
+    const read = await rows.read(caller, subscriptionId);
     if (read.outcome !== "read") throw refused(read);
     return answer(read);
   };

@@ -1,4 +1,4 @@
-import { tokens } from "../../../shared/compose/callers.ts";
+import { proofs } from "../../../shared/compose/callers.ts";
 import { compose, database, livemode } from "../../../shared/compose/compose.ts";
 import { lateSubscriptions } from "../../../shared/compose/late-stripe.ts";
 import { ownSubscriptionRows } from "../../../shared/database/own-subscriptions.ts";
@@ -7,7 +7,7 @@ import { endingEndpoint, subscriptionsEndpoint } from "./handler.ts";
 const { ports, serve } = compose("subscription", {
   rows: database(ownSubscriptionRows),
   lateSubscriptions,
-  tokens,
+  proofs,
   livemode,
 });
 
