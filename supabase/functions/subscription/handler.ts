@@ -37,9 +37,9 @@ export function subscriptionsEndpoint(
     if (!preview) return listed(shown);
     const stripe = await lateSubscriptions();
     const invoices = await Promise.all(
-      read.subscriptions.map(({ stripeSubscriptionId: id, stripeAccountId: account = null }) =>
-        id === undefined ? null : stripe.nextInvoice(id, account)
-      ),
+      read.subscriptions.map(async (
+        { stripeSubscriptionId: id, stripeAccountId: account = null },
+      ) => id === undefined ? null : stripe.nextInvoice(id, account)),
     );
     return listed(
       shown.map((one, at) => Object.assign({}, one, { nextInvoice: invoices[at] ?? null })),
