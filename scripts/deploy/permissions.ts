@@ -49,6 +49,7 @@ export const permissions: readonly Permission[] = [
   write("Coupons", `coupons/${NONE}`, { name: NONE }),
   write("Subscriptions", `subscriptions/${NONE}`, { cancel_at_period_end: false }),
   write("Invoices", `invoices/${NONE}/void`),
+  write("Customer portal", "billing_portal/sessions", { customer: NONE }),
   write("Webhook endpoints", `webhook_endpoints/${NONE}`, { disabled: false }),
   { ...write("Products, for a catalogue", `products/${NONE}`, { name: NONE }), forCatalogue: true },
   { ...write("Prices, for a catalogue", `prices/${NONE}`, { active: false }), forCatalogue: true },

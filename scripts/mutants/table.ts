@@ -33,6 +33,20 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["realtime-policy"],
   },
   {
+    law: "what has ended does not go on",
+    file: at("001510", "own_subscriptions"),
+    from: "if not p_ending and (",
+    to: "if false and (",
+    tests: ["own-subscriptions"],
+  },
+  {
+    law: "a free subscription that was to end is not renewed",
+    file: at("001200", "free"),
+    from: "if v_due.is_ending then",
+    to: "if false then",
+    tests: ["own-subscriptions"],
+  },
+  {
     law: "a customer has a product once",
     file: at("000400", "checkout_tables"),
     from: "  where status not in ('canceled', 'incomplete_expired');",

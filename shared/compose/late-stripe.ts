@@ -1,5 +1,10 @@
 import type { StatusStripe } from "../checkout/status.ts";
+import type { NextInvoice } from "../contract/subscription.ts";
+import { billing } from "../database/billing.ts";
 import { checkouts } from "../database/checkouts.ts";
+import { events } from "../database/events.ts";
+import type { EndingAtStripe } from "../database/own-subscriptions.ts";
+import type { Logger } from "../runtime/log.ts";
 import type { StripeProbe } from "../stripe/probe.ts";
 import { type Part, part } from "./compose.ts";
 
@@ -15,6 +20,35 @@ export const lateStripe: Part<() => Promise<StatusStripe>> = {
       const { gatewayOf } = await import("./stripe.ts");
       const { statusStripe } = await import("../checkout/status.ts");
       return side ??= statusStripe(checkouts(call()), gatewayOf(environment));
+    };
+  },
+};
+
+/** What Stripe is asked about a customer's own subscriptions. */
+export interface SubscriptionStripe {
+  nextInvoice(stripeSubscriptionId: string, account: string | null): Promise<NextInvoice | null>;
+  /** As `setEnding` in `shared/sync`. */
+  setEnding(at: EndingAtStripe, ending: boolean, log: Logger): Promise<"done" | "ended">;
+}
+
+/** For an account page, most of whose calls only read. */
+export const lateSubscriptions: Part<() => Promise<SubscriptionStripe>> = {
+  needs: ["database", "stripe"],
+  make: ({ environment, call }) => {
+    let side: SubscriptionStripe | undefined;
+    return async () => {
+      const { gatewayOf } = await import("./stripe.ts");
+      const { setEnding } = await import("../sync/ending.ts");
+      const stripe = gatewayOf(environment);
+      const rows = {
+        billing: billing(call()),
+        checkouts: checkouts(call()),
+        events: events(call()),
+      };
+      return side ??= {
+        nextInvoice: (id, account) => stripe.previews.next(id, account),
+        setEnding: (at, ending, log) => setEnding({ ...rows, stripe, log }, at, ending),
+      };
     };
   },
 };

@@ -50,6 +50,7 @@ export const errorTable = {
     coupon_not_applicable: "This coupon is not for this price; details say why.",
     coupon_first_time_only: "This coupon is for new customers only.",
     coupon_exhausted: "This coupon has been used up.",
+    return_url_not_allowed: "The return URL leads to no origin that may call from a browser.",
     mode_unavailable: "This kind of checkout is not available.",
     not_free: "Something is due for this checkout; confirm it with its client secret.",
     payment_method_invalid: "This payment method cannot be used here.",
@@ -78,6 +79,7 @@ export const errorTable = {
     price_not_found: "There is no such price.",
     session_not_found: "There is no such checkout session.",
     subscription_not_found: "The customer has no such subscription.",
+    customer_not_found: "The customer has bought nothing yet that the payment provider knows of.",
     token_not_found: "There is no such session token.",
   }),
   ...final(405, {

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { externalId, timestamp, uuid } from "./primitives.ts";
 
-/** What a session token may be used for. */
-export const operation = z.enum(["checkout", "entitlements"]);
+/** What a session token may be used for. A token that was made before one of these was known allows the others, as before. */
+export const operation = z.enum(["checkout", "entitlements", "subscription", "portal"]);
 export type Operation = z.infer<typeof operation>;
 
 export const createSessionTokenRequest = z.object({
@@ -16,7 +16,7 @@ export const createSessionTokenRequest = z.object({
    */
   allowedOperations: z.array(z.string().max(100)).min(1).max(50).transform((names) =>
     operation.options.filter((known) => names.includes(known))
-  ).default(["checkout", "entitlements"]),
+  ).default([...operation.options]),
 });
 
 /** As a caller writes it: what is left out is filled in here. */

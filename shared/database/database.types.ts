@@ -757,6 +757,9 @@ isOneToOne: false
 "begin_checkout":
 { Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_coupon_code"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode"?: boolean,"p_metadata"?: Json,"p_price_id": string,"p_quantity"?: number,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string,"p_trace_id"?: string,"p_user_id"?: string }; Returns: Json
                            },
+"begin_ending":
+{ Args: { "p_ending": boolean,"p_livemode"?: boolean,"p_subscription_id": string,"p_token_id": string,"p_user_id"?: string }; Returns: Json
+                           },
 "billing_revision":
 { Args: { "p_stripe_id": string }; Returns: number
                            },
@@ -850,6 +853,9 @@ isOneToOne: false
 "note_subscription_news":
 { Args: { "p_event_id"?: string,"p_session_id": string }; Returns: boolean
                            },
+"open_portal":
+{ Args: { "p_livemode"?: boolean,"p_token_id": string,"p_user_id"?: string }; Returns: Json
+                           },
 "postpone_account":
 { Args: { "p_livemode": boolean,"p_seconds": number,"p_stripe_account_id": string }; Returns: undefined
                            },
@@ -862,8 +868,14 @@ isOneToOne: false
 "read_entitlements":
 { Args: { "p_feature_key"?: string,"p_livemode"?: boolean,"p_token_id": string,"p_user_id"?: string }; Returns: Json
                            },
+"read_own_subscription":
+{ Args: { "p_livemode"?: boolean,"p_subscription_id": string,"p_token_id": string,"p_user_id"?: string }; Returns: Json
+                           },
 "read_products":
 { Args: { "p_livemode"?: boolean,"p_product_ids"?: (string)[],"p_token_id": string,"p_user_id"?: string }; Returns: Json
+                           },
+"read_subscriptions":
+{ Args: { "p_livemode"?: boolean,"p_preview": boolean,"p_token_id": string,"p_user_id"?: string }; Returns: Json
                            },
 "receive_event":
 { Args: { "p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json

@@ -49,7 +49,8 @@ export function preflight(methods: readonly string[]): Response {
   });
 }
 
-const isAllowed = (origin: string, allowed: readonly string[]) =>
+/** Whether an origin is on the list of those that may call, where `*` is every one. */
+export const isAllowed = (origin: string, allowed: readonly string[]) =>
   allowed.includes("*") || allowed.includes(origin);
 
 /** How many refused origins are told in an hour; whoever sends more is not the operator's own page. */

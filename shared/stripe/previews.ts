@@ -1,8 +1,10 @@
 import type Stripe from "stripe";
+import type { NextInvoice } from "../contract/subscription.ts";
 import type { CreatedSession } from "../domain/sessions.ts";
 import { present } from "../runtime/present.ts";
 import { type Account, onAccount } from "./account.ts";
 import { stripeAddress } from "./addresses.ts";
+import { isMissing, StripeRefusal } from "./errors.ts";
 import { read } from "./write.ts";
 
 /** A subscription that is to be made once its first invoice is paid for. */
@@ -36,7 +38,12 @@ export interface Previews {
   firstInvoice(wanted: FirstInvoice): Promise<Stripe.Invoice>;
   /** What moving a subscription's item to another price would bill. */
   change(change: ChangeToBill, account: Account): Promise<Stripe.Invoice>;
+  /** What a subscription is billed next as it stands; null where nothing is, or Stripe has none such. */
+  next(stripeSubscriptionId: string, account: Account): Promise<NextInvoice | null>;
 }
+
+/** Stripe's code where a subscription ends before it would be billed (https://docs.stripe.com/error-codes). */
+const NONE_UPCOMING = "invoice_upcoming_none";
 
 export const previews = (stripe: Stripe): Previews => ({
   firstInvoice({ stripeCustomerId, couponId, tax, ...wanted }) {
@@ -72,5 +79,21 @@ export const previews = (stripe: Stripe): Previews => ({
         },
       }, onAccount(account))
     );
+  },
+
+  async next(subscription, account) {
+    try {
+      const invoice = await read(() =>
+        stripe.invoices.createPreview({ subscription }, onAccount(account))
+      );
+      const { amount_due: amountDue, currency, period_end: end } = invoice;
+      // Its period looks back at the one that ends with it (package: Invoice.period_end).
+      return { amountDue, currency, at: new Date(end * 1000).toISOString() };
+    } catch (error) {
+      const isNone = isMissing(error) ||
+        (error instanceof StripeRefusal && error.stripeCode === NONE_UPCOMING);
+      if (isNone) return null;
+      throw error;
+    }
   },
 });

@@ -19,6 +19,8 @@ const needs = new Map<string, readonly EnvironmentGroup[]>(Object.entries({
   "checkout-reconcile": ["database", "stripe"],
   "entitlements": ["database", "tokens", "browsers"],
   "products": ["database", "tokens", "browsers"],
+  "subscription": ["database", "stripe", "tokens", "browsers"],
+  "portal": ["database", "stripe", "tokens", "browsers"],
   "features": ["database", "tokens", "browsers"],
   "health": ["database", "stripe", "digests", "browsers"],
   "checkout": ["database", "stripe", "tokens", "digests", "browsers", "addresses"],

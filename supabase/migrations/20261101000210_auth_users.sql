@@ -67,7 +67,7 @@ begin
   v_caller.id := p_session_id;
   v_caller.organization_id := v_organization.id;
   v_caller.external_user_id := p_user_id::text;
-  v_caller.allowed_operations := '{checkout,entitlements}';
+  v_caller.allowed_operations := '{checkout,entitlements,subscription,portal}';
   -- Of the row that adopted_caller keeps. How long the token itself is good was seen with its signature.
   v_caller.expires_at := clock_timestamp() + interval '1 day';
   return v_caller;

@@ -186,7 +186,7 @@ begin
 end;
 $$;
 
--- Begins the next period of free subscriptions whose last one is over. Skips what another run or a writer holds, so that it
+-- Begins the next period of free subscriptions whose last one is over, or ends those that were to end with it. Skips what another run or a writer holds, so that it
 -- never waits. Answers how many.
 create function billing.renew_free_subscriptions(p_limit integer) returns integer
   language plpgsql
@@ -195,10 +195,11 @@ create function billing.renew_free_subscriptions(p_limit integer) returns intege
 as $$
 declare
   v_due record;
+  v_subscription billing.subscriptions;
   v_renewed integer := 0;
 begin
   for v_due in
-    select sub.id, r.period_start, r.period_end
+    select sub.id, sub.cancel_at_period_end as is_ending, r.period_start, r.period_end
     from (
       select * from billing.subscriptions due
       where due.stripe_subscription_id is null and due.status = 'active'
@@ -212,9 +213,17 @@ begin
       sub.started_at, pr.recurring_interval, pr.recurring_interval_count, clock_timestamp()) r
   loop
     continue when not billing_private.take_sessions(v_due.id);
-    update billing.subscriptions sub
-    set current_period_start = v_due.period_start, current_period_end = v_due.period_end, revision = sub.revision + 1
-    where sub.id = v_due.id;
+    if v_due.is_ending then
+      update billing.subscriptions sub
+      set status = 'canceled', ended_at = sub.current_period_end, revision = sub.revision + 1
+      where sub.id = v_due.id
+      returning * into v_subscription;
+      perform billing_private.project_grants(v_subscription);
+    else
+      update billing.subscriptions sub
+      set current_period_start = v_due.period_start, current_period_end = v_due.period_end, revision = sub.revision + 1
+      where sub.id = v_due.id;
+    end if;
     perform billing_private.announce_subscription(v_due.id);
     v_renewed := v_renewed + 1;
   end loop;

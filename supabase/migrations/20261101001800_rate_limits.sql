@@ -9,7 +9,7 @@ create table billing.rate_limits (
   constraint rate_limits_name_known check (name in (
     'create_per_token', 'create_per_address', 'confirm_per_session', 'confirm_per_address',
     'declines_per_session', 'declines_per_customer', 'declines_per_organization', 'guard',
-    'status_per_session', 'tokens_per_key', 'tokens_per_customer'
+    'status_per_session', 'tokens_per_key', 'tokens_per_customer', 'subscription_per_customer', 'portal_per_customer'
   )),
   constraint rate_limits_max_count_range check (max_count > 0),
   constraint rate_limits_window_seconds_range check (window_seconds between 1 and 86400)
@@ -34,7 +34,10 @@ insert into billing.rate_limits (name, max_count, window_seconds) values
   -- A hundred a second by one server, and for one of its users one every other second: a page may ask at each load, and
   -- whoever asks for more would only pass the limits of one token.
   ('tokens_per_key', 6000, 60),
-  ('tokens_per_customer', 300, 600);
+  ('tokens_per_customer', 300, 600),
+  -- What asks Stripe: previews of the next invoice, cancellations and their taking back; sessions of Stripe's portal.
+  ('subscription_per_customer', 60, 600),
+  ('portal_per_customer', 30, 600);
 
 -- Counts are worth nothing after a crash: an unlogged table costs no write-ahead log. A subject is an id or a keyed digest
 -- of a client's address under the day's salt, never an address.

@@ -47,6 +47,12 @@ const calls: Readonly<Record<string, readonly [method: string, path: string][]>>
   entitlements: [["GET", "/entitlements"]],
   health: [["GET", "/health"], ["GET", "/health?deep=1"]],
   products: [["GET", "/products"], ["GET", "/products?planIds=a,b"]],
+  subscription: [
+    ["GET", "/subscription"],
+    ["POST", "/subscription/cancel"],
+    ["POST", "/subscription/resume"],
+  ],
+  portal: [["POST", "/portal"]],
   features: [["GET", "/features/entitlements"], ["GET", "/features/check?feature_key=a"]],
   sdk: [["POST", "/sdk/checkout/create"], ["POST", "/sdk/checkout/pi_1_secret_1/confirm"]],
   checkout: [

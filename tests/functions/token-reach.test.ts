@@ -135,6 +135,9 @@ it("a token of operations that nobody knows is made, and opens nothing", async (
     ["POST", "/checkout-create", { priceId: shop.pro.priceId }],
     ["GET", "/entitlements"],
     ["GET", "/products"],
+    ["GET", "/subscription"],
+    ["POST", "/subscription/cancel", { subscriptionId: randomUUID() }],
+    ["POST", "/portal", {}],
   ];
   for (const [method, path, body] of opened) {
     expect((await call(method, path, made.sessionToken, body)).status).toBe(403);

@@ -196,9 +196,11 @@ describe("a function's permissions", () => {
       "checkout-status",
       "entitlements",
       "features",
+      "portal",
       "products",
       "sdk",
       "session-tokens",
+      "subscription",
     ]],
     ["CHECKOUT_DIGEST_KEY", [
       "checkout",

@@ -4,6 +4,7 @@ import { serveAdmin } from "./admin/server.ts";
 import { serveApi } from "./http/api.ts";
 import { listen } from "./http/listen.ts";
 import { answerPreflight } from "./http/respond.ts";
+import { PORTAL_PATH, servePortalPage } from "./http/portal-page.ts";
 import { serveThreeDSecure } from "./http/three-d-secure.ts";
 import { runDue } from "./operations/clockwork.ts";
 import { routes } from "./routes/index.ts";
@@ -94,5 +95,7 @@ async function serve(
 ): Promise<void> {
   if (request.method === "OPTIONS") answerPreflight(request, response);
   else if (request.url?.startsWith("/3ds/") === true) serveThreeDSecure(world, request, response);
-  else await serveApi(world, routes, request, response);
+  else if (request.url?.startsWith(PORTAL_PATH) === true) {
+    await servePortalPage(world, request, response);
+  } else await serveApi(world, routes, request, response);
 }

@@ -60,7 +60,7 @@ beforeEach(async () => {
   api.schemas = "public, billing, app";
   api.secrets.set("STRIPE_SECRET_KEY", "sk_of_the_app").set("CHECKOUT_DIGEST_KEY", "ours")
     .set("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example.com");
-  for (const slug of ["portal", "products", "checkout-create"]) api.functions.set(slug, new Map());
+  for (const slug of ["gallery", "products", "checkout-create"]) api.functions.set(slug, new Map());
   return () => project.close();
 });
 
@@ -97,7 +97,7 @@ const ALL = {
     "STRIPE_SECRET_KEY",
     "STRIPE_WEBHOOK_SECRETS",
   ],
-  functions: ["portal", "products", "checkout-create"],
+  functions: ["gallery", "products", "checkout-create"],
   endpoints: 3,
 };
 
@@ -109,7 +109,7 @@ const APP = {
   vault: [{ name: "of_the_app" }],
   exposed: "public, app",
   secrets: ["OTEL_EXPORTER_OTLP_ENDPOINT", "STRIPE_SECRET_KEY"],
-  functions: ["portal"],
+  functions: ["gallery"],
   endpoints: 1,
 };
 
@@ -174,7 +174,7 @@ it("takes out with --close what opens checkouts and nothing else, until those th
   await expect(uninstall("--confirm", api.ref, "--close")).rejects.toThrow(
     /^exit code 1: open checkouts failed: checkouts that are open: 1 .*paid back yet: 1\ndone: new checkouts\n/,
   );
-  expect(await everything()).toEqual({ ...ALL, functions: ["portal", "products"] });
+  expect(await everything()).toEqual({ ...ALL, functions: ["gallery", "products"] });
   await refund(sessionId, "succeeded");
   await uninstall("--confirm", api.ref, "--close");
   expect(await everything()).toEqual(APP);

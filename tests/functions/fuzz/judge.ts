@@ -9,6 +9,8 @@ import {
 import { errorResponse } from "../../../shared/contract/error.ts";
 import { deepHealthResponse, healthResponse } from "../../../shared/contract/health.ts";
 import { productsResponse } from "../../../shared/contract/products.ts";
+import { portalResponse } from "../../../shared/contract/portal.ts";
+import { endingResponse, subscriptionsResponse } from "../../../shared/contract/subscription.ts";
 import { reconcileResponse } from "../../../shared/contract/reconcile.ts";
 import {
   createSessionTokenResponse,
@@ -27,6 +29,8 @@ export const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
   "checkout-cancel": [snapshot.strict()],
   entitlements: [entitlementsResponse.strict()],
   products: [productsResponse.strict()],
+  subscription: [subscriptionsResponse.strict(), endingResponse.strict()],
+  portal: [portalResponse.strict()],
   features: [sdkCheckResponse.strict(), sdkEntitlementsResponse.strict()],
   "stripe-webhook": [z.strictObject({ received: z.literal(true) })],
   "checkout-reconcile": [reconcileResponse.strict()],

@@ -2,6 +2,8 @@ import * as fc from "fast-check";
 import * as z from "zod";
 import { confirmRequest, confirmWithSecretRequest } from "../../../shared/contract/confirm.ts";
 import { createRequest } from "../../../shared/contract/create.ts";
+import { portalRequest } from "../../../shared/contract/portal.ts";
+import { endingRequest } from "../../../shared/contract/subscription.ts";
 import { createSessionTokenRequest } from "../../../shared/contract/session-token.ts";
 import { handledEventTypes } from "../../../shared/domain/event-command.ts";
 import { bodies, type Known } from "./contract.ts";
@@ -109,6 +111,25 @@ export function requestsFor(real: Real): ReadonlyMap<string, fc.Arbitrary<WireRe
     ],
     ["entitlements", at("GET", "/entitlements", some, sessionTokens)],
     ["products", at("GET", plans, some, sessionTokens)],
+    [
+      "subscription",
+      fc.oneof(
+        at(
+          "GET",
+          fc.constantFrom("", "?preview=next_invoice", "?preview=x")
+            .map((query) => `/subscription${query}`),
+          some,
+          sessionTokens,
+        ),
+        at(
+          "POST",
+          fc.constantFrom("cancel", "resume").map((what) => `/subscription/${what}`),
+          bodies(endingRequest, known),
+          sessionTokens,
+        ),
+      ),
+    ],
+    ["portal", at("POST", "/portal", bodies(portalRequest, known), sessionTokens)],
     [
       "features",
       fc.oneof(

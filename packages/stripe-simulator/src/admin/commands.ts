@@ -7,7 +7,7 @@ import { answerRefund } from "../operations/refunds.ts";
 import type { Account } from "../store/account.ts";
 import { AFTER_RETRIES } from "../world.ts";
 import type { World } from "../world.ts";
-import { deauthorize, setCharges } from "./accounts.ts";
+import { deauthorize, savePortal, setCharges } from "./accounts.ts";
 import { openFor, resolveFor } from "./disputes.ts";
 import { found, numberOf, textOf } from "./read.ts";
 import type { Body, Command } from "./read.ts";
@@ -150,6 +150,7 @@ export const COMMANDS: readonly [string, string, Command][] = [
     "/accounts/:id/enable-charges",
     (world, _body, _query, id) => setCharges(world, id, true),
   ],
+  ["POST", "/accounts/:id/save-portal", (world, _body, _query, id) => savePortal(world, id)],
   ["POST", "/accounts/:id/deauthorize", (world, _body, _query, id) => deauthorize(world, id)],
   ["POST", "/keys/forget", (world) => {
     world.keys.clear();

@@ -1,14 +1,22 @@
 import { NOBODY } from "../core/actor.ts";
 import { newId } from "../core/ids.ts";
-import { setCancellation } from "../operations/cancellations.ts";
 import type { Context } from "../operations/context.ts";
 import { changeSubscription } from "../operations/lifecycle.ts";
+import { cancelInPortal, renewInPortal } from "../operations/portal.ts";
 import type { Subscription } from "../store/types.ts";
 import type { World } from "../world.ts";
 import { type Command, found, numberOf } from "./read.ts";
 
 const ownerOf = (world: World, id: string) =>
   found(world.accounts().find((one) => one.subscriptions.find(id) !== undefined), id);
+
+/** Does what the customer does in the portal, past its page. */
+function inPortal(world: World, id: string, act: Change): Subscription {
+  const account = ownerOf(world, id);
+  const subscription = account.subscriptions.get(id);
+  act({ world, account, actor: NOBODY }, subscription);
+  return subscription;
+}
 
 type Change = (context: Context, subscription: Subscription) => void;
 
@@ -20,16 +28,6 @@ function changed(world: World, id: string, change: Change): Subscription {
   changeSubscription(context, subscription, () => change(context, subscription));
   return subscription;
 }
-
-/** What Stripe's portal does at "cancel at the period's end": a flag in classic billing mode, a date in the flexible one. */
-const cancelInPortal: Change = (context, subscription) =>
-  subscription.billing_mode.type === "flexible"
-    ? setCancellation(context, subscription, undefined, "max_period_end")
-    : setCancellation(context, subscription, true, undefined);
-
-/** And at "renew": neither flag nor date is left. */
-const renewInPortal: Change = (context, subscription) =>
-  setCancellation(context, subscription, false, null);
 
 const schedule: Change = (_context, subscription) => {
   subscription.schedule = newId("sub_sched");
@@ -66,12 +64,12 @@ export const SUBSCRIPTION_COMMANDS: readonly [string, string, Command][] = [
   [
     "POST",
     "/subscriptions/:id/portal-cancel",
-    (world, _body, _query, id) => changed(world, id, cancelInPortal),
+    (world, _body, _query, id) => inPortal(world, id, cancelInPortal),
   ],
   [
     "POST",
     "/subscriptions/:id/portal-renew",
-    (world, _body, _query, id) => changed(world, id, renewInPortal),
+    (world, _body, _query, id) => inPortal(world, id, renewInPortal),
   ],
   [
     "POST",

@@ -147,9 +147,35 @@ export const NEWER: readonly Newer[] = [
     added: ["customer_tax.provider"],
   },
   {
+    reason: "since 2024-10: more is set of the customer portal, null or empty unless used",
+    added: [
+      "billing_portal.configuration.name",
+      "portal_features.subscription_pause",
+      "portal_payment_method_update.payment_method_configuration",
+      "portal_subscription_cancellation_reason.feedback_options",
+      "portal_subscription_update.billing_cycle_anchor",
+      "portal_subscription_update.schedule_at_period_end",
+      "portal_subscription_update.trial_update_behavior",
+    ],
+  },
+  {
+    reason: "since 2024-10: what a configuration of the customer portal need not say any more",
+    removed: [
+      "POST /v1/billing_portal/configurations.business_profile",
+      "POST /v1/billing_portal/configurations.features.subscription_update.default_allowed_updates",
+      "POST /v1/billing_portal/configurations.features.subscription_update.products",
+    ],
+    added: [
+      "POST /v1/billing_portal/configurations.business_profile",
+      "POST /v1/billing_portal/configurations.features.subscription_update.default_allowed_updates",
+      "POST /v1/billing_portal/configurations.features.subscription_update.products",
+    ],
+  },
+  {
     reason: "2025-12-15.clover: a customer may be an account",
     added: [
       "payment_intent.customer_account",
+      "billing_portal.session.customer_account",
       "payment_method.customer_account",
       "setup_intent.customer_account",
       "setup_attempt.customer_account",

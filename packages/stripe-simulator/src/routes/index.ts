@@ -1,5 +1,6 @@
 import type { Route } from "../http/router.ts";
 import { applicationFeeRoutes } from "./application-fees.ts";
+import { billingPortalRoutes } from "./billing-portal.ts";
 import { chargeRoutes } from "./charges.ts";
 import { couponRoutes } from "./coupons.ts";
 import { customerBalanceRoutes } from "./customer-balance.ts";
@@ -25,6 +26,7 @@ import { taxIdRoutes } from "./tax-ids.ts";
 /** Every endpoint that the simulator serves. */
 export const routes: readonly Route[] = [
   ...applicationFeeRoutes,
+  ...billingPortalRoutes,
   ...chargeRoutes,
   ...couponRoutes,
   ...customerBalanceRoutes,

@@ -87,6 +87,8 @@ export class Account {
   readonly taxIds = new Table<T.TaxId>("tax_id");
   /** Ids of tax rates by what they are. */
   readonly taxRates = new Map<string, string>();
+  readonly portalConfigurations = new Table<T.PortalConfiguration>("configuration");
+  readonly portalSessions = new Table<T.PortalSession>("session");
   readonly webhookEndpoints = new Table<T.WebhookEndpoint>("webhook endpoint");
   readonly events = new Table<T.StoredEvent>("event");
 

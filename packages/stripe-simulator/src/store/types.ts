@@ -45,6 +45,8 @@ export type CustomerBalanceTransaction = Stored<Stripe.CustomerBalanceTransactio
 export type LineTax = NonNullable<InvoiceLine["taxes"]>[number];
 export type TaxId = Stored<Stripe.TaxId>;
 export type WebhookEndpoint = Stored<Stripe.WebhookEndpoint>;
+export type PortalConfiguration = Stored<Stripe.BillingPortal.Configuration>;
+export type PortalSession = Stored<Stripe.BillingPortal.Session>;
 export type ConnectedAccount = Stored<Stripe.Account>;
 export type Mandate = Stored<Stripe.Mandate>;
 

@@ -68,6 +68,7 @@ it("Stripe's package is loaded at the start only where most calls need it", () =
     "checkout-confirm",
     "checkout-create",
     "checkout-reconcile",
+    "portal",
     "sdk",
     "stripe-webhook",
   ]);

@@ -116,7 +116,7 @@ describe("a session token's request", () => {
     expect(createSessionTokenRequest.parse({ externalUserId })).toEqual({
       externalUserId,
       expiresIn: 3_600,
-      allowedOperations: ["checkout", "entitlements"],
+      allowedOperations: ["checkout", "entitlements", "subscription", "portal"],
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CheckoutError } from "../../../../shared/runtime/errors.ts";
-import { originWatch } from "../../../../shared/http/cors.ts";
+import { isAllowed, originWatch } from "../../../../shared/http/cors.ts";
 import { createLogger } from "../../../../shared/runtime/log.ts";
 import { failing, hello, recorded } from "./recorded.ts";
 
@@ -143,5 +143,30 @@ describe("a refused origin", () => {
     now = 3_600_000;
     flood();
     expect(written).toHaveLength(20);
+  });
+});
+
+describe("a page of the list", () => {
+  const allowed = ["https://shop.example.com", "http://localhost:3000"];
+
+  it.each([
+    ["the page of an origin", "https://shop.example.com/account?tab=plan"],
+    ["the origin's own port", "https://shop.example.com:443/"],
+    ["the developer's own machine", "http://localhost:3000/account"],
+  ])("is %s", (_what, url) => {
+    expect(isAllowed(new URL(url).origin, allowed)).toBe(true);
+    expect(isAllowed(new URL(url).origin, ["*"])).toBe(true);
+  });
+
+  it.each([
+    ["another origin", "https://evil.example/"],
+    ["an origin that begins alike", "https://shop.example.com.evil.example/"],
+    ["a name before the host", "https://shop.example.com@evil.example/"],
+    ["another port", "https://shop.example.com:8443/"],
+    ["another scheme", "http://shop.example.com/"],
+    ["a host below", "https://a.shop.example.com/"],
+    ["a script", "javascript:alert(1)//https://shop.example.com"],
+  ])("is not %s", (_what, url) => {
+    expect(isAllowed(new URL(url).origin, allowed)).toBe(false);
   });
 });

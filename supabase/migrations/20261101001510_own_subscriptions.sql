@@ -1,0 +1,240 @@
+-- What a customer sees and changes of its own: the subscriptions, their end and the way to Stripe's portal. Whose they are is the
+-- token's word alone.
+
+-- A subscription as an account page shows it.
+create function billing_private.shown_subscription(sub billing.subscriptions) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_price jsonb;
+begin
+  -- A price in Stripe's dashboard that the catalogue does not have leaves price_id as it was; its amount is not ours to say.
+  select jsonb_build_object(
+    'amount', pr.unit_amount,
+    'currency', pr.currency,
+    'interval', pr.recurring_interval,
+    'intervalCount', pr.recurring_interval_count
+  ) into v_price
+  from billing.product_prices pr
+  where pr.id = sub.price_id and (sub.stripe_price_id is null or sub.stripe_price_id = pr.stripe_price_id);
+  return jsonb_build_object(
+    'id', sub.id,
+    'status', sub.status,
+    'productId', sub.product_id,
+    'priceId', sub.price_id,
+    'price', v_price,
+    'quantity', sub.quantity,
+    'currentPeriodStart', billing_private.iso(sub.current_period_start),
+    'currentPeriodEnd', billing_private.iso(sub.current_period_end),
+    'cancelAtPeriodEnd', billing_private.ends_with_period(sub)
+  ) || jsonb_strip_nulls(jsonb_build_object(
+    'cancelAt', billing_private.iso(sub.cancel_at),
+    'trialEnd', billing_private.iso(sub.trial_end)
+  ));
+end;
+$$;
+
+-- Counts one more call of the caller.
+create function billing_private.count_own_call(p_name text, p_token billing.session_tokens) returns integer
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  return billing_private.count_against(
+    p_name, billing_private.customer_subject(p_token.organization_id, p_token.external_user_id));
+end;
+$$;
+
+-- The live subscriptions of the caller, oldest first. With p_preview, which Stripe is asked for and which counts, also by
+-- what each is known there. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
+-- operation), rate_limited.
+create function billing.read_subscriptions(
+  p_token_id uuid,
+  p_preview boolean,
+  p_livemode boolean default null,
+  p_user_id uuid default null
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_wait integer;
+begin
+  if v_token.id is null then
+    return jsonb_build_object('outcome', 'unauthorized');
+  elsif not 'subscription' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  if p_preview then
+    v_wait := billing_private.count_own_call('subscription_per_customer', v_token);
+    if v_wait is not null then
+      return billing_private.rate_limited(v_wait);
+    end if;
+  end if;
+  return jsonb_build_object('outcome', 'read', 'subscriptions', (
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+      'stripeSubscriptionId', case when p_preview then sub.stripe_subscription_id end,
+      'stripeAccountId', case when p_preview then sub.stripe_account_id end
+    )) || jsonb_build_object('subscription', billing_private.shown_subscription(sub)) order by sub.started_at, sub.id), '[]')
+    from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
+    where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id
+      and sub.livemode = coalesce(p_livemode, sub.livemode) and billing_private.is_live(sub.status)
+  ));
+end;
+$$;
+
+-- One subscription of the caller, live or ended. Outcomes: read, unauthorized, forbidden, subscription_not_found (also for
+-- another customer's).
+create function billing.read_own_subscription(
+  p_token_id uuid,
+  p_subscription_id uuid,
+  p_livemode boolean default null,
+  p_user_id uuid default null
+) returns jsonb
+  language plpgsql stable
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_subscription billing.subscriptions;
+begin
+  if v_token.id is null then
+    return jsonb_build_object('outcome', 'unauthorized');
+  elsif not 'subscription' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  select sub.* into v_subscription
+  from billing.subscriptions sub join billing.customers c on c.id = sub.customer_id
+  where sub.id = p_subscription_id and sub.livemode = coalesce(p_livemode, sub.livemode)
+    and c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;
+  if not found then
+    return jsonb_build_object('outcome', 'subscription_not_found');
+  end if;
+  return jsonb_build_object('outcome', 'read', 'subscription', billing_private.shown_subscription(v_subscription));
+end;
+$$;
+
+-- Lets a free subscription end with its period, or go on after all. Its period is the running one, also where reconcile is late.
+create function billing_private.set_free_ending(p_subscription_id uuid, p_ending boolean) returns billing.subscriptions
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_shown constant jsonb := billing_private.hold_subscription(p_subscription_id);
+  v_subscription billing.subscriptions;
+begin
+  update billing.subscriptions sub
+  set cancel_at_period_end = p_ending,
+    current_period_start = r.period_start,
+    current_period_end = r.period_end,
+    cancel_at = case when p_ending then r.period_end end,
+    canceled_at = case when p_ending then clock_timestamp() end,
+    revision = sub.revision + 1
+  from billing.subscriptions due
+  join billing.product_prices pr on pr.id = due.price_id
+  cross join lateral billing_private.running_period(
+    due.started_at, pr.recurring_interval, pr.recurring_interval_count, clock_timestamp()) r
+  where due.id = sub.id and sub.id = p_subscription_id and sub.stripe_subscription_id is null and sub.status = 'active'
+    and sub.cancel_at_period_end <> p_ending
+    -- What has reached its end is over, whether or not reconcile has written that down.
+    and (p_ending or sub.cancel_at > clock_timestamp());
+  if found then
+    perform billing_private.follow_facts(p_subscription_id, v_shown);
+  end if;
+  select * into strict v_subscription from billing.subscriptions sub where sub.id = p_subscription_id;
+  return v_subscription;
+end;
+$$;
+
+-- The caller wants a subscription to end with its period (p_ending), or to go on. A free one is carried out here: outcome
+-- read. One at Stripe is the caller's to carry out there: at_stripe, with stripeSubscriptionId and stripeAccountId. One that has
+-- ended stays so: read where it was to end, else subscription_ended. Other outcomes: unauthorized, forbidden, rate_limited,
+-- subscription_not_found (also for another customer's).
+create function billing.begin_ending(
+  p_token_id uuid,
+  p_subscription_id uuid,
+  p_ending boolean,
+  p_livemode boolean default null,
+  p_user_id uuid default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_subscription billing.subscriptions;
+  v_wait integer;
+begin
+  if v_token.id is null then
+    return jsonb_build_object('outcome', 'unauthorized');
+  elsif not 'subscription' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  v_wait := billing_private.count_own_call('subscription_per_customer', v_token);
+  if v_wait is not null then
+    return billing_private.rate_limited(v_wait);
+  end if;
+  select sub.* into v_subscription
+  from billing.subscriptions sub join billing.customers c on c.id = sub.customer_id
+  where sub.id = p_subscription_id and sub.livemode = coalesce(p_livemode, sub.livemode)
+    and c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;
+  if not found then
+    return jsonb_build_object('outcome', 'subscription_not_found');
+  end if;
+  if v_subscription.stripe_subscription_id is null then
+    v_subscription := billing_private.set_free_ending(v_subscription.id, p_ending);
+  elsif billing_private.is_live(v_subscription.status) then
+    return jsonb_build_object(
+      'outcome', 'at_stripe',
+      'stripeSubscriptionId', v_subscription.stripe_subscription_id,
+      'stripeAccountId', v_subscription.stripe_account_id);
+  end if;
+  if not p_ending and (
+    not billing_private.is_live(v_subscription.status) or v_subscription.cancel_at_period_end
+  ) then
+    return jsonb_build_object('outcome', 'subscription_ended');
+  end if;
+  return jsonb_build_object('outcome', 'read', 'subscription', billing_private.shown_subscription(v_subscription));
+end;
+$$;
+
+-- By what the caller is known at Stripe, for a session of its portal. Outcomes: found, with stripeCustomerId and
+-- stripeAccountId (null: the platform's own); customer_not_found (no such customer, or none that Stripe knows); unauthorized,
+-- forbidden, rate_limited.
+create function billing.open_portal(p_token_id uuid, p_livemode boolean default null, p_user_id uuid default null)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_customer billing.customers;
+  v_wait integer;
+begin
+  if v_token.id is null then
+    return jsonb_build_object('outcome', 'unauthorized');
+  elsif not 'portal' = any (v_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  end if;
+  v_wait := billing_private.count_own_call('portal_per_customer', v_token);
+  if v_wait is not null then
+    return billing_private.rate_limited(v_wait);
+  end if;
+  select * into v_customer from billing.customers c
+  where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;
+  if v_customer.stripe_customer_id is null then
+    return jsonb_build_object('outcome', 'customer_not_found');
+  end if;
+  return jsonb_build_object(
+    'outcome', 'found',
+    'stripeCustomerId', v_customer.stripe_customer_id,
+    'stripeAccountId', v_customer.stripe_account_id);
+end;
+$$;
