@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { errorResponse } from "../../shared/contract/error.ts";
-import { portalResponse } from "../../shared/contract/portal.ts";
-import { endingResponse, subscriptionsResponse } from "../../shared/contract/subscription.ts";
 import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -22,13 +20,12 @@ async function call(method: string, path: string, token: string, body?: unknown)
   if (response.ok) return answer;
   return [response.status, errorResponse.parse(answer).error.code];
 }
-const list = async (token: string, query = "") =>
-  subscriptionsResponse.parse(await call("GET", `/subscription${query}`, token)).subscriptions;
+const list = async (token: string, preview?: "next_invoice") =>
+  (await shop.client.subscriptions(token, preview)).subscriptions;
 const ending = async (what: "cancel" | "resume", token: string, subscriptionId: string) =>
-  endingResponse.parse(await call("POST", `/subscription/${what}`, token, { subscriptionId }))
-    .subscription;
-const portalOf = async (token: string, body: object = {}) =>
-  portalResponse.parse(await call("POST", "/portal", token, body)).url;
+  (await shop.client[`${what}Subscription`](token, subscriptionId)).subscription;
+const portalOf = async (token: string, returnUrl?: string) =>
+  (await shop.client.portal(token, returnUrl)).url;
 
 /** A customer with the product Pro; what the account page shows of it. */
 async function subscribed(at = shop) {
@@ -69,7 +66,7 @@ describe("an account page", () => {
       cancelAtPeriodEnd: false,
     });
     expect(shown).not.toHaveProperty("nextInvoice");
-    const [previewed] = await list(token, "?preview=next_invoice");
+    const [previewed] = await list(token, "next_invoice");
     expect(previewed).toEqual({
       ...shown,
       nextInvoice: { amountDue: 2900, currency: "usd", at: shown.currentPeriodEnd },
@@ -81,7 +78,7 @@ describe("an account page", () => {
     await ending("cancel", paid.token, paid.shown.id);
     const unpaid = await onFreePlan();
     for (const { token } of [paid, unpaid]) {
-      const [shown] = await list(token, "?preview=next_invoice");
+      const [shown] = await list(token, "next_invoice");
       expect(shown?.nextInvoice).toBeNull();
     }
   });
@@ -153,7 +150,7 @@ describe("the portal", () => {
   it("leads back to a page of an origin that may call", async () => {
     const { token } = await subscribed();
     const back = "https://shop.example.com/account";
-    expect(await (await fetch(await portalOf(token, { returnUrl: back }))).text()).toContain(back);
+    expect(await (await fetch(await portalOf(token, back))).text()).toContain(back);
   });
 
   it.each([
@@ -282,7 +279,7 @@ describe("what asks Stripe", () => {
       );
       expect(await ask()).toEqual([429, "rate_limited"]);
     };
-    await list(token, "?preview=next_invoice");
+    await list(token, "next_invoice");
     await limited(
       "subscription_per_customer",
       () => call("GET", "/subscription?preview=next_invoice", token),

@@ -3,8 +3,10 @@ import type * as z from "zod";
 import { type ConfirmRequest, confirmResponse } from "../../shared/contract/confirm.ts";
 import { type CreateInput, createResponse } from "../../shared/contract/create.ts";
 import { checkResponse, entitlementsResponse } from "../../shared/contract/entitlements.ts";
+import { portalResponse } from "../../shared/contract/portal.ts";
 import { productsResponse } from "../../shared/contract/products.ts";
 import { ownedSnapshot, snapshot } from "../../shared/contract/snapshot.ts";
+import { endingResponse, subscriptionsResponse } from "../../shared/contract/subscription.ts";
 
 /**
  * The published client for whichever customer's token, each answer checked by the contract's schema: a page takes the
@@ -27,6 +29,14 @@ export function checkedClient(functionsUrl: string) {
     entitlements: (token: string) => checked(entitlementsResponse, of(token).entitlements()),
     check: (token: string, featureKey: string) =>
       checked(checkResponse, of(token).check(featureKey)),
+    subscriptions: (token: string, preview?: "next_invoice") =>
+      checked(subscriptionsResponse, of(token).subscriptions({ preview })),
+    cancelSubscription: (token: string, id: string) =>
+      checked(endingResponse, of(token).cancelSubscription(id)),
+    resumeSubscription: (token: string, id: string) =>
+      checked(endingResponse, of(token).resumeSubscription(id)),
+    portal: (token: string, returnUrl?: string) =>
+      checked(portalResponse, of(token).portal({ returnUrl })),
   };
 }
 

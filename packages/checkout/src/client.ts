@@ -9,10 +9,13 @@ import type {
   ConfirmWithSecretRequest,
   CreateInput,
   CreateResponse,
+  EndingResponse,
   EntitlementsResponse,
   OwnedSnapshot,
+  PortalResponse,
   ProductsResponse,
   Snapshot,
+  SubscriptionsResponse,
 } from "./types.ts";
 import {
   snapshotsOf,
@@ -70,6 +73,21 @@ export interface CheckoutClient {
   entitlements(options?: CallOptions): Promise<EntitlementsResponse>;
   /** Whether the token's customer may use one feature now. */
   check(featureKey: string, options?: CallOptions): Promise<CheckResponse>;
+  /** The customer's live subscriptions; where it is asked for, each with what Stripe would bill next. */
+  subscriptions(
+    options?: CallOptions & { readonly preview?: "next_invoice" | undefined },
+  ): Promise<SubscriptionsResponse>;
+  /** Ends a subscription with its current period. Asked again, it answers how it stands. */
+  cancelSubscription(subscriptionId: string, options?: CallOptions): Promise<EndingResponse>;
+  /** Takes that back, as long as the period lasts. */
+  resumeSubscription(subscriptionId: string, options?: CallOptions): Promise<EndingResponse>;
+  /**
+   * Opens Stripe's billing portal for the customer. Whoever has its address is let in: send the customer's own browser there at
+   * once.
+   */
+  portal(
+    options?: CallOptions & { readonly returnUrl?: string | undefined },
+  ): Promise<PortalResponse>;
   /**
    * Follows a session to its end: each newer snapshot once, over Realtime, and by polling with back-off while its channel is
    * down. Ends where the checkout has succeeded, failed or been canceled; an expired one may still succeed.
@@ -104,6 +122,16 @@ export function createCheckoutClient(options: CheckoutClientOptions): CheckoutCl
     };
     return "onSnapshot" in how ? watchBy(source, how) : snapshotsOf(source, how);
   }
+
+  const ending = (
+    change: "cancel" | "resume",
+    subscriptionId: string,
+    { signal }: CallOptions = {},
+  ) =>
+    owned(
+      { method: "POST", path: `/subscription/${change}`, body: { subscriptionId }, signal },
+      having<EndingResponse>("subscription"),
+    );
 
   return {
     products: ({ planIds, signal } = {}) => {
@@ -149,6 +177,22 @@ export function createCheckoutClient(options: CheckoutClientOptions): CheckoutCl
           signal,
         },
         having<CheckResponse>("hasAccess", "limit"),
+      ),
+    subscriptions: ({ preview, signal } = {}) =>
+      owned(
+        {
+          method: "GET",
+          path: `/subscription${preview === undefined ? "" : `?preview=${preview}`}`,
+          signal,
+        },
+        having<SubscriptionsResponse>("subscriptions"),
+      ),
+    cancelSubscription: (id, options) => ending("cancel", id, options),
+    resumeSubscription: (id, options) => ending("resume", id, options),
+    portal: ({ returnUrl, signal } = {}) =>
+      owned(
+        { method: "POST", path: "/portal", body: { returnUrl }, signal },
+        having<PortalResponse>("url"),
       ),
     watch,
   };

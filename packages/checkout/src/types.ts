@@ -15,4 +15,11 @@ export type {
   ProductPrice,
   ProductsResponse,
 } from "../../../shared/contract/products.ts";
+export type { PortalResponse } from "../../../shared/contract/portal.ts";
+export type {
+  EndingResponse,
+  NextInvoice,
+  OwnSubscription,
+  SubscriptionsResponse,
+} from "../../../shared/contract/subscription.ts";
 export type { CheckoutStatus, OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
