@@ -15,21 +15,61 @@ const explained: Readonly<Record<string, string>> = {
   "function billing_private.checkout_topic_exists(p_topic text): execute by authenticated":
     "the same",
   "schema billing: usage by authenticated":
-    "lets supabase-js call the two functions below by name; no table and no other function is open",
+    "lets supabase-js call the functions below by name, and members of an organization read what their policies show",
   "function billing.has_feature(p_feature_key text): execute by authenticated":
     "the policies of the merchant's own tables call it; it tells the caller's own features",
   "function billing.feature_limit(p_feature_key text): execute by authenticated": "the same",
+  ...Object.fromEntries(
+    [
+      "organizations",
+      "checkout_sessions",
+      "checkout_attempts",
+      "payment_intents",
+      "organization_guards",
+    ]
+      .map((name) => [
+        `column of billing.${name}: select by authenticated`,
+        "members read their organization's rows; tests/database/members.test.ts names the columns",
+      ]),
+  ),
+  ...Object.fromEntries(
+    ["checkout_funnel", "time_to_active", "decline_codes", "refunds_owed"].map((name) => [
+      `relation billing.${name}: select by authenticated`,
+      "of those rows, with the rights of whoever asks",
+    ]),
+  ),
+  "function billing_private.my_organizations(): execute by authenticated":
+    "the policies call it as the member; it tells the caller's own organizations",
+  "function billing_private.session_is_of(p_session_id uuid, p_organizations uuid[]): execute by authenticated":
+    "the same; no schema that it lies in is open, so nobody calls it by name",
+  "function billing.dead_events(p_organization_id uuid): execute by authenticated":
+    "a member's inbox, of an organization of the member's alone",
+  "function billing.replay_dead_event(p_stripe_event_id text): execute by authenticated":
+    "the one thing that a member may do, to an event of such an organization",
+  "function billing.session_facts(p_session_id uuid): execute by authenticated":
+    "a timeline, of a session of such an organization",
 };
+
+/** The policies there are, and no others. */
+const known = [
+  "checkout_session_listeners on realtime.messages: select for anon, authenticated",
+  ...[
+    "checkout_attempts",
+    "checkout_sessions",
+    "organization_guards",
+    "organizations",
+    "payment_intents",
+  ]
+    .map((name) => `organization_members_read on billing.${name}: select for authenticated`),
+];
 
 describe("a browser's key", () => {
   it("may use what is explained here and nothing else", async () => {
     expect(await exposed(owner)).toEqual(Object.keys(explained).toSorted());
   });
 
-  it("meets one policy in the whole database: to listen to an existing checkout", async () => {
-    expect(await policies(owner)).toEqual([
-      "checkout_session_listeners on realtime.messages: select for anon, authenticated",
-    ]);
+  it("meets these policies in the whole database: to listen to an existing checkout, and a member's", async () => {
+    expect(await policies(owner)).toEqual(known);
   });
 
   it("was looked for at every object", async () => {
@@ -144,6 +184,6 @@ describe("a careless migration", () => {
     ],
   ])("with a policy %s is caught", async (_name, sql) => {
     await owner.rows(sql);
-    expect(await policies(owner)).toHaveLength(2);
+    expect(await policies(owner)).toHaveLength(known.length + 1);
   });
 });
