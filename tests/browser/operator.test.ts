@@ -53,8 +53,9 @@ async function openAs(person: Person, path = ""): Promise<Opened> {
 
 const heading = ({ page }: Opened, name: string) =>
   page.getByRole("heading", { level: 1, name }).waitFor();
-const text = ({ page }: Opened) => page.locator("main").innerText();
-/** What the page shows, once it shows this. */
+const text = async ({ page }: Opened): Promise<string> =>
+  z.string().parse(await page.locator("main").textContent());
+/** What the page shows, with what its charts say, once it shows this. */
 async function shown(one: Opened, what: string): Promise<string> {
   await one.page.locator("main").getByText(what).first().waitFor();
   return text(one);
@@ -98,10 +99,7 @@ describe("the operator's page", () => {
     none,
   ) => {
     const one = await openAs(member, `#/${name}`);
-    if (name === "charts") {
-      await one.page.getByRole("img", { name: /declined.*: generic_decline 1$/ }).waitFor();
-      expect(await one.page.getByRole("img").count()).toBe(3);
-    } else expect(await shown(one, own())).toContain(own());
+    expect(await shown(one, own())).toContain(own());
     expect(await chromium.faults(one.page, name)).toEqual([]);
     expect(one.complaints).toEqual([]);
 
@@ -155,7 +153,7 @@ describe("the operator's page", () => {
       buffer: Buffer.from(lines.join("\n")),
     });
     const told = await shown(one, "lines of the log are about this session");
-    expect(told).toMatch(/\blog\s+info checkout-confirm/);
+    expect(told).toMatch(/log\s*info checkout-confirm/);
     expect(asked).toEqual([]);
   });
 
@@ -196,10 +194,12 @@ describe("the operator's page", () => {
     }
     await keyboard.press("Enter");
     await heading(one, "Charts");
-    await eventually(
-      () => one.page.evaluate("document.activeElement.tagName"),
-      (tag) => tag === "MAIN",
-    );
+    expect(
+      await eventually(
+        () => one.page.evaluate("document.activeElement.tagName"),
+        (tag) => tag === "MAIN",
+      ),
+    ).toBe("MAIN");
   });
 
   it("says what could not be read, and reads it when told to", async () => {
@@ -222,6 +222,7 @@ describe("the operator's page", () => {
     await heading(one, "Sign in");
     await one.page.reload();
     await heading(one, "Sign in");
+    expect(await one.page.getByRole("navigation").count()).toBe(0);
   });
 
   it("goes back to the sign-in where the token is refused", async () => {
@@ -234,6 +235,7 @@ describe("the operator's page", () => {
       }));
     await one.page.getByRole("link", { name: "Charts" }).click();
     await heading(one, "Sign in");
+    expect(await one.page.getByRole("navigation").count()).toBe(0);
   });
 
   it("lets a member of two organizations choose between them", async () => {

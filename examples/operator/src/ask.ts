@@ -25,18 +25,19 @@ export function useAsk<Data>(
 
   useEffect(() => {
     let isCurrent = true;
-    latest.current().then(
-      (data) => {
+    const ask = async () => {
+      try {
+        const data = await latest.current();
         if (isCurrent) setState({ key, data });
-      },
-      (error: unknown) => {
+      } catch (error) {
         if (!isCurrent) return;
         const reason = error instanceof Error ? error.message : String(error);
         setState((before) =>
           before.key === key ? { ...before, error: reason } : { key, error: reason }
         );
-      },
-    );
+      }
+    };
+    void ask();
     return () => {
       isCurrent = false;
     };

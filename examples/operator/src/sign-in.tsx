@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react";
+import { fieldOf } from "./form.ts";
 import { supabase } from "./supabase.ts";
 
 export function SignIn() {
@@ -14,8 +15,8 @@ export function SignIn() {
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    void signIn(String(form.get("email")), String(form.get("password")));
+    const form = event.currentTarget;
+    void signIn(fieldOf(form, "email"), fieldOf(form, "password"));
   };
 
   return (

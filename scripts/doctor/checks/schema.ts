@@ -11,9 +11,13 @@ export interface SchemaReading {
 const MEMBERS_VIEWS = ["checkout_funnel", "time_to_active", "decline_codes", "refunds_owed"];
 /** What a signed-in user may call: own features, a member's page, and what its policies call. */
 const USERS_FUNCTIONS = [
-  ...["has_feature", "feature_limit"],
-  ...["dead_events", "replay_dead_event", "session_facts"],
-  ...["my_organizations", "session_is_of"],
+  "has_feature",
+  "feature_limit",
+  "dead_events",
+  "replay_dead_event",
+  "session_facts",
+  "my_organizations",
+  "session_is_of",
 ];
 
 /** Whether the API serves `billing` to the functions, and to nobody else but for a signed-in user's own features. */

@@ -28,7 +28,11 @@ export async function newPerson(memberOf: readonly string[] = []): Promise<Perso
   if (error !== null || data.user === null) throw error ?? new Error("there is no user");
   for (const organization of memberOf) {
     await runCommand(members, { DATABASE_URL: stack.databaseUrl }, [
-      ...["add", "--organization", organization, "--user", data.user.id],
+      "add",
+      "--organization",
+      organization,
+      "--user",
+      data.user.id,
     ]);
   }
   return { id: data.user.id, email, password };

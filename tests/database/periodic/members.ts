@@ -79,9 +79,11 @@ export function describeMembers(owner: Connection, auth: Auth): void {
     });
 
     it("reads of the past's days no session to draw the charts of the last ones", async () => {
-      for (const [name, sql] of questions.filter(([, asked]) => asked.includes("between"))) {
+      const charts = questions.filter(([, asked]) => asked.includes("between"));
+      expect(charts).toHaveLength(3);
+      for (const [, sql] of charts) {
         const { fetched } = await readsOf(owner, () => asMember(sql));
-        expect(fetched, name).toBeLessThan(1_000);
+        expect(fetched).toBeLessThan(1_000);
       }
     });
   });

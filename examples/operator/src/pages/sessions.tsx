@@ -3,6 +3,7 @@ import { money } from "../../../../scripts/console/words.ts";
 import { Answer, Rows, Time } from "../answer.tsx";
 import { useAsk } from "../ask.ts";
 import { DAYS, FILTERS, findSession, readSessions, SHOWN } from "../queries/sessions.ts";
+import { fieldOf } from "../form.ts";
 import { linkTo } from "../route.ts";
 
 /** Milliseconds after which the list is read again. */
@@ -71,7 +72,7 @@ function Search() {
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    void search(String(new FormData(event.currentTarget).get("id")).trim());
+    void search(fieldOf(event.currentTarget, "id").trim());
   };
   return (
     <form role="search" onSubmit={submit}>

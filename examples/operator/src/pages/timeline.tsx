@@ -59,11 +59,11 @@ function Facts({ facts }: { readonly facts: SessionFacts }) {
       <h2>Timeline</h2>
       <Rows
         label="Timeline"
-        rows={entries.map((entry, index) => ({ ...entry, index }))}
+        rows={entries.map((entry, index) => ({ entry, index }))}
         none="Nothing is known of it."
         heads={["At (UTC)", "From", "What"]}
         id={({ index }) => String(index)}
-        cells={({ at, source, what, isStripes }) => [
+        cells={({ entry: { at, source, what, isStripes } }) => [
           <Time key="at" at={at} />,
           isStripes === true ? `${source}, by Stripe's clock` : source,
           printable(what),
