@@ -16,7 +16,8 @@ create index organization_members_organization_id_idx on billing.organization_me
 alter table billing.organization_members enable row level security;
 grant select on billing.organization_members to service_role;
 
--- The organizations of the user whom PostgREST has verified; none of one who is signed out, deleted, banned or anonymous. Policies ask
+-- The organizations of the user whom PostgREST has verified; none of one who is signed out, deleted, banned or anonymous, and none for
+-- another app to which the user gave a token by OAuth (https://supabase.com/docs/guides/auth/oauth-server/token-security). Policies ask
 -- for them in a select of their own, so that it is once for a statement, and compare with `= any`, which an index serves: `in (select …)`
 -- in a policy is a filter over the whole table.
 create function billing_private.my_organizations() returns uuid[]
@@ -28,7 +29,7 @@ declare
   v_claims constant jsonb := auth.jwt();
   v_uuid constant text := '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 begin
-  if v_claims ->> 'role' = 'authenticated' and v_claims ->> 'sub' ~ v_uuid and v_claims ->> 'session_id' ~ v_uuid
+  if v_claims ->> 'role' = 'authenticated' and not v_claims ? 'client_id' and v_claims ->> 'sub' ~ v_uuid and v_claims ->> 'session_id' ~ v_uuid
     and billing_private.is_signed_in((v_claims ->> 'sub')::uuid, (v_claims ->> 'session_id')::uuid, false)
   then
     return array(

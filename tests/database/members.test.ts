@@ -156,6 +156,10 @@ describe("row security", () => {
     ["a user who is no member", () => Promise.resolve(stranger)],
     ["a request without a token", () => Promise.resolve(undefined)],
     ["a token of another role", () => Promise.resolve({ ...member, role: "service_role" })],
+    [
+      "another app's token of a member",
+      () => Promise.resolve({ ...member, client_id: randomUUID() }),
+    ],
     ["a token without a session", () => Promise.resolve({ ...member, sessionId: "" })],
     ["another user's session", () => Promise.resolve({ ...member, sessionId: stranger.sessionId })],
     ["a member who has signed out", async () => {

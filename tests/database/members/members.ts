@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { openAuth, type SignedIn } from "../signed-in.ts";
 import { openDatabase, openShop, ORGANIZATION } from "../support.ts";
 
-/** Who a statement is by: a user's session, and the role that the token names where it is another. */
-export type Who = Partial<SignedIn> & { readonly role?: string };
+/** Who a statement is by: a user's session, and what else the token names. */
+export type Who = Partial<SignedIn> & { readonly role?: string; readonly client_id?: string };
 
 /** A database with two organizations and a member of the first. */
 export async function openMembers() {
@@ -33,6 +33,7 @@ export async function openMembers() {
       sub: who.userId,
       session_id: who.sessionId,
       role: who.role ?? "authenticated",
+      client_id: who.client_id,
     };
     await owner.rows("begin");
     await owner.rows("select set_config('request.jwt.claims', $1, true)", [
