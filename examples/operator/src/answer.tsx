@@ -16,7 +16,7 @@ export function Answer<Data>({ asked, children }: {
         </div>
       )}
       {asked.data === undefined
-        ? asked.error === undefined && <p role="status">Reading…</p>
+        ? asked.error === undefined && <output>Reading…</output>
         : children(asked.data)}
     </>
   );
@@ -33,8 +33,7 @@ export function Rows<Row>({ label, rows, none, heads, cells, id }: {
 }) {
   if (rows.length === 0) return <p className="none">{none}</p>;
   return (
-    // What scrolls can be scrolled by keyboard, and says what it is.
-    <div className="scroll" role="region" aria-label={label} tabIndex={0}>
+    <section className="scroll" aria-label={label}>
       <table>
         <thead>
           <tr>{heads.map((head) => <th key={head} scope="col">{head}</th>)}</tr>
@@ -47,7 +46,7 @@ export function Rows<Row>({ label, rows, none, heads, cells, id }: {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

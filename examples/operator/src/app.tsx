@@ -16,7 +16,7 @@ import { SignIn } from "./sign-in.tsx";
 
 export function App() {
   const signedIn = useSignIn();
-  if (signedIn === undefined) return <p role="status">Reading…</p>;
+  if (signedIn === undefined) return <output>Reading…</output>;
   // Another user's page is another page.
   return signedIn === null ? <SignIn /> : <Desk key={signedIn.user.id} userId={signedIn.user.id} />;
 }
@@ -28,7 +28,7 @@ const pages = { inbox: Inbox, refunds: Refunds, guards: Guard, charts: Charts } 
 function Desk({ userId }: { readonly userId: string }) {
   const { page, sessionId } = useRoute();
   const [chosen, choose] = useState<string>();
-  const asked = useAsk(userId, readOrganizations);
+  const asked = useAsk(readOrganizations);
   // Asked anew on each page: whoever is a member no more, or is signed out elsewhere, is told so.
   const { again } = asked;
   const place = `${page} ${sessionId ?? ""}`;

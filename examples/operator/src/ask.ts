@@ -8,54 +8,66 @@ export interface Asked<Data> {
   readonly again: () => void;
 }
 
+type Question<Data> = () => Promise<Data>;
+
+interface Answer<Data> {
+  readonly to?: Question<Data>;
+  readonly data?: Data;
+  readonly error?: string;
+}
+
+async function answerTo<Data>(question: Question<Data>): Promise<Answer<Data>> {
+  try {
+    return { to: question, data: await question() };
+  } catch (error) {
+    return { to: question, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /**
- * Asks when shown, when `key` changes, when told to, and every so many milliseconds.
+ * Asks when shown, when told to, and every so many milliseconds.
  *
- * @param key says what is asked: an answer to another question is not shown
+ * @param question another function is another question: an answer to the one before is not shown any more
  */
-export function useAsk<Data>(
-  key: string,
-  question: () => Promise<Data>,
-  every?: number,
-): Asked<Data> {
-  const [state, setState] = useState<{ key: string; data?: Data; error?: string }>({ key });
-  const [turn, setTurn] = useState(0);
-  const latest = useRef(question);
-  latest.current = question;
+export function useAsk<Data>(question: Question<Data>, every?: number): Asked<Data> {
+  const [answer, setAnswer] = useState<Answer<Data>>({});
+  const current = useRef<Question<Data>>(undefined);
+
+  const ask = useCallback(async () => {
+    const given = await answerTo(question);
+    if (current.current !== question) return;
+    // What was answered before stays beside the reason why it could not be read anew.
+    setAnswer((before) =>
+      given.error !== undefined && before.to === question
+        ? { ...before, error: given.error }
+        : given
+    );
+  }, [question]);
 
   useEffect(() => {
-    let isCurrent = true;
-    const ask = async () => {
-      try {
-        const data = await latest.current();
-        if (isCurrent) setState({ key, data });
-      } catch (error) {
-        if (!isCurrent) return;
-        const reason = error instanceof Error ? error.message : String(error);
-        setState((before) =>
-          before.key === key ? { ...before, error: reason } : { key, error: reason }
-        );
-      }
+    current.current = question;
+    const first = async () => {
+      await ask();
     };
-    void ask();
+    void first();
     return () => {
-      isCurrent = false;
+      current.current = undefined;
     };
-  }, [key, turn]);
+  }, [question, ask]);
 
-  const again = useCallback(() => setTurn((before) => before + 1), []);
   useEffect(() => {
     if (every === undefined) return;
     const timer = setInterval(() => {
-      if (!document.hidden) again();
+      if (!document.hidden) void ask();
     }, every);
     return () => clearInterval(timer);
-  }, [every, again]);
+  }, [every, ask]);
 
-  const isAnswer = state.key === key;
+  const again = useCallback(() => void ask(), [ask]);
+  const isAnswer = answer.to === question;
   return {
-    data: isAnswer ? state.data : undefined,
-    error: isAnswer ? state.error : undefined,
+    data: isAnswer ? answer.data : undefined,
+    error: isAnswer ? answer.error : undefined,
     again,
   };
 }

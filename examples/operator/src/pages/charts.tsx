@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { Answer, Rows } from "../answer.tsx";
 import { useAsk } from "../ask.ts";
 import { Bars } from "../charts/bars.tsx";
@@ -10,7 +11,7 @@ const total = (days: readonly Day[], key: "opened" | "attempted" | "succeeded") 
   days.reduce((sum, day) => sum + day[key], 0);
 
 export function Charts({ organizationId }: { readonly organizationId: string }) {
-  const asked = useAsk(organizationId, () => readTrends(organizationId));
+  const asked = useAsk(useCallback(() => readTrends(organizationId), [organizationId]));
   return (
     <>
       <h1>Charts</h1>

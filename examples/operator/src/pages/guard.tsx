@@ -1,9 +1,10 @@
+import { useCallback } from "react";
 import { Answer, Rows, Time } from "../answer.tsx";
 import { useAsk } from "../ask.ts";
 import { readGuards } from "../queries/owed.ts";
 
 export function Guard({ organizationId }: { readonly organizationId: string }) {
-  const asked = useAsk(organizationId, () => readGuards(organizationId));
+  const asked = useAsk(useCallback(() => readGuards(organizationId), [organizationId]));
   return (
     <>
       <h1>Guard</h1>

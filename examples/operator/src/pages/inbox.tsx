@@ -1,11 +1,11 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { printable } from "../../../../scripts/console/words.ts";
 import { Answer, Rows, Time } from "../answer.tsx";
 import { useAsk } from "../ask.ts";
 import { readDeadEvents, replay } from "../queries/inbox.ts";
 
 export function Inbox({ organizationId }: { readonly organizationId: string }) {
-  const asked = useAsk(organizationId, () => readDeadEvents(organizationId));
+  const asked = useAsk(useCallback(() => readDeadEvents(organizationId), [organizationId]));
   const [told, setTold] = useState<string>();
   const [busy, setBusy] = useState<string>();
 
@@ -31,7 +31,7 @@ export function Inbox({ organizationId }: { readonly organizationId: string }) {
         Events of Stripe that were given up on after many attempts. What stood in the way is in the
         last error; when it is out of the way, replay the event.
       </p>
-      <p role="status">{told}</p>
+      <output>{told}</output>
       <Answer asked={asked}>
         {(events) => (
           <Rows

@@ -9,7 +9,7 @@ export function NoMember({ userId }: { readonly userId: string }) {
         You are signed in, and no organization lets you see its checkouts. Whoever runs this project
         makes you a member, by your user id:
       </p>
-      <pre tabIndex={0}>npm run members -- add --organization &lt;key&gt; --user {userId}</pre>
+      <pre>npm run members -- add --organization &lt;key&gt; --user {userId}</pre>
       <button type="button" onClick={() => void forgetSignIn()}>Sign out</button>
     </main>
   );

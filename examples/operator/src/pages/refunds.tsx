@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { money } from "../../../../scripts/console/words.ts";
 import { Answer, Rows, Time } from "../answer.tsx";
 import { useAsk } from "../ask.ts";
@@ -13,7 +14,7 @@ const fate = (status: string | null) =>
     : status;
 
 export function Refunds({ organizationId }: { readonly organizationId: string }) {
-  const asked = useAsk(organizationId, () => readRefunds(organizationId));
+  const asked = useAsk(useCallback(() => readRefunds(organizationId), [organizationId]));
   return (
     <>
       <h1>Refunds owed</h1>

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useCallback, useState } from "react";
 import { money } from "../../../../scripts/console/words.ts";
 import { Answer, Rows, Time } from "../answer.tsx";
 import { useAsk } from "../ask.ts";
@@ -12,8 +12,7 @@ const FRESH = 5_000;
 export function Sessions({ organizationId }: { readonly organizationId: string }) {
   const [filter, setFilter] = useState("live");
   const asked = useAsk(
-    `${organizationId} ${filter}`,
-    () => readSessions(organizationId, filter),
+    useCallback(() => readSessions(organizationId, filter), [organizationId, filter]),
     FRESH,
   );
   return (
@@ -75,13 +74,15 @@ function Search() {
     void search(fieldOf(event.currentTarget, "id").trim());
   };
   return (
-    <form role="search" onSubmit={submit}>
-      <label>
-        Id of a session, or of its intent at Stripe
-        <input name="id" required autoComplete="off" spellCheck={false} />
-      </label>
-      <button type="submit">Find</button>
-      {told !== undefined && <p role="alert">{told}</p>}
-    </form>
+    <search>
+      <form onSubmit={submit}>
+        <label>
+          Id of a session, or of its intent at Stripe
+          <input name="id" required autoComplete="off" spellCheck={false} />
+        </label>
+        <button type="submit">Find</button>
+        {told !== undefined && <p role="alert">{told}</p>}
+      </form>
+    </search>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import type { SessionFacts } from "../../../../scripts/console/facts.ts";
 import { linesAbout } from "../../../../scripts/console/log-lines.ts";
 import { stripeNames } from "../../../../scripts/console/session.ts";
@@ -10,7 +10,7 @@ import { readFacts } from "../queries/timeline.ts";
 import { linkTo } from "../route.ts";
 
 export function Timeline({ sessionId }: { readonly sessionId: string }) {
-  const asked = useAsk(sessionId, () => readFacts(sessionId));
+  const asked = useAsk(useCallback(() => readFacts(sessionId), [sessionId]));
   return (
     <>
       <h1>Session</h1>
@@ -76,7 +76,7 @@ function Facts({ facts }: { readonly facts: SessionFacts }) {
           onChange={(event) => void merge(event.target.files?.[0])}
         />
       </label>
-      <p role="status">{told}</p>
+      <output>{told}</output>
     </>
   );
 }
