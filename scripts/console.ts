@@ -3,7 +3,8 @@
 import { inkOf } from "./console/charts.ts";
 import { openReading, type Reading } from "./console/connection.ts";
 import { findSessions, type Found } from "./console/find.ts";
-import { linesAbout, linesOfFile } from "./console/log-lines.ts";
+import { linesOfFile } from "./console/log-file.ts";
+import { linesAbout } from "./console/log-lines.ts";
 import { readDead, readOverview, readWaiting } from "./console/overview.ts";
 import { overviewRows, type Row, timelineRows } from "./console/screen.ts";
 import { readSession, stripeNames } from "./console/session.ts";

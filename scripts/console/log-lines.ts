@@ -1,5 +1,3 @@
-import { open } from "node:fs/promises";
-import { UsageError } from "../operator.ts";
 import type { Entry } from "./timeline.ts";
 
 /** What every line of a function has; docs/operations.md#logs. */
@@ -74,12 +72,3 @@ export async function linesAbout(
   }
   return { entries, unreadable };
 }
-
-/** The lines of a file. Throws `UsageError` where it cannot be read. */
-export const linesOfFile = (path: string) =>
-  async function* lines(): AsyncGenerator<string> {
-    const file = await open(path).catch(() => {
-      throw new UsageError(`--log: ${path} cannot be read`);
-    });
-    yield* file.readLines();
-  };

@@ -1,4 +1,5 @@
 import { authUserMutants } from "./auth-users.ts";
+import { memberMutants } from "./members.ts";
 import type { SqlMutant } from "./sql-mutant.ts";
 
 const at = (number: string, topic: string) => `20261101${number}_${topic}.sql`;
@@ -225,4 +226,5 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["reconcile-lists"],
   },
   ...authUserMutants,
+  ...memberMutants,
 ];

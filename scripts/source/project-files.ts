@@ -11,6 +11,8 @@ const NOT_OURS = new Set([
   ".temp",
   ".branches",
   "coverage",
+  "dist",
+  "screenshots",
 ]);
 
 /** Paths of the project's own files, relative to its root, with `/` on every system. */

@@ -41,14 +41,14 @@ isOneToOne: false
                   ]
                 },"checkout_attempts": {
                   Row: {
-                    "checkout_session_id": string,"created_at": string,"decline_code": string | null,"error_code": string | null,"finished_at": string | null,"id": string,"number": number,"payment_intent_id": string,"status": string,"stripe_payment_method_id": string
+                    "begun_on": string | null,"checkout_session_id": string,"created_at": string,"decline_code": string | null,"error_code": string | null,"finished_at": string | null,"id": string,"number": number,"payment_intent_id": string,"status": string,"stripe_payment_method_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "checkout_session_id": string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number": number,"payment_intent_id": string,"status"?: string,"stripe_payment_method_id": string
+                    "begun_on"?: never,"checkout_session_id": string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number": number,"payment_intent_id": string,"status"?: string,"stripe_payment_method_id": string
                   }
                   Update: {
-                    "checkout_session_id"?: string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number"?: number,"payment_intent_id"?: string,"status"?: string,"stripe_payment_method_id"?: string
+                    "begun_on"?: never,"checkout_session_id"?: string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number"?: number,"payment_intent_id"?: string,"status"?: string,"stripe_payment_method_id"?: string
                   }
                   Relationships: [
                     {
@@ -67,14 +67,14 @@ isOneToOne: false
                   ]
                 },"checkout_sessions": {
                   Row: {
-                    "adjustment_amount": number,"amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount": Json | null,"discount_amount": number,"discount_id": string | null,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"fulfilling_since": string | null,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"organization_id": string,"payment_intent_id": string | null,"previewed_at": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity": number,"repair_at": string | null,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"subscription_id": string | null,"subscription_news": number,"success_url": string | null,"tax_amount": number,"total_amount": number,"trace_id": string | null,"trial_days": number,"updated_at": string,"version": number
+                    "adjustment_amount": number,"amount": number,"application_fee_amount": number,"application_fee_bps": number,"automatic_tax": boolean,"cancel_url": string | null,"checked_at": string | null,"checkout_mode": string,"completed_at": string | null,"completed_on": string | null,"created_at": string,"currency": string,"customer_address": Json | null,"customer_email": string | null,"customer_id": string | null,"customer_name": string | null,"customer_tax_id": Json | null,"discount": Json | null,"discount_amount": number,"discount_id": string | null,"error_code": string | null,"error_message": string | null,"expires_at": string,"external_user_id": string,"fulfilling_since": string | null,"id": string,"idempotency_key": string | null,"intent_kind": string,"intent_revision": number,"livemode": boolean,"metadata": NonNullable<Json>,"opened_on": string | null,"organization_id": string,"payment_intent_id": string | null,"previewed_at": string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity": number,"repair_at": string | null,"request_hash": string,"session_token_id": string,"status": string,"stripe_account_id": string | null,"stripe_price_id": string | null,"subscription_id": string | null,"subscription_news": number,"success_url": string | null,"tax_amount": number,"total_amount": number,"trace_id": string | null,"trial_days": number,"updated_at": string,"version": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "adjustment_amount"?: number,"amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id": string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity"?: number,"repair_at"?: string | null,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trace_id"?: string | null,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "adjustment_amount"?: number,"amount": number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode": string,"completed_at"?: string | null,"completed_on"?: never,"created_at"?: string,"currency": string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at": string,"external_user_id": string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"opened_on"?: never,"organization_id": string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id": string,"product": NonNullable<Json>,"product_id": string,"quantity"?: number,"repair_at"?: string | null,"request_hash": string,"session_token_id": string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount": number,"trace_id"?: string | null,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Update: {
-                    "adjustment_amount"?: number,"amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"organization_id"?: string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"quantity"?: number,"repair_at"?: string | null,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trace_id"?: string | null,"trial_days"?: number,"updated_at"?: string,"version"?: number
+                    "adjustment_amount"?: number,"amount"?: number,"application_fee_amount"?: number,"application_fee_bps"?: number,"automatic_tax"?: boolean,"cancel_url"?: string | null,"checked_at"?: string | null,"checkout_mode"?: string,"completed_at"?: string | null,"completed_on"?: never,"created_at"?: string,"currency"?: string,"customer_address"?: Json | null,"customer_email"?: string | null,"customer_id"?: string | null,"customer_name"?: string | null,"customer_tax_id"?: Json | null,"discount"?: Json | null,"discount_amount"?: number,"discount_id"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"expires_at"?: string,"external_user_id"?: string,"fulfilling_since"?: string | null,"id"?: string,"idempotency_key"?: string | null,"intent_kind"?: string,"intent_revision"?: number,"livemode"?: boolean,"metadata"?: NonNullable<Json>,"opened_on"?: never,"organization_id"?: string,"payment_intent_id"?: string | null,"previewed_at"?: string | null,"price_id"?: string,"product"?: NonNullable<Json>,"product_id"?: string,"quantity"?: number,"repair_at"?: string | null,"request_hash"?: string,"session_token_id"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_price_id"?: string | null,"subscription_id"?: string | null,"subscription_news"?: number,"success_url"?: string | null,"tax_amount"?: number,"total_amount"?: number,"trace_id"?: string | null,"trial_days"?: number,"updated_at"?: string,"version"?: number
                   }
                   Relationships: [
                     {
@@ -333,6 +333,26 @@ isOneToOne: false
       foreignKeyName: "organization_guards_organization_id_fkey"
       columns: ["organization_id"]
 isOneToOne: true
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"organization_members": {
+                  Row: {
+                    "created_at": string,"organization_id": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"organization_id": string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"organization_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "organization_members_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
       referencedRelation: "organizations"
       referencedColumns: ["id"]
     }
@@ -728,6 +748,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"refunds_owed": {
+                  Row: {
+                    "amount": number,"checkout_session_id": string,"currency": string,"livemode": boolean,"organization_id": string,"refund_failures": number,"refund_reason": string | null,"refund_status": string | null,"refunding_since": string | null,"stripe_payment_intent_id": string
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "checkout_sessions_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "payment_intents_checkout_session_id_fkey"
+      columns: ["checkout_session_id"]
+isOneToOne: false
+      referencedRelation: "checkout_sessions"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"time_to_active": {
                   Row: {
                     "checkout_mode": string,"day": string | null,"livemode": boolean,"opened_to_active_p50": number | null,"organization_id": string,"paid_to_active_p50": number | null,"paid_to_active_p95": number | null,"succeeded": number | null
@@ -792,6 +832,11 @@ isOneToOne: false
                            },
 "complete_free_checkout":
 { Args: { "p_livemode"?: boolean,"p_session_id": string,"p_token_id": string,"p_user_id"?: string }; Returns: Json
+                           },
+"dead_events":
+{ Args: { "p_organization_id": string }; Returns: {
+              "attempts": number,"last_error": string,"next_attempt_at": string,"received_at": string,"stripe_event_id": string,"type": string
+            }[]
                            },
 "erase_customer":
 { Args: { "p_external_id": string,"p_organization_id": string }; Returns: Json
@@ -928,6 +973,9 @@ isOneToOne: false
 "renew_free_subscriptions":
 { Args: { "p_limit": number }; Returns: number
                            },
+"replay_dead_event":
+{ Args: { "p_stripe_event_id": string }; Returns: boolean
+                           },
 "replay_event":
 { Args: { "p_stripe_event_id": string }; Returns: boolean
                            },
@@ -939,6 +987,9 @@ isOneToOne: false
                            },
 "revoke_session_token":
 { Args: { "p_key_digest": string,"p_livemode": boolean,"p_token_id": string }; Returns: Json
+                           },
+"session_facts":
+{ Args: { "p_session_id": string }; Returns: Json
                            },
 "unknown_intents":
 { Args: { "p_organization_ids": (string)[],"p_stripe_payment_intent_ids": (string)[] }; Returns: Json

@@ -65,15 +65,14 @@ $$;
 
 -- The views below are for charts and alerts: each row a day (UTC), read with the rights of whoever asks. Durations in seconds.
 -- Who asks for some days, by `day between … and …`, reads those days alone.
-create index checkout_sessions_opened_day_idx on billing.checkout_sessions (((created_at at time zone 'UTC')::date));
-create index checkout_sessions_completed_day_idx on billing.checkout_sessions (((completed_at at time zone 'UTC')::date))
+create index checkout_sessions_opened_day_idx on billing.checkout_sessions (opened_on, organization_id);
+create index checkout_sessions_completed_day_idx on billing.checkout_sessions (completed_on, organization_id)
   where status = 'succeeded';
-create index checkout_attempts_refused_day_idx on billing.checkout_attempts (((created_at at time zone 'UTC')::date))
-  where status = 'failed';
+create index checkout_attempts_refused_day_idx on billing.checkout_attempts (begun_on) where status = 'failed';
 
 -- How far checkouts came that were opened on a day. `paid_back` counts those whose payment could not be honored.
 create view billing.checkout_funnel with (security_invoker = true) as
-select (s.created_at at time zone 'UTC')::date as day, s.organization_id, s.livemode, s.checkout_mode,
+select s.opened_on as day, s.organization_id, s.livemode, s.checkout_mode,
   count(*) as opened,
   -- Asked session by session, so that some days' sessions do not have every attempt read.
   count((select 1 from billing.checkout_attempts a where a.checkout_session_id = s.id limit 1)) as attempted,
@@ -88,7 +87,7 @@ group by 1, 2, 3, 4;
 
 -- From the payment to the subscription that is visible, and from the opening to the same.
 create view billing.time_to_active with (security_invoker = true) as
-select (s.completed_at at time zone 'UTC')::date as day, s.organization_id, s.livemode, s.checkout_mode,
+select s.completed_on as day, s.organization_id, s.livemode, s.checkout_mode,
   count(*) as succeeded,
   percentile_cont(0.5) within group (order by extract(epoch from s.completed_at - p.succeeded_at)) as paid_to_active_p50,
   percentile_cont(0.95) within group (order by extract(epoch from s.completed_at - p.succeeded_at)) as paid_to_active_p95,
@@ -100,7 +99,7 @@ group by 1, 2, 3, 4;
 
 -- Why cards were refused, in Stripe's words.
 create view billing.decline_codes with (security_invoker = true) as
-select (a.created_at at time zone 'UTC')::date as day, s.organization_id, s.livemode,
+select a.begun_on as day, s.organization_id, s.livemode,
   coalesce(a.decline_code, a.error_code, 'unknown') as code,
   count(*) as attempts,
   count(distinct a.checkout_session_id) as sessions
@@ -108,6 +107,15 @@ from billing.checkout_attempts a
 join billing.checkout_sessions s on s.id = a.checkout_session_id
 where a.status = 'failed'
 group by 1, 2, 3, 4;
+
+-- Payments that are to go back and have not: on their way, failed, or given up, which is a person's.
+create view billing.refunds_owed with (security_invoker = true) as
+select s.organization_id, s.livemode, p.checkout_session_id, p.stripe_payment_intent_id, p.amount, p.currency, p.refund_reason,
+  p.refund_status, p.refund_failures, p.refunding_since
+from billing.payment_intents p
+join billing.checkout_sessions s on s.id = p.checkout_session_id
+where p.refund_reason is not null and p.released_at is null and p.refund_status is distinct from 'succeeded'
+  and p.status = 'succeeded';
 
 -- How long Stripe's events waited from their delivery to the commit of their effect, and what became of them.
 create view billing.inbox_lag with (security_invoker = true) as
@@ -138,5 +146,5 @@ select (r.finished_at at time zone 'UTC')::date as day,
 from billing.reconcile_runs r
 group by 1;
 
-grant select on billing.checkout_funnel, billing.time_to_active, billing.decline_codes, billing.inbox_lag,
+grant select on billing.checkout_funnel, billing.time_to_active, billing.decline_codes, billing.refunds_owed, billing.inbox_lag,
   billing.reconcile_repairs to service_role;

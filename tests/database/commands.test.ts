@@ -21,6 +21,7 @@ it.each([
   ["catalogue", ["check"], 2, /^$/, /^STRIPE_SECRET_KEY: /m],
   ["grants", ["rebuild"], 0, /^0 subscriptions, 0 differences$/m, /^$/],
   ["keys", ["list", "--organization", nobody], 2, /^$/, /no organization.*usage: npm run keys/s],
+  ["members", ["list", "--organization", nobody], 0, /^0 members$/m, /^$/],
   [
     "doctor",
     ["--skip", "all"],

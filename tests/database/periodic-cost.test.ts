@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { describeConsole, LIVING } from "./periodic/console.ts";
 import { makeHistory, PAST } from "./periodic/history.ts";
+import { describeMembers } from "./periodic/members.ts";
 import { planOf, reads, timeOf } from "./periodic/measure.ts";
+import { openAuth } from "./signed-in.ts";
 import { openDatabase, openSession, openShop, record } from "./support.ts";
 
 /** Law 13: the cost of repeated work follows what is due, never what ever was. */
@@ -136,3 +138,4 @@ describe("without the index", () => {
 });
 
 describeConsole(owner);
+describeMembers(owner, await openAuth(database.superuserUrl));

@@ -1,35 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { explained } from "./privileges/explained.ts";
 import { exposed, lookedAt, policies } from "./privileges/exposed.ts";
 import { openDatabase } from "./support.ts";
 
 const database = await openDatabase();
 const owner = await database.owner();
 
-/** All that a browser's key may use, each with its reason. Whatever else the look finds is a hole. */
-const explained: Readonly<Record<string, string>> = {
-  "schema public: usage by anon":
-    "the platform's own grant; it lets names be found and opens none of them",
-  "schema public: usage by authenticated": "the same",
-  "function billing_private.checkout_topic_exists(p_topic text): execute by anon":
-    "the policy on realtime.messages calls it as the caller; it tells who knows a session's id that the session exists",
-  "function billing_private.checkout_topic_exists(p_topic text): execute by authenticated":
-    "the same",
-  "schema billing: usage by authenticated":
-    "lets supabase-js call the two functions below by name; no table and no other function is open",
-  "function billing.has_feature(p_feature_key text): execute by authenticated":
-    "the policies of the merchant's own tables call it; it tells the caller's own features",
-  "function billing.feature_limit(p_feature_key text): execute by authenticated": "the same",
-};
+/** The policies there are, and no others. */
+const known = [
+  "checkout_session_listeners on realtime.messages: select for anon, authenticated",
+  ...[
+    "checkout_attempts",
+    "checkout_sessions",
+    "organization_guards",
+    "organizations",
+    "payment_intents",
+  ]
+    .map((name) => `organization_members_read on billing.${name}: select for authenticated`),
+];
 
 describe("a browser's key", () => {
   it("may use what is explained here and nothing else", async () => {
     expect(await exposed(owner)).toEqual(Object.keys(explained).toSorted());
   });
 
-  it("meets one policy in the whole database: to listen to an existing checkout", async () => {
-    expect(await policies(owner)).toEqual([
-      "checkout_session_listeners on realtime.messages: select for anon, authenticated",
-    ]);
+  it("meets these policies in the whole database: to listen to an existing checkout, and a member's", async () => {
+    expect(await policies(owner)).toEqual(known);
   });
 
   it("was looked for at every object", async () => {
@@ -144,6 +140,6 @@ describe("a careless migration", () => {
     ],
   ])("with a policy %s is caught", async (_name, sql) => {
     await owner.rows(sql);
-    expect(await policies(owner)).toHaveLength(2);
+    expect(await policies(owner)).toHaveLength(known.length + 1);
   });
 });

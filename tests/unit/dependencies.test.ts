@@ -25,7 +25,7 @@ const entry = z.object({
 const lock = z.object({ lockfileVersion: z.number(), packages: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readProjectFile("package-lock.json")));
 /** The packages of this project, by folder. npm links to them from node_modules. */
-const workspaces = projectFiles((path) => /^packages\/[^/]+\/package\.json$/.test(path))
+const workspaces = projectFiles((path) => /^(packages|examples)\/[^/]+\/package\.json$/.test(path))
   .map((path) => {
     const { name, dependencies } = workspace.parse(JSON.parse(readProjectFile(path)));
     return { folder: posix.dirname(path), name, dependencies };

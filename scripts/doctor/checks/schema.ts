@@ -7,6 +7,19 @@ export interface SchemaReading {
   readonly open: readonly string[];
 }
 
+/** What a signed-in user may read as a whole: views of the rows that policies show members of an organization. */
+const MEMBERS_VIEWS = ["checkout_funnel", "time_to_active", "decline_codes", "refunds_owed"];
+/** What a signed-in user may call: own features, a member's page, and what its policies call. */
+const USERS_FUNCTIONS = [
+  "has_feature",
+  "feature_limit",
+  "dead_events",
+  "replay_dead_event",
+  "session_facts",
+  "my_organizations",
+  "session_is_of",
+];
+
 /** Whether the API serves `billing` to the functions, and to nobody else but for a signed-in user's own features. */
 export const schema = check({
   name: "schema",
@@ -43,14 +56,16 @@ export const schema = check({
          unnest(array['select', 'insert', 'update', 'delete']) p(privilege)
        where c.relnamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
          and c.relkind in ('r', 'v', 'm', 'p') and has_table_privilege(r.role, c.oid, p.privilege)
+         and not (r.role = 'authenticated' and p.privilege = 'select' and c.relname = any ($1))
        union all
        select format('%s may call %s', r.role, f.oid::regprocedure)
        from pg_proc f, unnest(array['anon', 'authenticated']) r(role)
        where f.pronamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
          and f.proname <> 'checkout_topic_exists'
-         and (r.role, f.proname) not in (('authenticated', 'has_feature'), ('authenticated', 'feature_limit'))
+         and not (r.role = 'authenticated' and f.proname = any ($2))
          and has_function_privilege(r.role, f.oid, 'execute')
        order by 1`,
+      [MEMBERS_VIEWS, USERS_FUNCTIONS],
     );
     return { status: response.status, open: open.map(({ what }) => what) };
   },

@@ -1,0 +1,40 @@
+import { useEffect, useState } from "react";
+
+export const PAGES = {
+  sessions: "Sessions",
+  inbox: "Inbox",
+  refunds: "Refunds owed",
+  guards: "Guard",
+  charts: "Charts",
+} as const;
+export type Page = keyof typeof PAGES;
+
+export interface Route {
+  readonly page: Page;
+  /** The session whose timeline is shown. */
+  readonly sessionId?: string;
+}
+
+const isPage = (name: string): name is Page => Object.hasOwn(PAGES, name);
+
+/** Where `#/sessions/<id>` and the like lead; anything else leads to the sessions. */
+export function routeOf(hash: string): Route {
+  const [, page = "", sessionId = ""] = hash.split("/");
+  if (page === "sessions" && sessionId !== "") {
+    return { page, sessionId: decodeURIComponent(sessionId) };
+  }
+  return { page: isPage(page) ? page : "sessions" };
+}
+
+export const linkTo = (page: Page, sessionId?: string) =>
+  `#/${page}${sessionId === undefined ? "" : `/${encodeURIComponent(sessionId)}`}`;
+
+export function useRoute(): Route {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const follow = () => setHash(location.hash);
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return routeOf(hash);
+}

@@ -1,0 +1,77 @@
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll } from "vitest";
+import * as z from "zod";
+import { projectRoot } from "../../../scripts/source/project-files.ts";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const SCREENSHOTS = join(projectRoot, "tests/browser/screenshots");
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const axeResults = z.object({
+  passes: z.array(z.unknown()).min(1),
+  violations: z.array(z.object({
+    id: z.string(),
+    nodes: z.array(z.object({ html: z.string(), failureSummary: z.string().optional() })),
+  })),
+});
+
+/** A page of its own, with nobody signed in, and what it has complained of so far. */
+export interface Opened {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly complaints: string[];
+}
+
+/** The browser that CHROMIUM names, closed after the file. */
+export async function openChromium() {
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+  afterAll(() => browser.close());
+  await mkdir(SCREENSHOTS, { recursive: true });
+
+  return {
+    async open(url: string): Promise<Opened> {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on("pageerror", (error) => complaints.push(error.message));
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+      });
+      await page.goto(url);
+      return { page, context, complaints };
+    },
+
+    /** What axe has against a page, light and dark: https://github.com/dequelabs/axe-core. A picture of each is kept. */
+    async faults(page: Page, name: string): Promise<string[]> {
+      const found: string[] = [];
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.addScriptTag({ path: axe });
+        const { violations } = axeResults.parse(await page.evaluate("axe.run()"));
+        await page.screenshot({
+          path: join(SCREENSHOTS, `${name}-${colorScheme}.png`),
+          fullPage: true,
+        });
+        found.push(
+          ...violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html, failureSummary }) =>
+              `${colorScheme}: ${id}: ${html} ${failureSummary}`
+            )
+          ),
+        );
+      }
+      return found;
+    },
+  };
+}
