@@ -187,8 +187,8 @@ export function createCheckoutClient(options: CheckoutClientOptions): CheckoutCl
         },
         having<SubscriptionsResponse>("subscriptions"),
       ),
-    cancelSubscription: (id, options) => ending("cancel", id, options),
-    resumeSubscription: (id, options) => ending("resume", id, options),
+    cancelSubscription: (id, how) => ending("cancel", id, how),
+    resumeSubscription: (id, how) => ending("resume", id, how),
     portal: ({ returnUrl, signal } = {}) =>
       owned(
         { method: "POST", path: "/portal", body: { returnUrl }, signal },
