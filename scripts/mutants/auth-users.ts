@@ -34,6 +34,21 @@ export const authUserMutants: readonly SqlMutant[] = [
     tests: ["auth-users"],
   },
   {
+    law: "a session of Supabase Auth that was revoked here stays so, however long ago that was",
+    file: "20261101001700_reconcile.sql",
+    from: "d.opened_at is null and (d.api_key_id is not null or d.revoked_at is null)",
+    to: "d.opened_at is null",
+    tests: ["auth-users"],
+  },
+  {
+    law: "a user who is signed in buys at the organization that has the users now",
+    file: "20261101000800_create.sql",
+    from:
+      "      and s.organization_id = p_token.organization_id\n      and (s.status = 'processing'",
+    to: "      and (s.status = 'processing'",
+    tests: ["auth-users"],
+  },
+  {
     law: "what was bought with test cards opens nothing beside what is sold for money",
     file: callers,
     from: "order by o.livemode desc limit 1",

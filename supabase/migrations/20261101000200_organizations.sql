@@ -100,8 +100,9 @@ create table billing.session_tokens (
 );
 create index session_tokens_organization_id_idx on billing.session_tokens (organization_id);
 create index session_tokens_api_key_id_idx on billing.session_tokens (api_key_id);
--- What nobody has opened a checkout with is pruned.
-create index session_tokens_unopened_idx on billing.session_tokens (expires_at) where opened_at is null;
+-- What nobody has opened a checkout with is pruned; but a session of Supabase Auth ends by no clock, so that its revocation stays.
+create index session_tokens_unopened_idx on billing.session_tokens (expires_at)
+  where opened_at is null and (api_key_id is not null or revoked_at is null);
 alter table billing.session_tokens enable row level security;
 grant select on billing.session_tokens to service_role;
 

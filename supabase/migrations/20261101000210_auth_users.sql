@@ -75,7 +75,8 @@ end;
 $$;
 
 -- Gives a signed-in caller the row that a checkout refers to, or finds and locks it. A row of nulls where there is no caller, or the row
--- is another's: of a token, or of another organization (both had it on in turn), or revoked meanwhile.
+-- is a session token's or was revoked meanwhile. It follows its user to another organization that is given the users, as when the
+-- merchant goes live: a session of Auth outlives that.
 create function billing_private.adopted_caller(p_caller billing.session_tokens) returns billing.session_tokens
   language plpgsql
   set search_path = ''
@@ -89,9 +90,8 @@ begin
   insert into billing.session_tokens as t (id, organization_id, external_user_id, allowed_operations, expires_at)
   values (
     p_caller.id, p_caller.organization_id, p_caller.external_user_id, p_caller.allowed_operations, p_caller.expires_at)
-  on conflict (id) do update set expires_at = excluded.expires_at
+  on conflict (id) do update set organization_id = excluded.organization_id, expires_at = excluded.expires_at
   where t.api_key_id is null and t.revoked_at is null
-    and t.organization_id = excluded.organization_id and t.external_user_id = excluded.external_user_id
   returning t.* into v_token;
   return v_token;
 end;

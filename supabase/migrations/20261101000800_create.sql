@@ -126,6 +126,7 @@ begin
   else
     select * into v_session from billing.checkout_sessions s
     where s.session_token_id = p_token.id and s.request_hash = p_request_hash and s.idempotency_key is null
+      and s.organization_id = p_token.organization_id
       and (s.status = 'processing'
         or (s.status in ('open', 'requires_action') and s.expires_at > clock_timestamp()))
     order by s.created_at desc limit 1;

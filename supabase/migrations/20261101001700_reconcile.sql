@@ -313,7 +313,8 @@ begin
   get diagnostics v_events = row_count;
   delete from billing.session_tokens t where t.id = any (array(
     select d.id from billing.session_tokens d
-    where d.opened_at is null and d.expires_at < statement_timestamp() - interval '1 day'
+    where d.opened_at is null and (d.api_key_id is not null or d.revoked_at is null)
+      and d.expires_at < statement_timestamp() - interval '1 day'
     order by d.expires_at limit p_limit for update skip locked
   ));
   get diagnostics v_tokens = row_count;

@@ -216,6 +216,22 @@ describe("an organization whose customers are the project's users", () => {
     expect(outcomes).not.toContain("unauthorized");
   });
 
+  it("that gives them to another lets who is signed in buy there, and nothing of the first", async () => {
+    await begin(user);
+    await setUsers("off");
+    const next = await owner.row<{ id: string }>(
+      "insert into billing.organizations (name, auth_users) values ('Next', 'users') returning id",
+    );
+    // The same cart: the first organization's session is not given back, and its price is not the next one's.
+    expect(await begin(user)).toEqual({ outcome: "price_not_found" });
+    await owner.rows("update billing.organizations set auth_users = 'off' where id = $1", [
+      next.id,
+    ]);
+    await setUsers("users");
+    expect((await begin(user)).outcome).toBe("existing");
+    await owner.rows("delete from billing.organizations where id = $1", [next.id]);
+  });
+
   it("is one in each mode, and live comes first where the caller names none", async () => {
     const live = await owner.row<{ id: string }>(
       "insert into billing.organizations (name, livemode, auth_users) values ('Live', true, 'users') returning id",
@@ -270,6 +286,21 @@ it("a user's session that opened nothing is pruned, and one that did stays", asy
     user.sessionId,
   ]]);
   expect(left).toEqual([{ id: user.sessionId }]);
+});
+
+it("a user's session that was revoked opens nothing, however long ago that was", async () => {
+  await begin(user, { p_price_id: "no-such-price" });
+  await service.call("revoke_session_token", {
+    p_key_digest: keyDigest,
+    p_token_id: user.sessionId,
+    p_livemode: false,
+  });
+  await owner.rows(
+    "update billing.session_tokens set created_at = now() - interval '3 days', expires_at = now() - interval '2 days' where id = $1",
+    [user.sessionId],
+  );
+  await service.call("prune", { p_limit: 100, p_days: 30 });
+  expect(await doors(user)).toEqual(shut);
 });
 
 it("a paid session of a user grants its features to that user", async () => {

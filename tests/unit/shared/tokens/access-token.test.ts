@@ -20,6 +20,12 @@ describe("a user's own access token", () => {
       .toEqual({ userId: auth.user.userId, tokenId: auth.user.sessionId });
   });
 
+  it("names a user whose id was given by hand, and is a UUID of no version", async () => {
+    const sub = "11111111-1111-1111-1111-111111111111";
+    expect(await tokens.verify(await auth.sign({ claims: { sub } })))
+      .toMatchObject({ userId: sub });
+  });
+
   it("counts for seconds longer, since two clocks may differ", async () => {
     const exp = Math.floor(Date.now() / 1000) - 1;
     await expect(tokens.verify(await auth.sign({ claims: { exp } }))).resolves.toBeDefined();
