@@ -29,6 +29,7 @@ const writable = [
   "subscription",
   "invoice",
   "webhook_endpoint",
+  "session",
 ].map((kind) => `${kind}_write`);
 const RESTRICTED = {
   [KEYS.deployer]: [...readable, ...writable],

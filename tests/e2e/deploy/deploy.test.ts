@@ -28,7 +28,7 @@ describe("an empty project", () => {
     expect(Object.fromEntries(api.secrets)).toMatchObject({
       CHECKOUT_TOKEN_KEYS: settings["CHECKOUT_TOKEN_KEYS"],
     });
-    expect(api.functions.size).toBe(13);
+    expect(api.functions.size).toBe(15);
     expect(await rows("select name, livemode from billing.organizations")).toEqual([{
       name: "Example",
       livemode: false,
@@ -118,11 +118,11 @@ describe("an empty project", () => {
     const { versions, functions } = project.api;
     expect(await dryRun()).toMatch(/^functions: nothing to do$/m);
     versions.set("products", 2);
-    expect(await dryRun()).toMatch(/^functions: would upload 13 functions$/m);
+    expect(await dryRun()).toMatch(/^functions: would upload 15 functions$/m);
     versions.set("products", 1);
     const files = functions.get("products") ?? new Map();
     functions.delete("products");
-    expect(await dryRun()).toMatch(/^functions: would upload 13 functions$/m);
+    expect(await dryRun()).toMatch(/^functions: would upload 15 functions$/m);
     functions.set("products", files);
     expect(await dryRun()).toMatch(/^functions: nothing to do$/m);
   });

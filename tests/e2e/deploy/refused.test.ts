@@ -36,7 +36,7 @@ describe("a dry run says what it would do, and changes nothing", () => {
     const { stdout } = await project.deploy("--dry-run", "--organization", "Example");
     expect(stdout).toMatch(/^schema: would apply 20261101000100_foundations$/m);
     expect(stdout).toMatch(/^webhook endpoints: would make the connect endpoint/m);
-    expect(stdout).toMatch(/^functions: would upload 13 functions$/m);
+    expect(stdout).toMatch(/^functions: would upload 15 functions$/m);
     expect(stdout).toMatch(/^nothing was changed$/m);
   });
 
