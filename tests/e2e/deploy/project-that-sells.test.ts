@@ -38,7 +38,7 @@ it("goes on where nothing is spoilt, also past a secret of the app's that has th
   const { undo } = ofAnApp("STRIPE_SECRET_KEY", project.secretKey);
   const { stdout } = await run({}, "--dry-run");
   undo?.();
-  expect(stdout).toMatch(/^ownership: would write down that 19 functions and secrets are ours$/m);
+  expect(stdout).toMatch(/^ownership: would write down that 21 functions and secrets are ours$/m);
   expect(stdout).not.toMatch(/set STRIPE_SECRET_KEY/);
 });
 
