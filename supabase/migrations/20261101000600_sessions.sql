@@ -37,6 +37,10 @@ begin
   v_shown.intent_revision := new.intent_revision;
   v_shown.fulfilling_since := new.fulfilling_since;
   v_shown.subscription_news := new.subscription_news;
+  -- Made after this, of what is compared here; until then they are null
+  -- (https://www.postgresql.org/docs/17/ddl-generated-columns.html).
+  v_shown.opened_on := new.opened_on;
+  v_shown.completed_on := new.completed_on;
   -- A raised version is how a change that shows in the snapshot but lies in another table (a subscription renewed, a
   -- grant revoked) is announced.
   new.updated_at := old.updated_at;

@@ -130,11 +130,12 @@ as $$
 declare
   v_organizations constant uuid[] := billing_private.my_organizations();
 begin
-  if v_organizations = '{}' or not exists (
-    select from billing.webhook_events e
-    where e.stripe_event_id = p_stripe_event_id and e.status = 'dead'
-      and billing_private.event_organizations(e.stripe_account_id, e.payload) && v_organizations
-  ) then
+  -- Locked: of two at the same instant the second finds it dead no more.
+  perform from billing.webhook_events e
+  where e.stripe_event_id = p_stripe_event_id and e.status = 'dead'
+    and billing_private.event_organizations(e.stripe_account_id, e.payload) && v_organizations
+  for no key update;
+  if not found then
     return false;
   end if;
   return billing.replay_event(p_stripe_event_id);
