@@ -9,7 +9,7 @@ import {
   PaymentSheet,
 } from "@billingos/checkout/react";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { useState } from "react";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
@@ -103,8 +103,9 @@ describe("a payment sheet", () => {
     fireEvent.click(within(plan).getByRole("button", { name: "Choose" }));
     await clickOnce("visa");
     expect(screen.getByRole("status")).toBe(await done());
-    expect(successes.map(({ status }) => status)).toEqual(["succeeded"]);
     await screen.findByText("unlocked");
+    // Told by an effect, which React runs after it has shown what is done.
+    await waitFor(() => expect(successes.map(({ status }) => status)).toEqual(["succeeded"]));
     fireEvent.click(screen.getAllByRole("button", { name: "Close" })[1] ?? document.body);
     expect(screen.queryByRole("dialog")).toBeNull();
   });
@@ -115,7 +116,7 @@ describe("a payment sheet", () => {
     expect((await screen.findByRole("alert")).textContent).toBe(
       "Your card has insufficient funds. Please try another card.",
     );
-    click("visa");
+    await clickOnce("visa");
     await done();
     expect(screen.queryByRole("alert")).toBeNull();
   });
@@ -164,7 +165,7 @@ describe("a payment sheet", () => {
     await openPage(shop.pro.priceId, user, "unlocked");
     expect((await screen.findByRole("alert")).textContent)
       .toBe("The customer already has a live subscription to this product.");
-    click("Try again");
+    await clickOnce("Try again");
     await screen.findByRole("alert");
   });
 

@@ -50,8 +50,12 @@ export async function stripesNow(
   return clock.parse(await stripeAdmin(stripeAdminUrl, "GET", "/clock")).now;
 }
 
-/** Lets time pass at Stripe, until all that it had to tell was delivered. */
+/**
+ * Lets time pass at Stripe, until all that it had to tell was delivered. Not in the midst of a fulfillment by a webhook, whose
+ * idempotency keys Stripe would have forgotten between two of its calls.
+ */
 export async function letPass(shop: Pick<Shop, "admin" | "idle">, seconds: number): Promise<void> {
+  await shop.idle();
   await shop.admin("POST", "/clock/advance", { seconds });
   await shop.idle();
 }
