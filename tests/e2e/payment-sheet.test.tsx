@@ -9,7 +9,15 @@ import {
   PaymentSheet,
 } from "@billingos/checkout/react";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import {
+  cleanup,
+  configure,
+  fireEvent,
+  render,
+  screen,
+  waitFor,
+  within,
+} from "@testing-library/react";
 import { useState } from "react";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
