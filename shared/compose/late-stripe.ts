@@ -37,6 +37,7 @@ export const lateSubscriptions: Part<() => Promise<SubscriptionStripe>> = {
   make: ({ environment, call }) => {
     let side: SubscriptionStripe | undefined;
     return async () => {
+      if (side !== undefined) return side;
       const { gatewayOf } = await import("./stripe.ts");
       const { setEnding } = await import("../sync/ending.ts");
       const stripe = gatewayOf(environment);
