@@ -3,6 +3,7 @@ import type { FulfillmentPlan } from "../domain/plans.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { Fulfilled, Paid } from "./outcome.ts";
 import type { CheckoutPorts } from "./ports.ts";
+import { endSubscription } from "./refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { invoiceFacts } from "../stripe/billing-facts.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
@@ -103,7 +104,8 @@ export async function startSubscription(
 
 /**
  * Writes the subscription down as it is now; read again where Stripe told news of it meanwhile, for which there was no row
- * yet.
+ * yet. Where another run has completed the session with another subscription, this one is ended: what anybody made who was
+ * held up for longer than Stripe keeps idempotency keys, its webhook no longer tells from a stranger's.
  */
 export function complete(
   { checkouts, stripe, log }: CheckoutPorts,
@@ -135,6 +137,10 @@ export function complete(
       case "news":
         seenNews = completed.news;
         return "stale";
+      case "surplus":
+        log.warn("surplus subscription ended", { sessionId, stripeSubscriptionId: id });
+        await endSubscription({ stripe }, plan, subscription);
+        return { outcome: "stale" };
     }
   });
 }

@@ -20,6 +20,7 @@ const ended = [
 const completed = z.discriminatedUnion("outcome", [
   ...ended,
   z.object({ outcome: z.literal("news"), news: z.number().int() }),
+  z.object({ outcome: z.literal("surplus") }),
 ]);
 const refunded = z.object({
   outcome: z.enum(["refunded", "pending", "failed", "given_up"]),
@@ -46,7 +47,10 @@ export interface CheckoutFulfillment {
   forgetStripeCustomer(stripeCustomerId: string): Promise<unknown>;
   /** Decides that the payment goes back; false where it has been honored meanwhile. */
   refuseFulfillment(sessionId: string, reason: RefusalReason): Promise<boolean>;
-  /** Completes the session with its subscription; `seenNews` says as of which news of it that was read. */
+  /**
+   * Completes the session with its subscription; `seenNews` says as of which news of it that was read. `surplus` where the session
+   * ended in another one.
+   */
   complete(
     sessionId: string,
     subscription: SubscriptionFacts & {

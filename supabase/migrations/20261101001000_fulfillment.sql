@@ -322,6 +322,13 @@ begin
     raise exception 'no checkout session %', p_session_id using errcode = 'BO002';
   end if;
   if v_session.status = 'succeeded' then
+    -- Made by a run that went on after Stripe had forgotten the other's idempotency key.
+    if v_session.checkout_mode <> 'change' and exists (
+      select from billing.subscriptions sub
+      where sub.id = v_session.subscription_id and sub.stripe_subscription_id <> p_subscription ->> 'id'
+    ) then
+      return jsonb_build_object('outcome', 'surplus');
+    end if;
     perform billing_private.finish_event(p_event_id, 'applied');
     return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
   end if;

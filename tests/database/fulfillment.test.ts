@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
   complete,
+  type Completed,
   openDatabase,
   openSession,
   openShop,
@@ -48,21 +49,41 @@ describe("complete_checkout", () => {
 
   it("changes nothing the second time", async () => {
     const session = await paidSession();
-    const first = await complete(service, session);
-    const again = await complete(service, session);
+    const facts = subscriptionFacts();
+    const first = await complete(service, session, facts);
+    const again = await complete(service, session, facts);
     expect(again).toEqual(first);
     expect(await count("subscriptions", "checkout_session_id", session.sessionId)).toBe(1);
   });
 
   it("makes one subscription of two at the same instant", async () => {
     const session = await paidSession();
+    const facts = subscriptionFacts();
     await service.rows("begin");
-    const first = await complete(service, session);
-    const racing = complete(second, session);
+    const first = await complete(service, session, facts);
+    const racing = complete(second, session, facts);
     await untilBlocked(owner, "complete_checkout");
     await service.rows("commit");
     expect((await racing).snapshot).toEqual(first.snapshot);
     expect(await count("subscriptions", "checkout_session_id", session.sessionId)).toBe(1);
+  });
+
+  it("names a second subscription surplus, at the same instant too, and does not finish its event", async () => {
+    const session = await paidSession();
+    const { eventId } = await receive(service);
+    await service.rows("begin");
+    await complete(service, session);
+    const racing = second.call<Completed>("complete_checkout", {
+      p_session_id: session.sessionId,
+      p_subscription: subscriptionFacts(),
+      p_event_id: eventId,
+    });
+    await untilBlocked(owner, "complete_checkout");
+    await service.rows("commit");
+    expect(await racing).toEqual({ outcome: "surplus" });
+    expect(await count("subscriptions", "checkout_session_id", session.sessionId)).toBe(1);
+    expect(await owner.rows("select status from billing.webhook_events where id = $1", [eventId]))
+      .toEqual([{ status: "processing" }]);
   });
 
   it("never honors what was promised back, even once the other subscription has ended", async () => {

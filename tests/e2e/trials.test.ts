@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import * as z from "zod";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { eventually, refusal } from "../support/shop.ts";
 import { DAY, endAll, letPass, openClockStack } from "../support/clock-stack.ts";
@@ -31,6 +32,7 @@ async function subscriptionsOf(session: CreateResponse) {
   const { data } = await shop.stripe.subscriptions.list({ status: "all", limit: 100 });
   return data.filter(({ metadata }) => metadata["checkout_session_id"] === session.id);
 }
+const struck = z.array(z.object({ struck: z.number() }));
 const rowsOf = (session: CreateResponse) =>
   shop.query("select id from billing.subscriptions where checkout_session_id = $1", [session.id]);
 
@@ -111,6 +113,30 @@ describe("a trial", () => {
       subscription: { status: "canceled" },
       features: [],
     });
+  });
+
+  it("is one, also where a second run is held up until Stripe has forgotten the first one's key", async () => {
+    const { priceId } = await onTrial();
+    const session = await shop.create({ priceId });
+    // After its last call before the subscription is made.
+    const path = "/v1/payment_methods/*/attach";
+    const held = { kind: "latency", method: "POST", phase: "after", path, ms: 600_000 };
+    await shop.admin("POST", "/faults", held);
+    await shop.payInBrowser(session);
+    await eventually(
+      async () => struck.parse(await shop.admin("GET", "/faults")),
+      (faults) => faults.every((fault) => fault.struck > 0),
+    );
+    expect(await shop.pay(session)).toMatchObject({ status: "trialing" });
+    const [own] = await subscriptionsOf(session);
+    await shop.admin("POST", "/clock/advance", { seconds: 2 * DAY });
+    await shop.admin("DELETE", "/faults");
+    await shop.idle();
+    const made = await subscriptionsOf(session);
+    expect(made).toHaveLength(2);
+    expect(made.filter(({ status }) => status === "trialing").map(({ id }) => id))
+      .toEqual([own?.id]);
+    expect(await rowsOf(session)).toHaveLength(1);
   });
 
   it("has no row before the card is set up, however the card is refused", async () => {

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
+import { stripesNow } from "../support/clock-stack.ts";
+import { reconcileAt } from "../support/reconcile-at.ts";
+import { refusal } from "../support/shop.ts";
 
 // What no event tells: an endpoint that was disabled, or to which a type was never enabled. Stripe lists as undelivered what is
 // pending at an endpoint or has failed there (`delivery_success`, https://docs.stripe.com/api/events/list), and that is neither.
 
-const { shop, later, subscribed, reconcile, invoices, failFromNowOn } = await openOwnShop();
+const { stack, shop, later, subscribed, reconcile, invoices, failFromNowOn } = await openOwnShop();
 const { stripe } = shop;
 const ALL = ["pro-1", "pro-2"];
 
@@ -109,4 +112,34 @@ describe("a subscription of which there was nothing to tell", () => {
     await turn(bought);
     expect((await reconcile()).subscriptions).toEqual({ read: 1, changed: 0, failed: 0 });
   });
+});
+
+it("a cancellation at Stripe that its function died after, with its webhook lost, is found with the account's turn", async () => {
+  const bought = await subscribed();
+  const { id: subscriptionId } = await shop.one<{ id: string }>(
+    "select id from billing.subscriptions where stripe_subscription_id = $1",
+    [bought.stripeId],
+  );
+  const path = "/v1/subscriptions/*";
+  for (
+    const fault of [
+      { kind: "webhook_drop", count: null },
+      { kind: "cut_after", method: "POST", path, count: null },
+      { kind: "error_before", method: "GET", path, skip: 1, count: null },
+    ]
+  ) await shop.admin("POST", "/faults", fault);
+  const token = await shop.token(bought.user);
+  expect(await refusal(shop.client.cancelSubscription(token, subscriptionId)))
+    .toMatchObject({ status: 503 });
+  await shop.admin("DELETE", "/faults");
+  expect(await stripe.subscriptions.retrieve(bought.stripeId))
+    .toMatchObject({ cancel_at_period_end: true });
+  const [shown] = (await shop.client.subscriptions(token)).subscriptions;
+  expect(shown).toMatchObject({ cancelAtPeriodEnd: false });
+
+  await shop.query("update billing.stripe_cursors set checked_at = '-infinity'");
+  const { missedEvents } = await reconcileAt(stack, await stripesNow(stack));
+  expect(missedEvents).toEqual({ worked: 1, failed: 0 });
+  const [mended] = (await shop.client.subscriptions(token)).subscriptions;
+  expect(mended).toMatchObject({ status: "active", cancelAtPeriodEnd: true });
 });

@@ -1,5 +1,5 @@
 import { Stripe } from "stripe";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createRandom } from "../src/core/random.ts";
 import { clientFor, refusalOf, useBench } from "./simulator.ts";
 
@@ -101,6 +101,18 @@ describe("a fault of a request", () => {
       const began = Date.now();
       await bench.stripe.customers.create();
       expect(Date.now() - began).toBeGreaterThanOrEqual(75);
+    }
+  });
+
+  it("a latency ends once it is cleared", async () => {
+    for (const phase of ["before", "after"] as const) {
+      await bench.fault({ kind: "latency", ...CUSTOMERS, ms: 600_000, phase });
+      const made = bench.stripe.customers.create();
+      await vi.waitFor(async () => {
+        expect(await bench.admin("GET", "/faults")).toMatchObject({ 0: { struck: 1 } });
+      });
+      await bench.admin("DELETE", "/faults");
+      expect((await made).object).toBe("customer");
     }
   });
 

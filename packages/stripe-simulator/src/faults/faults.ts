@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { newId } from "../core/ids.ts";
 import { createRandom } from "../core/random.ts";
 import { DELIVERY_FAULTS, REQUEST_FAULTS } from "./spec.ts";
@@ -26,6 +27,8 @@ function typeMatches(pattern: string, type: string): boolean {
 /** The faults that are armed, each by an explicit admin call. */
 export class Faults {
   readonly #armed = new Map<string, Armed>();
+  /** Clearing a fault ends its waits. */
+  readonly #cleared = new Map<string, AbortController>();
   #random: () => number;
 
   constructor(seed: number) {
@@ -39,6 +42,7 @@ export class Faults {
   add(spec: FaultSpec): Fault {
     const fault: Armed = { ...spec, id: newId("fault"), struck: 0, passed: 0 };
     this.#armed.set(fault.id, fault);
+    this.#cleared.set(fault.id, new AbortController());
     return fault;
   }
 
@@ -47,8 +51,20 @@ export class Faults {
   }
 
   clear(id?: string): void {
-    if (id === undefined) this.#armed.clear();
-    else this.#armed.delete(id);
+    for (const one of id === undefined ? [...this.#armed.keys()] : [id]) {
+      this.#armed.delete(one);
+      this.#cleared.get(one)?.abort();
+      this.#cleared.delete(one);
+    }
+  }
+
+  /** Waits out a latency, or until it is cleared. */
+  async wait({ id, ms = 100 }: Fault): Promise<void> {
+    const signal = this.#cleared.get(id)?.signal;
+    if (signal === undefined) return;
+    await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   /** The faults that strike this request; each is used up by being returned. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { StripeRefusal } from "../core/errors.ts";
 import { decodeForm, formToJson } from "../core/form.ts";
 import type { FormMap } from "../core/form.ts";
@@ -99,7 +98,7 @@ async function perform(
     }
   }
   try {
-    await befallBefore(passage);
+    await befallBefore(passage, world.faults);
     const expand = takeExpand(passage.form);
     const run = route.prepare(passage.form);
     const carryOut = (): Answer => {
@@ -151,7 +150,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const latency = strikes(passage, "latency");
-  if (latency?.phase === "after") await sleep(latency.ms ?? 100);
+  if (latency?.phase === "after") await world.faults.wait(latency);
   if (strikes(passage, "webhook_early") !== undefined) await outcome.deliver();
   const cut = strikes(passage, "cut_before") ?? strikes(passage, "cut_after");
   const said = strikes(passage, "error_after") === undefined || outcome.replayed

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { StripeRefusal } from "../core/errors.ts";
 import type { FormMap } from "../core/form.ts";
-import type { Fault } from "../faults/faults.ts";
+import type { Fault, Faults } from "../faults/faults.ts";
 import type { Authorization } from "./auth.ts";
 
 /** One request on its way through. */
@@ -22,9 +21,9 @@ export function strikes(passage: Passage, kind: string): Fault | undefined {
 }
 
 /** What befalls a request before it is carried out. */
-export async function befallBefore(passage: Passage): Promise<void> {
+export async function befallBefore(passage: Passage, faults: Faults): Promise<void> {
   const latency = strikes(passage, "latency");
-  if (latency !== undefined && latency.phase !== "after") await sleep(latency.ms ?? 100);
+  if (latency !== undefined && latency.phase !== "after") await faults.wait(latency);
   if (strikes(passage, "rate_limit") !== undefined) {
     throw new StripeRefusal(429, {
       type: "invalid_request_error",
