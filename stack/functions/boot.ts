@@ -37,8 +37,9 @@ export async function bootFunctions(
     });
     try {
       const answered: string[] = [];
+      await settled(functions.slugs.map((slug) => functions.restart(slug)));
       for (const slug of functions.slugs) {
-        const port = functions.find(slug)?.port ?? 0;
+        const port = await functions.find(slug)?.port();
         const response = await fetch(`http://127.0.0.1:${port}/${slug}/none/of/its/paths`);
         const text = await response.text();
         if (!/"requestId":"req_/.test(text)) {
@@ -53,4 +54,10 @@ export async function bootFunctions(
   } finally {
     await folder.remove();
   }
+}
+
+/** Waits for all even when one fails, so that nothing is still starting when the rest is stopped. */
+async function settled(starts: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(starts);
+  await Promise.all(starts);
 }

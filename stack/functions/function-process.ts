@@ -4,12 +4,14 @@ import type { Child } from "../process/child.ts";
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
-/** One function's process: kept running while it is wanted, started and ended one at a time. */
+/** One function's process: started when it is first asked for, kept running while it is wanted, one start or end at a time. */
 export class FunctionProcess {
   readonly #launch: () => Promise<Child<number>>;
   readonly #restart: boolean;
   readonly #report: (problem: string) => void;
   #child: Child<number> | undefined;
+  /** The start that the first request brought about; other requests wait for it. */
+  #first: Promise<void> | undefined;
   #wanted = false;
   #turn: Promise<void> = Promise.resolve();
 
@@ -27,8 +29,13 @@ export class FunctionProcess {
     this.#report = report;
   }
 
-  /** Undefined while the process is down. */
-  get port(): number | undefined {
+  /** Where it listens, once it does; undefined while it is down, and where it does not start. */
+  async port(): Promise<number | undefined> {
+    this.#first ??= this.start().catch((error: unknown) => {
+      this.#first = undefined;
+      this.#report(messageOf(error));
+    });
+    await this.#first;
     return this.#child?.ready;
   }
 
@@ -45,6 +52,7 @@ export class FunctionProcess {
 
   /** Ends the process at once; it stays down until `start`. */
   stop(): Promise<void> {
+    this.#first ??= Promise.resolve();
     this.#wanted = false;
     return this.#next(async () => {
       await this.#child?.stop();
@@ -63,7 +71,7 @@ export class FunctionProcess {
       try {
         return await this.start();
       } catch (error) {
-        this.#report(error instanceof Error ? error.message : "the process cannot be started");
+        this.#report(messageOf(error));
       }
     }
   }
@@ -74,3 +82,6 @@ export class FunctionProcess {
     return done;
   }
 }
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : "the process cannot be started";

@@ -1,5 +1,6 @@
 import { environmentGroups } from "../../shared/runtime/environment.ts";
 import { startChild } from "../process/child.ts";
+import type { FunctionTarget } from "../gateway/functions.ts";
 import type { RunFolder } from "../process/run-folder.ts";
 import { type FunctionConfig, readFunctions } from "./config.ts";
 import { denoCache, denoProgram } from "./deno.ts";
@@ -22,20 +23,22 @@ export interface FunctionsOptions {
   readonly onLine?: (slug: string, line: string) => void;
 }
 
-/** The edge functions of the project, each in a process of its own. */
+/** The edge functions of the project, each in a process of its own, which starts with the first request as on the platform. */
 export interface Functions {
   readonly slugs: readonly string[];
-  find(
-    slug: string,
-  ): { readonly port: number | undefined; readonly verifyJwt: boolean } | undefined;
+  find(slug: string): FunctionTarget | undefined;
   /** Ends a function in the midst of whatever it does; it stays down until `restart`. */
   kill(slug: string): Promise<void>;
-  /** Starts a function again, whether it runs or not, and answers when it serves. */
+  /**
+   * Starts a function again, whether it runs or not, and answers when it serves.
+   *
+   * @throws with the log of one that does not start
+   */
   restart(slug: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts all functions at once with `deno serve` and answers when each one listens. */
+/** The functions of a project, to be run by `deno serve`. */
 export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
   const { workdir, folder, onLine } = options;
   const program = options.program ?? denoProgram();
@@ -72,18 +75,11 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   const stop = async () => {
     await Promise.all(Array.from(functions.values(), ({ process }) => process.stop()));
   };
-
-  const all = Array.from(functions.values(), ({ process }) => process.start());
-  const failed = (await Promise.allSettled(all)).find(({ status }) => status === "rejected");
-  if (failed !== undefined) {
-    await stop();
-    await Promise.all(all);
-  }
   return {
     slugs: [...functions.keys()],
     find: (slug) => {
       const each = functions.get(slug);
-      return each && { port: each.process.port, verifyJwt: each.config.verifyJwt };
+      return each && { port: () => each.process.port(), verifyJwt: each.config.verifyJwt };
     },
     kill: (slug) => known(slug).stop(),
     restart: async (slug) => {

@@ -4,8 +4,8 @@ import { verifiedRole } from "./credentials.ts";
 import type { ForwardOptions } from "./forward.ts";
 
 export interface FunctionTarget {
-  /** Undefined while the function is down. */
-  readonly port: number | undefined;
+  /** Where it listens, once it does; undefined while it is down, and where it does not start. */
+  port(): Promise<number | undefined>;
   /** `verify_jwt` of supabase/config.toml. */
   readonly verifyJwt: boolean;
 }
@@ -52,9 +52,10 @@ export async function functionAt(
       return { status: 401, body: { code: 401, message: "Invalid JWT" } };
     }
   }
-  if (target.port === undefined) return bootError;
+  const port = await target.port();
+  if (port === undefined) return bootError;
   return {
-    upstream: { host: "127.0.0.1", port: target.port },
+    upstream: { host: "127.0.0.1", port },
     path: path + url.search,
     unreachable: bootError,
     broken: workerError,

@@ -36,6 +36,8 @@ let folder: RunFolder;
 let functions: Functions;
 const lines: string[] = [];
 
+const options = () => ({ folder, workdir, env: { OWN: "yes" }, hosts: ["127.0.0.1:1"] });
+
 beforeAll(async () => {
   workdir = await mkdtemp(join(tmpdir(), "billingos project "));
   await mkdir(join(workdir, "supabase", "functions", "probe"), { recursive: true });
@@ -43,13 +45,7 @@ beforeAll(async () => {
   await writeFile(join(workdir, "supabase", "config.toml"), "");
   await writeFile(join(workdir, "supabase", "functions", "probe", "index.ts"), probe);
   folder = await openRunFolder();
-  functions = await startFunctions({
-    folder,
-    workdir,
-    env: { OWN: "yes" },
-    hosts: ["127.0.0.1:1"],
-    onLine: (_, line) => lines.push(line),
-  });
+  functions = await startFunctions({ ...options(), onLine: (_, line) => lines.push(line) });
 });
 afterAll(async () => {
   await functions.stop();
@@ -57,7 +53,14 @@ afterAll(async () => {
   await rm(workdir, { recursive: true });
 });
 
-const call = (path = "") => fetch(`http://127.0.0.1:${functions.find("probe")?.port}/probe${path}`);
+const port = () => functions.find("probe")?.port();
+const call = async (path = "") => fetch(`http://127.0.0.1:${await port()}/probe${path}`);
+
+it("no function runs before it is asked for", async () => {
+  expect(lines).toEqual([]);
+  expect((await call()).status).toBe(200);
+  expect(lines.join("\n")).toContain("Listening on");
+});
 
 it("a function can read its own variables, and nothing else of the machine", async () => {
   const done = z.array(z.string()).parse(await (await call()).json());
@@ -65,10 +68,10 @@ it("a function can read its own variables, and nothing else of the machine", asy
 });
 
 it("a function that ends on its own is up again, and the log says that it ended", async () => {
-  const before = functions.find("probe")?.port;
+  const before = await port();
   await expect(call("/exit")).rejects.toThrow("fetch failed");
   for (const until = Date.now() + 60_000; Date.now() < until; await sleep(50)) {
-    const now = functions.find("probe")?.port;
+    const now = await port();
     if (now !== undefined && now !== before) break;
   }
   expect((await call()).status).toBe(200);
@@ -79,7 +82,7 @@ it("a function that was killed stays down until it is started again", async () =
   await functions.kill("probe");
   // That nothing happens has no sign; one that ends on its own is up again sooner.
   await sleep(500);
-  expect(functions.find("probe")).toEqual({ port: undefined, verifyJwt: true });
+  expect(await port()).toBeUndefined();
   await functions.restart("probe");
   expect((await call()).status).toBe(200);
 });
@@ -89,10 +92,22 @@ it("what is not there cannot be killed", async () => {
   await expect(async () => functions.kill("nothing")).rejects.toThrow("no function nothing");
 });
 
-it("a function that does not start is named, with what it said", async () => {
+it("a function that does not start is down, is named with what it said, and is tried again with the next request", async () => {
   const file = join(workdir, "supabase", "functions", "broken", "index.ts");
   await mkdir(join(file, ".."));
   await writeFile(file, `throw new Error("out of order");`);
-  const start = startFunctions({ folder, workdir, env: { OWN: "yes" }, hosts: ["127.0.0.1:1"] });
-  await expect(start).rejects.toThrow(/function broken ended[^]*out of order/);
+  const said: string[] = [];
+  const all = await startFunctions({ ...options(), onLine: (_, line) => said.push(line) });
+  const broken = all.find("broken");
+  expect(await broken?.port()).toBeUndefined();
+  expect(said.join("\n")).toMatch(/function broken ended[^]*out of order/);
+  await expect(all.restart("broken")).rejects.toThrow(/function broken ended[^]*out of order/);
+  await all.stop();
+
+  const mended = await startFunctions(options());
+  const again = mended.find("broken");
+  expect(await again?.port()).toBeUndefined();
+  await writeFile(file, probe);
+  expect(await again?.port()).toBeTypeOf("number");
+  await mended.stop();
 });

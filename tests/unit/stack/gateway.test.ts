@@ -23,9 +23,9 @@ beforeAll(async () => {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   gateway = await startGateway({ keys });
   const functions = new Map([
-    ["open", { port, verifyJwt: false }],
-    ["guarded", { port, verifyJwt: true }],
-    ["down", { port: undefined, verifyJwt: false }],
+    ["open", { port: () => Promise.resolve(port), verifyJwt: false }],
+    ["guarded", { port: () => Promise.resolve(port), verifyJwt: true }],
+    ["down", { port: () => Promise.resolve(undefined), verifyJwt: false }],
   ]);
   gateway.upstreams.findFunction = (slug) => functions.get(slug);
   gateway.upstreams.realtimeUrl = `ws://127.0.0.1:${port}`;
