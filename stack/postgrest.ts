@@ -61,7 +61,7 @@ async function launch(
       PGRST_DB_EXTRA_SEARCH_PATH: "public, extensions",
       PGRST_DB_ANON_ROLE: "anon",
       PGRST_DB_MAX_ROWS: "1000",
-      PGRST_DB_POOL: "20",
+      PGRST_DB_POOL: "10",
       PGRST_JWT_SECRET: JSON.stringify(options.keys),
       PGRST_SERVER_UNIX_SOCKET: socketPath,
       PGRST_SERVER_UNIX_SOCKET_MODE: "600",

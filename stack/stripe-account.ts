@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Stripe } from "stripe";
 import { STRIPE_API_VERSION } from "../shared/stripe/client.ts";
+import { enabledEvents } from "../shared/stripe/enabled-events.ts";
 
 /** The Stripe that this stack pays with. */
 export interface StripeAccount {
@@ -94,7 +95,7 @@ export function stripeHost(url = "https://api.stripe.com"): string {
 }
 
 /**
- * Registers the webhook function for the platform's own events and for those of connected accounts.
+ * Registers the webhook function for the platform's own events and for those of connected accounts, as `npm run deploy` does.
  *
  * @returns their signing secrets, the platform's first
  */
@@ -107,7 +108,7 @@ export async function registerWebhooks(
   const make = (connect: boolean) =>
     webhookEndpoints.create({
       url: functionUrl,
-      enabled_events: ["*"],
+      enabled_events: [...enabledEvents],
       api_version: STRIPE_API_VERSION,
       connect,
     });

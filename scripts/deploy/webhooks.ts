@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { handledEventTypes } from "../../shared/domain/event-command.ts";
 import { STRIPE_API_VERSION } from "../../shared/stripe/client.ts";
+import { enabledEvents } from "../../shared/stripe/enabled-events.ts";
 import { type Context, webhookUrl } from "./context.ts";
 import { WEBHOOK_SECRETS } from "./ownership.ts";
 import { sha256 } from "./secret-digest.ts";
@@ -76,7 +77,10 @@ export function webhooks(
     async apply(say) {
       const { kept, surplus } = await look();
       for (const { id } of kept.filter(isStale)) {
-        await stripe.webhookEndpoints.update(id, { ...WANTED, disabled: false });
+        await stripe.webhookEndpoints.update(id, {
+          enabled_events: [...enabledEvents],
+          disabled: false,
+        });
         say(`updated ${id}`);
       }
       if (kept.length === 0) {
@@ -100,7 +104,7 @@ export function webhooks(
 
   async function make(kind: Kind) {
     const { id, secret } = await stripe.webhookEndpoints.create({
-      ...WANTED,
+      enabled_events: [...enabledEvents],
       url,
       api_version: STRIPE_API_VERSION,
       connect: kind === "connect",
@@ -111,11 +115,6 @@ export function webhooks(
     return { id, secret };
   }
 }
-
-type EnabledEvent = Stripe.WebhookEndpointCreateParams.EnabledEvent;
-const isHandled = (type: string): type is EnabledEvent => handledEventTypes.includes(type);
-
-const WANTED = { enabled_events: handledEventTypes.filter(isHandled) };
 
 const isStale = ({ enabled_events: events, status }: Stripe.WebhookEndpoint): boolean =>
   status !== "enabled" ||

@@ -300,7 +300,7 @@ end;
 $$;
 
 -- The end of a paid session, in one transaction: subscription, grants, session, event.
--- p_subscription as write_stripe_facts takes it, with seenNews (as of which news of it it was read) and invoice (as
+-- p_subscription as with_stripe_facts takes it, with seenNews (as of which news of it it was read) and invoice (as
 -- record_invoice takes it).
 -- Outcomes: succeeded (also when it already was); news (read it again, as of that count); refund (the customer got the product
 -- otherwise, or the money was already promised back); for a change also stale.

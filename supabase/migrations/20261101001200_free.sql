@@ -240,7 +240,7 @@ as $$
 declare
   v_subscription billing.subscriptions;
 begin
-  perform billing_private.hold_subscription(p_subscription_id);
+  perform billing_private.lock_subscription(p_subscription_id);
   update billing.subscriptions sub
   set status = 'canceled', canceled_at = clock_timestamp(), ended_at = clock_timestamp(), revision = sub.revision + 1
   where sub.id = p_subscription_id and sub.stripe_subscription_id is null and sub.status = 'active'

@@ -130,19 +130,38 @@ begin
 end;
 $$;
 
--- Locks a subscription for whoever is about to write a fact about it, its sessions first as every writer does. Answers what
--- the sessions show, for follow_facts.
-create function billing_private.hold_subscription(p_subscription_id uuid) returns jsonb
+-- Locks a subscription for whoever is about to write a fact about it, its sessions first as every writer does.
+create function billing_private.lock_subscription(p_subscription_id uuid) returns void
   language plpgsql
   set search_path = ''
 as $$
 begin
   perform from billing.checkout_sessions s where s.subscription_id = p_subscription_id order by s.id for update;
   perform from billing.subscriptions sub where sub.id = p_subscription_id for update;
+end;
+$$;
+
+-- What the sessions of a subscription show, for follow_facts.
+create function billing_private.shown_of(p_subscription_id uuid) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
   return (
     select coalesce(jsonb_object_agg(s.id, billing_private.snapshot(s)), '{}')
     from billing.checkout_sessions s where s.subscription_id = p_subscription_id
   );
+end;
+$$;
+
+-- Both, before the fact is written.
+create function billing_private.hold_subscription(p_subscription_id uuid) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  perform billing_private.lock_subscription(p_subscription_id);
+  return billing_private.shown_of(p_subscription_id);
 end;
 $$;
 

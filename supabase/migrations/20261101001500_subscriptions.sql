@@ -31,20 +31,36 @@ begin
 end;
 $$;
 
--- What a row says of the subscription itself, without when it was written and is due.
-create function billing_private.subscription_facts(sub billing.subscriptions) returns jsonb
+-- A subscription with what Stripe says of it; what that leaves out of price, item and quantity stays. p_facts: {id, status,
+-- stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt?,
+-- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, canceledAt?, endedAt?, trialEnd?}, times in
+-- Unix seconds.
+create function billing_private.with_stripe_facts(sub billing.subscriptions, p_facts jsonb) returns billing.subscriptions
   language plpgsql stable
   set search_path = ''
 as $$
 begin
-  return to_jsonb(sub) - array['revision', 'checked_at', 'reread_at', 'updated_at'];
+  sub.stripe_subscription_id := p_facts ->> 'id';
+  sub.status := p_facts ->> 'status';
+  sub.stripe_price_id := coalesce(p_facts ->> 'stripePriceId', sub.stripe_price_id);
+  sub.stripe_item_id := coalesce(p_facts ->> 'stripeItemId', sub.stripe_item_id);
+  sub.quantity := coalesce((p_facts ->> 'quantity')::bigint, sub.quantity);
+  sub.current_period_start := billing_private.unix(p_facts, 'currentPeriodStart');
+  sub.current_period_end := billing_private.unix(p_facts, 'currentPeriodEnd');
+  sub.cancel_at_period_end := (p_facts ->> 'cancelAtPeriodEnd')::boolean;
+  sub.cancel_at := billing_private.unix(p_facts, 'cancelAt');
+  sub.collection_paused := p_facts ->> 'collectionPaused';
+  sub.collection_resumes_at := billing_private.unix(p_facts, 'collectionResumesAt');
+  sub.pending_update_expires_at := billing_private.unix(p_facts, 'pendingUpdateExpiresAt');
+  sub.scheduled := coalesce((p_facts ->> 'scheduled')::boolean, false);
+  sub.canceled_at := billing_private.unix(p_facts, 'canceledAt');
+  sub.ended_at := billing_private.unix(p_facts, 'endedAt');
+  sub.trial_end := billing_private.unix(p_facts, 'trialEnd');
+  return sub;
 end;
 $$;
 
--- Writes what Stripe says of a subscription; what it leaves out of price, item and quantity stays. p_facts: {id, status,
--- stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt?,
--- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, canceledAt?, endedAt?, trialEnd?}, times in
--- Unix seconds.
+-- Writes what Stripe says of a subscription, as with_stripe_facts takes it.
 create function billing_private.write_stripe_facts(p_subscription_id uuid, p_facts jsonb) returns billing.subscriptions
   language plpgsql
   set search_path = ''
@@ -52,34 +68,36 @@ as $$
 declare
   v_subscription billing.subscriptions;
 begin
+  select * into strict v_subscription from billing.subscriptions sub where sub.id = p_subscription_id for update;
+  v_subscription := billing_private.with_stripe_facts(v_subscription, p_facts);
   update billing.subscriptions sub
-  set stripe_subscription_id = p_facts ->> 'id',
-    status = p_facts ->> 'status',
-    stripe_price_id = coalesce(p_facts ->> 'stripePriceId', sub.stripe_price_id),
-    stripe_item_id = coalesce(p_facts ->> 'stripeItemId', sub.stripe_item_id),
-    quantity = coalesce((p_facts ->> 'quantity')::bigint, sub.quantity),
-    current_period_start = billing_private.unix(p_facts, 'currentPeriodStart'),
-    current_period_end = billing_private.unix(p_facts, 'currentPeriodEnd'),
-    cancel_at_period_end = (p_facts ->> 'cancelAtPeriodEnd')::boolean,
-    cancel_at = billing_private.unix(p_facts, 'cancelAt'),
-    collection_paused = p_facts ->> 'collectionPaused',
-    collection_resumes_at = billing_private.unix(p_facts, 'collectionResumesAt'),
-    pending_update_expires_at = billing_private.unix(p_facts, 'pendingUpdateExpiresAt'),
-    scheduled = coalesce((p_facts ->> 'scheduled')::boolean, false),
-    canceled_at = billing_private.unix(p_facts, 'canceledAt'),
-    ended_at = billing_private.unix(p_facts, 'endedAt'),
-    trial_end = billing_private.unix(p_facts, 'trialEnd')
+  set stripe_subscription_id = v_subscription.stripe_subscription_id,
+    status = v_subscription.status,
+    stripe_price_id = v_subscription.stripe_price_id,
+    stripe_item_id = v_subscription.stripe_item_id,
+    quantity = v_subscription.quantity,
+    current_period_start = v_subscription.current_period_start,
+    current_period_end = v_subscription.current_period_end,
+    cancel_at_period_end = v_subscription.cancel_at_period_end,
+    cancel_at = v_subscription.cancel_at,
+    collection_paused = v_subscription.collection_paused,
+    collection_resumes_at = v_subscription.collection_resumes_at,
+    pending_update_expires_at = v_subscription.pending_update_expires_at,
+    scheduled = v_subscription.scheduled,
+    canceled_at = v_subscription.canceled_at,
+    ended_at = v_subscription.ended_at,
+    trial_end = v_subscription.trial_end
   where sub.id = p_subscription_id
   returning * into strict v_subscription;
   return v_subscription;
 end;
 $$;
 
--- Writes a subscription as Stripe has it. p_subscription as write_stripe_facts takes it; with trialWillEnd where Stripe has just
+-- Writes a subscription as Stripe has it. p_subscription as with_stripe_facts takes it; with trialWillEnd where Stripe has just
 -- told that the trial's end is near. Outcomes: recorded, with `changed` (whether the row said otherwise), and `price` where
 -- product and price stay although Stripe's price is another: unknown (the catalogue has none such), taken (the customer has a
--- live subscription of that product already); stale (another writer came between the reading and this call: read again);
--- unknown.
+-- live subscription of that product already); stale (another writer came between the reading and this call, and the row says
+-- otherwise: read again); unknown.
 create function billing.record_subscription(
   p_seen_revision bigint,
   p_subscription jsonb,
@@ -93,6 +111,7 @@ declare
   v_before billing.subscriptions;
   v_subscription billing.subscriptions;
   v_id uuid;
+  v_is_same boolean;
   v_shown jsonb;
   v_stripe_price_id constant text := p_subscription ->> 'stripePriceId';
   v_told_at constant timestamptz := case when (p_subscription ->> 'trialWillEnd')::boolean then clock_timestamp() end;
@@ -103,21 +122,29 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'unknown');
   end if;
-  v_shown := billing_private.hold_subscription(v_id);
+  perform billing_private.lock_subscription(v_id);
   select * into v_before from billing.subscriptions sub where sub.id = v_id;
-  if v_before.revision is distinct from p_seen_revision then
+  v_subscription := billing_private.with_stripe_facts(v_before, p_subscription);
+  v_subscription.trial_will_end_at := case when v_subscription.trial_end is not distinct from v_before.trial_end
+    then coalesce(v_before.trial_will_end_at, v_told_at) else v_told_at end;
+  v_is_same := v_subscription is not distinct from v_before;
+  v_price := billing_private.price_at_stripe(v_subscription, v_stripe_price_id);
+  if v_is_same and (v_stripe_price_id is null or v_price.id = v_before.price_id) then
+    -- Most events tell of what another has brought already. The next revision all the same: who read before this reading and has
+    -- not written yet has read something older.
+    update billing.subscriptions sub set revision = sub.revision + 1, checked_at = clock_timestamp() where sub.id = v_id;
+    perform billing_private.finish_event(p_event_id, 'applied');
+    return jsonb_build_object('outcome', 'recorded', 'changed', false);
+  elsif v_before.revision is distinct from p_seen_revision then
     return jsonb_build_object('outcome', 'stale');
   end if;
+  v_shown := billing_private.shown_of(v_id);
   perform billing_private.write_stripe_facts(v_id, p_subscription);
   update billing.subscriptions sub
-  set trial_will_end_at = case when sub.trial_end is not distinct from v_before.trial_end
-      then coalesce(sub.trial_will_end_at, v_told_at) else v_told_at end,
-    revision = sub.revision + 1,
-    checked_at = clock_timestamp()
+  set trial_will_end_at = v_subscription.trial_will_end_at, revision = sub.revision + 1, checked_at = clock_timestamp()
   where sub.id = v_id
   returning * into v_subscription;
 
-  v_price := billing_private.price_at_stripe(v_subscription, v_stripe_price_id);
   if v_price.id is null and v_stripe_price_id is not null then
     v_kept := 'unknown';
   elsif v_price.id <> v_subscription.price_id then
@@ -134,8 +161,7 @@ begin
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_strip_nulls(jsonb_build_object(
     'outcome', 'recorded',
-    'changed', billing_private.subscription_facts(v_subscription)
-      is distinct from billing_private.subscription_facts(v_before),
+    'changed', not v_is_same or v_subscription.price_id <> v_before.price_id,
     'price', v_kept
   ));
 end;

@@ -67,7 +67,7 @@ begin
 end;
 $$;
 
--- Takes in a subscription as Stripe has it now, with the grants that follow. p_subscription as write_stripe_facts takes it; its
+-- Takes in a subscription as Stripe has it now, with the grants that follow. p_subscription as with_stripe_facts takes it; its
 -- stripePriceId is of the catalogue. Outcomes: imported; known (this customer's already); taken (another's); price_unknown;
 -- already_subscribed (the customer has the product otherwise).
 create function billing_private.import_subscription(p_customer_id uuid, p_subscription jsonb) returns jsonb

@@ -285,7 +285,7 @@ describe("a change", () => {
     const seen = plan.change.revision;
     const [, late] = await race(
       done(up.sessionId, customer, seen),
-      synced(customer, seen),
+      synced(customer, seen, { status: "past_due" }),
       "record_subscription",
     );
     expect(late).toEqual({ outcome: "stale" });

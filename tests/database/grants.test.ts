@@ -243,10 +243,10 @@ describe("what is granted", () => {
       "update billing.product_features set per_seat = true where product_id = $1",
       [PRO_PRODUCT],
     );
-    await sync(service, subscription, { quantity: 3 });
+    await sync(service, subscription, { quantity: 4 });
     expect(await grants()).toMatchObject([
       { key: "api-access", quantity: null },
-      { key: "projects", quantity: "75" },
+      { key: "projects", quantity: "100" },
     ]);
     await owner.rows("update billing.product_features set per_seat = false");
   });

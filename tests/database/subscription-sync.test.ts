@@ -57,6 +57,21 @@ describe("record_subscription", () => {
     expect(await racing).toEqual({ outcome: "stale" });
   });
 
+  it("needs no other reading where the row says what was read, whoever came between", async () => {
+    await sync(service, 1, { status: "past_due" });
+    expect(await sync(service, 1, { status: "past_due" }))
+      .toEqual({ outcome: "recorded", changed: false });
+  });
+
+  it("does not write what was read before a reading that found nothing new", async () => {
+    await sync(service, 1, {});
+    expect(await sync(service, 1, { status: "past_due" })).toEqual({ outcome: "stale" });
+    // Not that of one who came late with what the row says, either.
+    await sync(service, 1, {});
+    expect(await sync(service, 2, { status: "past_due" })).toEqual({ outcome: "stale" });
+    expect(await sync(service, 3, { status: "past_due" })).toMatchObject({ changed: true });
+  });
+
   it.each([
     ["canceled", []],
     ["unpaid", []],

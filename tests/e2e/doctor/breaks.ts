@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { digestKeyCheck } from "../../../scripts/keys/digest-key.ts";
 import { STRIPE_API_VERSION } from "../../../shared/stripe/client.ts";
+import { enabledEvents } from "../../../shared/stripe/enabled-events.ts";
 import type { Stack } from "../../../stack/index.ts";
 import { eventually, type Shop } from "../../support/shop.ts";
 
@@ -223,7 +224,9 @@ export const breaks: readonly Break[] = [
     },
     mend: async (ground) => {
       for (const { id } of await endpoints(ground)) {
-        await ground.shop.stripe.webhookEndpoints.update(id, { enabled_events: ["*"] });
+        await ground.shop.stripe.webhookEndpoints.update(id, {
+          enabled_events: [...enabledEvents],
+        });
       }
     },
   },

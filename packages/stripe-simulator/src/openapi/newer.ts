@@ -143,6 +143,14 @@ export const NEWER: readonly Newer[] = [
     widened: ["POST /v1/webhook_endpoints.api_version"],
   },
   {
+    reason:
+      "the pinned types' event types (refund.failed among them), of which the description lacks some",
+    widened: [
+      "POST /v1/webhook_endpoints.enabled_events",
+      "POST /v1/webhook_endpoints/{webhook_endpoint}.enabled_events",
+    ],
+  },
+  {
     reason: "2025-10-29.clover: who computes a customer's taxes",
     added: ["customer_tax.provider"],
   },
