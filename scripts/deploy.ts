@@ -9,7 +9,7 @@ import { settingsOf } from "./deploy/env-file.ts";
 import { whileAlone } from "./deploy/lock.ts";
 import { management } from "./deploy/management.ts";
 import { projectFolder, readMigrations } from "./deploy/migrations.ts";
-import { organizationIsNamed, projectIsOfMode } from "./deploy/organization.ts";
+import { anAccountOf, organizationIsNamed, projectIsOfMode } from "./deploy/organization.ts";
 import { namesAreFree } from "./deploy/ownership.ts";
 import { keyMayDoAll } from "./deploy/permissions.ts";
 import { planSchema } from "./deploy/schema.ts";
@@ -81,7 +81,10 @@ async function toProject(
           `the project is ${state}; restore or wait for it in the dashboard, and come again`,
         );
       }
-      await keyMayDoAll(context, pushed !== undefined);
+      await keyMayDoAll(context, {
+        catalogue: pushed !== undefined,
+        account: pushed?.wanted.organization.stripeAccount ?? await anAccountOf(database),
+      });
       await planSchema(database, migrations);
       await organizationIsNamed(context, options.organization, pushed?.wanted.organization);
       await projectIsOfMode(context);

@@ -32,6 +32,16 @@ async function organizations(database: Client): Promise<readonly Found[]> {
   return rows;
 }
 
+/** A connected account that is sold on already, if there is one. */
+export async function anAccountOf(database: Client): Promise<string | undefined> {
+  if (!await hasSchema(database, "billing")) return undefined;
+  const { rows: [one] } = await database.query<{ account: string }>(
+    `select stripe_account_id as account from billing.organizations
+     where stripe_account_id is not null order by created_at, id limit 1`,
+  );
+  return one?.account;
+}
+
 /**
  * Throws `UsageError` where what was sold here is of the other mode than the key: one project serves one mode, and functions that
  * are given the other's key find nothing at Stripe of what their customers have.

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startStripeSimulator } from "@billingos/stripe-simulator";
+import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import { Client } from "pg";
 import { Stripe } from "stripe";
 import { deploy as deployCommand } from "../../scripts/deploy.ts";
@@ -15,6 +16,8 @@ export const KEYS = {
   /** May also write what a catalogue makes. */
   seller: "rk_test_seller",
   narrow: "rk_test_narrow",
+  /** A platform's, which may little on connected accounts. */
+  platform: "rk_test_platform",
 };
 const readable = ["event", "product", "price", "charge", "dispute"].map((kind) => `${kind}_read`);
 const writable = [
@@ -35,7 +38,18 @@ const RESTRICTED = {
   [KEYS.deployer]: [...readable, ...writable],
   [KEYS.seller]: [...readable, ...writable, "product_write", "price_write"],
   [KEYS.narrow]: [...readable, "customer_write"],
+  [KEYS.platform]: [
+    ...readable,
+    ...writable,
+    "product_write",
+    "price_write",
+    "account_read",
+    "connect_customer_write",
+  ],
 };
+
+/** A connected account of the platform. */
+export const ACCOUNT = "acct_acme";
 
 /** One price of an organization `acme`. */
 const ACME = `export default {
@@ -61,6 +75,11 @@ export async function openDeployProject(
   const folder = await mkdtemp(join(tmpdir(), "billingos-catalogue-"));
   const acme = join(folder, "acme.mjs");
   await writeFile(acme, ACME);
+  const connectedAcme = join(folder, "connected-acme.mjs");
+  await writeFile(
+    connectedAcme,
+    ACME.replace(`name: "Acme"`, `name: "Acme", stripeAccount: "${ACCOUNT}"`),
+  );
   const owner = new Client({ connectionString: databaseUrl });
   await owner.connect();
   await owner.query(`
@@ -68,6 +87,7 @@ export async function openDeployProject(
     drop schema if exists billing, billing_private, supabase_migrations, cron, net, vault cascade`);
   await owner.query(await readFile(new URL("platform-extensions.sql", import.meta.url), "utf8"));
   const simulator = await startStripeSimulator({ restrictedKeys: RESTRICTED });
+  await stripeAdmin(simulator.adminUrl, "POST", "/accounts", { id: ACCOUNT });
   const api = await startManagementApi({ secretKey });
   const { hostname, port } = new URL(simulator.url);
   const stripe = new Stripe(simulator.secretKey, {
@@ -96,6 +116,8 @@ export async function openDeployProject(
     folder,
     /** A catalogue of one price, as a file. */
     acme,
+    /** The same, which sells on a connected account. */
+    connectedAcme,
     owner,
     api,
     stripe,

@@ -2,7 +2,13 @@ import { expect, it } from "vitest";
 import { clientFor, useBench } from "./simulator.ts";
 
 const KEY = "rk_test_simulator_narrow";
-const bench = useBench({ restrictedKeys: { [KEY]: ["customer_write", "event_read"] } });
+const CONNECTED = "rk_test_simulator_connected";
+const bench = useBench({
+  restrictedKeys: {
+    [KEY]: ["customer_write", "event_read"],
+    [CONNECTED]: ["event_read", "connect_customer_write"],
+  },
+});
 const restricted = () => clientFor(bench.simulator, KEY);
 
 it("a restricted key does what it may: writing includes reading", async () => {
@@ -41,3 +47,20 @@ it.each([
     });
   },
 );
+
+it("what a restricted key may do on connected accounts is a right of its own", async () => {
+  const account = "acct_restricted";
+  await bench.admin("POST", "/accounts", { id: account });
+  const there = { stripeAccount: account };
+  const connected = clientFor(bench.simulator, CONNECTED);
+  expect(await connected.customers.create({}, there)).toMatchObject({ object: "customer" });
+  await expect(connected.events.list({}, there)).rejects.toMatchObject({
+    type: "StripePermissionError",
+    message: expect.stringContaining(`on account '${account}'`) as unknown,
+  });
+  await expect(connected.customers.create({})).rejects.toMatchObject({ statusCode: 403 });
+  await expect(restricted().customers.create({}, there)).rejects.toMatchObject({
+    type: "StripePermissionError",
+    message: expect.stringContaining("does not have any Connect permissions") as unknown,
+  });
+});

@@ -61,6 +61,23 @@ it("a restricted key is told all that it lacks", async () => {
   expect(stderr).not.toContain("Customers:");
 });
 
+it("and what it lacks on connected accounts, where something is sold on one", async () => {
+  project.settings["STRIPE_SECRET_KEY"] = KEYS.platform;
+  const { code, stderr } = await project.failed("--catalogue", project.connectedAcme);
+  expect(code).toBe(2);
+  const named = stderr.split(": the restricted key")[1] ?? "";
+  expect(named).toContain(
+    "on connected accounts: Payment intents: write (rak_payment_intent_write)",
+  );
+  for (const it of ["Customers: write", "Webhook endpoints", "Accounts: read"]) {
+    expect(named).not.toContain(it);
+  }
+  project.settings["STRIPE_SECRET_KEY"] = KEYS.seller;
+  const seller = await project.failed("--catalogue", project.connectedAcme);
+  expect(seller.stderr).toContain("Accounts: read (rak_account_read)");
+  expect(seller.stderr).toContain("on connected accounts: Events: read");
+});
+
 it.each<[string, () => string[], RegExp]>([
   ["no name for the first organization", () => [], /--organization: is missing/],
   [

@@ -27,7 +27,10 @@ function presented(request: IncomingMessage, form: FormMap): string | undefined 
 export interface Keys {
   secretKey: string;
   publishableKey: string;
-  /** What each restricted key may do: `customer_read`, or `customer_write`, which includes reading. */
+  /**
+   * What each restricted key may do: `customer_read`, or `customer_write`, which includes reading; `connect_customer_read` is the
+   * same on connected accounts.
+   */
   restrictedKeys: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -39,7 +42,7 @@ export function authorize(
   request: IncomingMessage,
   form: FormMap,
   keys: Keys,
-  call: { method: string; path: string },
+  call: Call,
 ): Authorization {
   const key = presented(request, form);
   if (key === undefined || key === "") {
@@ -54,15 +57,32 @@ export function authorize(
   throw refuse(`Invalid API Key provided: ${key.slice(0, 8)}${"*".repeat(12)}${key.slice(-4)}`);
 }
 
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly stripeAccount: string | undefined;
+}
+
+const CONNECT = "connect_";
+
 /** Named by the last kind of object in the path, in the singular, and by whether the call writes. */
 function permit(
   key: string,
   granted: readonly string[],
-  { method, path }: { method: string; path: string },
+  { method, path, stripeAccount }: Call,
 ): Authorization {
+  const isConnected = stripeAccount !== undefined;
+  if (isConnected && !granted.some((one) => one.startsWith(CONNECT))) {
+    throw new StripeRefusal(403, {
+      type: "invalid_request_error",
+      message:
+        "You passed a restricted API key with the Stripe-Account header, but the restricted API key does not have any Connect permissions.",
+    }, false);
+  }
   const kind = path.split("/").findLast((part) => /^[a-z_]+s$/.test(part))?.slice(0, -1) ?? "";
   const needed = method === "GET" ? `${kind}_read` : `${kind}_write`;
-  if (granted.includes(needed) || granted.includes(`${kind}_write`)) return "secret";
+  const scope = isConnected ? CONNECT : "";
+  if ([needed, `${kind}_write`].some((one) => granted.includes(scope + one))) return "secret";
   const lacks = kind === ""
     ? "This is a restricted API key, but the required permissions are not available for use by restricted keys."
     : `Having the 'rak_${needed}' permission would allow this request to continue.`;
@@ -70,7 +90,9 @@ function permit(
   throw new StripeRefusal(403, {
     type: "invalid_request_error",
     message:
-      `The provided key '${masked}' does not have the required permissions for this endpoint. ${lacks}`,
+      `The provided key '${masked}' does not have the required permissions for this endpoint${
+        isConnected ? ` on account '${stripeAccount}'` : ""
+      }. ${lacks}`,
   }, false);
 }
 
