@@ -391,13 +391,11 @@ create function billing.cancel_session(
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_refusal constant jsonb := billing_private.refused_caller(v_token, 'checkout');
   v_session billing.checkout_sessions;
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  end if;
-  if not 'checkout' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   -- The lock makes an intent that is being attached, or a completion, come before or after and not between.
   select * into v_session from billing.checkout_sessions s
