@@ -212,8 +212,10 @@ begin
   -- What waited for the customer waits no longer; an attempt that only began keeps its number for its own retry.
   update billing.checkout_attempts a set status = 'failed', finished_at = clock_timestamp()
   where a.checkout_session_id = v_session.id and a.finished_at is null and a.status <> 'started';
-  insert into billing.checkout_attempts (checkout_session_id, payment_intent_id, number, stripe_payment_method_id)
-  values (v_session.id, v_session.payment_intent_id, coalesce(v_last.number, 0) + 1, p_stripe_payment_method_id)
+  insert into billing.checkout_attempts (checkout_session_id, organization_id, payment_intent_id, number, stripe_payment_method_id)
+  values (
+    v_session.id, v_session.organization_id, v_session.payment_intent_id, coalesce(v_last.number, 0) + 1,
+    p_stripe_payment_method_id)
   returning * into v_last;
   return jsonb_build_object(
       'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
