@@ -60,6 +60,21 @@ export const memberMutants: readonly SqlMutant[] = [
     tests,
   },
   {
+    law: "a dead event that became the organization's only after it died is in its inbox",
+    file,
+    from: "and coalesce(d.stripe_account_id, '') = v_account",
+    to: "and false",
+    tests,
+  },
+  {
+    law: "an inbox has what is the organization's now",
+    file,
+    from:
+      "where p_organization_id = any (billing_private.event_organizations(e.stripe_account_id, e.payload))",
+    to: "where true",
+    tests,
+  },
+  {
     law: "a timeline is shown to members of the session's organization",
     file,
     from:
