@@ -11,7 +11,7 @@ export interface UsersReading {
 
 const keySet = z.object({ keys: z.array(z.object({ kty: z.string() })) });
 /** Of ES256 and RS256, which shared/tokens/access-token.ts takes. */
-const ASYMMETRIC = ["EC", "RSA"];
+const ASYMMETRIC = new Set(["EC", "RSA"]);
 
 /** Whether the project's own users can show that they are signed in, where they are customers. */
 export const users = check({
@@ -35,7 +35,7 @@ export const users = check({
   },
   judge: ({ organizations, keyTypes }: UsersReading) =>
     told([
-      organizations > 0 && !keyTypes.some((type) => ASYMMETRIC.includes(type)),
+      organizations > 0 && !keyTypes.some((type) => ASYMMETRIC.has(type)),
       "no-asymmetric-key",
       "an organization has authUsers, and the project signs its users' tokens with a shared secret alone: every one is refused",
     ]),
