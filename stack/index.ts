@@ -92,6 +92,7 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     functions,
     postgres,
     postgrest,
+    auth,
     realtime,
     logs,
     stop: () => boot.close(),

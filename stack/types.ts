@@ -60,6 +60,7 @@ export interface Stack {
   readonly functions: Functions;
   readonly postgres: Breakable;
   readonly postgrest: Breakable;
+  readonly auth: { showKeys(shown: boolean): void };
   readonly realtime: { dropConnections(): void };
   readonly logs: Logs;
   /** Ends every process, closes every port, removes the temporary folder. */

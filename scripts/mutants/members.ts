@@ -31,8 +31,9 @@ export const memberMutants: readonly SqlMutant[] = [
   {
     law: "a member reads attempts of the own organization's sessions",
     file,
-    from: "where s.id = p_session_id and s.organization_id = any (p_organizations));",
-    to: "where s.id = p_session_id);",
+    from: `on billing.checkout_attempts for select to authenticated
+  using (organization_id = any ((select billing_private.my_organizations())::uuid[]));`,
+    to: "on billing.checkout_attempts for select to authenticated using (true);",
     tests,
   },
   {
@@ -56,6 +57,21 @@ export const memberMutants: readonly SqlMutant[] = [
     file,
     from: "where e.stripe_event_id = p_stripe_event_id and e.status = 'dead'",
     to: "where e.stripe_event_id = p_stripe_event_id",
+    tests,
+  },
+  {
+    law: "a dead event that became the organization's only after it died is in its inbox",
+    file,
+    from: "and coalesce(d.stripe_account_id, '') = v_account",
+    to: "and false",
+    tests,
+  },
+  {
+    law: "an inbox has what is the organization's now",
+    file,
+    from:
+      "where p_organization_id = any (billing_private.event_organizations(e.stripe_account_id, e.payload))",
+    to: "where true",
     tests,
   },
   {

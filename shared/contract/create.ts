@@ -52,6 +52,7 @@ export const createRequest = z.object({
   metadata: unlessEmpty(metadata),
   /** Older SDKs send it; the price decides the mode. */
   mode: unlessEmpty(z.string().max(50)),
+  /** SDKs send the two. They are kept with the session, and nothing answers, sends or follows them. */
   successUrl: unlessEmpty(webUrl),
   cancelUrl: unlessEmpty(webUrl),
 });

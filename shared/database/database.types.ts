@@ -41,14 +41,14 @@ isOneToOne: false
                   ]
                 },"checkout_attempts": {
                   Row: {
-                    "begun_on": string | null,"checkout_session_id": string,"created_at": string,"decline_code": string | null,"error_code": string | null,"finished_at": string | null,"id": string,"number": number,"payment_intent_id": string,"status": string,"stripe_payment_method_id": string
+                    "begun_on": string | null,"checkout_session_id": string,"created_at": string,"decline_code": string | null,"error_code": string | null,"finished_at": string | null,"id": string,"number": number,"organization_id": string,"payment_intent_id": string,"status": string,"stripe_payment_method_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "begun_on"?: never,"checkout_session_id": string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number": number,"payment_intent_id": string,"status"?: string,"stripe_payment_method_id": string
+                    "begun_on"?: never,"checkout_session_id": string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number": number,"organization_id": string,"payment_intent_id": string,"status"?: string,"stripe_payment_method_id": string
                   }
                   Update: {
-                    "begun_on"?: never,"checkout_session_id"?: string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number"?: number,"payment_intent_id"?: string,"status"?: string,"stripe_payment_method_id"?: string
+                    "begun_on"?: never,"checkout_session_id"?: string,"created_at"?: string,"decline_code"?: string | null,"error_code"?: string | null,"finished_at"?: string | null,"id"?: string,"number"?: number,"organization_id"?: string,"payment_intent_id"?: string,"status"?: string,"stripe_payment_method_id"?: string
                   }
                   Relationships: [
                     {
@@ -373,14 +373,14 @@ isOneToOne: false
                   ]
                 },"payment_intents": {
                   Row: {
-                    "amount": number,"amount_refunded": number,"application_fee_amount": number,"charge_revision": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"fingerprint": string | null,"id": string,"kind": string,"refund_failures": number,"refund_look_at": string | null,"refund_reason": string | null,"refund_status": string | null,"refunded_at": string | null,"refunding_since": string | null,"released_at": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
+                    "amount": number,"amount_refunded": number,"application_fee_amount": number,"charge_revision": number,"checkout_session_id": string,"client_secret_digest": string,"created_at": string,"currency": string,"fingerprint": string | null,"id": string,"kind": string,"organization_id": string,"refund_failures": number,"refund_look_at": string | null,"refund_reason": string | null,"refund_status": string | null,"refunded_at": string | null,"refunding_since": string | null,"released_at": string | null,"status": string,"stripe_account_id": string | null,"stripe_charge_id": string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id": string | null,"stripe_refund_id": string | null,"succeeded_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "amount": number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"refunding_since"?: string | null,"released_at"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                    "amount": number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id": string,"client_secret_digest": string,"created_at"?: string,"currency": string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"organization_id": string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"refunding_since"?: string | null,"released_at"?: string | null,"status": string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id": string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "amount"?: number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"refunding_since"?: string | null,"released_at"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
+                    "amount"?: number,"amount_refunded"?: number,"application_fee_amount"?: number,"charge_revision"?: number,"checkout_session_id"?: string,"client_secret_digest"?: string,"created_at"?: string,"currency"?: string,"fingerprint"?: string | null,"id"?: string,"kind"?: string,"organization_id"?: string,"refund_failures"?: number,"refund_look_at"?: string | null,"refund_reason"?: string | null,"refund_status"?: string | null,"refunded_at"?: string | null,"refunding_since"?: string | null,"released_at"?: string | null,"status"?: string,"stripe_account_id"?: string | null,"stripe_charge_id"?: string | null,"stripe_payment_intent_id"?: string,"stripe_payment_method_id"?: string | null,"stripe_refund_id"?: string | null,"succeeded_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -689,14 +689,14 @@ isOneToOne: false
                   ]
                 },"webhook_events": {
                   Row: {
-                    "attempts": number,"id": string,"last_error": string | null,"leased_until": string | null,"livemode": boolean,"next_attempt_at": string,"outcome": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"status": string,"stripe_account_id": string | null,"stripe_event_id": string,"type": string
+                    "attempts": number,"id": string,"last_error": string | null,"leased_until": string | null,"livemode": boolean,"next_attempt_at": string,"organization_ids": (string)[],"outcome": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"status": string,"stripe_account_id": string | null,"stripe_event_id": string,"type": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"id"?: string,"last_error"?: string | null,"leased_until"?: string | null,"livemode": boolean,"next_attempt_at"?: string,"outcome"?: string | null,"payload": NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_event_id": string,"type": string
+                    "attempts"?: number,"id"?: string,"last_error"?: string | null,"leased_until"?: string | null,"livemode": boolean,"next_attempt_at"?: string,"organization_ids"?: (string)[],"outcome"?: string | null,"payload": NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_event_id": string,"type": string
                   }
                   Update: {
-                    "attempts"?: number,"id"?: string,"last_error"?: string | null,"leased_until"?: string | null,"livemode"?: boolean,"next_attempt_at"?: string,"outcome"?: string | null,"payload"?: NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_event_id"?: string,"type"?: string
+                    "attempts"?: number,"id"?: string,"last_error"?: string | null,"leased_until"?: string | null,"livemode"?: boolean,"next_attempt_at"?: string,"organization_ids"?: (string)[],"outcome"?: string | null,"payload"?: NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"status"?: string,"stripe_account_id"?: string | null,"stripe_event_id"?: string,"type"?: string
                   }
                   Relationships: [
                     
@@ -724,13 +724,7 @@ isOneToOne: false
                   }
                   ComputedFields: never
                   Relationships: [
-                    {
-      foreignKeyName: "checkout_sessions_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    }
+                    
                   ]
                 },"inbox_lag": {
                   Row: {
@@ -755,12 +749,6 @@ isOneToOne: false
                   ComputedFields: never
                   Relationships: [
                     {
-      foreignKeyName: "checkout_sessions_organization_id_fkey"
-      columns: ["organization_id"]
-isOneToOne: false
-      referencedRelation: "organizations"
-      referencedColumns: ["id"]
-    },{
       foreignKeyName: "payment_intents_checkout_session_id_fkey"
       columns: ["checkout_session_id"]
 isOneToOne: false

@@ -20,6 +20,8 @@ export interface AuthOptions {
 export interface Auth {
   /** `http://127.0.0.1:<port>`; the paths are those behind `/auth/v1`. */
   readonly url: string;
+  /** Whether the project tells its public keys: one that signs with the older shared secret has none to tell. */
+  showKeys(shown: boolean): void;
   close(): Promise<void>;
 }
 
@@ -36,10 +38,13 @@ export async function startAuth({ databaseUrl, keys, issuer, onLine }: AuthOptio
   const pool = new Pool({ connectionString: databaseUrl, max: 2 });
   // An idle connection that breaks is made anew when it is needed.
   pool.on("error", () => undefined);
+  let isShown = true;
   const server: AuthServer = {
     accounts: accounts(pool),
     tokens: accessTokens(keys, issuer),
-    keys,
+    get keys() {
+      return isShown ? keys : { ...keys, publicKeys: { keys: [] } };
+    },
   };
   const http = createServer((request, response) => {
     respond(server, request, response).catch((error: unknown) => {
@@ -51,6 +56,9 @@ export async function startAuth({ databaseUrl, keys, issuer, onLine }: AuthOptio
   const listener = await listening(http);
   return {
     url: listener.url,
+    showKeys(shown) {
+      isShown = shown;
+    },
     async close() {
       await listener.close();
       await pool.end();

@@ -205,6 +205,30 @@ begin
 end;
 $$;
 
+-- Why a caller may not do what one of a token's operations stands for; null where nothing speaks against it, and then, with the name of
+-- a limit, it counts as one more call of the customer. Outcomes: unauthorized (token revoked, expired or unknown: a row of nulls),
+-- forbidden (token lacks the operation), rate_limited (with retryAfter, seconds).
+create function billing_private.refused_caller(p_token billing.session_tokens, p_operation text, p_limit text default null)
+  returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_wait integer;
+begin
+  if p_token.id is null then
+    return jsonb_build_object('outcome', 'unauthorized');
+  elsif not p_operation = any (p_token.allowed_operations) then
+    return jsonb_build_object('outcome', 'forbidden');
+  elsif p_limit is null then
+    return null;
+  end if;
+  v_wait := billing_private.count_against(
+    p_limit, billing_private.customer_subject(p_token.organization_id, p_token.external_user_id));
+  return case when v_wait is not null then billing_private.rate_limited(v_wait) end;
+end;
+$$;
+
 -- What Stripe says of the connected accounts of our organizations. An account without a row has never given cause to ask.
 create table billing.stripe_accounts (
   stripe_account_id text not null,

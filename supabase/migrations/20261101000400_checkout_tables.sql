@@ -187,6 +187,8 @@ grant select on billing.checkout_sessions to service_role;
 create table billing.payment_intents (
   id uuid not null default gen_random_uuid(),
   checkout_session_id uuid not null,
+  -- The session's, which never changes: row security looks at each row by itself.
+  organization_id uuid not null,
   kind text not null default 'payment',
   stripe_payment_intent_id text not null,
   stripe_account_id text,
@@ -250,6 +252,7 @@ create table billing.payment_intents (
   )
 );
 create index payment_intents_checkout_session_id_idx on billing.payment_intents (checkout_session_id);
+create index payment_intents_organization_id_idx on billing.payment_intents (organization_id);
 alter table billing.payment_intents enable row level security;
 grant select on billing.payment_intents to service_role;
 create trigger payment_intents_touch before update on billing.payment_intents
@@ -260,6 +263,8 @@ create trigger payment_intents_touch before update on billing.payment_intents
 create table billing.checkout_attempts (
   id uuid not null default gen_random_uuid(),
   checkout_session_id uuid not null,
+  -- As payment_intents.organization_id.
+  organization_id uuid not null,
   payment_intent_id uuid not null,
   number integer not null,
   stripe_payment_method_id text not null,
@@ -281,6 +286,7 @@ create table billing.checkout_attempts (
   )
 );
 create index checkout_attempts_payment_intent_id_idx on billing.checkout_attempts (payment_intent_id);
+create index checkout_attempts_organization_id_idx on billing.checkout_attempts (organization_id);
 alter table billing.checkout_attempts enable row level security;
 grant select on billing.checkout_attempts to service_role;
 

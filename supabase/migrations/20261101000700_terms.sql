@@ -231,13 +231,11 @@ create function billing.read_products(
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_refusal constant jsonb := billing_private.refused_caller(v_token, 'checkout');
   v_customer billing.customers;
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  end if;
-  if not 'checkout' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   select * into v_customer from billing.customers c
   where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;

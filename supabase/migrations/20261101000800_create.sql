@@ -431,10 +431,10 @@ begin
     return jsonb_build_object('outcome', 'outdated');
   elsif v_session.payment_intent_id is null then
     insert into billing.payment_intents (
-      checkout_session_id, kind, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
+      checkout_session_id, organization_id, kind, stripe_payment_intent_id, stripe_account_id, client_secret_digest, status,
       amount, currency, application_fee_amount
     ) values (
-      v_session.id, v_session.intent_kind, p_stripe_payment_intent_id, v_session.stripe_account_id,
+      v_session.id, v_session.organization_id, v_session.intent_kind, p_stripe_payment_intent_id, v_session.stripe_account_id,
       p_client_secret_digest, p_status, v_session.total_amount, v_session.currency, v_session.application_fee_amount
     ) returning * into v_intent;
     update billing.checkout_sessions s set payment_intent_id = v_intent.id where s.id = v_session.id;

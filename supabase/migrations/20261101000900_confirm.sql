@@ -212,8 +212,10 @@ begin
   -- What waited for the customer waits no longer; an attempt that only began keeps its number for its own retry.
   update billing.checkout_attempts a set status = 'failed', finished_at = clock_timestamp()
   where a.checkout_session_id = v_session.id and a.finished_at is null and a.status <> 'started';
-  insert into billing.checkout_attempts (checkout_session_id, payment_intent_id, number, stripe_payment_method_id)
-  values (v_session.id, v_session.payment_intent_id, coalesce(v_last.number, 0) + 1, p_stripe_payment_method_id)
+  insert into billing.checkout_attempts (checkout_session_id, organization_id, payment_intent_id, number, stripe_payment_method_id)
+  values (
+    v_session.id, v_session.organization_id, v_session.payment_intent_id, coalesce(v_last.number, 0) + 1,
+    p_stripe_payment_method_id)
   returning * into v_last;
   return jsonb_build_object(
       'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
@@ -391,13 +393,11 @@ create function billing.cancel_session(
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_refusal constant jsonb := billing_private.refused_caller(v_token, 'checkout');
   v_session billing.checkout_sessions;
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  end if;
-  if not 'checkout' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   -- The lock makes an intent that is being attached, or a completion, come before or after and not between.
   select * into v_session from billing.checkout_sessions s

@@ -74,6 +74,7 @@ create function billing.complete_free_checkout(
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_refusal constant jsonb := billing_private.refused_caller(v_token, 'checkout');
   v_session billing.checkout_sessions;
   v_customer_id uuid;
   v_subscription billing.subscriptions;
@@ -82,10 +83,8 @@ declare
   v_constraint text;
   v_changed jsonb;
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  elsif not 'checkout' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   -- With the sessions that show a free subscription of the customer, which may live on: before the subscription itself and
   -- in the order of their ids, as every writer locks them.

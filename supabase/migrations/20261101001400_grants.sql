@@ -307,12 +307,10 @@ create function billing.read_entitlements(
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_refusal constant jsonb := billing_private.refused_caller(v_token, 'entitlements');
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  end if;
-  if not 'entitlements' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   return jsonb_build_object('outcome', 'read', 'entitlements', (
     with granted as (

@@ -35,17 +35,6 @@ begin
 end;
 $$;
 
--- Counts one more call of the caller.
-create function billing_private.count_own_call(p_name text, p_token billing.session_tokens) returns integer
-  language plpgsql
-  set search_path = ''
-as $$
-begin
-  return billing_private.count_against(
-    p_name, billing_private.customer_subject(p_token.organization_id, p_token.external_user_id));
-end;
-$$;
-
 -- The live subscriptions of the caller, oldest first. With p_preview, which Stripe is asked for and which counts, also by
 -- what each is known there. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
 -- operation), rate_limited.
@@ -62,18 +51,11 @@ create function billing.read_subscriptions(
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
-  v_wait integer;
+  v_refusal constant jsonb := billing_private.refused_caller(
+    v_token, 'subscription', case when p_preview then 'subscription_per_customer' end);
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  elsif not 'subscription' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
-  end if;
-  if p_preview then
-    v_wait := billing_private.count_own_call('subscription_per_customer', v_token);
-    if v_wait is not null then
-      return billing_private.rate_limited(v_wait);
-    end if;
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   return jsonb_build_object('outcome', 'read', 'subscriptions', (
     select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
@@ -101,12 +83,11 @@ create function billing.read_own_subscription(
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_refusal constant jsonb := billing_private.refused_caller(v_token, 'subscription');
   v_subscription billing.subscriptions;
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  elsif not 'subscription' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   select sub.* into v_subscription
   from billing.subscriptions sub join billing.customers c on c.id = sub.customer_id
@@ -120,6 +101,8 @@ end;
 $$;
 
 -- Lets a free subscription end with its period, or go on after all. Its period is the running one, also where reconcile is late.
+-- Answers the subscription as it is behind the lock, where it may have ended or have come to a price at Stripe meanwhile: then it is as
+-- that left it.
 create function billing_private.set_free_ending(p_subscription_id uuid, p_ending boolean) returns billing.subscriptions
   language plpgsql
   set search_path = ''
@@ -168,17 +151,11 @@ create function billing.begin_ending(
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_refusal constant jsonb := billing_private.refused_caller(v_token, 'subscription', 'subscription_per_customer');
   v_subscription billing.subscriptions;
-  v_wait integer;
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  elsif not 'subscription' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
-  end if;
-  v_wait := billing_private.count_own_call('subscription_per_customer', v_token);
-  if v_wait is not null then
-    return billing_private.rate_limited(v_wait);
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   select sub.* into v_subscription
   from billing.subscriptions sub join billing.customers c on c.id = sub.customer_id
@@ -189,7 +166,9 @@ begin
   end if;
   if v_subscription.stripe_subscription_id is null then
     v_subscription := billing_private.set_free_ending(v_subscription.id, p_ending);
-  elsif billing_private.is_live(v_subscription.status) then
+  end if;
+  -- Asked after the lock: a change to a price at Stripe that was on its way has made it Stripe's.
+  if v_subscription.stripe_subscription_id is not null and billing_private.is_live(v_subscription.status) then
     return jsonb_build_object(
       'outcome', 'at_stripe',
       'stripeSubscriptionId', v_subscription.stripe_subscription_id,
@@ -215,17 +194,11 @@ create function billing.open_portal(p_token_id uuid, p_livemode boolean default 
 as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
+  v_refusal constant jsonb := billing_private.refused_caller(v_token, 'portal', 'portal_per_customer');
   v_customer billing.customers;
-  v_wait integer;
 begin
-  if v_token.id is null then
-    return jsonb_build_object('outcome', 'unauthorized');
-  elsif not 'portal' = any (v_token.allowed_operations) then
-    return jsonb_build_object('outcome', 'forbidden');
-  end if;
-  v_wait := billing_private.count_own_call('portal_per_customer', v_token);
-  if v_wait is not null then
-    return billing_private.rate_limited(v_wait);
+  if v_refusal is not null then
+    return v_refusal;
   end if;
   select * into v_customer from billing.customers c
   where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;

@@ -15,6 +15,8 @@ create table billing.webhook_events (
   next_attempt_at timestamptz not null default now(),
   received_at timestamptz not null default now(),
   processed_at timestamptz,
+  -- Of a dead one, the organizations that had a row which it is about when it died (members.sql); empty: none had.
+  organization_ids uuid[] not null default '{}',
   constraint webhook_events_pkey primary key (id),
   constraint webhook_events_stripe_event_id_key unique (stripe_event_id),
   constraint webhook_events_status_known check (status in ('received', 'processing', 'processed', 'dead')),
@@ -75,7 +77,8 @@ begin
 
   select * into strict v_event from billing.webhook_events e where e.stripe_event_id = p_stripe_event_id;
   return jsonb_build_object(
-    'outcome', case v_event.status when 'processing' then 'in_work' else v_event.status end,
+    -- Also one that its worker has given back since the look above: the next run has it.
+    'outcome', case when v_event.status in ('processing', 'received') then 'in_work' else v_event.status end,
     'eventId', v_event.id
   );
 end;

@@ -68,7 +68,7 @@ $$;
 create index checkout_sessions_opened_day_idx on billing.checkout_sessions (opened_on, organization_id);
 create index checkout_sessions_completed_day_idx on billing.checkout_sessions (completed_on, organization_id)
   where status = 'succeeded';
-create index checkout_attempts_refused_day_idx on billing.checkout_attempts (begun_on) where status = 'failed';
+create index checkout_attempts_refused_day_idx on billing.checkout_attempts (begun_on, organization_id) where status = 'failed';
 
 -- How far checkouts came that were opened on a day. `paid_back` counts those whose payment could not be honored.
 create view billing.checkout_funnel with (security_invoker = true) as
@@ -99,7 +99,7 @@ group by 1, 2, 3, 4;
 
 -- Why cards were refused, in Stripe's words.
 create view billing.decline_codes with (security_invoker = true) as
-select a.begun_on as day, s.organization_id, s.livemode,
+select a.begun_on as day, a.organization_id, s.livemode,
   coalesce(a.decline_code, a.error_code, 'unknown') as code,
   count(*) as attempts,
   count(distinct a.checkout_session_id) as sessions
@@ -110,7 +110,7 @@ group by 1, 2, 3, 4;
 
 -- Payments that are to go back and have not: on their way, failed, or given up, which is a person's.
 create view billing.refunds_owed with (security_invoker = true) as
-select s.organization_id, s.livemode, p.checkout_session_id, p.stripe_payment_intent_id, p.amount, p.currency, p.refund_reason,
+select p.organization_id, s.livemode, p.checkout_session_id, p.stripe_payment_intent_id, p.amount, p.currency, p.refund_reason,
   p.refund_status, p.refund_failures, p.refunding_since
 from billing.payment_intents p
 join billing.checkout_sessions s on s.id = p.checkout_session_id

@@ -19,7 +19,9 @@ grant select on billing.organization_members to service_role;
 -- The organizations of the user whom PostgREST has verified; none of one who is signed out, deleted, banned or anonymous, and none for
 -- another app to which the user gave a token by OAuth (https://supabase.com/docs/guides/auth/oauth-server/token-security). Policies ask
 -- for them in a select of their own, so that it is once for a statement, and compare with `= any`, which an index serves: `in (select …)`
--- in a policy is a filter over the whole table.
+-- in a policy is a filter over the whole table. Each table names its rows' organization itself: a policy that looked a row up elsewhere
+-- would do so for every row of others', whatever somebody asks who may read none. The worst that is left is one pass over the table with
+-- a comparison, where there are few organizations and the planner finds no index worth its while.
 create function billing_private.my_organizations() returns uuid[]
   language plpgsql stable
   security definer
@@ -39,19 +41,6 @@ begin
 end;
 $$;
 
--- Whether a session is of one of these organizations: for rows that name no organization but by their session. A function, so that it is
--- one look-up by the key for each row, and no plan that reads all sessions at once.
-create function billing_private.session_is_of(p_session_id uuid, p_organizations uuid[]) returns boolean
-  language plpgsql stable
-  security definer
-  set search_path = ''
-as $$
-begin
-  return exists (
-    select from billing.checkout_sessions s where s.id = p_session_id and s.organization_id = any (p_organizations));
-end;
-$$;
-
 create policy organization_members_read on billing.organizations for select to authenticated
   using (id = any ((select billing_private.my_organizations())::uuid[]));
 create policy organization_members_read on billing.checkout_sessions for select to authenticated
@@ -59,22 +48,20 @@ create policy organization_members_read on billing.checkout_sessions for select 
 create policy organization_members_read on billing.organization_guards for select to authenticated
   using (organization_id = any ((select billing_private.my_organizations())::uuid[]));
 create policy organization_members_read on billing.checkout_attempts for select to authenticated
-  using (billing_private.session_is_of(checkout_session_id, (select billing_private.my_organizations())));
+  using (organization_id = any ((select billing_private.my_organizations())::uuid[]));
 create policy organization_members_read on billing.payment_intents for select to authenticated
-  using (billing_private.session_is_of(checkout_session_id, (select billing_private.my_organizations())));
+  using (organization_id = any ((select billing_private.my_organizations())::uuid[]));
 
--- Whose an event is: the organization's that has the row which it is about, found by Stripe's ids on the event's account. About no row of
--- ours, it is of the organizations that sell on that connected account; and on the platform's own account nobody's but the operators' of
--- the project (`npm run events`). Of an event only its ids decide, never what its metadata says.
-create function billing_private.event_organizations(p_stripe_account_id text, p_payload jsonb) returns uuid[]
+-- The organizations that have a row which an event is about, found by Stripe's ids on the event's account. Of an event only its ids
+-- decide, never what its metadata says.
+create function billing_private.event_subjects(p_stripe_account_id text, p_payload jsonb) returns uuid[]
   language plpgsql stable
   set search_path = ''
 as $$
 declare
   v_about constant text[] := billing_private.event_about(p_payload);
-  v_found uuid[];
 begin
-  v_found := array(
+  return array(
     select s.organization_id
     from billing.payment_intents p join billing.checkout_sessions s on s.id = p.checkout_session_id
     where p.stripe_payment_intent_id = any (v_about) and p.stripe_account_id is not distinct from p_stripe_account_id
@@ -91,6 +78,18 @@ begin
     select c.organization_id from billing.customers c
     where c.stripe_customer_id = any (v_about) and c.stripe_account_id is not distinct from p_stripe_account_id
   );
+end;
+$$;
+
+-- Whose an event is: theirs that have a row which it is about. About no row of ours, it is of the organizations that sell on that
+-- connected account; and on the platform's own account nobody's but the operators' of the project (`npm run events`).
+create function billing_private.event_organizations(p_stripe_account_id text, p_payload jsonb) returns uuid[]
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_found constant uuid[] := billing_private.event_subjects(p_stripe_account_id, p_payload);
+begin
   if v_found = '{}' and p_stripe_account_id is not null then
     return array(select o.id from billing.organizations o where o.stripe_account_id = p_stripe_account_id);
   end if;
@@ -98,8 +97,25 @@ begin
 end;
 $$;
 
+-- Written when an event dies, so that an organization's dead events are found among all others'.
+create function billing_private.keep_event_organizations() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  new.organization_ids := billing_private.event_subjects(new.stripe_account_id, new.payload);
+  return new;
+end;
+$$;
+create trigger webhook_events_keep_organizations before insert or update of status on billing.webhook_events
+  for each row when (new.status = 'dead') execute function billing_private.keep_event_organizations();
+create index webhook_events_dead_of_organization_idx on billing.webhook_events using gin (organization_ids) where status = 'dead';
+create index webhook_events_dead_of_nobody_idx on billing.webhook_events (coalesce(stripe_account_id, ''), received_at)
+  where status = 'dead' and organization_ids = '{}';
+
 -- The dead events of an organization, newest first, 200 at most; none for whom is no member. A function and no policy: whose an event is
--- stands in its payload, of which nobody reads a word.
+-- stands in its payload, of which nobody reads a word. Looked through are the newest 200 that were the organization's when they died and
+-- the newest 200 on its account that were nobody's then, and may be its own by now: what a call costs does not follow others' failures.
 create function billing.dead_events(p_organization_id uuid)
   returns table (
     stripe_event_id text, type text, attempts integer, last_error text, received_at timestamptz, next_attempt_at timestamptz)
@@ -107,13 +123,22 @@ create function billing.dead_events(p_organization_id uuid)
   security definer
   set search_path = ''
 as $$
+declare
+  v_account constant text := coalesce((select o.stripe_account_id from billing.organizations o where o.id = p_organization_id), '');
 begin
   if p_organization_id = any (billing_private.my_organizations()) then
     return query
       select e.stripe_event_id, e.type, e.attempts, e.last_error, e.received_at, e.next_attempt_at
-      from billing.webhook_events e
-      where e.status = 'dead'
-        and p_organization_id = any (billing_private.event_organizations(e.stripe_account_id, e.payload))
+      from (
+        (select d.* from billing.webhook_events d
+         where d.status = 'dead' and d.organization_ids @> array[p_organization_id]
+         order by d.received_at desc limit 200)
+        union all
+        (select d.* from billing.webhook_events d
+         where d.status = 'dead' and d.organization_ids = '{}' and coalesce(d.stripe_account_id, '') = v_account
+         order by d.received_at desc limit 200)
+      ) e
+      where p_organization_id = any (billing_private.event_organizations(e.stripe_account_id, e.payload))
       order by e.received_at desc
       limit 200;
   end if;

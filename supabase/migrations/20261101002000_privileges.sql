@@ -22,14 +22,14 @@ grant select (
   subscription_id, created_at, expires_at, fulfilling_since, completed_at, updated_at, opened_on, completed_on
 ) on billing.checkout_sessions to authenticated;
 grant select (
-  id, checkout_session_id, payment_intent_id, number, status, error_code, decline_code, created_at, finished_at, begun_on
+  id, checkout_session_id, organization_id, payment_intent_id, number, status, error_code, decline_code, created_at, finished_at, begun_on
 ) on billing.checkout_attempts to authenticated;
 grant select (
-  id, checkout_session_id, stripe_payment_intent_id, status, amount, currency, succeeded_at, refund_reason, refund_status, refund_failures,
+  id, checkout_session_id, organization_id, stripe_payment_intent_id, status, amount, currency, succeeded_at, refund_reason, refund_status, refund_failures,
   refunding_since, released_at
 ) on billing.payment_intents to authenticated;
 grant select (organization_id, declines, raised_at, until) on billing.organization_guards to authenticated;
 grant select on billing.checkout_funnel, billing.time_to_active, billing.decline_codes, billing.refunds_owed to authenticated;
--- The policies call these as the member.
-grant execute on function billing_private.my_organizations(), billing_private.session_is_of(uuid, uuid[]) to authenticated;
+-- The policies call it as the member.
+grant execute on function billing_private.my_organizations() to authenticated;
 grant execute on function billing.dead_events(uuid), billing.replay_dead_event(text), billing.session_facts(uuid) to authenticated;

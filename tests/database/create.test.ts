@@ -54,6 +54,22 @@ async function bringTo(sessionId: string, status: string): Promise<void> {
   });
 }
 
+describe("the addresses to come back to", () => {
+  it("are kept, and read by no function but to write and to erase them", async () => {
+    const readers = await owner.rows<{ name: string }>(
+      `select p.proname as name from pg_proc p
+       where p.pronamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
+         and p.prosrc ~ '(success|cancel)_url'
+       order by 1`,
+    );
+    expect(readers.map(({ name }) => name)).toEqual([
+      "begin_checkout",
+      "erase_customer",
+      "open_checkout",
+    ]);
+  });
+});
+
 describe("begin_checkout", () => {
   it("gives the same token asking for the same thing its open session back", async () => {
     const token = await newToken(service, keyDigest);

@@ -98,6 +98,40 @@ describe("erase_customer", () => {
     expect(await books()).toEqual(before);
   });
 
+  it("leaves no counter of the person, whichever limit counts", async () => {
+    const subjects = () =>
+      owner.rows<{ name: string }>(
+        `select name from billing.rate_counters where subject = billing_private.customer_subject($1, $2) order by name`,
+        [organization, customer.user],
+      );
+    const other = await subscribed(randomUUID());
+    for (const user of [customer.user, other.user]) {
+      await owner.rows(
+        `insert into billing.rate_counters (name, subject, count, window_started_at)
+         select l.name, billing_private.customer_subject($1, $2), 1, now() from billing.rate_limits l
+         on conflict do nothing`,
+        [organization, user],
+      );
+    }
+    const limits = await owner.rows("select name from billing.rate_limits order by name");
+    expect(limits.length).toBeGreaterThan(10);
+    expect(await subjects()).toEqual(limits);
+    await erase(customer.user);
+    expect(await subjects()).toEqual([]);
+    const kept = await owner.rows(
+      "select from billing.rate_counters where subject = billing_private.customer_subject($1, $2)",
+      [organization, other.user],
+    );
+    expect(kept).toHaveLength(limits.length);
+    // The one way in which a function makes a subject of a person.
+    const digesting = await owner.rows(
+      `select p.proname as name from pg_proc p
+       where p.pronamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
+         and p.prosrc ~* '\\m(sha\\d+|md5|digest|hmac)\\s*\\('`,
+    );
+    expect(digesting).toEqual([{ name: "customer_subject" }]);
+  });
+
   it("leaves every other customer as it was", async () => {
     const other = await subscribed(randomUUID());
     await receive(stripeEvent("payment_intent.succeeded", { id: other.intentId }));

@@ -31,6 +31,31 @@ describe("the webhook inbox", () => {
     expect(await receive(service, "evt_done")).toEqual({ outcome: "processed", eventId });
   });
 
+  it("says of an event that its worker gives back in the midst of a delivery that it is in work", async () => {
+    const { eventId } = await receive(service, "evt_given_back");
+    // Halts the second delivery between its look at the event and its answer: the statement has found nothing to take.
+    await owner.rows(
+      `create function billing_private.halt() returns trigger language plpgsql set search_path = '' as $$
+       begin
+         if current_setting('test.halts', true) = 'yes' then perform pg_advisory_xact_lock(7); end if;
+         return null;
+       end $$`,
+    );
+    await owner.rows(
+      `create trigger halt after update on billing.webhook_events for each statement
+       execute function billing_private.halt()`,
+    );
+    await owner.rows("begin");
+    await owner.rows("select pg_advisory_xact_lock(7)");
+    await second.rows("select set_config('test.halts', 'yes', false)");
+    const racing = receive(second, "evt_given_back");
+    await untilBlocked(owner, "receive_event");
+    await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 5 });
+    await owner.rows("commit");
+    expect(await racing).toEqual({ outcome: "in_work", eventId });
+    await owner.rows("drop trigger halt on billing.webhook_events");
+  });
+
   it("gives an event whose worker died to the next delivery once the lease is over", async () => {
     await receive(service, "evt_dead_worker", -1);
     expect((await receive(service, "evt_dead_worker")).outcome).toBe("claimed");

@@ -41,8 +41,9 @@ async function openCheckouts(organization: string): Promise<string> {
   await record(service, owed, "succeeded");
   await owner.rows(
     `insert into billing.checkout_attempts
-       (checkout_session_id, payment_intent_id, number, stripe_payment_method_id, status, decline_code, finished_at)
-     select s.id, s.payment_intent_id, 1, 'pm_1', 'failed', 'insufficient_funds', now()
+       (checkout_session_id, organization_id, payment_intent_id, number, stripe_payment_method_id, status, decline_code,
+        finished_at)
+     select s.id, s.organization_id, s.payment_intent_id, 1, 'pm_1', 'failed', 'insufficient_funds', now()
      from billing.checkout_sessions s where s.id = $1`,
     [declined.sessionId],
   );
@@ -52,13 +53,17 @@ async function openCheckouts(organization: string): Promise<string> {
     [owed.sessionId],
   );
   await owner.rows("alter table billing.checkout_sessions disable trigger user");
+  const moved = [organization, [declined.sessionId, paid.sessionId, owed.sessionId]];
   await owner.rows(
     "update billing.checkout_sessions set organization_id = $1 where id = any ($2)",
-    [
-      organization,
-      [declined.sessionId, paid.sessionId, owed.sessionId],
-    ],
+    moved,
   );
+  for (const table of ["payment_intents", "checkout_attempts"]) {
+    await owner.rows(
+      `update billing.${table} set organization_id = $1 where checkout_session_id = any ($2)`,
+      moved,
+    );
+  }
   await owner.rows("alter table billing.checkout_sessions enable trigger user");
   return paid.sessionId;
 }
@@ -119,13 +124,13 @@ describe("a member", () => {
     );
     expect(Object.fromEntries(columns.map(({ name, list }) => [name, list]))).toEqual({
       checkout_attempts:
-        "begun_on checkout_session_id created_at decline_code error_code finished_at id number payment_intent_id status",
+        "begun_on checkout_session_id created_at decline_code error_code finished_at id number organization_id payment_intent_id status",
       checkout_sessions:
         "checkout_mode completed_at completed_on created_at currency error_code expires_at fulfilling_since id livemode opened_on organization_id payment_intent_id quantity status subscription_id total_amount updated_at version",
       organization_guards: "declines organization_id raised_at until",
       organizations: "id key livemode name",
       payment_intents:
-        "amount checkout_session_id currency id refund_failures refund_reason refund_status refunding_since released_at status stripe_payment_intent_id succeeded_at",
+        "amount checkout_session_id currency id organization_id refund_failures refund_reason refund_status refunding_since released_at status stripe_payment_intent_id succeeded_at",
     });
   });
 
@@ -224,11 +229,6 @@ async function deadEvent(
 ): Promise<string> {
   const stripeEventId = `evt_${randomUUID().replaceAll("-", "")}`;
   const { eventId } = await receive(service, stripeEventId);
-  await service.call("fail_event", {
-    p_event_id: eventId,
-    p_error: "unreachable",
-    p_max_attempts: 1,
-  });
   const { id } = await owner.row<{ id: string }>(
     "select stripe_payment_intent_id as id from billing.payment_intents where checkout_session_id = $1",
     [sessionId],
@@ -237,6 +237,11 @@ async function deadEvent(
     "update billing.webhook_events set payload = $2, stripe_account_id = $3 where stripe_event_id = $1",
     [stripeEventId, { data: { object: { id, ...payload } } }, account],
   );
+  await service.call("fail_event", {
+    p_event_id: eventId,
+    p_error: "unreachable",
+    p_max_attempts: 1,
+  });
   return stripeEventId;
 }
 
@@ -315,6 +320,29 @@ describe("a dead event", () => {
     await owner.rows("update billing.organizations set stripe_account_id = null where id = $1", [
       ORGANIZATION,
     ]);
+  });
+
+  it("whose row came only after it had died is the organization's from then on", async () => {
+    const subscription = `sub_${randomUUID()}`;
+    const eventId = await deadEvent(own, { id: subscription });
+    expect(await inbox(ORGANIZATION)).not.toContain(eventId);
+    await owner.rows(
+      `update billing.subscriptions b set stripe_subscription_id = $2
+       from billing.checkout_sessions s where s.id = $1 and b.id = s.subscription_id`,
+      [own, subscription],
+    );
+    expect(await inbox(ORGANIZATION)).toContain(eventId);
+    expect(await replay(member, eventId)).toBe(true);
+  });
+
+  it("of an organization whose row it is no more is in its inbox no more", async () => {
+    const eventId = await deadEvent(own);
+    expect(await inbox(ORGANIZATION)).toContain(eventId);
+    await owner.rows(
+      "update billing.webhook_events set payload = '{}' where stripe_event_id = $1",
+      [eventId],
+    );
+    expect(await inbox(ORGANIZATION)).not.toContain(eventId);
   });
 
   it("is replayed where it is dead, and left alone where it is done or waits", async () => {

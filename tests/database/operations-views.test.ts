@@ -49,8 +49,9 @@ describe("the views of an operator, read as service_role", () => {
     const { sessionId } = await openSession(service, keyDigest, randomUUID());
     await owner.rows(
       `insert into billing.checkout_attempts
-       (checkout_session_id, payment_intent_id, number, stripe_payment_method_id, status, decline_code, error_code, finished_at)
-       select s.id, s.payment_intent_id, n, 'pm_1', 'failed',
+       (checkout_session_id, organization_id, payment_intent_id, number, stripe_payment_method_id, status, decline_code,
+        error_code, finished_at)
+       select s.id, s.organization_id, s.payment_intent_id, n, 'pm_1', 'failed',
          case when n < 3 then 'insufficient_funds' end, 'card_declined', now()
        from billing.checkout_sessions s, generate_series(1, 3) n where s.id = $1`,
       [sessionId],

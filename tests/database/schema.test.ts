@@ -93,7 +93,6 @@ describe("the schema", () => {
       "billing.session_facts(uuid)",
       "billing_private.checkout_topic_exists(text)",
       "billing_private.my_organizations()",
-      "billing_private.session_is_of(uuid,uuid[])",
     ]);
   });
 

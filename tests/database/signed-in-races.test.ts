@@ -74,6 +74,64 @@ describe("a free subscription that is ended and resumed at the same instant", ()
   });
 });
 
+describe("a free subscription whose change to a price at Stripe commits while it is", () => {
+  it.each<[what: string, ending: boolean]>([["ended", true], ["resumed", false]])(
+    "%s is Stripe's to carry that out, and nothing is lost",
+    async (_what, ending) => {
+      const { session, caller } = await customer();
+      const { id, stripe } = await owner.row<{ id: string; stripe: string }>(
+        "select id, stripe_subscription_id as stripe from billing.subscriptions where checkout_session_id = $1",
+        [session.sessionId],
+      );
+      await owner.rows(
+        `update billing.subscriptions set stripe_subscription_id = null, stripe_item_id = null, cancel_at_period_end = $2,
+           cancel_at = case when $2 then current_period_end end
+         where id = $1`,
+        [id, !ending],
+      );
+      // As complete_change writes it.
+      const change = (connection: Connection) =>
+        connection.rows(
+          `update billing.subscriptions set stripe_subscription_id = $2, cancel_at_period_end = false, cancel_at = null
+           where id = $1`,
+          [id, stripe],
+        );
+      const [, answer] = await race(
+        change,
+        (connection) =>
+          connection.call<Answer>("begin_ending", {
+            ...caller,
+            p_subscription_id: id,
+            p_ending: ending,
+          }),
+        "begin_ending",
+      );
+      expect(answer).toMatchObject({ outcome: "at_stripe", stripeSubscriptionId: stripe });
+    },
+  );
+
+  it("ended by reconcile at that instant stays ended", async () => {
+    const { session, caller } = await customer();
+    const { id } = await owner.row<{ id: string }>(
+      `update billing.subscriptions set stripe_subscription_id = null, stripe_item_id = null
+       where checkout_session_id = $1 returning id`,
+      [session.sessionId],
+    );
+    const end = (connection: Connection) =>
+      connection.rows(
+        "update billing.subscriptions set status = 'canceled', ended_at = now() where id = $1",
+        [id],
+      );
+    const [, answer] = await race(end, (connection) =>
+      connection.call<Answer>("begin_ending", {
+        ...caller,
+        p_subscription_id: id,
+        p_ending: false,
+      }), "begin_ending");
+    expect(answer).toEqual({ outcome: "subscription_ended" });
+  });
+});
+
 describe("two calls of one customer at the same instant", () => {
   it.each<[name: string, limit: string, args: object, outcome: string]>([
     ["open_portal", "portal_per_customer", {}, "found"],

@@ -154,6 +154,21 @@ describe("the portal", () => {
   });
 
   it.each([
+    ["a backslash for a slash", String.raw`https:\\shop.example.com\account`],
+    ["a port that goes without saying", "https://shop.example.com:443/account"],
+    ["capitals", "HTTPS://SHOP.EXAMPLE.COM/account"],
+    ["steps up", "https://shop.example.com/elsewhere/../account"],
+  ])(
+    "leads back by the address that was read, not by the text that was sent: %s",
+    async (_what, back) => {
+      const { token } = await subscribed();
+      const shown = await (await fetch(await portalOf(token, back))).text();
+      expect(shown).toContain('"https://shop.example.com/account"');
+      expect(shown).not.toContain(back);
+    },
+  );
+
+  it.each([
     ["a script", "javascript:alert(1)"],
     ["plain http", "http://shop.example.com/"],
     ["no address", "account"],

@@ -13,6 +13,7 @@ import { reconcile } from "./reconcile.ts";
 import { refunds } from "./refunds.ts";
 import { schema } from "./schema.ts";
 import { sessions } from "./sessions.ts";
+import { users } from "./users.ts";
 import { webhooks } from "./webhooks.ts";
 
 /** What `npm run doctor` looks at, in the order in which it tells: what explains the rest first. */
@@ -23,6 +24,7 @@ export const checks: readonly Check[] = [
   digestKey,
   webhooks,
   origins,
+  users,
   catalogue,
   clock,
   reconcile,

@@ -17,7 +17,6 @@ const USERS_FUNCTIONS = [
   "replay_dead_event",
   "session_facts",
   "my_organizations",
-  "session_is_of",
 ];
 
 /** Whether the API serves `billing` to the functions, and to nobody else but for a signed-in user's own features. */

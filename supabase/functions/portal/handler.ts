@@ -22,8 +22,9 @@ export function portalEndpoint({ rows, stripe, proofs, livemode, origins }: Port
   return async ({ request, log }: Call): Promise<Response> => {
     const caller = await callerOf(request, proofs, { operation: "portal", livemode });
     const { returnUrl } = await readJson(request, portalRequest);
+    const back = returnUrl === undefined ? undefined : new URL(returnUrl);
     // Else whoever holds a token could make Stripe's page lead its owner anywhere.
-    if (returnUrl !== undefined && !isAllowed(new URL(returnUrl).origin, origins)) {
+    if (back !== undefined && !isAllowed(back.origin, origins)) {
       throw new CheckoutError("return_url_not_allowed");
     }
     const opened = await rows.open(caller);
@@ -31,7 +32,12 @@ export function portalEndpoint({ rows, stripe, proofs, livemode, origins }: Port
       throw refusedOrLimited(opened, log);
     }
     const { stripeCustomerId, stripeAccountId } = opened;
-    const url = await found(stripe.portal.open(stripeCustomerId, stripeAccountId, returnUrl));
+    const url = await found(stripe.portal.open(
+      stripeCustomerId,
+      stripeAccountId,
+      // As it was read here: another parser may find another origin in the same text.
+      back?.href,
+    ));
     if (url === undefined) throw new CheckoutError("customer_not_found");
     const body: PortalResponse = { url };
     return Response.json(body);

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { complete, Connection, openSession, record } from "../support.ts";
+import { complete, Connection, openSession, ORGANIZATION, record } from "../support.ts";
 
 /** Sessions that ended. */
 export const PAST = 100_000;
@@ -66,8 +66,8 @@ export async function makeHistory(
     );
     await admin.rows(
       `insert into billing.checkout_attempts
-       (checkout_session_id, payment_intent_id, number, stripe_payment_method_id, status, created_at, finished_at)
-       select ${id("session")}, ${
+       (checkout_session_id, organization_id, payment_intent_id, number, stripe_payment_method_id, status, created_at, finished_at)
+       select ${id("session")}, '${ORGANIZATION}', ${
         id("intent")
       }, 1, 'pm_1', 'failed', now() - interval '30 days', now() - interval '30 days'
        from ${series}`,

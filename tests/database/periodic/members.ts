@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { openAuth, SignedIn } from "../signed-in.ts";
 import { type Connection, ORGANIZATION } from "../support.ts";
+import { PAST, REST } from "./history.ts";
 import { readsOf } from "./measure.ts";
 
 type Auth = Awaited<ReturnType<typeof openAuth>>;
@@ -42,6 +43,27 @@ const questions: [name: string, sql: string][] = [
   ["the declines", `select code, attempts from billing.decline_codes where ${ofOwn} and ${days}`],
 ];
 
+/** What somebody asks who wants it to cost much, and may read next to nothing: without a filter, and by what no index knows. */
+const hostile: [name: string, sql: string][] = [
+  ["every organization", "select name from billing.organizations order by name"],
+  ["every session", "select status from billing.checkout_sessions"],
+  ["one session of any", "select id from billing.checkout_sessions limit 1"],
+  ["sessions by their amount", "select id from billing.checkout_sessions order by total_amount"],
+  ["every attempt", "select id from billing.checkout_attempts"],
+  ["one attempt of any", "select id from billing.checkout_attempts limit 1"],
+  ["attempts by a word", "select id from billing.checkout_attempts where decline_code like '%x%'"],
+  ["every intent", "select id from billing.payment_intents"],
+  ["one intent of any", "select id from billing.payment_intents limit 1"],
+  ["intents by their amount", "select id from billing.payment_intents where amount > 1"],
+  ["every guard", "select until from billing.organization_guards"],
+  ["the whole funnel", "select * from billing.checkout_funnel"],
+  ["every time to active", "select * from billing.time_to_active"],
+  ["every decline", "select * from billing.decline_codes"],
+  ["every refund owed", "select * from billing.refunds_owed"],
+  ["another's dead events", `select * from billing.dead_events('${ORGANIZATION}')`],
+  ["another's timeline", "select billing.session_facts(md5('session77')::uuid)"],
+];
+
 /** @param owner of a database that has a long past */
 export function describeMembers(owner: Connection, auth: Auth): void {
   let member: SignedIn;
@@ -54,11 +76,12 @@ export function describeMembers(owner: Connection, auth: Auth): void {
   });
 
   /** Asked by the member, within the transaction that measures it. */
-  async function asMember(sql: string): Promise<object[]> {
+  const asMember = (sql: string) => as(member, sql);
+  async function as(who: SignedIn, sql: string): Promise<object[]> {
     await owner.rows("select set_config('request.jwt.claims', $1, true)", [
       JSON.stringify({
-        sub: member.userId,
-        session_id: member.sessionId,
+        sub: who.userId,
+        session_id: who.sessionId,
         role: "authenticated",
       }),
     ]);
@@ -86,6 +109,66 @@ export function describeMembers(owner: Connection, auth: Auth): void {
         expect(fetched).toBeLessThan(1_000);
       }
     });
+  });
+
+  describe.each([
+    ["that no statistics tell of", false],
+    ["that was analyzed", true],
+  ])("whoever wants a question to cost much, beside a long past %s", (_name, analyzed) => {
+    const people = new Map<string, SignedIn>();
+    beforeAll(async () => {
+      const { id } = await owner.row<{ id: string }>(
+        "select id from billing.organizations where key = 'gone-5'",
+      );
+      for (const name of ["no member", "a member of a small organization"]) {
+        people.set(name, await auth.signIn());
+      }
+      await owner.rows("insert into billing.organization_members values ($1, $2)", [
+        id,
+        people.get("a member of a small organization")?.userId,
+      ]);
+      await owner.rows("alter table billing.checkout_sessions disable trigger user");
+      for (
+        const [table, key] of [
+          ["checkout_sessions", "id"],
+          ["payment_intents", "checkout_session_id"],
+          ["checkout_attempts", "checkout_session_id"],
+        ]
+      ) {
+        await owner.rows(
+          `update billing.${table} set organization_id = $1 where ${key} = md5('session5')::uuid`,
+          [id],
+        );
+      }
+      await owner.rows("alter table billing.checkout_sessions enable trigger user");
+      if (analyzed) await owner.rows("analyze");
+    });
+
+    describe.each(["no member", "a member of a small organization"])("and is %s", (name) => {
+      it.each(hostile)(
+        "has no row of others looked up for %s, and passes over each table once at most",
+        async (_what, sql) => {
+          const who = people.get(name);
+          if (who === undefined) throw new Error("nobody has signed in");
+          const { sequential, fetched } = await readsOf(owner, () => as(who, sql));
+          expect(fetched).toBeLessThan(20);
+          expect(sequential).toBeLessThan(2 * PAST + REST + 100);
+        },
+      );
+    });
+  });
+
+  it("of the dead events that are nobody's, a member's inbox has some hundreds looked through", async () => {
+    const { dead } = await owner.row<{ dead: string }>(
+      "select count(*) as dead from billing.webhook_events where status = 'dead'",
+    );
+    expect(Number(dead)).toBeGreaterThan(5_000);
+    const { sequential, fetched } = await readsOf(
+      owner,
+      () => asMember(`select * from billing.dead_events('${ORGANIZATION}')`),
+    );
+    expect(sequential).toBe(0);
+    expect(fetched).toBeLessThan(1_000);
   });
 
   describe("without its index", () => {

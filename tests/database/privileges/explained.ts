@@ -32,9 +32,7 @@ export const explained: Readonly<Record<string, string>> = {
     ]),
   ),
   "function billing_private.my_organizations(): execute by authenticated":
-    "the policies call it as the member; it tells the caller's own organizations",
-  "function billing_private.session_is_of(p_session_id uuid, p_organizations uuid[]): execute by authenticated":
-    "the same; no schema that it lies in is open, so nobody calls it by name",
+    "the policies call it as the member; it tells the caller's own organizations, and no schema that it lies in is open, so nobody calls it by name",
   "function billing.dead_events(p_organization_id uuid): execute by authenticated":
     "a member's inbox, of an organization of the member's alone",
   "function billing.replay_dead_event(p_stripe_event_id text): execute by authenticated":

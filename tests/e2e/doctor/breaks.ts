@@ -395,6 +395,21 @@ export const breaks: readonly Break[] = [
     mend: notSend,
   },
   {
+    findings: ["users.no-asymmetric-key"],
+    what: "users who are customers, in a project that shows no public key",
+    spoil: async ({ shop, stack }) => {
+      // Beside the demo's, whose catalogue says otherwise.
+      await shop.query(
+        "insert into billing.organizations (name, auth_users) values ('Users', 'users')",
+      );
+      stack.auth.showKeys(false);
+    },
+    mend: async ({ shop, stack }) => {
+      stack.auth.showKeys(true);
+      await shop.query("delete from billing.organizations where auth_users <> 'off'");
+    },
+  },
+  {
     findings: ["guards.raised"],
     what: "an organization at which cards are tested",
     spoil: ({ shop }) =>

@@ -5,6 +5,7 @@ import { checks } from "../../../scripts/doctor/checks/index.ts";
 import { keys } from "../../../scripts/doctor/checks/keys.ts";
 import { origins } from "../../../scripts/doctor/checks/origins.ts";
 import { reconcile } from "../../../scripts/doctor/checks/reconcile.ts";
+import { users } from "../../../scripts/doctor/checks/users.ts";
 import { webhooks } from "../../../scripts/doctor/checks/webhooks.ts";
 import { STRIPE_API_VERSION } from "../../../shared/stripe/client.ts";
 import { breaks } from "../../e2e/doctor/breaks.ts";
@@ -49,6 +50,18 @@ describe("origins", () => {
       "origins.differ",
     ]);
     expect(origins.judge({ isLocal: false, own: named, there: undefined })).toEqual([]);
+  });
+});
+
+describe("users who are customers", () => {
+  it.each<[string, number, string[], string[]]>([
+    ["need no key where there are none", 0, [], []],
+    ["are known by an elliptic curve's key", 1, ["EC"], []],
+    ["are known by an RSA key, beside others", 1, ["oct", "RSA"], []],
+    ["are all refused where no public key is shown", 1, [], ["users.no-asymmetric-key"]],
+    ["are all refused under a shared secret", 2, ["oct"], ["users.no-asymmetric-key"]],
+  ])("%s", (_name, organizations, keyTypes, found) => {
+    expect(names(users.judge({ organizations, keyTypes }))).toEqual(found);
   });
 });
 
