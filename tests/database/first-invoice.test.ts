@@ -115,8 +115,9 @@ describe("the first invoice", () => {
 
   it("is written once, by the first of two that complete at the same instant", async () => {
     const session = await paidSession(first, keyDigest);
+    const facts = billed(session);
     const completed = (changes: Row) => (connection: Connection) =>
-      complete(connection, session, billed(session, { id: `in_${session.intentId}`, ...changes }));
+      complete(connection, session, { ...facts, invoice: { ...facts.invoice, ...changes } });
     const ends = await race(completed({}), completed({ number: "B-2" }), "complete_checkout");
     expect(ends[1]).toEqual(ends[0]);
     expect(await invoiceOf(session)).toMatchObject([{ number: "A-0001", revision: "1" }]);

@@ -233,6 +233,8 @@ export async function receive(
 /** Resolves once another connection waits for a lock, so that an interleaving is certain and not hoped for. */
 export async function untilBlocked(observer: Connection, query: string): Promise<void> {
   for (let tries = 0; tries < 3_000; tries += 1) {
+    // Within a transaction, the first look would be kept: https://www.postgresql.org/docs/17/monitoring-stats.html
+    await observer.rows("select pg_stat_clear_snapshot()");
     const waiting = await observer.rows(
       "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1",
       [`%${query}%`],
