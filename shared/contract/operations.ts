@@ -15,6 +15,7 @@ import {
 import type { ErrorCode } from "./error-table.ts";
 import { deepHealthResponse, healthRequest, healthResponse } from "./health.ts";
 import { operationErrors as errors } from "./operation-errors.ts";
+import { openapiResponse } from "./openapi.ts";
 import { portalRequest, portalResponse } from "./portal.ts";
 import { productsRequest, productsResponse } from "./products.ts";
 import { reconcileResponse } from "./reconcile.ts";
@@ -260,6 +261,11 @@ export const operations: readonly Operation[] = [
     "As `cancelCheckout`",
     cancel,
   ),
+  at(["checkout", "GET", "/checkout/openapi.json"], "readOpenapi", "Read this document", {
+    proof: "none",
+    answers: openapiResponse,
+    errors: errors.document,
+  }),
   at(
     ["sdk", "POST", "/sdk/checkout/create"],
     "olderSdkCreateCheckout",

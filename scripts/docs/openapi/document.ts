@@ -5,7 +5,8 @@ import { readProjectFile } from "../../source/project-files.ts";
 import { parameters } from "./parameters.ts";
 import type { Recorded } from "./recorded.ts";
 import { anyOf, failure, response, sharedResponses } from "./responses.ts";
-import { componentSchemas, type JsonSchema, optional, reached } from "./schemas.ts";
+import { type JsonSchema, optional } from "./json-schema.ts";
+import { componentSchemas, reached } from "./schemas.ts";
 import { securityOf, securitySchemes } from "./security.ts";
 
 const { version } = z.object({ version: z.string() }).parse(

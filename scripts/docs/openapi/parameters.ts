@@ -3,7 +3,8 @@ import { clientSecret } from "../../../shared/contract/confirm.ts";
 import { idempotencyKeyHeader } from "../../../shared/contract/create.ts";
 import type { Operation } from "../../../shared/contract/operations.ts";
 import { uuid } from "../../../shared/contract/primitives.ts";
-import { isObject, type JsonSchema, reference } from "./schemas.ts";
+import { isObject, type JsonSchema } from "./json-schema.ts";
+import { reference } from "./schemas.ts";
 
 /** What stands in the path, the headers and the query. */
 export function parameters(

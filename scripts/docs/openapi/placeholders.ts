@@ -1,4 +1,4 @@
-import { isObject } from "./schemas.ts";
+import { isObject } from "./json-schema.ts";
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;

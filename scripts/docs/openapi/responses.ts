@@ -3,7 +3,8 @@ import { errorResponse } from "../../../shared/contract/error.ts";
 import { type ErrorCode, errorTable } from "../../../shared/contract/error-table.ts";
 import type { Operation } from "../../../shared/contract/operations.ts";
 import type { Recorded } from "./recorded.ts";
-import { isObject, type JsonSchema, optional, reference } from "./schemas.ts";
+import { isObject, type JsonSchema, optional } from "./json-schema.ts";
+import { reference } from "./schemas.ts";
 
 /** A value of any one of the schemas. */
 export function anyOf(schemas: readonly z.ZodType[]): JsonSchema {

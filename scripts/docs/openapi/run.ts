@@ -3,6 +3,7 @@ import Stripe from "stripe";
 import * as z from "zod";
 import type { Recorded } from "./recorded.ts";
 import { Recorder } from "./recorder.ts";
+import { change, free, nothingDue, opened, standard, trial } from "./run-modes.ts";
 
 /** What the run needs of a stack that sells the demo catalogue. */
 export interface RecordedStack {
@@ -12,37 +13,33 @@ export interface RecordedStack {
   readonly webhookSecret: string;
 }
 
-const text = z.object({ id: z.string(), clientSecret: z.string() });
-const subscribed = z.object({ subscriptionId: z.string() });
-const returnUrl = "https://app.example.com/billing";
-
 /** Plays each call of the API, in each mode of a checkout, and answers what was said. */
 export async function recordedRun(stack: RecordedStack): Promise<Recorded> {
-  const users = Object.fromEntries(
-    ["ada", "grace", "mary", "joan"].map((name) => [`${name}-${randomUUID()}`, name]),
-  );
-  const recorder = new Recorder(stack.functionsUrl, users);
-  const [ada = "", grace = "", mary = "", joan = ""] = Object.keys(users);
-  const tokens = { ada: await tokenOf(recorder, stack, ada, "created") };
+  const named = { ada: randomUUID(), grace: randomUUID(), mary: randomUUID(), joan: randomUUID() };
+  const known = Object.fromEntries(Object.entries(named).map(([name, id]) => [id, name]));
+  const recorder = new Recorder(stack.functionsUrl, known);
+  const ada = await tokenOf(recorder, stack, named.ada, "created");
 
   await recorder.call("createSessionToken", {
     name: "wrongKey",
     bearer: "none",
-    body: { externalUserId: ada },
+    body: { externalUserId: named.ada },
   });
-  await recorder.call("listProducts", { name: "products", bearer: tokens.ada });
-  const subscriptionId = await standard(recorder, tokens.ada);
-  await account(recorder, tokens.ada, subscriptionId);
-  await change(recorder, tokens.ada, subscriptionId);
-  await trial(recorder, await tokenOf(recorder, stack, grace));
-  await free(recorder, await tokenOf(recorder, stack, mary));
-  await olderPaths(recorder, await tokenOf(recorder, stack, joan));
+  await recorder.call("listProducts", { name: "products", bearer: ada });
+  const subscriptionId = await standard(recorder, ada);
+  await account(recorder, ada, subscriptionId);
+  await change(recorder, ada, subscriptionId);
+  const grace = await tokenOf(recorder, stack, named.grace);
+  await trial(recorder, grace);
+  await nothingDue(recorder, grace);
+  await free(recorder, await tokenOf(recorder, stack, named.mary));
+  await olderPaths(recorder, await tokenOf(recorder, stack, named.joan));
   await operators(recorder, stack);
   const { tokenId } = z.object({ tokenId: z.string() }).parse(
     await recorder.call("createSessionToken", {
       name: "forCheckoutAlone",
       bearer: stack.organizationKey,
-      body: { externalUserId: joan, expiresIn: 600, allowedOperations: ["checkout"] },
+      body: { externalUserId: named.joan, expiresIn: 600, allowedOperations: ["checkout"] },
     }),
   );
   await recorder.call("revokeSessionToken", {
@@ -67,51 +64,6 @@ async function tokenOf(
   return z.object({ sessionToken: z.string() }).parse(answer).sessionToken;
 }
 
-/** Something is due now: a card is declined, another one wants its bank, a third one pays. */
-async function standard(recorder: Recorder, bearer: string): Promise<string> {
-  const session = text.parse(
-    await recorder.call("createCheckout", {
-      name: "standard",
-      bearer,
-      headers: { "idempotency-key": randomUUID() },
-      body: {
-        priceId: "pro-monthly",
-        couponCode: "WELCOME",
-        customer: { email: "ada@example.com", name: "Ada" },
-        metadata: { campaign: "spring" },
-      },
-    }),
-  );
-  await recorder.call("createCheckout", {
-    name: "unknownPrice",
-    bearer,
-    body: { priceId: "no-such-price" },
-  });
-  await recorder.call("createCheckout", { name: "invalid", bearer, body: { quantity: 0 } });
-  await recorder.call("readCheckout", { name: "pending", of: session.id });
-  await recorder.call("readCheckout", { name: "pendingToItsOwner", of: session.id, bearer });
-  const { clientSecret } = session;
-  const confirm = (name: string, paymentMethodId: string) =>
-    recorder.call("confirmCheckout", {
-      name,
-      body: { clientSecret, paymentMethodId, ...(name === "bankAsks" ? { returnUrl } : {}) },
-    });
-  await confirm("declined", "pm_card_visa_chargeDeclinedInsufficientFunds");
-  await confirm("bankAsks", "pm_card_threeDSecure2Required");
-  const { subscriptionId } = subscribed.parse(await confirm("paid", "pm_card_visa"));
-  await recorder.call("readCheckout", { name: "succeeded", of: session.id });
-  const given = text.parse(
-    await recorder.call("createCheckout", {
-      name: "seats",
-      bearer,
-      body: { priceId: "team-seats", quantity: 5 },
-    }),
-  );
-  await recorder.call("cancelCheckout", { name: "canceled", of: given.id, bearer });
-  await recorder.call("cancelCheckout", { name: "tooLate", of: session.id, bearer });
-  return subscriptionId;
-}
-
 async function account(recorder: Recorder, bearer: string, subscriptionId: string): Promise<void> {
   await recorder.call("listEntitlements", { name: "granted", bearer });
   await recorder.call("listEntitlementsForSdk", { name: "granted", bearer });
@@ -130,60 +82,16 @@ async function account(recorder: Recorder, bearer: string, subscriptionId: strin
   await recorder.call("openPortal", { name: "opened", bearer, body: {} });
 }
 
-/** The subscription changes to a dearer price. */
-async function change(
-  recorder: Recorder,
-  bearer: string,
-  existingSubscriptionId: string,
-): Promise<void> {
-  const { clientSecret } = text.parse(
-    await recorder.call("createCheckout", {
-      name: "change",
-      bearer,
-      body: { priceId: "pro-yearly", existingSubscriptionId },
-    }),
-  );
-  await recorder.call("confirmCheckoutByPath", {
-    name: "changed",
-    of: clientSecret,
-    body: { paymentMethodId: "pm_card_visa" },
-  });
-}
-
-/** Nothing is due until the trial's end; the card is set up. */
-async function trial(recorder: Recorder, bearer: string): Promise<void> {
-  const { clientSecret } = text.parse(
-    await recorder.call("createCheckout", {
-      name: "trial",
-      bearer,
-      body: { priceId: "scale-monthly" },
-    }),
-  );
-  await recorder.call("confirmCheckout", {
-    name: "trialBegins",
-    body: { clientSecret, paymentMethodId: "pm_card_visa" },
-  });
-}
-
-/** Nothing is ever due: the session's id and its owner's token are enough. */
-async function free(recorder: Recorder, bearer: string): Promise<void> {
-  const create = (name: string) =>
-    recorder.call("createCheckout", { name, bearer, body: { priceId: "free" } });
-  const { id } = text.parse(await create("free"));
-  await recorder.call("confirmCheckout", { name: "free", bearer, body: { sessionId: id } });
-  await create("alreadySubscribed");
-}
-
 /** The same calls at the paths of the SDKs. */
 async function olderPaths(recorder: Recorder, bearer: string): Promise<void> {
   const paymentMethodId = "pm_card_visa";
   const body = { priceId: "pro-monthly" };
-  const given = text.parse(
+  const given = opened.parse(
     await recorder.call("sdkCreateCheckout", { name: "standard", bearer, body }),
   );
   await recorder.call("sdkReadCheckout", { name: "pending", of: given.id });
   await recorder.call("sdkCancelCheckout", { name: "canceled", of: given.id, bearer });
-  const paid = text.parse(
+  const paid = opened.parse(
     await recorder.call("sdkCreateCheckout", { name: UNKEPT, bearer, body }),
   );
   await recorder.call("sdkConfirmCheckout", {
@@ -191,7 +99,7 @@ async function olderPaths(recorder: Recorder, bearer: string): Promise<void> {
     of: paid.clientSecret,
     body: { paymentMethodId },
   });
-  const older = text.parse(
+  const older = opened.parse(
     await recorder.call("olderSdkCreateCheckout", {
       name: "standard",
       bearer,
@@ -203,7 +111,7 @@ async function olderPaths(recorder: Recorder, bearer: string): Promise<void> {
     of: older.clientSecret,
     body: { paymentMethodId },
   });
-  const costless = text.parse(
+  const costless = opened.parse(
     await recorder.call("sdkCreateCheckout", { name: UNKEPT, bearer, body: { priceId: "free" } }),
   );
   await recorder.call("sdkConfirmFreeCheckout", { name: "free", of: costless.id, bearer });

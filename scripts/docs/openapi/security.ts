@@ -1,5 +1,5 @@
 import type { Proof } from "../../../shared/contract/operations.ts";
-import type { JsonSchema } from "./schemas.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 export const securitySchemes: Readonly<Record<string, JsonSchema>> = {
   sessionToken: {

@@ -51,10 +51,14 @@ describe("docs/openapi.json", () => {
 });
 
 describe("the examples", () => {
-  it.each(described.map(({ id }) => id))("show a success of %s", (id) => {
-    const shown = recorded.filter((one) => one.operation === id && one.status < 300);
-    expect(shown).not.toEqual([]);
-  });
+  // The document in itself would be its own example.
+  it.each(described.map(({ id }) => id).filter((id) => id !== "readOpenapi"))(
+    "show a success of %s",
+    (id) => {
+      const shown = recorded.filter((one) => one.operation === id && one.status < 300);
+      expect(shown).not.toEqual([]);
+    },
+  );
 
   it.each(recorded.map((one) => [one.operation, one.name, one] as const))(
     "of %s: %s fits what is said of its answer, and of its request unless that is refused as invalid",
