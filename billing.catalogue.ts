@@ -51,6 +51,7 @@ export default defineCatalogue({
     },
   },
   discounts: {
+    launch: { code: "LAUNCH", percentOff: 100, duration: "once" },
     welcome: { code: "WELCOME", percentOff: 25, duration: "repeating", months: 3 },
   },
 });

@@ -5,6 +5,7 @@ const withStack = [
   "tests/support/deno-globals.ts",
   "tests/support/claim-stack.setup.ts",
   "tests/support/stripe-contract.setup.ts",
+  "tests/support/openapi.setup.ts",
 ];
 
 /**

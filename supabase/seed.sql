@@ -34,6 +34,7 @@ insert into billing.product_prices (id, product_id, key, currency, unit_amount, 
   ('0b500000-0000-4000-8000-0000000000b7', '0b500000-0000-4000-8000-0000000000a4', 'team-seats', 'usd', 1200, 'month', 1, 100);
 
 insert into billing.discounts (id, organization_id, key, code, percent_off, duration, duration_in_months) values
+  ('0b500000-0000-4000-8000-0000000000d2', '0b500000-0000-4000-8000-000000000001', 'launch', 'LAUNCH', 100, 'once', null),
   ('0b500000-0000-4000-8000-0000000000d1', '0b500000-0000-4000-8000-000000000001', 'welcome', 'WELCOME', 25, 'repeating', 3);
 
 -- Tests and demos come from one address, and fast: the limits of a real project would meet them, not attackers.

@@ -14,7 +14,14 @@ export interface PlatformFunction {
 }
 
 /** Of what is uploaded, in whole or in part; whatever else the functions may read is not deployed. */
-const SOURCES = ["supabase/functions", "shared", "deno.json", "supabase/config.toml"];
+const SOURCES = [
+  "supabase/functions",
+  "shared",
+  "deno.json",
+  "supabase/config.toml",
+  // The function `checkout` hands it out.
+  "docs/openapi.json",
+];
 /** What a bundle holds besides. */
 const PACKAGES = "package-lock.json";
 

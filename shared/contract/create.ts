@@ -99,3 +99,6 @@ export const createResponse = z.object({
   realtime: realtimeChannel,
 });
 export type CreateResponse = z.infer<typeof createResponse>;
+
+/** The same as the older SDK reads it, beside what others of its age read at the top. */
+export const sdkCreateResponse = createResponse.extend({ checkoutSession: createResponse });

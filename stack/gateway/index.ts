@@ -6,6 +6,7 @@ import { answer } from "./answer.ts";
 import { readCredentials } from "./credentials.ts";
 import { Forwarder } from "./forward.ts";
 import { functionAt, type FunctionTarget } from "./functions.ts";
+import { answerReference } from "./reference.ts";
 import { refuse, upgradeToRealtime } from "./upgrade.ts";
 
 export interface GatewayOptions {
@@ -112,6 +113,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if ("body" in target) return answer(response, target.status, target.body);
       return forwarder.forward(request, response, target);
     }
+    if (request.method === "GET" && url.pathname === "/reference") return answerReference(response);
     answer(response, 404, { message: "no Route matched with those values" });
   };
 

@@ -7,6 +7,7 @@ import { cancelEndpoint } from "../checkout-cancel/handler.ts";
 import { confirmByPathEndpoint, confirmFreeEndpoint } from "../checkout-confirm/handler.ts";
 import { createEndpoint } from "../checkout-create/handler.ts";
 import { statusEndpoint } from "../checkout-status/handler.ts";
+import { openapiEndpoint } from "./openapi.ts";
 
 const { ports, serve } = compose("checkout", {
   checkouts: database(checkouts),
@@ -27,4 +28,5 @@ export default serve([
   { method: "POST", path: "/checkout/:sessionId/confirm-free", handle: confirmFree },
   { method: "GET", path: "/checkout/:sessionId/status", handle: statusEndpoint(ports) },
   { method: "POST", path: "/checkout/:sessionId/cancel", handle: cancelEndpoint(ports) },
+  { method: "GET", path: "/checkout/openapi.json", handle: openapiEndpoint },
 ]);

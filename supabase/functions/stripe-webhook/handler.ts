@@ -1,3 +1,4 @@
+import type { WebhookResponse } from "../../../shared/contract/webhook.ts";
 import type { Verify } from "../../../shared/compose/stripe.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { readBytes } from "../../../shared/http/body.ts";
@@ -14,12 +15,13 @@ export interface WebhookDependencies extends Omit<InboxPorts, "log"> {
 /** `POST /stripe-webhook`: verified, stored, then acted upon; a failure is told to Stripe, which delivers again. */
 export function webhookEndpoint({ verify, ...ports }: WebhookDependencies) {
   return async ({ request, log }: Call): Promise<Response> => {
-    const body = await readBytes(request, EVENT_LIMIT);
-    const event = await verify(body, request.headers.get("stripe-signature"));
+    const bytes = await readBytes(request, EVENT_LIMIT);
+    const event = await verify(bytes, request.headers.get("stripe-signature"));
     const outcome = await takeIn({ ...ports, log }, event);
     log.info("event", { stripeEventId: event.id, type: event.type, outcome });
     if (outcome === "in_work") throw new CheckoutError("event_in_work");
     if (outcome === "dead") throw new CheckoutError("event_dead");
-    return Response.json({ received: true });
+    const body: WebhookResponse = { received: true };
+    return Response.json(body);
   };
 }

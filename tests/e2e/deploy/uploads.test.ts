@@ -69,6 +69,11 @@ describe("what the CLI uploads of the sources", () => {
     }
   });
 
+  it("have the API's description with the one function that hands it out", () => {
+    const having = [...api.functions].filter(([, files]) => files.has("docs/openapi.json"));
+    expect(having.map(([slug]) => slug)).toEqual(["checkout"]);
+  });
+
   it("are of right types without the rest of the project", async () => {
     const alone = await unpack("sources");
     // Packages that npm has installed, where the platform fetches the same.
@@ -97,5 +102,9 @@ it("each function as one file is below the platform's limit, and starts and answ
     join(projectFolder, "supabase", "config.toml"),
     join(workdir, "supabase", "config.toml"),
   );
+  const having = [...api.functions].filter(([, files]) =>
+    [...files.values()].some((text) => text.includes("olderSdkConfirmCheckout"))
+  );
+  expect(having.map(([slug]) => slug)).toEqual(["checkout"]);
   expect(await bootFunctions({ workdir })).toEqual(slugs);
 });

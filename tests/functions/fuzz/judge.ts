@@ -9,6 +9,7 @@ import {
 import { errorResponse } from "../../../shared/contract/error.ts";
 import { deepHealthResponse, healthResponse } from "../../../shared/contract/health.ts";
 import { productsResponse } from "../../../shared/contract/products.ts";
+import { openapiResponse } from "../../../shared/contract/openapi.ts";
 import { portalResponse } from "../../../shared/contract/portal.ts";
 import { endingResponse, subscriptionsResponse } from "../../../shared/contract/subscription.ts";
 import { reconcileResponse } from "../../../shared/contract/reconcile.ts";
@@ -44,6 +45,7 @@ export const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
     confirmResponse.strict(),
     snapshot.strict(),
     ownedSnapshot.strict(),
+    openapiResponse,
   ],
 };
 

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { lookAt } from "../../support/openapi/answers.ts";
 
 /** A request as it goes over the wire; unlike `fetch`, nothing is put right on the way. */
 export interface WireRequest {
@@ -47,7 +48,16 @@ export function openWire(functionsUrl: string) {
           response.on("error", reject);
           response.on("end", () => {
             const text = Buffer.concat(parts).toString();
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+            const { statusCode: status = 0, headers: answered } = response;
+            const id = answered["x-request-id"];
+            lookAt({
+              method,
+              pathname: new URL(path, functionsUrl).pathname,
+              status,
+              requestId: typeof id === "string" ? id : null,
+              text,
+            });
+            resolve({ status, headers: answered, text });
           });
         });
         if (body !== undefined && chunked) {

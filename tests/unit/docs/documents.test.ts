@@ -181,26 +181,6 @@ describe("the layout", () => {
   );
 });
 
-describe("the snippets", () => {
-  const snippets = [readme, api].flatMap((text) => codeBlocks(text, "js"));
-
-  it("parse", () => {
-    expect(snippets).not.toEqual([]);
-    for (const snippet of snippets) expect(nodesOf("snippet.js", snippet)).not.toEqual([]);
-  });
-
-  it("import from the package what it exports, and watch with nothing of their own", async () => {
-    const imported = snippets.flatMap((snippet) => [
-      ...snippet.matchAll(/^import \{ (.+) \} from "@billingos\/checkout";$/gm),
-    ]).flatMap(([, names = ""]) => names.split(", "));
-    expect(imported).toContain("createCheckoutClient");
-    expect(Object.keys(await import("@billingos/checkout")))
-      .toEqual(expect.arrayContaining(imported));
-    expect(snippets.filter((snippet) => /from "\.\//.test(snippet))).toEqual([]);
-    expect(snippets.filter((snippet) => /\.channel\(|setTimeout/.test(snippet))).toEqual([]);
-  });
-});
-
 describe("the README", () => {
   it("is read in a few minutes", () => {
     expect(readme.split("\n").length).toBeLessThan(175);
