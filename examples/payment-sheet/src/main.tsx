@@ -1,0 +1,17 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import { readConfig } from "./config.ts";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("the page has no place for the app");
+const show = createRoot(root);
+readConfig().then(
+  (config) =>
+    show.render(
+      <StrictMode>
+        <App config={config} />
+      </StrictMode>,
+    ),
+  (error: unknown) => show.render(<p role="alert">{String(error)}</p>),
+);
