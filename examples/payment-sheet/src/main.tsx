@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { readConfig } from "./config.ts";
+import { supabaseOf } from "./shop.ts";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no place for the app");
@@ -10,7 +11,7 @@ readConfig().then(
   (config) =>
     show.render(
       <StrictMode>
-        <App config={config} />
+        <App config={config} supabase={supabaseOf(config)} />
       </StrictMode>,
     ),
   (error: unknown) => show.render(<p role="alert">{String(error)}</p>),

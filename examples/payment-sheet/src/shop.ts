@@ -1,13 +1,21 @@
 import { type CheckoutClient, createCheckoutClient } from "@billingos/checkout";
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { createClient } from "@supabase/supabase-js";
 import type { Config } from "./config.ts";
 
-/** Who buys here: on the merchant's own server somebody signed in, here a number that this browser keeps. */
+const NAME = "payment-sheet.customer";
+
+/** Who buys here: on a merchant's server whoever is signed in, in this example a number that the browser keeps. */
 function customerOfThisBrowser(): string {
-  const name = "payment-sheet.customer";
-  const kept = localStorage.getItem(name) ?? crypto.randomUUID();
-  localStorage.setItem(name, kept);
+  const kept = localStorage.getItem(NAME) ?? crypto.randomUUID();
+  localStorage.setItem(NAME, kept);
   return kept;
+}
+
+/** Begins as somebody who has bought nothing yet. */
+export function newCustomer(): void {
+  localStorage.removeItem(NAME);
+  location.assign("#/");
+  location.reload();
 }
 
 async function askForToken(url: string): Promise<string> {
@@ -24,20 +32,23 @@ async function askForToken(url: string): Promise<string> {
   throw new Error(`the shop's server answered ${answer.status} without a session token`);
 }
 
-export interface Shop {
-  readonly supabase: SupabaseClient;
-  readonly client: CheckoutClient;
+export const supabaseOf = (config: Config) =>
+  createClient(config.supabaseUrl, config.supabasePublishableKey);
+export type Supabase = ReturnType<typeof supabaseOf>;
+
+export interface Project {
+  readonly config: Config;
+  readonly supabase: Supabase;
 }
 
-export function openShop(config: Config): Shop {
+/** The calls of one customer. */
+export function openShop({ config, supabase }: Project): CheckoutClient {
   const { functionsUrl, sessionTokenUrl } = config;
-  const supabase = createClient(config.supabaseUrl, config.supabasePublishableKey);
-  const client = createCheckoutClient({
+  return createCheckoutClient({
     functionsUrl,
     supabase,
     ...(sessionTokenUrl === undefined
       ? {}
       : { getSessionToken: () => askForToken(sessionTokenUrl) }),
   });
-  return { supabase, client };
 }
