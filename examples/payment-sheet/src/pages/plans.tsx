@@ -33,7 +33,7 @@ export function Plans() {
           <Currencies all={currencies} value={currency ?? ""} onChange={setChosen} />
         )}
       </div>
-      <PricingTable currency={currency} onSelect={buy} />
+      <PricingTable heading="h2" currency={currency} onSelect={buy} />
     </>
   );
 }

@@ -58,7 +58,8 @@ export function Subscription(
         )
         : isAsking
         ? (
-          <div className="line ask" role="group" aria-label={`Cancel ${name}`}>
+          <fieldset className="line ask">
+            <legend>Cancel {name}</legend>
             <p>You keep it until {dayOf(subscription.currentPeriodEnd)}. Cancel it?</p>
             <div className="buttons">
               <button
@@ -73,7 +74,7 @@ export function Subscription(
                 Keep it
               </button>
             </div>
-          </div>
+          </fieldset>
         )
         : (
           <button type="button" className="plain" onClick={() => setAsking(true)}>

@@ -17,19 +17,24 @@ export function Coupon({ code, isDisabled, refusal, labels, onTry }: CouponProps
   const [isOpen, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const field = useRef<HTMLInputElement>(null);
+  const remove = useRef<HTMLButtonElement>(null);
+  const isTaken = code !== undefined;
   useEffect(() => {
-    if (isOpen || refusal !== undefined) field.current?.focus();
-  }, [isOpen, refusal]);
+    // What had focus has made way for it.
+    if (isOpen) (isTaken ? remove : field).current?.focus();
+  }, [isOpen, isTaken]);
   if (code !== undefined) {
     return (
       <p className="bos-coupon">
         <span className="bos-badge">{code}</span>
         <button
+          ref={remove}
           type="button"
           className="bos-link"
           disabled={isDisabled}
           onClick={() => {
             setTyped("");
+            setOpen(true);
             onTry(undefined);
           }}
         >

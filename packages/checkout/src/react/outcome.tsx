@@ -70,6 +70,6 @@ export function Alert({ isOfCard, children }: AlertProps) {
   const ref = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (isOfCard) ref.current?.focus();
-  }, [isOfCard, children]);
+  }, [isOfCard]);
   return <p ref={ref} className="bos-alert" role="alert" tabIndex={-1}>{children}</p>;
 }

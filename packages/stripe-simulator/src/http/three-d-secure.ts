@@ -12,7 +12,8 @@ form{display:inline}button{font:inherit;padding:.6rem 1.2rem;margin-right:.5rem}
 <form method="post" action="?outcome=succeed"><button>Complete</button></form>
 <form method="post" action="?outcome=fail"><button>Fail</button></form></html>`;
 
-const DONE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Done</title><link rel="icon" href="data:,">
+const DONE =
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>Done</title><link rel="icon" href="data:,">
 <p>Thank you. You can close this page.</p></html>`;
 
 function html(response: ServerResponse, status: number, body: string): void {
