@@ -42,11 +42,14 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
   const example = workdir === projectFolder
     ? await boot.open(
       "example",
-      () => startExample({ folder: folder.path, port: ports.example }),
+      async () => {
+        const it = await startExample({ folder: folder.path, port: ports.example });
+        options.onExample?.(it.url);
+        return it;
+      },
       (it) => it.close(),
     )
     : undefined;
-  if (example !== undefined) options.onExample?.(example.url);
   // Before the rest, because the functions and Stripe's webhooks are told its address.
   const gateway = await boot.open(
     "gateway",

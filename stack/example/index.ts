@@ -34,7 +34,7 @@ type Answering = (request: IncomingMessage, response: ServerResponse, path: stri
  */
 export async function startExample({ folder, port }: ExampleOptions): Promise<Example> {
   const stop = new AbortController();
-  let begin: (behind: Behind) => void = () => undefined;
+  let begin: ((behind: Behind) => void) | undefined;
   const behind = new Promise<Behind>((resolve) => {
     begin = resolve;
   });
@@ -69,14 +69,14 @@ export async function startExample({ folder, port }: ExampleOptions): Promise<Ex
       else tell(response, 500, { message: error instanceof Error ? error.message : "failed" });
     });
   });
-  const { url, close } = await listening(server, port);
+  const listener = await listening(server, port);
   let closing: Promise<void> | undefined;
   return {
-    url,
-    serve: begin,
+    url: listener.url,
+    serve: (parts) => begin?.(parts),
     close: () => {
       stop.abort();
-      return closing ??= close();
+      return closing ??= listener.close();
     },
   };
 }

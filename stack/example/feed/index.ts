@@ -53,8 +53,8 @@ async function stream(
   response.flushHeaders();
   const gone = new AbortController();
   response.on("close", () => gone.abort());
-  let wake: () => void = () => undefined;
-  const forget = logs.watch(() => wake());
+  let wake: (() => void) | undefined;
+  const forget = logs.watch(() => wake?.());
   let last = "";
   while (!gone.signal.aborted) {
     const woken = new Promise<void>((resolve) => {

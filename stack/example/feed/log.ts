@@ -20,7 +20,7 @@ export async function logEntries(
 
 function entryOf(line: LogLine): FeedEntry[] {
   const told = toldOf(line, (field) => !BONDS.has(field));
-  if (told === undefined) return [];
-  const lane = told.message === "event" ? "webhook" : "http";
-  return [{ at: new Date(told.time), lane, from: told.function, what: told.text }];
+  // What became of an event says its row.
+  if (told === undefined || told.message === "event") return [];
+  return [{ at: new Date(told.time), lane: "http", from: told.function, what: told.text }];
 }

@@ -55,9 +55,11 @@ export function sessionFeeds({ logs, stripe }: Behind, rows: Rows) {
 /** What the console shows too. Of broadcasts it shows those that tell of a new status; here each is an entry of its own. */
 const rowEntries = (facts: SessionFacts): FeedEntry[] =>
   timelineOf(facts).flatMap(({ at, after, source, what }) =>
-    source === "status"
-      ? []
-      : [{ at, after, lane: source === "event" ? "webhook" : "row", from: source, what }]
+    source === "status" ? [] : [
+      source === "event"
+        ? { at, after, lane: "webhook", from: "inbox", what }
+        : { at, after, lane: "row", from: source, what },
+    ]
   );
 
 const messageEntries = ({ messages }: SessionFacts): FeedEntry[] =>

@@ -31,13 +31,14 @@ export function watchIntents(stripe: Stripe) {
       ? {}
       : { stripeAccount: session.stripeAccountId };
     for (const { stripeId } of intents) {
-      const known = (seen.get(session.id) ?? []).findLast(({ from }) => from === stripeId);
-      if (known !== undefined && isFinal(known.what)) continue;
+      const last = () =>
+        (seen.get(session.id) ?? []).findLast(({ what }) => what.startsWith(`${stripeId} `))?.what;
+      if (isFinal(last() ?? "")) continue;
       const what = said(await calls(stripeId).retrieve(stripeId, account));
-      // Another look may have been quicker: what it saw is what counts.
-      const before = seen.get(session.id) ?? [];
-      if (before.findLast(({ from }) => from === stripeId)?.what === what) continue;
-      seen.set(session.id, [...before, { at: new Date(), lane: "stripe", from: stripeId, what }]);
+      // Another look may have been quicker.
+      if (last() === what || isFinal(last() ?? "")) continue;
+      const entry: FeedEntry = { at: new Date(), lane: "stripe", from: "intent", what };
+      seen.set(session.id, [...seen.get(session.id) ?? [], entry]);
     }
     for (const oldest of seen.keys()) {
       if (seen.size <= KEPT) break;
