@@ -39,6 +39,23 @@ afterAll(async () => {
 });
 
 describe("npm start", () => {
+  it("says first of all where the example's page is, which is built and answers with all that it loads", async () => {
+    // What npm says is set aside: it begins with ">".
+    const first = said.split("\n").find((line) => !/^$|^>/.test(line)) ?? "";
+    const [, url = ""] = /^Open (http:\/\/127\.0\.0\.1:\d+)$/.exec(first) ?? [];
+    const page = await fetch(url);
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    const html = await page.text();
+    const parts = Array.from(
+      html.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g),
+      ([, part = ""]) => part,
+    );
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) expect((await fetch(new URL(part, url))).status).toBe(200);
+    expect((await fetch(`${url}/no-such.js`)).status).toBe(404);
+    expect((await fetch(`${url}/config.json`)).status).toBe(200);
+  });
+
   it("shows each request that a function answers as one line", async () => {
     const functions = await told(/^ {2}functions +/);
     expect((await fetch(`${functions}/health`)).status).toBe(200);
