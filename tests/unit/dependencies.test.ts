@@ -24,8 +24,13 @@ const entry = z.object({
 });
 const lock = z.object({ lockfileVersion: z.number(), packages: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readProjectFile("package-lock.json")));
-/** The packages of this project, by folder. npm links to them from node_modules. */
-const workspaces = projectFiles((path) => /^(packages|examples)\/[^/]+\/package\.json$/.test(path))
+/**
+ * The packages of this project, by folder. npm links to them from node_modules. The example in Next.js is none: it would be installed
+ * with each of them.
+ */
+const workspaces = projectFiles((path) =>
+  /^(packages|examples)\/[^/]+\/package\.json$/.test(path) && !path.startsWith("examples/next/")
+)
   .map((path) => {
     const { name, dependencies } = workspace.parse(JSON.parse(readProjectFile(path)));
     return { folder: posix.dirname(path), name, dependencies };
