@@ -43,7 +43,7 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     ? await boot.open(
       "example",
       async () => {
-        const it = await startExample({ folder: folder.path, port: ports.example });
+        const it = await startExample({ folder, port: ports.example });
         options.onExample?.(it.url);
         return it;
       },

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import * as z from "zod";
 import { projectFiles, projectRoot, readProjectFile } from "../../scripts/source/project-files.ts";
+import type { RunFolder } from "../process/run-folder.ts";
 
 /** The files of a page as it is served, by their path without the first slash. */
 export type Page = ReadonlyMap<string, Buffer>;
@@ -29,20 +30,20 @@ export function sourceDigest(): string {
  * The page of examples/payment-sheet, built with Vite where its sources have changed since it was, and kept beside the installed
  * packages: a build takes some two seconds of a processor, a kept one some milliseconds.
  *
- * @param folder a temporary one, to build in
+ * @param folder where it is built, by a process that does not outlive this one
  * @param stop ends the build
  * @param keptIn where the newest build is kept
  * @throws with what Vite said, where the page cannot be built
  */
 export async function builtPage(
-  folder: string,
+  folder: Pick<RunFolder, "path" | "adopt">,
   stop: AbortSignal,
   keptIn = join(projectRoot, "node_modules/.cache/payment-sheet"),
 ): Promise<Page> {
   const name = `${sourceDigest()}.json`;
   const known = await readKept(join(keptIn, name));
   if (known !== undefined) return known;
-  const page = await build(join(folder, "payment-sheet"), stop);
+  const page = await build(folder, stop);
   // Where this user may not write there, it is built at each start.
   await keep(page, keptIn, name).catch(() => undefined);
   return page;
@@ -71,13 +72,17 @@ async function keep(page: Page, keptIn: string, name: string): Promise<void> {
 }
 
 /** In a process of its own: it can be ended, and neither this one's variables nor its memory have part in it. */
-async function build(outDir: string, stop: AbortSignal): Promise<Page> {
+async function build(
+  folder: Pick<RunFolder, "path" | "adopt">,
+  stop: AbortSignal,
+): Promise<Page> {
+  const outDir = join(folder.path, "payment-sheet");
   const root = join(projectRoot, EXAMPLE);
   const vite = dirname(createRequire(join(root, "package.json")).resolve("vite/package.json"));
   const args = ["build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "error"];
   const { PATH = "", HOME = "" } = process.env;
   await new Promise<void>((resolve, reject) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       [join(vite, "bin/vite.js"), ...args],
       { cwd: root, env: { PATH, HOME, NODE_ENV: "production" }, signal: stop },
@@ -86,6 +91,7 @@ async function build(outDir: string, stop: AbortSignal): Promise<Page> {
         else reject(new Error(`the example cannot be built: ${stderr}`, { cause: error }));
       },
     );
+    if (child.pid !== undefined) folder.adopt(child.pid, "SIGKILL");
   });
   const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(async (entry) => {

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { listening } from "../process/listening.ts";
+import type { RunFolder } from "../process/run-folder.ts";
 import type { Behind } from "./behind.ts";
 import type { Page } from "./build.ts";
 import { isOwn } from "./own-page.ts";
@@ -12,8 +13,7 @@ import { sessionTokens } from "./session-token.ts";
 import { tell } from "./tell.ts";
 
 export interface ExampleOptions {
-  /** A temporary folder, which goes with the stack. */
-  readonly folder: string;
+  readonly folder: Pick<RunFolder, "path" | "adopt">;
   /** A free port by default. */
   readonly port: number | undefined;
 }

@@ -35,6 +35,26 @@ const entry = (one: Opened, text: string | RegExp) =>
   entries(one).getByRole("listitem").filter({ hasText: text }).first();
 
 describe("the developer's panel", () => {
+  it("stands beside the sheet of the page that the stack serves, and tells what its customer does", async () => {
+    const one = await chromium.open("about:blank");
+    opened.push(one);
+    const { page } = one;
+    page.setDefaultTimeout(120_000);
+    await page.goto(exampleUrl);
+    const plan = page.getByRole("listitem", { name: "Pro" });
+    await plan.getByRole("button", { name: "Choose" }).click();
+    await page.getByLabel("Card number").fill("4242 4242 4242 4242");
+    await page.getByLabel("Expiry").fill("12/40");
+    await page.getByLabel(/code/i).fill("123");
+    await page.getByRole("button", { name: /^Pay/ }).click();
+    await entry(one, /HTTP.*POST \/checkout-confirm 200/).waitFor();
+    await entry(one, /Row.*granted: api-access, projects/).waitFor();
+    await page.getByRole("checkbox", { name: "Webhook" }).uncheck();
+    await expect.poll(() => entry(one, /Webhook/).count()).toBe(0);
+    expect(await chromium.faults(page, "sheet-with-panel")).toEqual([]);
+    expect(one.complaints).toEqual([]);
+  });
+
   it("shows a checkout as it happens, newest first: HTTP, intent, webhooks, Realtime, rows", async () => {
     const session = await shop.create();
     const one = await open(session.id);
@@ -78,7 +98,7 @@ describe("the developer's panel", () => {
 
   it("says what it is for before there is a session, and keeps the last one", async () => {
     const one = await open();
-    await one.page.getByText("Choose a plan").waitFor();
+    await one.page.getByText("once there is one").waitFor();
     expect(await chromium.faults(one.page, "developer-panel-empty")).toEqual([]);
     const [first, second] = [await shop.create(), await shop.create()];
     const show = (id: string) => one.page.evaluate(`location.hash = ${JSON.stringify(`#${id}`)}`);

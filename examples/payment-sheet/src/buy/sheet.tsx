@@ -2,6 +2,7 @@ import type { CreateInput, CreateResponse } from "@billingos/checkout";
 import { PaymentSheet } from "@billingos/checkout/react";
 import { lazy, Suspense, useState } from "react";
 import type { Config } from "../config.ts";
+import { DeveloperPanel } from "../panel/index.ts";
 import { closeOrder, goTo, type Order, rewriteOrder, takeReturn } from "../route.ts";
 import { TestCard } from "./test-card.tsx";
 
@@ -43,6 +44,9 @@ export function Sheet({ config, order }: SheetProps) {
       onSession={keep}
       onClose={() => isDone ? goTo("#/account") : closeOrder()}
       onSuccess={() => setDone(true)}
+      aside={config.developerUrl === undefined
+        ? undefined
+        : <DeveloperPanel url={config.developerUrl} sessionId={order.session} />}
       renderCard={(step) =>
         config.testCards
           ? <TestCard {...step} />

@@ -29,16 +29,16 @@ export function DeveloperPanel({ url, sessionId: given }: DeveloperPanelProps) {
     sessionId === undefined ? undefined : `${url}/sessions/${encodeURIComponent(sessionId)}`,
   );
   return (
-    <aside className="developer" aria-label="Developer's panel">
+    <section className="developer" aria-label="Developer's panel">
       <details open>
         <summary>
           <h2>What happens</h2>
         </summary>
         {sessionId === undefined
-          ? <p>Choose a plan: all that its checkout brings about is shown here as it happens.</p>
+          ? <p>All that a checkout brings about is shown here as it happens, once there is one.</p>
           : <Timeline sessionId={sessionId} feed={feed} isLive={isLive} />}
       </details>
-    </aside>
+    </section>
   );
 }
 
