@@ -1,4 +1,3 @@
-import "./developer-panel.css";
 import { useState } from "react";
 import { type Entry, type Feed, type Lane, LANES, sinceFirst } from "./feed.ts";
 import { useFeed } from "./use-feed.ts";
