@@ -36,6 +36,8 @@ export interface Opened {
 export interface Look {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly reducedMotion?: "reduce";
+  /** Before the page is asked for. */
+  readonly prepare?: (context: BrowserContext) => Promise<unknown>;
 }
 
 const DESK = { width: 1280, height: 900 };
@@ -63,8 +65,10 @@ export async function openChromium() {
   return {
     openTab,
 
-    async open(url: string, look: Look = {}): Promise<Opened> {
-      return openTab(await browser.newContext({ viewport: DESK, ...look }), url);
+    async open(url: string, { prepare, ...look }: Look = {}): Promise<Opened> {
+      const context = await browser.newContext({ viewport: DESK, ...look });
+      await prepare?.(context);
+      return openTab(context, url);
     },
 
     /** What axe has against a page, light and dark: https://github.com/dequelabs/axe-core. A picture of each is kept. */

@@ -23,16 +23,25 @@ export async function openCounter() {
   });
   afterAll(() => shop.close());
 
+  const open = async (place = "", look: Look = {}): Promise<Opened> => {
+    const one = await chromium.open(`${pageUrl}${hashOf(place)}`, look);
+    opened.push(one);
+    return one;
+  };
+
   return {
     /** For its queries and the simulator's admin server: what is sold is the demo catalogue. */
     shop,
 
     /** The page of a new customer, at a price's key, or at another place. */
-    async open(place: string = "", look: Look = {}): Promise<Opened> {
-      const one = await chromium.open(`${pageUrl}${hashOf(place)}`, look);
-      opened.push(one);
-      return one;
-    },
+    open,
+
+    /** The page where it is served with another configuration. */
+    openWith: (other: Readonly<Record<string, string | boolean>>): Promise<Opened> =>
+      open("", {
+        prepare: (context) =>
+          context.route("**/config.json", (route) => route.fulfill({ json: other })),
+      }),
 
     /** One more tab of the same customer. */
     tab: (one: Opened, place: string): Promise<Opened> =>

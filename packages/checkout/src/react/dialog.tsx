@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 
 export interface DialogProps {
   readonly title: string;
@@ -24,7 +24,8 @@ export interface DialogProps {
 export function Dialog(props: DialogProps) {
   const { title, titleId, closeLabel, onClose, aside, isModal, children } = props;
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Closed while it is still in the page, for only then does the browser give focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (isModal) dialog?.showModal();
     else dialog?.show();

@@ -3,7 +3,8 @@
 export { CheckoutProvider, type CheckoutProviderProps, useCheckoutClient } from "./provider.tsx";
 export { formatAmount } from "../../../../shared/domain/currencies.ts";
 export { FeatureGate, type FeatureGateProps } from "./feature-gate.tsx";
-export { type CardStep, PaymentSheet, type PaymentSheetProps } from "./payment-sheet.tsx";
+export { PaymentSheet } from "./payment-sheet.tsx";
+export type { CardStep, PaymentSheetProps } from "./props.ts";
 export { PricingTable, type PricingTableProps } from "./pricing-table.tsx";
 export {
   type Ending,

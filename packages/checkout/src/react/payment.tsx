@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import { formatAmount } from "../../../../shared/domain/currencies.ts";
 import type { CreateResponse } from "../types.ts";
 import type { Labels } from "./labels.ts";
-import type { PaymentSheetProps } from "./payment-sheet.tsx";
+import type { PaymentSheetProps } from "./props.ts";
 import type { Checkout } from "./use-checkout.ts";
 
 interface PaymentProps extends Pick<PaymentSheetProps, "renderCard" | "renderAction" | "locale"> {

@@ -5,7 +5,7 @@ import type { Labels } from "./labels.ts";
 import { Offer } from "./offer.tsx";
 import { Alert, Status } from "./outcome.tsx";
 import { Payment } from "./payment.tsx";
-import type { PaymentSheetProps } from "./payment-sheet.tsx";
+import type { PaymentSheetProps } from "./props.ts";
 import { Summary } from "./summary.tsx";
 import { Terms } from "./terms.tsx";
 import type { Checkout } from "./use-checkout.ts";
