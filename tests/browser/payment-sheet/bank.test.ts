@@ -36,7 +36,9 @@ describe("a payment that the bank asks about", () => {
     await pay(one, "Asks the bank");
     await said(one, ASKED);
     await answerBank(one, "Fail");
-    await dialog(one).getByRole("alert").getByText("Your bank did not confirm this.").waitFor();
+    await dialog(one).getByRole("alert").getByText(
+      "We could not confirm this payment with your bank.",
+    ).waitFor();
     await counter.looksRight(one, "bank-refused");
     await pay(one);
     await said(one, ACTIVE);

@@ -45,7 +45,6 @@ export interface Labels {
   readonly action: string;
   readonly continueAtBank: string;
   readonly otherMethod: string;
-  readonly refusedByBank: string;
   readonly processing: string;
   readonly loading: string;
   readonly success: string;
@@ -102,7 +101,6 @@ export const english: Labels = {
   action: "Your bank wants to confirm this with you.",
   continueAtBank: "Continue with your bank",
   otherMethod: "Pay another way",
-  refusedByBank: "Your bank did not confirm this. Please try again, or pay another way.",
   processing: "Your payment is being processed.",
   loading: "One moment.",
   success: "Done. Your subscription is active.",

@@ -31,7 +31,7 @@ export function SheetBody(props: SheetBodyProps) {
   const isOpen = step === "card" || step === "processing" || step === "action";
   // It stays while it is asked whether the place will do.
   const place = isPlaceAsked || isMoving || (isRevising && session === undefined);
-  const error = place ? undefined : errorOf(checkout, labels);
+  const error = place ? undefined : errorOf(checkout);
   const customer = customerOf(input);
   const paid = place && step !== "processing" ? undefined : session;
 
@@ -102,10 +102,9 @@ export function SheetBody(props: SheetBodyProps) {
 }
 
 /** What is shown above the form; what is about a field is shown beside it. */
-function errorOf(checkout: Checkout, labels: Labels): string | undefined {
-  const { error, refusal } = checkout;
+function errorOf({ error, refusal }: Checkout): string | undefined {
   if (refusal !== undefined && fieldOf(refusal) === undefined) return refusal.message;
-  return error?.message ?? (checkout.isRefusedByBank ? labels.refusedByBank : undefined);
+  return error?.message;
 }
 
 /** The seats that the customer wants: those of the session until they say otherwise. */

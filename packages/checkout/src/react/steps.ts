@@ -78,7 +78,7 @@ export function stepOf(known: Known): CheckoutStep {
 }
 
 /** Whether the session is open again since the bank was asked. */
-export function isRefusedByBank(known: Known): boolean {
+function isRefusedByBank(known: Known): boolean {
   const version = known.snapshot?.version;
   return statusOf(known) === "pending" && version !== undefined && version > known.askedAt;
 }

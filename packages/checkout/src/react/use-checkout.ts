@@ -3,14 +3,7 @@ import { CheckoutError } from "../errors.ts";
 import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
 import { type Action, keepAction, keptAction } from "./kept-action.ts";
 import { useCheckoutClient } from "./provider.tsx";
-import {
-  type CheckoutStep,
-  endOf,
-  fresh,
-  isRefusedByBank,
-  type Progress,
-  stepOf,
-} from "./steps.ts";
+import { type CheckoutStep, endOf, fresh, type Progress, stepOf } from "./steps.ts";
 import { useCheckoutStatus } from "./use-checkout-status.ts";
 
 export interface Checkout {
@@ -26,8 +19,6 @@ export interface Checkout {
   readonly refusal: CheckoutError | undefined;
   /** Whether `revise` is on its way. */
   readonly isRevising: boolean;
-  /** At the step `card`: the bank did not agree, and another try is open. */
-  readonly isRefusedByBank: boolean;
   /** At the step `action`: where the bank asks, and what it asks for. A reload in the same tab does not lose it. */
   readonly action: Action | undefined;
   /** Opens a session for a price. */
@@ -58,7 +49,7 @@ export interface Resumed {
 export function useCheckout(): Checkout {
   const client = useCheckoutClient();
   const [progress, setProgress] = useState(fresh);
-  const { session, input } = progress;
+  const { session, input, calling: calls } = progress;
   const { snapshot, error: lost } = useCheckoutStatus(session);
   /** One call at a time: a second click buys nothing. */
   const calling = useRef<symbol>(undefined);
@@ -160,17 +151,15 @@ export function useCheckout(): Checkout {
     if (session !== undefined) await client.cancel(session.id).catch(() => undefined);
   }, [client, session]);
 
-  const known = { ...progress, snapshot, lost };
-  const step = stepOf(known);
   return {
-    step,
+    step: stepOf({ ...progress, snapshot, lost }),
     input,
     session,
     snapshot,
-    error: progress.error ?? lost ?? endOf(snapshot),
+    // What the session has from an attempt before is no news while another one is on its way.
+    error: progress.error ?? lost ?? (calls === "paying" ? undefined : endOf(snapshot)),
     refusal: progress.refusal,
-    isRevising: progress.calling === "revising",
-    isRefusedByBank: step === "card" && progress.error === undefined && isRefusedByBank(known),
+    isRevising: calls === "revising",
     action: progress.action,
     start,
     revise,
