@@ -7,7 +7,7 @@ import { listening } from "../process/listening.ts";
 import type { RunFolder } from "../process/run-folder.ts";
 import type { Behind } from "./behind.ts";
 import type { Page } from "./build.ts";
-import { isOwn } from "./own-page.ts";
+import { isOwnName, isOwnPage } from "./own-page.ts";
 import { servePage } from "./pages.ts";
 import { sessionTokens } from "./session-token.ts";
 import { tell } from "./tell.ts";
@@ -46,12 +46,14 @@ export async function startExample({ folder, port }: ExampleOptions): Promise<Ex
   };
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!isOwn(request)) {
-      return tell(response, 403, { message: "this is for the example's own page" });
-    }
     const { pathname } = new URL(request.url ?? "/", "http://example");
     const [, part = ""] = pathname.split("/");
-    if (["config.json", "api", "developer"].includes(part)) {
+    const isPage = !["config.json", "api", "developer"].includes(part);
+    // The page itself is no secret, and whoever leads there may: a link, or the bank.
+    if (!isOwnName(request) || !(isPage || isOwnPage(request))) {
+      return tell(response, 403, { message: "this is for the example's own page" });
+    }
+    if (!isPage) {
       const answer = (await answers).get(part);
       await answer?.(request, response, pathname);
       return;

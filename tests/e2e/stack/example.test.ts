@@ -106,15 +106,22 @@ describe("the example's page", () => {
     expect(told.headers).not.toHaveProperty("access-control-allow-origin");
   });
 
-  it.each(["/", "/config.json", "/developer/sessions/0b500000-0000-4000-8000-0000000000f1"])(
+  it.each(["/config.json", "/developer/sessions/0b500000-0000-4000-8000-0000000000f1"])(
     "shows nothing of %s to a page of another origin",
     async (path) => {
-      const told = await ask(path, { headers: { origin: "https://evil.example" } });
-      expect(told.status).toBe(403);
-      const rebound = await ask(path, { headers: { host: "evil.example" } });
-      expect(rebound.status).toBe(403);
+      for (
+        const headers of [
+          { origin: "https://evil.example" },
+          { "sec-fetch-site": "cross-site" },
+          { host: "evil.example" },
+        ]
+      ) expect((await ask(path, { headers })).status).toBe(403);
     },
   );
+
+  it("is not shown under a name that is not its own", async () => {
+    expect((await ask("/", { headers: { host: "evil.example" } })).status).toBe(403);
+  });
 
   it("is called by its other name too", async () => {
     const { port } = new URL(url);
