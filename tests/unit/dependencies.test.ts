@@ -37,7 +37,8 @@ const workspaces = projectFiles((path) =>
   /^(packages|examples)\/[^/]+\/package\.json$/.test(path) && !path.startsWith("examples/next/")
 )
   .map((path) => {
-    return { folder: posix.dirname(path), ...workspace.parse(JSON.parse(readProjectFile(path))) };
+    const { name, version, dependencies } = workspace.parse(JSON.parse(readProjectFile(path)));
+    return { folder: posix.dirname(path), name, version, dependencies };
   });
 const ours = new Set(workspaces.flatMap(({ folder, name }) => [folder, `node_modules/${name}`]));
 const { "": root, ...packages } = z.record(z.string(), entry).parse(
