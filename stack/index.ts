@@ -5,6 +5,7 @@ import { Boot, both } from "./boot.ts";
 import { openDemoOrganization } from "./catalogue/organization.ts";
 import { openDatabaseSide } from "./database-side.ts";
 import { openEdgeSide } from "./edge-side.ts";
+import { startExample } from "./example/index.ts";
 import { createSecrets } from "./functions-env.ts";
 import { startGateway } from "./gateway/index.ts";
 import { createKeys } from "./keys.ts";
@@ -38,7 +39,18 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
   boot.closeWith(() => folder.remove());
   const logs = openLogs(folder, options.onLine);
   boot.closeWith(() => logs.close());
-  // First, because the functions and Stripe's webhooks are told its address.
+  const example = workdir === projectFolder
+    ? await boot.open(
+      "example",
+      async () => {
+        const it = await startExample({ folder, port: ports.example });
+        options.onExample?.(it.url);
+        return it;
+      },
+      (it) => it.close(),
+    )
+    : undefined;
+  // Before the rest, because the functions and Stripe's webhooks are told its address.
   const gateway = await boot.open(
     "gateway",
     () => startGateway({ keys, ...(ports.api === undefined ? {} : { port: ports.api }) }),
@@ -71,19 +83,24 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
       }),
   );
 
+  const info = {
+    apiUrl,
+    functionsUrl: `${apiUrl}/functions/v1`,
+    databaseUrl: postgres.databaseUrl,
+    publishableKey: keys.publishableKey,
+    secretKey: keys.secretKey,
+    stripeUrl: stripe.url ?? "https://api.stripe.com",
+    stripeSecretKey: stripe.secretKey,
+    webhookSecret: webhookSecrets[0] ?? "",
+    ...organization,
+  };
+  if (example !== undefined) {
+    example.serve({ info, stripe, logs });
+    // Its connection to the database ends before the database does.
+    boot.closeWith(() => example.close());
+  }
   return {
-    info: {
-      apiUrl,
-      functionsUrl: `${apiUrl}/functions/v1`,
-      databaseUrl: postgres.databaseUrl,
-      publishableKey: keys.publishableKey,
-      secretKey: keys.secretKey,
-      stripeUrl: stripe.url ?? "https://api.stripe.com",
-      stripeSecretKey: stripe.secretKey,
-      webhookSecret: webhookSecrets[0] ?? "",
-      ...organization,
-      exampleUrl: null,
-    },
+    info: { ...info, exampleUrl: example?.url ?? null },
     superuserUrl: postgres.superuserUrl,
     stripeAdminUrl: stripe.adminUrl,
     connectWebhookSecret: webhookSecrets[1] ?? webhookSecrets[0] ?? "",

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     "api-port": { type: "string", default: process.env["STACK_API_PORT"] ?? "" },
     "database-port": { type: "string", default: process.env["STACK_DATABASE_PORT"] ?? "" },
     "stripe-port": { type: "string", default: process.env["STACK_STRIPE_PORT"] ?? "" },
+    "example-port": { type: "string", default: process.env["STACK_EXAMPLE_PORT"] ?? "" },
     "stripe-admin-port": { type: "string", default: process.env["STACK_STRIPE_ADMIN_PORT"] ?? "" },
   },
 });
@@ -23,6 +24,7 @@ try {
     ports: {
       ...fixed("api", values["api-port"]),
       ...fixed("database", values["database-port"]),
+      ...fixed("example", values["example-port"]),
       ...fixed("stripe", values["stripe-port"]),
       ...fixed("stripeAdmin", values["stripe-admin-port"]),
     },

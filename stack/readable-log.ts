@@ -35,13 +35,36 @@ const shortId = (requestId = "") => requestId.slice(0, 12).padEnd(12);
  * A function's log line for a person: one line for each request, each event and each thing that a function had to say. Undefined
  * for what is none of these: what Postgres, PostgREST and Deno itself say.
  */
-export function readable({ part, line }: LogLine): string | undefined {
+export function readable(line: LogLine): string | undefined {
+  const told = toldOf(line);
+  if (told === undefined) return undefined;
+  const { time, requestId, function: slug, text } = told;
+  return `${time.slice(11, 23)}  ${shortId(requestId)}  ${slug.padEnd(18)}  ${text}`;
+}
+
+/**
+ * What a function had to say, in words; undefined as above.
+ *
+ * @param isShown which fields are named, of a line that is neither a request's nor an event's
+ */
+export function toldOf(
+  { part, line }: LogLine,
+  isShown: (field: string) => boolean = () => true,
+):
+  | { time: string; message: string; function: string; requestId?: string; text: string }
+  | undefined {
   if (!part.startsWith("function:")) return undefined;
   const parsed = written.safeParse(jsonOf(line));
   if (!parsed.success) return undefined;
   const { time, level, message, function: slug, requestId, ...fields } = parsed.data;
-  const head = `${time.slice(11, 23)}  ${shortId(requestId)}  ${slug.padEnd(18)}`;
-  return `${head}  ${textOf(level, message, fields)}`;
+  const shown = Object.fromEntries(Object.entries(fields).filter(([name]) => isShown(name)));
+  return {
+    time,
+    message,
+    function: slug,
+    ...(requestId === undefined ? {} : { requestId }),
+    text: textOf(level, message, shown),
+  };
 }
 
 /** What a dependency had of a request's time; empty where it was not asked. */

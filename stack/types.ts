@@ -5,11 +5,15 @@ export interface StackOptions {
   /** The folder that holds `supabase/`, `shared/`, `deno.json`; by default this checkout. */
   readonly workdir?: string;
   /** Fixed ports; free ones by default. */
-  readonly ports?: Partial<Record<"api" | "database" | "stripe" | "stripeAdmin", number>>;
+  readonly ports?: Partial<
+    Record<"api" | "database" | "stripe" | "stripeAdmin" | "example", number>
+  >;
   /** Where Stripe is looked for (stripe-account.ts), CHECKOUT_ALLOWED_ORIGINS and where traces go; nothing by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** More variables for the functions. */
   readonly functionsEnv?: Readonly<Record<string, string>>;
+  /** Told the address of the example's page before anything else is started; it answers once the rest has. */
+  readonly onExample?: (url: string) => void;
   /** Called when a part is ready, with the milliseconds that it took. */
   readonly onProgress?: (part: string, milliseconds: number) => void;
   /** Called with every line that a part writes. */
@@ -34,7 +38,7 @@ export interface StackInfo {
   readonly organizationKey: string;
   /** Price ids of the demo catalogue: monthly, yearly, trial, free, eur, jpy, seats. */
   readonly prices: Readonly<Record<string, string>>;
-  /** The page of examples/payment-sheet; null where the checkout has none. */
+  /** The page of examples/payment-sheet, built when it is first asked for; null where the stack is another folder's. */
   readonly exampleUrl: string | null;
 }
 

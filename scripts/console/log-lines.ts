@@ -2,6 +2,7 @@ import type { Entry } from "./timeline.ts";
 
 /** What every line of a function has; docs/operations.md#logs. */
 interface Line {
+  readonly raw: string;
   readonly at: Date;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -12,17 +13,17 @@ const BONDS = ["requestId", "traceId", "sessionTraceId"] as const;
 const OWN = new Set(["time", "level", "message", "function"]);
 
 /** The line as JSON with a time; undefined where it is none of a function. */
-export function lineOf(text: string): Line | undefined {
+export function lineOf(raw: string): Line | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(raw);
   } catch {
     return undefined;
   }
   if (typeof parsed !== "object" || parsed === null) return undefined;
   const fields = Object.fromEntries(Object.entries(parsed));
   const at = new Date(typeof fields["time"] === "string" ? fields["time"] : NaN);
-  return Number.isNaN(at.getTime()) ? undefined : { at, fields };
+  return Number.isNaN(at.getTime()) ? undefined : { raw, at, fields };
 }
 
 const text = (value: unknown): string =>
@@ -40,13 +41,13 @@ function entryOf({ at, fields }: Line): Entry {
  * field, and each of the same request or trace, unless it names another session. Read twice, and never held as a whole. A run of
  * reconcile is one request about many sessions: of it only the lines that have a name.
  *
- * @returns the entries, and how many lines were no line of a function
+ * @returns the lines, and how many others were no line of a function
  */
-export async function linesAbout(
+export async function linesNaming(
   lines: () => AsyncIterable<string> | Iterable<string>,
   names: ReadonlySet<string>,
   sessionId: string,
-): Promise<{ entries: Entry[]; unreadable: number }> {
+): Promise<{ lines: Line[]; unreadable: number }> {
   const isNamed = ({ fields }: Line) =>
     Object.values(fields).some((value) => typeof value === "string" && names.has(value));
   const bonds = new Set<string>();
@@ -61,14 +62,22 @@ export async function linesAbout(
       }
     }
   }
-  const entries: Entry[] = [];
+  const found: Line[] = [];
   for await (const raw of lines()) {
     const line = lineOf(raw);
     if (line === undefined) continue;
     const { sessionId: other = sessionId } = line.fields;
     const isBound = other === sessionId &&
       BONDS.some((bond) => bonds.has(`${bond} ${text(line.fields[bond])}`));
-    if (isNamed(line) || isBound) entries.push(entryOf(line));
+    if (isNamed(line) || isBound) found.push(line);
   }
-  return { entries, unreadable };
+  return { lines: found, unreadable };
+}
+
+/** Those lines as entries of a timeline; see linesNaming. */
+export async function linesAbout(
+  ...asked: Parameters<typeof linesNaming>
+): Promise<{ entries: Entry[]; unreadable: number }> {
+  const { lines, unreadable } = await linesNaming(...asked);
+  return { entries: lines.map(entryOf), unreadable };
 }

@@ -27,8 +27,10 @@ export interface Entry {
 }
 
 /** The entries in order. By no clock alone: what Stripe dates stands behind what it follows from. */
-export const inOrder = (entries: readonly Entry[]): Entry[] => {
-  const place = ({ at, after }: Entry) => Math.max(at.getTime(), after?.getTime() ?? 0);
+export const inOrder = <Placed extends Pick<Entry, "at" | "after">>(
+  entries: readonly Placed[],
+): Placed[] => {
+  const place = ({ at, after }: Placed) => Math.max(at.getTime(), after?.getTime() ?? 0);
   return entries.toSorted((one, other) => place(one) - place(other));
 };
 

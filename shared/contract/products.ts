@@ -35,6 +35,11 @@ export const productPrice = z.object({
   currency,
   interval,
   intervalCount: z.number().int().min(1),
+  /** How many seats may be bought at once; left out where it is sold as one, and `max` where there is no bound. */
+  seats: z.object({
+    min: z.number().int().min(1),
+    max: z.number().int().min(1).optional(),
+  }).optional(),
 });
 export type ProductPrice = z.infer<typeof productPrice>;
 

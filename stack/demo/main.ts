@@ -1,5 +1,5 @@
-// `npm start`: boots the stack, runs one checkout before your eyes, prints what a developer and an operator
-// need, and serves until Ctrl-C, with one line for each request and each event. With --once it leaves after the checkout: exit code 0 when the subscription is
+// `npm start`: prints where the example's page is, boots the stack, runs one checkout before your eyes, prints what a developer and
+// an operator need, and serves until Ctrl-C, with one line for each request and each event. With --once it leaves after the checkout: exit code 0 when the subscription is
 // active with its features.
 import { parseArgs } from "node:util";
 import { startCron } from "../cron.ts";
@@ -23,9 +23,12 @@ let cron: { stop(): void } | undefined;
 // From the details on: while the checkout runs, its own steps are what is to be read.
 let serving = false;
 try {
-  console.log("Starting the stack");
   stack = await startStack({
     env: process.env,
+    onExample: (url) => {
+      if (!values.once) console.log(`Open ${url}\n`);
+      console.log("Starting the stack");
+    },
     onProgress: (part, ms) => say(`${part.padEnd(10)} ready (${ms} ms)`),
     onLine: (line) => {
       const text = serving ? readable(line) : undefined;
@@ -36,6 +39,8 @@ try {
   // A signal in the midst of it ends the run, not the wait for it.
   await Promise.race([runCheckout(stack.info, say), signal]);
   if (!values.once) {
+    // Has the page built by now, so that whoever opens it does not wait; they are told where it cannot be.
+    void fetch(stack.info.exampleUrl ?? "").catch(() => undefined);
     printDetails(stack);
     printOperator(stack, await writeOperatorFile(stack));
     serving = true;
@@ -55,6 +60,7 @@ process.exit();
 
 function printDetails({ info, stripeAdminUrl }: Stack): void {
   const rows: [string, string][] = [
+    ["example", info.exampleUrl ?? ""],
     ["API", info.apiUrl],
     ["functions", info.functionsUrl],
     ["database", info.databaseUrl],

@@ -14,10 +14,10 @@ export interface Listening {
  */
 export const IDLE = 100_000;
 
-/** Has a server listen on a free port of this machine. */
-export async function listening(server: Server): Promise<Listening> {
+/** Has a server listen on a port of this machine, a free one by default. */
+export async function listening(server: Server, port = 0): Promise<Listening> {
   server.keepAliveTimeout = IDLE;
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");

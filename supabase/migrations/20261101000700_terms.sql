@@ -252,7 +252,9 @@ begin
           'currency', pr.currency,
           'interval', pr.recurring_interval,
           'intervalCount', pr.recurring_interval_count
-        ) order by pr.currency, pr.unit_amount, pr.id) as prices
+        ) || case when pr.max_quantity = 1 then '{}' else jsonb_build_object(
+          'seats', jsonb_strip_nulls(jsonb_build_object('min', pr.min_quantity, 'max', pr.max_quantity))
+        ) end order by pr.currency, pr.unit_amount, pr.id) as prices
       from billing.products p
       join billing.product_prices pr on pr.product_id = p.id
       where p.organization_id = v_token.organization_id and p.on_sale and pr.on_sale

@@ -85,6 +85,23 @@ describe("read_products tells", () => {
     expect((await pro()).features[1]?.properties).toEqual({});
   });
 
+  it("how many seats may be bought, and nothing where a price is sold as one", async () => {
+    const seats = async () =>
+      Object.fromEntries(
+        (await read()).products.flatMap(({ prices }) =>
+          prices.map((price) => [price.key, price.seats])
+        ),
+      );
+    expect(await seats()).toMatchObject({
+      "team-seats": { min: 1, max: 100 },
+      "pro-monthly": undefined,
+    });
+    await change(
+      "update billing.product_prices set min_quantity = 2, max_quantity = null where key = 'team-seats'",
+    );
+    expect((await seats())["team-seats"]).toEqual({ min: 2 });
+  });
+
   it("a product as highlighted where its metadata say so", async () => {
     expect((await pro()).highlighted).toBeUndefined();
     await change("update billing.products set metadata = '{\"highlighted\": true}' where id = $1", [

@@ -114,7 +114,7 @@ describe("a payment sheet", () => {
     await screen.findByText("unlocked");
     // Told by an effect, which React runs after it has shown what is done.
     await waitFor(() => expect(successes.map(({ status }) => status)).toEqual(["succeeded"]));
-    fireEvent.click(screen.getAllByRole("button", { name: "Close" })[1] ?? document.body);
+    fireEvent.click(screen.getByRole("button", { name: "Done" }));
     expect(screen.queryByRole("dialog")).toBeNull();
   });
 

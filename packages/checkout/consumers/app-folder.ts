@@ -8,8 +8,19 @@ import * as z from "zod";
 import { buildPackage } from "../build/build.ts";
 
 const apps = fileURLToPath(new URL("apps", import.meta.url));
+/** The example is the app of Next.js: what is shown to others is what is tried. */
+const next = fileURLToPath(new URL("../../../examples/next", import.meta.url));
+/** What somebody who has followed its README leaves there. */
+const left = new Set(["node_modules", ".next", ".env.local"].map((name) => join(next, name)));
+const isWritten = (path: string) => !left.has(path);
 const tools = fileURLToPath(new URL("../../../node_modules/.bin", import.meta.url));
 const execute = promisify(execFile);
+
+/** What examples/next/.env.example names, when it is built. */
+const nextEnvironment = {
+  NEXT_PUBLIC_SUPABASE_URL: "https://example.supabase.co",
+  NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY: "sb_publishable_example",
+};
 
 const quietly = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel", "error"];
 /** https://docs.npmjs.com/cli/commands/npm-pack#json */
@@ -39,6 +50,7 @@ export async function openApps(): Promise<AppFolder> {
     ...process.env,
     PATH: [bin, tools, process.env["PATH"] ?? ""].join(delimiter),
     NODE_ENV: "production",
+    ...nextEnvironment,
     // https://nextjs.org/telemetry
     NEXT_TELEMETRY_DISABLED: "1",
     DENO_NO_UPDATE_CHECK: "1",
@@ -66,6 +78,7 @@ export async function openApps(): Promise<AppFolder> {
       })(),
       (async () => {
         await cp(apps, folder, { recursive: true });
+        await cp(next, join(folder, "next"), { recursive: true, filter: isWritten });
         await run(folder, "npm", ["ci", ...quietly]);
       })(),
     ]);

@@ -109,7 +109,24 @@ describe("in Vite", () => {
 
 const routes = z.record(z.string(), z.string());
 
-describe("in Next.js", () => {
+const packageFile = z.object({
+  dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()).default({}),
+});
+const wantedBy = async (...path: readonly string[]) => {
+  const { dependencies, devDependencies } = packageFile.parse(
+    JSON.parse(await readFile(apps.file(...path, "package.json"), "utf8")),
+  );
+  return { ...dependencies, ...devDependencies };
+};
+
+describe("in Next.js, where the app is examples/next,", () => {
+  it("the example asks for what is installed here", async () => {
+    const { "@billingos/checkout": ours, ...others } = await wantedBy("next");
+    expect(ours).toBe("file:../../packages/checkout/dist");
+    expect(await wantedBy()).toMatchObject(others);
+  });
+
   it("a page with the components and a route with the server's part are typed and built", async () => {
     await apps.run("next", "next", "build");
     const manifest = await readFile(
@@ -120,10 +137,11 @@ describe("in Next.js", () => {
       expect.arrayContaining(["/page", "/api/session-token/route"]),
     );
     const page = await readFile(apps.file("next", ".next", "server", "app", "index.html"), "utf8");
-    expect(page).toContain("A shop");
+    expect(page).toContain("Plans");
     // Nothing of the server's part is in what the browser loads.
     const loaded = [...(await scripts("next", ".next", "static")).values()].join("");
     expect(loaded).toContain("bos-sheet");
+    expect(loaded).toContain("https://example.supabase.co");
     expect(loaded).not.toContain("holds a secret key");
   });
 });

@@ -154,6 +154,22 @@ describe("delivery", () => {
     await bench.admin("POST", "/reset");
   });
 
+  it("is listed by an object that its event is about, and not by another", async () => {
+    const customer = await bench.stripe.customers.create();
+    await bench.stripe.customers.create();
+    await bench.idle();
+    const list = async (...ids: string[]) => {
+      const query = new URLSearchParams(ids.map((id) => ["about", id]));
+      const told = Object.values(await bench.admin("GET", `/deliveries?${query}`));
+      return told.filter(isObject).map((one) => one["event"]);
+    };
+    const own = about(customer.id).map((event) => event.id);
+    expect(own).toHaveLength(1);
+    expect(await list(customer.id)).toEqual(own);
+    expect(await list(customer.id, "pi_another")).toEqual(own);
+    expect(await list(customer.id.slice(0, -1))).toEqual([]);
+  });
+
   it("of a merchant's events goes to the connect endpoint, with the account", async () => {
     const here = await bench.stripe.customers.create();
     const there = await bench.stripe.customers.create({}, { stripeAccount: MERCHANT });

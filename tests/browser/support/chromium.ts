@@ -32,6 +32,29 @@ export interface Opened {
   readonly complaints: string[];
 }
 
+/** How a page is seen; a desk's screen unless told. */
+export interface Look {
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly reducedMotion?: "reduce";
+  /** Before the page is asked for. */
+  readonly prepare?: (context: BrowserContext) => Promise<unknown>;
+}
+
+const DESK = { width: 1280, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** One more page of somebody who has one. */
+const openTab = async (context: BrowserContext, url: string): Promise<Opened> => {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, context, complaints };
+};
+
 /** The browser that CHROMIUM names, closed after the file. */
 export async function openChromium() {
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -40,16 +63,12 @@ export async function openChromium() {
   await mkdir(SCREENSHOTS, { recursive: true });
 
   return {
-    async open(url: string): Promise<Opened> {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on("pageerror", (error) => complaints.push(error.message));
-      page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-      });
-      await page.goto(url);
-      return { page, context, complaints };
+    openTab,
+
+    async open(url: string, { prepare, ...look }: Look = {}): Promise<Opened> {
+      const context = await browser.newContext({ viewport: DESK, ...look });
+      await prepare?.(context);
+      return openTab(context, url);
     },
 
     /** What axe has against a page, light and dark: https://github.com/dequelabs/axe-core. A picture of each is kept. */

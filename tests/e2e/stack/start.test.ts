@@ -39,6 +39,28 @@ afterAll(async () => {
 });
 
 describe("npm start", () => {
+  it("says first of all where the example's page is, which is built and answers with all that it loads", async () => {
+    // What npm says is set aside: it begins with ">".
+    const first = said.split("\n").find((line) => !/^$|^>/.test(line)) ?? "";
+    const [, url = ""] = /^Open (http:\/\/127\.0\.0\.1:\d+)$/.exec(first) ?? [];
+    const page = await fetch(url);
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    const html = await page.text();
+    const parts = Array.from(
+      html.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g),
+      ([, part = ""]) => part,
+    );
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) expect((await fetch(new URL(part, url))).status).toBe(200);
+    expect((await fetch(`${url}/no-such.js`)).status).toBe(404);
+    expect((await fetch(`${url}/config.json`)).status).toBe(200);
+    // As the bank leads back to it.
+    const back = await fetch(`${url}/?redirect_status=succeeded`, {
+      headers: { accept: "text/html", "sec-fetch-site": "cross-site" },
+    });
+    expect(await back.text()).toBe(html);
+  });
+
   it("shows each request that a function answers as one line", async () => {
     const functions = await told(/^ {2}functions +/);
     expect((await fetch(`${functions}/health`)).status).toBe(200);
@@ -73,7 +95,12 @@ describe("npm start", () => {
     expect(stdout).toMatch(/^15 checks, 0 failures, 0 warnings$/m);
   });
 
-  it("leaves nothing behind when it is interrupted, the operator's file included", async () => {
+  it("leaves nothing behind when it is interrupted while somebody looks on, the operator's file included", async () => {
+    const session = /checkout (\S+) created/.exec(said)?.[1] ?? "";
+    const feed = await fetch(`${await told(/^Open /)}/developer/sessions/${session}`, {
+      headers: { accept: "text/event-stream" },
+    });
+    await feed.body?.getReader().read();
     process.kill(-(started.pid ?? 0), "SIGINT");
     expect(await ended).toEqual([0, null]);
     await eventually(() => processesOf(folder.path), (left) => left.length === 0);

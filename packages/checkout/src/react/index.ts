@@ -1,9 +1,19 @@
 "use client";
 
 export { CheckoutProvider, type CheckoutProviderProps, useCheckoutClient } from "./provider.tsx";
+export { formatAmount } from "../../../../shared/domain/currencies.ts";
 export { FeatureGate, type FeatureGateProps } from "./feature-gate.tsx";
-export { type CardStep, PaymentSheet, type PaymentSheetProps } from "./payment-sheet.tsx";
+export { PaymentSheet } from "./payment-sheet.tsx";
+export type { CardStep, PaymentSheetProps } from "./props.ts";
 export { PricingTable, type PricingTableProps } from "./pricing-table.tsx";
-export { useEntitlements, useProducts } from "./queries.ts";
-export { type Checkout, type CheckoutStep, useCheckout } from "./use-checkout.ts";
+export {
+  type Ending,
+  useEnding,
+  useEntitlements,
+  useProducts,
+  useSubscriptions,
+} from "./queries.ts";
+export type { Labels } from "./labels.ts";
+export type { CheckoutStep } from "./steps.ts";
+export { type Checkout, type Resumed, useCheckout } from "./use-checkout.ts";
 export { type CheckoutStatusResult, useCheckoutStatus } from "./use-checkout-status.ts";

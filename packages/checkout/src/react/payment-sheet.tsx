@@ -1,42 +1,10 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
-import type { CheckoutError } from "../errors.ts";
-import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
+import { useEffect, useId, useRef, useState } from "react";
 import { Dialog } from "./dialog.tsx";
-import { english, type Labels } from "./labels.ts";
+import { english } from "./labels.ts";
 import { PricingTable } from "./pricing-table.tsx";
-import { Summary } from "./summary.tsx";
+import type { PaymentSheetProps } from "./props.ts";
+import { SheetBody } from "./sheet-body.tsx";
 import { type Checkout, useCheckout } from "./use-checkout.ts";
-
-/** What the app's form for a payment method is given. */
-export interface CardStep {
-  readonly session: CreateResponse;
-  /** Pays by what Stripe.js has made of the customer's entries. */
-  readonly pay: NonNullable<Checkout["pay"]>;
-  /** Why the last one was refused; it is shown above the form already. */
-  readonly error: CheckoutError | undefined;
-}
-
-export interface PaymentSheetProps {
-  /** Whether it is shown. */
-  readonly open: boolean;
-  readonly onClose: () => void;
-  /** What is bought; without it the customer chooses in the sheet. A session is opened once it is shown. */
-  readonly input?: CreateInput | undefined;
-  /** The form for a payment method, such as Stripe's Payment Element. Not asked for where nothing is due. */
-  readonly renderCard: (step: CardStep) => ReactNode;
-  /**
-   * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret; unless told, a link to
-   * the bank where it gave one.
-   */
-  readonly renderAction?:
-    | ((step: { session: CreateResponse; action: Checkout["action"] }) => ReactNode)
-    | undefined;
-  /** Called once the subscription is there. */
-  readonly onSuccess?: ((snapshot: Snapshot) => void) | undefined;
-  /** BCP 47. */
-  readonly locale?: string | undefined;
-  readonly labels?: Partial<Labels> | undefined;
-}
 
 /** A purchase from the choice of a plan to its end, in a dialog over the page. */
 export function PaymentSheet(props: PaymentSheetProps) {
@@ -44,107 +12,67 @@ export function PaymentSheet(props: PaymentSheetProps) {
 }
 
 function Sheet(props: PaymentSheetProps) {
-  const { input, onClose, onSuccess, locale = "en" } = props;
+  const { onClose, locale = "en" } = props;
   const labels = { ...english, ...props.labels };
   const titleId = useId();
   const checkout = useCheckout();
-  const { step, session, snapshot, error, start, reset } = checkout;
+  const { step, session, start } = checkout;
+  const again = useBegin(props, checkout);
+  useTelling(props, checkout);
+  const [chosen, setChosen] = useState<string>();
 
-  const asked = useRef(false);
-  useEffect(() => {
-    if (input === undefined || asked.current) return;
-    asked.current = true;
-    void start(input);
-  }, [input, start]);
-
-  const told = useRef(false);
-  useEffect(() => {
-    if (step !== "success" || snapshot === undefined || told.current) return;
-    told.current = true;
-    onSuccess?.(snapshot);
-  }, [step, snapshot, onSuccess]);
-
-  const retry = () => {
-    void reset().then(() => input && start(input));
-  };
-  const isBegun = session !== undefined;
+  const isChoosing = step === "plan" && checkout.input === undefined && props.input === undefined;
   return (
     <Dialog
-      title={session?.product.name ?? labels.choosePlan}
+      title={session?.product.name ?? chosen ?? labels.choosePlan}
       titleId={titleId}
       closeLabel={labels.close}
       onClose={onClose}
+      aside={props.aside}
+      isModal={step !== "action" || props.renderAction === undefined}
     >
-      {isBegun && <Summary session={session} labels={labels} locale={locale} />}
-      {/* Always there, so that a screen reader follows it from one step to the next. */}
-      <output className="bos-status" data-step={step}>
-        {statusOf(step, isBegun, labels)}
-      </output>
-      {error !== undefined && <p className="bos-error" role="alert">{error.message}</p>}
-      {step === "plan" && input === undefined && (
+      {isChoosing && (
         <PricingTable
           locale={locale}
           labels={props.labels}
-          onSelect={({ id }) => void start({ priceId: id })}
+          onSelect={({ id }, { name }) => {
+            setChosen(name);
+            void start({ priceId: id });
+          }}
         />
       )}
-      {isBegun && <Payment {...props} checkout={checkout} session={session} labels={labels} />}
-      {(step === "failure" || (step === "plan" && input !== undefined && error !== undefined)) && (
-        <button type="button" className="bos-button" onClick={retry}>{labels.retry}</button>
-      )}
-      {step === "success" && (
-        <button type="button" className="bos-button" onClick={onClose}>{labels.close}</button>
-      )}
+      <SheetBody {...props} checkout={checkout} labels={labels} locale={locale} onRetry={again} />
     </Dialog>
   );
 }
 
-interface PaymentProps extends Pick<PaymentSheetProps, "renderCard" | "renderAction"> {
-  readonly checkout: Checkout;
-  readonly session: CreateResponse;
-  readonly labels: Labels;
+/** Begins once, with what the app gave; answers what begins anew. */
+function useBegin({ input, sessionId, isBack }: PaymentSheetProps, checkout: Checkout): () => void {
+  const { start, resume, reset } = checkout;
+  const isBegun = useRef(false);
+  useEffect(() => {
+    if (isBegun.current) return;
+    isBegun.current = true;
+    if (sessionId !== undefined) void resume(sessionId, { input, isBack });
+    else if (input !== undefined) void start(input);
+  }, [input, sessionId, isBack, start, resume]);
+  const wanted = checkout.input ?? input;
+  return () => void reset().then(() => wanted && start(wanted));
 }
 
-function Payment({ checkout, session, labels, renderCard, renderAction }: PaymentProps) {
-  const { step, error, action, pay } = checkout;
-  if (step === "action") {
-    if (renderAction !== undefined) return renderAction({ session, action });
-    return action?.actionUrl !== undefined &&
-      <a className="bos-button" href={action.actionUrl}>{labels.continueAtBank}</a>;
-  }
-  const isPaying = step === "card" || step === "processing";
-  if (!isPaying) return null;
-  if (session.clientSecret === "") {
-    return step === "card" && (
-      <button
-        type="button"
-        className="bos-button"
-        onClick={() => void pay()}
-      >
-        {labels.confirmFree}
-      </button>
-    );
-  }
-  // It stays while a payment is on its way, so that what was entered is there for another try.
-  return (
-    <section aria-label={labels.pay} hidden={step !== "card"}>
-      {renderCard({ session, pay, error })}
-    </section>
-  );
-}
-
-function statusOf(step: Checkout["step"], isBegun: boolean, labels: Labels): string {
-  switch (step) {
-    case "plan":
-    case "card":
-      return "";
-    case "action":
-      return labels.action;
-    case "processing":
-      return isBegun ? labels.processing : labels.loading;
-    case "success":
-      return labels.success;
-    case "failure":
-      return labels.failure;
-  }
+/** Tells the app of each session, and once of the end. */
+function useTelling({ onSession, onSuccess }: PaymentSheetProps, checkout: Checkout): void {
+  const { step, session, snapshot, input } = checkout;
+  const told = useRef<string>(undefined);
+  useEffect(() => {
+    if (session === undefined || told.current === session.id) return;
+    told.current = session.id;
+    onSession?.(session, input);
+  }, [session, input, onSession]);
+  const isTold = useRef(false);
+  useEffect(() => {
+    if (step !== "success" || snapshot === undefined || isTold.current) return;
+    isTold.current = true;
+    onSuccess?.(snapshot);
+  }, [step, snapshot, onSuccess]);
 }

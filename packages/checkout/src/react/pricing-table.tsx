@@ -11,6 +11,8 @@ export interface PricingTableProps {
   readonly planIds?: readonly string[] | undefined;
   /** ISO 4217 in small letters; the first that something is sold in unless told. */
   readonly currency?: string | undefined;
+  /** Of the products' names: one below the heading that the table stands under; `h3` unless told. */
+  readonly heading?: "h2" | "h3" | "h4" | undefined;
   /** BCP 47. */
   readonly locale?: string | undefined;
   readonly labels?: Partial<Labels> | undefined;
@@ -77,6 +79,7 @@ export function PricingTable(props: PricingTableProps) {
               isCurrent={price.id === current}
               locale={locale}
               labels={labels}
+              heading={props.heading}
               onSelect={onSelect}
             />
           );
@@ -86,7 +89,7 @@ export function PricingTable(props: PricingTableProps) {
   );
 }
 
-interface PlanProps extends Pick<PricingTableProps, "onSelect"> {
+interface PlanProps extends Pick<PricingTableProps, "onSelect" | "heading"> {
   readonly product: PricedProduct;
   readonly price: ProductPrice;
   readonly isCurrent: boolean;
@@ -94,7 +97,8 @@ interface PlanProps extends Pick<PricingTableProps, "onSelect"> {
   readonly labels: Labels;
 }
 
-function Plan({ product, price, isCurrent, locale, labels, onSelect }: PlanProps) {
+function Plan(props: PlanProps) {
+  const { product, price, isCurrent, locale, labels, onSelect, heading: Heading = "h3" } = props;
   const title = useId();
   const trial = price.amount > 0 && product.trialDays > 0;
   const offer = trial ? labels.trial(product.trialDays) : labels.choose;
@@ -104,7 +108,7 @@ function Plan({ product, price, isCurrent, locale, labels, onSelect }: PlanProps
       data-highlighted={product.highlighted === true}
       aria-labelledby={title}
     >
-      <h3 id={title}>{product.name}</h3>
+      <Heading id={title}>{product.name}</Heading>
       {product.description !== "" && <p>{product.description}</p>}
       <p className="bos-price">
         <strong>

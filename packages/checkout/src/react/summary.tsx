@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { formatAmount } from "../../../../shared/domain/currencies.ts";
 import type { CreateResponse } from "../types.ts";
 import type { Labels } from "./labels.ts";
@@ -6,37 +7,54 @@ interface SummaryProps {
   readonly session: CreateResponse;
   readonly labels: Labels;
   readonly locale: string;
+  readonly couponCode: string | undefined;
+  /** Other terms were asked for and are not known yet. */
+  readonly isRevising: boolean;
 }
 
-/** What is bought, and what is due now. */
-export function Summary({ session, labels, locale }: SummaryProps) {
-  const { product, proration, amount, discountAmount, taxAmount, totalAmount, trialDays } = session;
+/** What is due now, and why. */
+export function Summary({ session, labels, locale, couponCode, isRevising }: SummaryProps) {
+  const { product, proration, amount, discountAmount, taxAmount, adjustmentAmount, totalAmount } =
+    session;
   const money = (minor: number) => formatAmount(minor, session.currency, locale);
+  const coupon = couponCode === undefined ? "" : ` (${couponCode})`;
+  const { quantity, trialDays } = session;
+  const price = `${money(amount)} ${labels.interval(product)}`;
   return (
-    <dl className="bos-summary">
-      <dt>{product.name}</dt>
-      <dd>{amount === 0 ? labels.free : `${money(amount)} ${labels.interval(product)}`}</dd>
-      {discountAmount > 0 && <Row name={labels.discount} value={money(-discountAmount)} />}
-      {taxAmount > 0 && <Row name={labels.tax} value={money(taxAmount)} />}
-      {proration !== undefined && (
-        <Row name={proration.explanation} value={money(proration.total)} />
-      )}
-      {trialDays > 0 && <dd className="bos-note">{labels.trial(trialDays)}</dd>}
-      <dt>
-        <strong>{labels.dueNow}</strong>
-      </dt>
-      <dd>
-        <strong>{money(totalAmount)}</strong>
-      </dd>
-    </dl>
+    <div className="bos-summary" aria-busy={isRevising}>
+      <dl>
+        {proration === undefined && (
+          <Row name={quantity === 1 ? product.name : labels.seatsOf(quantity)}>
+            {amount === 0 ? labels.free : price}
+          </Row>
+        )}
+        {proration !== undefined && <Row name={proration.explanation}>{money(proration.total)}
+        </Row>}
+        {discountAmount > 0 && <Row name={labels.discount + coupon}>{money(-discountAmount)}</Row>}
+        {taxAmount > 0 && <Row name={labels.tax}>{money(taxAmount)}</Row>}
+        {adjustmentAmount !== 0 && (
+          <Row name={adjustmentAmount < 0 ? labels.credit : labels.owed}>
+            {money(adjustmentAmount)}
+          </Row>
+        )}
+        <Row name={labels.dueNow} isTotal>{money(totalAmount)}</Row>
+      </dl>
+      {trialDays > 0 && <p className="bos-note">{labels.afterTrial(price, trialDays)}</p>}
+    </div>
   );
 }
 
-function Row({ name, value }: { readonly name: string; readonly value: string }) {
+interface RowProps {
+  readonly name: string;
+  readonly isTotal?: boolean;
+  readonly children: ReactNode;
+}
+
+function Row({ name, isTotal = false, children }: RowProps) {
   return (
-    <>
+    <div className={isTotal ? "bos-total" : "bos-line"}>
       <dt>{name}</dt>
-      <dd>{value}</dd>
-    </>
+      <dd>{children}</dd>
+    </div>
   );
 }

@@ -1,106 +1,148 @@
 import { useCallback, useRef, useState } from "react";
-import { CheckoutError, PaymentError } from "../errors.ts";
-import type { ConfirmResponse, CreateInput, CreateResponse, Snapshot } from "../types.ts";
+import { CheckoutError } from "../errors.ts";
+import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
+import { type Action, keepAction, keptAction } from "./kept-action.ts";
 import { useCheckoutClient } from "./provider.tsx";
+import { type CheckoutStep, endOf, fresh, type Progress, stepOf } from "./steps.ts";
 import { useCheckoutStatus } from "./use-checkout-status.ts";
-
-/** Where a checkout stands, as a customer sees it. */
-export type CheckoutStep =
-  /** No session yet: a price is to be chosen. */
-  | "plan"
-  /** The session waits for a payment method, or, where nothing is due, for a yes. */
-  | "card"
-  /** The bank wants to confirm it with the customer. */
-  | "action"
-  /** Asked for, or on its way. */
-  | "processing"
-  | "success"
-  | "failure";
 
 export interface Checkout {
   readonly step: CheckoutStep;
+  /** What was asked for last. */
+  readonly input: CreateInput | undefined;
   readonly session: CreateResponse | undefined;
   /** The newest that is known of the session. */
   readonly snapshot: Snapshot | undefined;
   /** What was refused last, fit for the customer; at the step `card` another payment method may be tried. */
   readonly error: CheckoutError | undefined;
-  /** At the step `action`: where the bank asks, and what it asks for. */
-  readonly action: Pick<ConfirmResponse, "actionUrl" | "nextAction"> | undefined;
+  /** Why `revise` was refused: a coupon, a number of seats, an address. What stood before it stands. */
+  readonly refusal: CheckoutError | undefined;
+  /** Whether `revise` is on its way. */
+  readonly isRevising: boolean;
+  /** At the step `action`: where the bank asks, and what it asks for. A reload in the same tab does not lose it. */
+  readonly action: Action | undefined;
   /** Opens a session for a price. */
   readonly start: (input: CreateInput) => Promise<void>;
+  /** Asks for the same with other seats, another coupon or address: a new session in the place of the one so far. */
+  readonly revise: (changes: Partial<CreateInput>) => Promise<void>;
+  /** Goes on with a session of the customer's that was opened before, as after a reload. */
+  readonly resume: (sessionId: string, known?: Resumed) => Promise<void>;
   /** Pays by a payment method of Stripe.js; none where nothing is due. */
   readonly pay: (
     payment?: { readonly paymentMethodId: string; readonly returnUrl?: string },
   ) => Promise<void>;
+  /** At the step `action`: takes another payment method in the place of the one that the bank asks about. */
+  readonly payOtherwise: () => void;
   /** Gives the session up, where one is open, and begins anew. */
   readonly reset: () => Promise<void>;
 }
 
-interface Progress {
-  readonly session: CreateResponse | undefined;
-  readonly error: CheckoutError | undefined;
-  readonly busy: boolean;
-  readonly confirmed: ConfirmResponse | undefined;
-  /** The session's version that the bank's question is of; of a later one that is open again, the bank did not agree. */
-  readonly askedAt: number;
+/** What an app still knows of a session that it goes on with. */
+export interface Resumed {
+  /** What the session was opened for, as far as it is known; `revise` builds on it. */
+  readonly input?: CreateInput | undefined;
+  /** Whether the customer comes back from the bank this moment, as `redirect_status` in the address tells. */
+  readonly isBack?: boolean | undefined;
 }
-const fresh: Progress = {
-  session: undefined,
-  error: undefined,
-  busy: false,
-  confirmed: undefined,
-  askedAt: Infinity,
-};
 
 /** A checkout from the choice of a price to its end. */
 export function useCheckout(): Checkout {
   const client = useCheckoutClient();
   const [progress, setProgress] = useState(fresh);
-  const { session, error } = progress;
+  const { session, input, calling: calls } = progress;
   const { snapshot, error: lost } = useCheckoutStatus(session);
   /** One call at a time: a second click buys nothing. */
   const calling = useRef<symbol>(undefined);
 
   /** Makes a call; what it answers belongs to the checkout that it was made in, and to none that was begun since. */
   const call = useCallback(
-    async (change: (now: Progress) => Progress, work: () => Promise<Partial<Progress>>) => {
+    async (
+      kind: NonNullable<Progress["calling"]>,
+      change: (now: Progress) => Progress,
+      work: () => Promise<Partial<Progress>>,
+    ) => {
       if (calling.current !== undefined) return;
-      const mine = Symbol("call");
+      const mine = Symbol(kind);
       calling.current = mine;
       const end = (outcome: Partial<Progress>) => {
         if (calling.current !== mine) return;
         calling.current = undefined;
-        setProgress((now) => ({ ...now, ...outcome, busy: false }));
+        setProgress((now) => ({ ...now, ...outcome, calling: undefined }));
       };
-      setProgress((now) => ({ ...change(now), error: undefined, busy: true }));
+      const nothing = { error: undefined, refusal: undefined };
+      setProgress((now) => ({ ...change(now), ...nothing, calling: kind }));
       try {
         end(await work());
       } catch (thrown) {
-        end(thrown instanceof CheckoutError ? { error: thrown } : {});
-        if (!(thrown instanceof CheckoutError)) throw thrown;
+        const refused = thrown instanceof CheckoutError;
+        end(refused ? { [kind === "revising" ? "refusal" : "error"]: thrown } : {});
+        if (!refused) throw thrown;
       }
     },
     [],
   );
 
   const start = useCallback(
-    (input: CreateInput) =>
-      call(() => fresh, async () => ({ session: await client.create(input) })),
+    (wanted: CreateInput) =>
+      call("opening", () => ({ ...fresh, input: wanted }), async () => ({
+        session: await client.create(wanted),
+      })),
     [call, client],
+  );
+  const resume: Checkout["resume"] = useCallback(
+    (sessionId, known = {}) =>
+      call("opening", () => ({ ...fresh, input: known.input }), async () => ({
+        session: await client.ownStatus(sessionId),
+        isBack: known.isBack === true,
+        ...keptAction(sessionId),
+      })),
+    [call, client],
+  );
+  const revise: Checkout["revise"] = useCallback(
+    (changes) =>
+      call("revising", (now) => now, async () => {
+        const known = input ??
+          (session && { priceId: session.priceId, quantity: session.quantity });
+        if (known === undefined) throw new Error("there is nothing to revise");
+        const wanted = { ...known, ...changes };
+        const next = await client.create(wanted);
+        // Not before the new one stands. The old one expires in any case.
+        if (session !== undefined && session.id !== next.id) {
+          void client.cancel(session.id).catch(() => undefined);
+        }
+        return { ...fresh, input: wanted, session: next };
+      }),
+    [call, client, input, session],
   );
   const pay: Checkout["pay"] = useCallback(
     (payment) =>
-      call((now) => ({ ...now, confirmed: undefined, askedAt: Infinity }), async () => {
+      call("paying", (now) => ({ ...fresh, input: now.input, session: now.session }), async () => {
         if (session === undefined) throw new Error("there is no session to pay for");
         const { id, clientSecret } = session;
-        if (clientSecret === "") return { confirmed: await client.confirm({ sessionId: id }) };
+        keepAction(id, undefined);
+        if (clientSecret === "") {
+          await client.confirm({ sessionId: id });
+          return { isConfirmed: true };
+        }
         if (payment === undefined) throw new Error("a payment method is needed");
-        const answer = await client.confirm({ clientSecret, ...payment });
-        if (!answer.requiresAction) return { confirmed: answer };
+        const { requiresAction, ...answer } = await client.confirm({ clientSecret, ...payment });
+        if (!requiresAction) return { isConfirmed: answer.success };
         const asked = await client.status(id).catch(() => undefined);
-        return { confirmed: answer, askedAt: asked?.version ?? Infinity };
+        const kept = {
+          action: {
+            ...(answer.actionUrl === undefined ? {} : { actionUrl: answer.actionUrl }),
+            ...(answer.nextAction === undefined ? {} : { nextAction: answer.nextAction }),
+          },
+          askedAt: asked?.version ?? Infinity,
+        };
+        keepAction(id, kept);
+        return kept;
       }),
     [call, client, session],
+  );
+  const payOtherwise = useCallback(
+    () => setProgress((now) => ({ ...now, action: undefined, isBack: false, isOtherwise: true })),
+    [],
   );
   const reset = useCallback(async () => {
     calling.current = undefined;
@@ -111,46 +153,19 @@ export function useCheckout(): Checkout {
 
   return {
     step: stepOf({ ...progress, snapshot, lost }),
+    input,
     session,
     snapshot,
-    error: error ?? lost ?? endOf(snapshot),
-    action: progress.confirmed?.requiresAction === true ? progress.confirmed : undefined,
+    // What the session has from an attempt before is no news while another one is on its way.
+    error: progress.error ?? lost ?? (calls === "paying" ? undefined : endOf(snapshot)),
+    refusal: progress.refusal,
+    isRevising: calls === "revising",
+    action: progress.action,
     start,
+    revise,
+    resume,
     pay,
+    payOtherwise,
     reset,
   };
-}
-
-interface Known extends Progress {
-  readonly snapshot: Snapshot | undefined;
-  readonly lost: CheckoutError | undefined;
-}
-
-/** What the session has come to goes before what a call has answered. */
-function stepOf(known: Known): CheckoutStep {
-  const { session, error, busy, confirmed, askedAt, snapshot, lost } = known;
-  const status = snapshot?.status;
-  if (status === "succeeded") return "success";
-  if (status === "failed" || status === "expired" || status === "canceled") return "failure";
-  if (session === undefined) return busy ? "processing" : "plan";
-  if (lost !== undefined || isEnd(error)) return "failure";
-  if (busy) return "processing";
-  // The card was refused, and the session waits for another one, whatever the snapshot before that says.
-  if (error instanceof PaymentError) return "card";
-  if (error !== undefined) return status === "processing" ? "processing" : "card";
-  if (status === "requires_action") return "action";
-  const isBack = status === "pending" && snapshot !== undefined && snapshot.version > askedAt;
-  if (confirmed?.requiresAction === true) return isBack ? "card" : "action";
-  return confirmed?.success === true || status === "processing" ? "processing" : "card";
-}
-
-/** Refused for good: no other payment method helps. */
-const isEnd = (error: CheckoutError | undefined) =>
-  error !== undefined && !(error instanceof PaymentError) && !error.retryable &&
-  [404, 409, 410].includes(error.status);
-
-/** Why the session came to nothing, in the words of its snapshot. */
-function endOf(snapshot: Snapshot | undefined): CheckoutError | undefined {
-  const told = snapshot?.error;
-  return told && new CheckoutError({ ...told, status: 200 });
 }

@@ -114,7 +114,11 @@ export const COMMANDS: readonly [string, string, Command][] = [
   ["POST", "/disputes/:id/lose", (world, _body, _query, id) => resolve(world, id, "lose")],
   ["POST", "/disputes/:id/escalate", (world, _body, _query, id) => resolve(world, id, "escalate")],
   ...SUBSCRIPTION_COMMANDS,
-  ["GET", "/deliveries", (world) => world.deliveries.list()],
+  [
+    "GET",
+    "/deliveries",
+    (world, _body, query) => world.deliveries.list(query.getAll("about")),
+  ],
   ["POST", "/events/:id/resend", (world, _body, _query, id) => ({
     sent: world.deliveries.resend(id),
   })],

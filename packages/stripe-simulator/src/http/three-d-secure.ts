@@ -5,14 +5,15 @@ import type { World } from "../world.ts";
 
 const PAGE = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>3D Secure test page</title>
+<title>3D Secure test page</title><link rel="icon" href="data:,">
 <style>body{font:16px system-ui;max-width:26rem;margin:15vh auto;padding:0 1rem}
 form{display:inline}button{font:inherit;padding:.6rem 1.2rem;margin-right:.5rem}</style>
 <h1>3D Secure test page</h1><p>Your bank asks whether this is you.</p>
 <form method="post" action="?outcome=succeed"><button>Complete</button></form>
 <form method="post" action="?outcome=fail"><button>Fail</button></form></html>`;
 
-const DONE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Done</title>
+const DONE =
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>Done</title><link rel="icon" href="data:,">
 <p>Thank you. You can close this page.</p></html>`;
 
 function html(response: ServerResponse, status: number, body: string): void {

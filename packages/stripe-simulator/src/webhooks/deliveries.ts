@@ -74,16 +74,25 @@ export class Deliveries {
     }
   }
 
-  list(): Delivery[] {
-    return this.#log.map(({ id, event, type, endpoint, url, state, attempts }) => ({
-      id,
-      event,
-      type,
-      endpoint,
-      url,
-      state,
-      attempts,
-    }));
+  /** All of them, or those of events that name one of these ids, wherever in them. */
+  list(about: readonly string[] = []): Delivery[] {
+    const isAbout = ({ payload }: Work) => {
+      if (about.length === 0) return true;
+      const text = JSON.stringify(payload);
+      return about.some((id) => text.includes(JSON.stringify(id)));
+    };
+    return this.#log.filter(isAbout).map(
+      ({ id, event, type, endpoint, url, state, at, attempts }) => ({
+        id,
+        event,
+        type,
+        endpoint,
+        url,
+        state,
+        at,
+        attempts,
+      }),
+    );
   }
 
   /** How many deliveries have neither arrived nor been dropped. */

@@ -27,6 +27,8 @@ export interface Delivery {
   endpoint: string;
   url: string;
   state: "pending" | "delivered" | "dropped" | "given_up";
+  /** When it was to be sent first; real time, milliseconds. */
+  at: number;
   attempts: Attempt[];
 }
 
@@ -55,6 +57,7 @@ export function newDelivery(
     endpoint: endpoint.id,
     url: endpoint.url,
     state: struck("webhook_drop") === undefined ? "pending" : "dropped",
+    at: Date.now(),
     attempts: [],
     payload: event,
     secret,

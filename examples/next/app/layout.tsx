@@ -1,6 +1,7 @@
+import "@billingos/checkout/react.css";
 import type { ReactNode } from "react";
 
-export default function Layout({ children }: { children: ReactNode }) {
+export default function Layout({ children }: { readonly children: ReactNode }) {
   return (
     <html lang="en">
       <body>{children}</body>

@@ -1,0 +1,1 @@
+export { DeveloperPanel, type DeveloperPanelProps } from "./developer-panel.tsx";

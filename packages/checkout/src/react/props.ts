@@ -1,0 +1,50 @@
+import type { ReactNode } from "react";
+import type { CheckoutError } from "../errors.ts";
+import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
+import type { Labels } from "./labels.ts";
+import type { Checkout } from "./use-checkout.ts";
+
+/** What the app's form for a payment method is given. */
+export interface CardStep {
+  readonly session: CreateResponse;
+  /** Pays by what Stripe.js has made of the customer's entries. */
+  readonly pay: NonNullable<Checkout["pay"]>;
+  /** Why the last one was refused; it is shown above the form already. */
+  readonly error: CheckoutError | undefined;
+  /** A payment is on its way, or the amount is about to change: the form is inert meanwhile. */
+  readonly isBusy: boolean;
+  /** What the form's button says, the amount included. */
+  readonly payLabel: string;
+}
+
+export interface PaymentSheetProps {
+  /** Whether it is shown. */
+  readonly open: boolean;
+  readonly onClose: () => void;
+  /** What is bought; without it the customer chooses in the sheet. A session is opened once it is shown. */
+  readonly input?: CreateInput | undefined;
+  /** A session to go on with, as after a reload; what `input` says of it counts once the customer changes something. */
+  readonly sessionId?: string | undefined;
+  /** Whether the customer is back from the bank this moment: the address has `redirect_status` then. */
+  readonly isBack?: boolean | undefined;
+  /** Told each time that a session is opened, and what it was opened for: keep both where a reload finds them. */
+  readonly onSession?:
+    | ((session: CreateResponse, input: CreateInput | undefined) => void)
+    | undefined;
+  /** The form for a payment method, such as Stripe's Payment Element. Not asked for where nothing is due. */
+  readonly renderCard: (step: CardStep) => ReactNode;
+  /**
+   * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret; unless told, a link to
+   * the bank where it gave one.
+   */
+  readonly renderAction?:
+    | ((step: { session: CreateResponse; action: Checkout["action"] }) => ReactNode)
+    | undefined;
+  /** Called once the subscription is there. */
+  readonly onSuccess?: ((snapshot: Snapshot) => void) | undefined;
+  /** Shown beside the sheet, or below it where there is no room. */
+  readonly aside?: ReactNode;
+  /** BCP 47. */
+  readonly locale?: string | undefined;
+  readonly labels?: Partial<Labels> | undefined;
+}

@@ -1,0 +1,71 @@
+import { useEffect, useId, useState } from "react";
+import type { Labels } from "./labels.ts";
+
+/** Milliseconds without another click before the new number is asked for. */
+const PAUSE = 400;
+
+interface SeatsProps {
+  /** What the customer wants, and what the session has. */
+  readonly wanted: number;
+  readonly quantity: number;
+  readonly bounds: { readonly min: number; readonly max?: number | undefined };
+  readonly isRevising: boolean;
+  readonly isDisabled: boolean;
+  readonly refusal: string | undefined;
+  readonly labels: Labels;
+  readonly onWant: (seats: number) => void;
+  /** Called once the customer has paused. */
+  readonly onSettle: (seats: number) => void;
+}
+
+/** How many seats are bought. */
+export function Seats(props: SeatsProps) {
+  const { wanted, quantity, isRevising, bounds, labels, onWant, onSettle } = props;
+  const id = useId();
+  const { min, max = Infinity } = bounds;
+  const isWhole = Number.isInteger(wanted) && wanted >= min && wanted <= max;
+  const [asked, setAsked] = useState<number>();
+  const refusal = asked === wanted ? props.refusal : undefined;
+  useEffect(() => {
+    if (!isWhole || isRevising || wanted === quantity || wanted === asked) return undefined;
+    const timer = setTimeout(() => {
+      setAsked(wanted);
+      onSettle(wanted);
+    }, PAUSE);
+    return () => clearTimeout(timer);
+  }, [isWhole, isRevising, wanted, quantity, asked, onSettle]);
+  const step = (by: number, name: string, sign: string) => (
+    <button
+      type="button"
+      aria-label={name}
+      disabled={props.isDisabled || wanted + by < min || wanted + by > max}
+      onClick={() => onWant(wanted + by)}
+    >
+      {sign}
+    </button>
+  );
+  return (
+    <div className="bos-field bos-seats">
+      <label htmlFor={id}>{labels.seats}</label>
+      <div className="bos-stepper">
+        {step(-1, labels.fewerSeats, "−")}
+        <input
+          id={id}
+          type="number"
+          inputMode="numeric"
+          min={min}
+          {...(max === Infinity ? {} : { max })}
+          disabled={props.isDisabled}
+          value={Number.isNaN(wanted) ? "" : wanted}
+          aria-invalid={!isWhole || refusal !== undefined}
+          aria-describedby={`${id}-error`}
+          onChange={({ target }) => onWant(target.valueAsNumber)}
+        />
+        {step(1, labels.moreSeats, "+")}
+      </div>
+      <p id={`${id}-error`} className="bos-error" aria-live="polite">
+        {refusal ?? (isWhole ? "" : labels.seatsBetween(min, props.bounds.max))}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+import { useState } from "react";
+import { Address, customerOf } from "./address.tsx";
+import { fieldOf } from "./field-of.ts";
+import type { Labels } from "./labels.ts";
+import { Offer } from "./offer.tsx";
+import { Alert, Status } from "./outcome.tsx";
+import { Payment } from "./payment.tsx";
+import type { PaymentSheetProps } from "./props.ts";
+import { Summary } from "./summary.tsx";
+import { Terms } from "./terms.tsx";
+import type { Checkout } from "./use-checkout.ts";
+
+interface SheetBodyProps extends PaymentSheetProps {
+  readonly checkout: Checkout;
+  readonly labels: Labels;
+  readonly locale: string;
+  readonly onRetry: () => void;
+}
+
+/** What the sheet shows of a checkout that has begun, step by step. */
+export function SheetBody(props: SheetBodyProps) {
+  const { checkout, labels, locale, onClose, onRetry } = props;
+  const { step, session, input, refusal, isRevising, revise } = checkout;
+  const [seats, setSeats] = useSeats(checkout);
+  const [isMoving, setMoving] = useState(false);
+
+  const asked = fieldOf(refusal ?? checkout.error);
+  const isPlaceAsked = (asked === "address" || asked === "taxId") && step !== "failure";
+  // Not paid for before they are counted.
+  const hasSeatsToCome = session !== undefined && seats !== session.quantity;
+  const isOpen = step === "card" || step === "processing" || step === "action";
+  // It stays while it is asked whether the place will do.
+  const place = isPlaceAsked || isMoving || (isRevising && session === undefined);
+  const error = place ? undefined : errorOf(checkout);
+  const customer = customerOf(input);
+  const paid = place && step !== "processing" ? undefined : session;
+
+  return (
+    <>
+      {session !== undefined && isOpen && (
+        <>
+          <Offer session={session} labels={labels} locale={locale} />
+          {session.checkoutMode !== "change" && (
+            <Terms
+              checkout={checkout}
+              session={session}
+              seats={seats}
+              labels={labels}
+              onSeats={setSeats}
+            />
+          )}
+          <Summary
+            session={session}
+            labels={labels}
+            locale={locale}
+            couponCode={input?.couponCode ?? undefined}
+            isRevising={isRevising || hasSeatsToCome}
+          />
+          {Boolean(customer?.address) && step === "card" && !place && (
+            <button
+              type="button"
+              className="bos-link"
+              onClick={() => setMoving(true)}
+            >
+              {labels.changeAddress}
+            </button>
+          )}
+        </>
+      )}
+      {place && (
+        <Address
+          customer={customer}
+          isDisabled={isRevising}
+          refusal={(asked === "address" || asked === "taxId")
+            ? { field: asked, message: (refusal ?? checkout.error)?.message ?? "" }
+            : undefined}
+          labels={labels}
+          locale={locale}
+          onSave={(moved) => void revise({ customer: moved }).then(() => setMoving(false))}
+        />
+      )}
+      {error !== undefined && <Alert isOfCard={step === "card"}>{error}</Alert>}
+      <div className="bos-step" data-step={step}>
+        {/* Always there, so that a screen reader follows it from one step to the next. */}
+        <Status checkout={checkout} labels={labels} />
+        {paid !== undefined && (
+          <Payment
+            {...props}
+            session={paid}
+            isBusy={step !== "card" || isRevising || hasSeatsToCome}
+          />
+        )}
+      </div>
+      {(step === "failure" || (step === "plan" && error !== undefined)) && (
+        <button type="button" className="bos-button" onClick={onRetry}>{labels.retry}</button>
+      )}
+      {step === "success" && (
+        <button type="button" className="bos-button" onClick={onClose}>{labels.done}</button>
+      )}
+    </>
+  );
+}
+
+/** What is shown above the form; what is about a field is shown beside it. */
+function errorOf({ error, refusal }: Checkout): string | undefined {
+  if (refusal !== undefined && fieldOf(refusal) === undefined) return refusal.message;
+  return error?.message;
+}
+
+/** The seats that the customer wants: those of the session until they say otherwise. */
+function useSeats({ session }: Checkout) {
+  const quantity = session?.quantity ?? 1;
+  const [wanted, setWanted] = useState({ of: session?.id, seats: quantity });
+  const seats = wanted.of === session?.id ? wanted.seats : quantity;
+  return [seats, (next: number) => setWanted({ of: session?.id, seats: next })] as const;
+}

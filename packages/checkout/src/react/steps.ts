@@ -1,0 +1,95 @@
+import { CheckoutError, PaymentError } from "../errors.ts";
+import type { CheckoutStatus, CreateInput, CreateResponse, Snapshot } from "../types.ts";
+import type { Action } from "./kept-action.ts";
+
+/** Where a checkout stands, as a customer sees it. */
+export type CheckoutStep =
+  /** No session yet: a price is to be chosen. */
+  | "plan"
+  /** The session waits for a payment method, or, where nothing is due, for a yes. */
+  | "card"
+  /** The bank wants to confirm it with the customer. */
+  | "action"
+  /** Asked for, or on its way. */
+  | "processing"
+  | "success"
+  | "failure";
+
+/** What a page knows by itself of a checkout, beside the session's snapshot. */
+export interface Progress {
+  readonly input: CreateInput | undefined;
+  readonly session: CreateResponse | undefined;
+  /** Why a payment, or the opening, was refused. */
+  readonly error: CheckoutError | undefined;
+  /** Why other terms were refused. */
+  readonly refusal: CheckoutError | undefined;
+  /** The call that is on its way. */
+  readonly calling: "opening" | "paying" | "revising" | undefined;
+  /** That a confirm has said yes. */
+  readonly isConfirmed: boolean;
+  readonly action: Action | undefined;
+  /** The session's version that the bank's question is of; of a later one that is open again, the bank did not agree. */
+  readonly askedAt: number;
+  /** The customer is back from the bank, whose answer is not known yet. */
+  readonly isBack: boolean;
+  /** The customer wants to pay otherwise than by what the bank asks about. */
+  readonly isOtherwise: boolean;
+}
+
+export const fresh: Progress = {
+  input: undefined,
+  session: undefined,
+  error: undefined,
+  refusal: undefined,
+  calling: undefined,
+  isConfirmed: false,
+  action: undefined,
+  askedAt: Infinity,
+  isBack: false,
+  isOtherwise: false,
+};
+
+interface Known extends Progress {
+  readonly snapshot: Snapshot | undefined;
+  readonly lost: CheckoutError | undefined;
+}
+
+/** Of a session that was opened before, what was answered then; its snapshot comes after. */
+const statusOf = ({ session, snapshot }: Known): CheckoutStatus | undefined =>
+  snapshot?.status ?? session?.status;
+
+/** What the session has come to goes before what a call has answered. */
+export function stepOf(known: Known): CheckoutStep {
+  const { session, error, calling, action, isConfirmed } = known;
+  const status = statusOf(known);
+  if (status === "succeeded") return "success";
+  if (status === "failed" || status === "expired" || status === "canceled") return "failure";
+  if (session === undefined) return calling === "opening" ? "processing" : "plan";
+  if (known.lost !== undefined || isEnd(error)) return "failure";
+  if (calling === "paying") return "processing";
+  // The card was refused, and the session waits for another one, whatever the snapshot before that says.
+  if (error instanceof PaymentError) return "card";
+  if (error !== undefined) return status === "processing" ? "processing" : "card";
+  if (status === "processing") return "processing";
+  if (known.isOtherwise) return "card";
+  if (status === "requires_action") return known.isBack ? "processing" : "action";
+  if (action !== undefined && !isRefusedByBank(known)) return "action";
+  return isConfirmed ? "processing" : "card";
+}
+
+/** Whether the session is open again since the bank was asked. */
+function isRefusedByBank(known: Known): boolean {
+  const version = known.snapshot?.version;
+  return statusOf(known) === "pending" && version !== undefined && version > known.askedAt;
+}
+
+/** Refused for good: no other payment method helps. */
+const isEnd = (error: CheckoutError | undefined) =>
+  error !== undefined && !(error instanceof PaymentError) && !error.retryable &&
+  [404, 409, 410].includes(error.status);
+
+/** Why the session came to nothing, in the words of its snapshot. */
+export function endOf(snapshot: Snapshot | undefined): CheckoutError | undefined {
+  const told = snapshot?.error;
+  return told && new CheckoutError({ ...told, status: 200 });
+}
