@@ -37,8 +37,13 @@ export async function openCounter() {
     open,
 
     /** The page where it is served with another configuration. */
-    openWith: (other: Readonly<Record<string, string | boolean>>): Promise<Opened> =>
-      open("", {
+    openWith: (
+      other: Readonly<Record<string, string | boolean>>,
+      place = "",
+      look: Look = {},
+    ): Promise<Opened> =>
+      open(place, {
+        ...look,
         prepare: (context) =>
           context.route("**/config.json", (route) => route.fulfill({ json: other })),
       }),

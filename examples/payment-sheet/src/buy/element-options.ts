@@ -5,8 +5,12 @@ import type { StripeElementsOptionsMode } from "@stripe/stripe-js";
  * For a Payment Element that makes a payment method, with which our function confirms:
  * https://docs.stripe.com/payments/finalize-payments-on-the-server. The amount is Stripe's, in minor units.
  */
-export function elementOptions(session: CreateResponse): StripeElementsOptionsMode {
-  const { currency, totalAmount, clientSecret } = session;
+export function elementOptions(
+  { currency, totalAmount, clientSecret }: Pick<
+    CreateResponse,
+    "currency" | "totalAmount" | "clientSecret"
+  >,
+): StripeElementsOptionsMode {
   const shared = {
     currency,
     paymentMethodCreation: "manual",

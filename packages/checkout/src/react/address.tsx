@@ -16,6 +16,7 @@ const needPostalCode = new Set(["US", "CA"]);
 interface AddressProps {
   readonly customer: Customer | undefined;
   readonly isDisabled: boolean;
+  /** Why the place that was given will not do; nothing where none was asked for before. */
   readonly refusal: { readonly field: Field; readonly message: string } | undefined;
   readonly labels: Labels;
   readonly locale: string;
@@ -43,6 +44,7 @@ export function Address({ customer, isDisabled, refusal, labels, locale, onSave 
   };
   return (
     <form className="bos-address" aria-label={labels.address} onSubmit={submit}>
+      <p className="bos-note">{labels.addressNeeded}</p>
       <div className="bos-field">
         <label htmlFor={`${id}-country`}>{labels.country}</label>
         <select

@@ -24,6 +24,7 @@ export interface Labels {
   readonly apply: string;
   readonly remove: (coupon: string) => string;
   readonly address: string;
+  readonly addressNeeded: string;
   readonly country: string;
   readonly chooseCountry: string;
   readonly postalCode: string;
@@ -81,6 +82,7 @@ export const english: Labels = {
   apply: "Apply",
   remove: (coupon) => `Remove ${coupon}`,
   address: "Billing address",
+  addressNeeded: "Taxes follow from where you are.",
   country: "Country",
   chooseCountry: "Choose a country",
   postalCode: "Postal code",

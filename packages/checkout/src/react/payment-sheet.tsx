@@ -24,7 +24,7 @@ function Sheet(props: PaymentSheetProps) {
   const isChoosing = step === "plan" && checkout.input === undefined && props.input === undefined;
   return (
     <Dialog
-      title={session?.product.name ?? chosen ?? labels.choosePlan}
+      title={session?.product.name ?? chosen ?? (isChoosing ? labels.choosePlan : labels.order)}
       titleId={titleId}
       closeLabel={labels.close}
       onClose={onClose}

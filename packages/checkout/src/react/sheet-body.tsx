@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { CheckoutError } from "../errors.ts";
 import { Address, customerOf } from "./address.tsx";
 import { fieldOf } from "./field-of.ts";
 import type { Labels } from "./labels.ts";
@@ -71,9 +72,7 @@ export function SheetBody(props: SheetBodyProps) {
         <Address
           customer={customer}
           isDisabled={isRevising}
-          refusal={(asked === "address" || asked === "taxId")
-            ? { field: asked, message: (refusal ?? checkout.error)?.message ?? "" }
-            : undefined}
+          refusal={placeRefusalOf(refusal ?? checkout.error)}
           labels={labels}
           locale={locale}
           onSave={(moved) => void revise({ customer: moved }).then(() => setMoving(false))}
@@ -99,6 +98,14 @@ export function SheetBody(props: SheetBodyProps) {
       )}
     </>
   );
+}
+
+/** That a place is needed is no reproach to somebody who was not asked before. */
+function placeRefusalOf(error: CheckoutError | undefined) {
+  const field = fieldOf(error);
+  return error !== undefined && field !== undefined && error.code !== "address_required"
+    ? { field, message: error.message }
+    : undefined;
 }
 
 /** What is shown above the form; what is about a field is shown beside it. */

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import {
+  isGoodExpiry,
+  spaced,
+  spacedExpiry,
+  testMethodOf,
+  testMethods,
+} from "../../../examples/payment-sheet/src/buy/test-methods.ts";
+import { elementOptions } from "../../../examples/payment-sheet/src/buy/element-options.ts";
+
+describe("the test numbers of the example's form", () => {
+  it("are each another one's", () => {
+    expect(testMethods.map(({ number }) => testMethodOf(number))).toEqual(testMethods);
+  });
+
+  it.each([
+    ["4242424242424242", "pm_card_visa"],
+    ["4242-4242 42424242", "pm_card_visa"],
+    ["4242 4242 4242 424", undefined],
+    ["4111 1111 1111 1111", undefined],
+    ["", undefined],
+  ])("of %j take %s", (typed, id) => {
+    expect(testMethodOf(typed)?.paymentMethodId).toBe(id);
+  });
+
+  it.each([
+    ["424242424", "4242 4242 4"],
+    ["4242 4242 4242 4242 4242", "4242 4242 4242 4242 424"],
+    ["card: 42", "42"],
+  ])("are written in fours: %s", (typed, written) => expect(spaced(typed)).toBe(written));
+
+  it.each([["1", "1"], ["12", "12"], ["123", "12 / 3"], ["12 / 345", "12 / 34"]])(
+    "have an expiry, which is written as it stands on a card: %s",
+    (typed, written) => expect(spacedExpiry(typed)).toBe(written),
+  );
+
+  const now = new Date(2026, 10, 26);
+  it.each([
+    ["11 / 26", true],
+    ["10 / 26", false],
+    ["12 / 25", false],
+    ["01 / 27", true],
+    ["13 / 30", false],
+    ["00 / 30", false],
+    ["1 / 30", false],
+    ["", false],
+  ])("are good through the month of the expiry %j: %s", (typed, good) => {
+    expect(isGoodExpiry(typed, now)).toBe(good);
+  });
+});
+
+describe("Stripe's Payment Element", () => {
+  it.each([
+    [{ totalAmount: 2900, clientSecret: "pi_1_secret_1" }, { mode: "payment", amount: 2900 }],
+    [{ totalAmount: 0, clientSecret: "seti_1_secret_1" }, { mode: "setup" }],
+  ])("is made for %o as %o, and makes payment methods for later payments too", (told, options) => {
+    expect(elementOptions({ currency: "jpy", ...told })).toEqual({
+      ...options,
+      currency: "jpy",
+      paymentMethodCreation: "manual",
+      setupFutureUsage: "off_session",
+    });
+  });
+});
