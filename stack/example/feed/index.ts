@@ -12,6 +12,8 @@ import { type SessionFeed, sessionFeeds } from "./session.ts";
 const AT_LEAST = 150;
 /** Milliseconds after which it is looked again although no function has said anything: Stripe and Postgres have no such sign. */
 const AT_MOST = 1_000;
+/** Milliseconds after which a look is given up, for the next one. */
+const PATIENCE = 20_000;
 
 /**
  * `GET /developer/sessions/<id>`: what happened to a session so far, as one JSON document, or, where an event stream is asked for,
@@ -55,20 +57,25 @@ async function stream(
   response.on("close", () => gone.abort());
   let wake: (() => void) | undefined;
   const forget = logs.watch(() => wake?.());
+  const pause = (milliseconds: number) =>
+    sleep(milliseconds, undefined, { signal: gone.signal, ref: false }).catch(() => undefined);
   let last = "";
   while (!gone.signal.aborted) {
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
     // What cannot be read now (Postgres restarts, Stripe fails on purpose) is read the next time.
-    const told = await read().then(JSON.stringify, () => last);
+    const patience = new AbortController();
+    const told = await Promise.race([
+      read().then((feed) => JSON.stringify(feed), () => last),
+      sleep(PATIENCE, last, { signal: patience.signal, ref: false }).catch(() => last),
+    ]);
+    patience.abort();
     if (gone.signal.aborted) break;
     if (told !== last && !response.write(`data: ${told}\n\n`)) {
       await once(response, "drain", gone).catch(() => undefined);
     }
     last = told;
-    const pause = (milliseconds: number) =>
-      sleep(milliseconds, undefined, { signal: gone.signal }).catch(() => undefined);
     await pause(AT_LEAST);
     await Promise.race([woken, pause(AT_MOST)]);
   }

@@ -27,14 +27,18 @@ export function watchIntents(stripe: Stripe) {
   const seen = new Map<string, readonly FeedEntry[]>();
   const calls = intentCalls(stripe);
   return async ({ session, intents }: SessionFacts): Promise<readonly FeedEntry[]> => {
-    const account = session.stripeAccountId === null
-      ? {}
-      : { stripeAccount: session.stripeAccountId };
+    const options = {
+      // What cannot be seen now is seen at the next look: nobody waits for it.
+      timeout: 5_000,
+      maxNetworkRetries: 0,
+      ...(session.stripeAccountId === null ? {} : { stripeAccount: session.stripeAccountId }),
+    };
     for (const { stripeId } of intents) {
       const last = () =>
         (seen.get(session.id) ?? []).findLast(({ what }) => what.startsWith(`${stripeId} `))?.what;
       if (isFinal(last() ?? "")) continue;
-      const what = said(await calls(stripeId).retrieve(stripeId, account));
+      const what = await calls(stripeId).retrieve(stripeId, options).then(said, () => undefined);
+      if (what === undefined) continue;
       // Another look may have been quicker.
       if (last() === what || isFinal(last() ?? "")) continue;
       const entry: FeedEntry = { at: new Date(), lane: "stripe", from: "intent", what };
