@@ -110,7 +110,7 @@ describe("a fault of a request", () => {
       const made = bench.stripe.customers.create();
       await vi.waitFor(async () => {
         expect(await bench.admin("GET", "/faults")).toMatchObject({ 0: { struck: 1 } });
-      });
+      }, { timeout: 60_000 });
       await bench.admin("DELETE", "/faults");
       expect((await made).object).toBe("customer");
     }
