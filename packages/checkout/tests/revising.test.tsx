@@ -1,11 +1,13 @@
 // @vitest-environment happy-dom
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, useCheckout } from "@billingos/checkout/react";
-import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Answer, json, type Received, refuse, serve } from "./local-server.ts";
 
+// What hangs is ended by the test's own timeout.
+configure({ asyncUtilTimeout: 180_000 });
 afterEach(() => {
   cleanup();
   sessionStorage.clear();
@@ -99,6 +101,21 @@ describe("other terms", () => {
   });
 });
 
+const asking = ({ url }: Received): Answer | undefined => {
+  if (url === "/checkout-confirm") {
+    return (response) =>
+      json(response, 200, {
+        success: false,
+        status: "requires_action",
+        requiresAction: true,
+        actionUrl: "https://bank.example.com/",
+      });
+  }
+  return url.startsWith("/checkout-status")
+    ? (response) => json(response, 200, { ...sessionOf(1), status: "requires_action" })
+    : undefined;
+};
+
 describe("a session that is gone on with", () => {
   it.each([
     ["pending", "card"],
@@ -125,21 +142,6 @@ describe("a session that is gone on with", () => {
     await act(() => result.current.resume(idOf(1)));
     expect(result.current).toMatchObject({ session: undefined, error: { status: 404 } });
   });
-
-  const asking = ({ url }: Received): Answer | undefined => {
-    if (url === "/checkout-confirm") {
-      return (response) =>
-        json(response, 200, {
-          success: false,
-          status: "requires_action",
-          requiresAction: true,
-          actionUrl: "https://bank.example.com/",
-        });
-    }
-    return url.startsWith("/checkout-status")
-      ? (response) => json(response, 200, { ...sessionOf(1), status: "requires_action" })
-      : undefined;
-  };
 
   it("still knows where the bank asks, and forgets it with the next payment", async () => {
     const first = await checkout(asking);

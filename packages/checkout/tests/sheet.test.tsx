@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, PaymentSheet, type PaymentSheetProps } from "@billingos/checkout/react";
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Answer, json, type Received, refuse, serve } from "./local-server.ts";
 
+// What hangs is ended by the test's own timeout.
+configure({ asyncUtilTimeout: 180_000 });
 afterEach(() => {
   cleanup();
   vi.restoreAllMocks();
@@ -81,7 +83,7 @@ describe("a payment sheet", () => {
     fireEvent.change(screen.getByLabelText("Postal code"), { target: { value: " 10115 " } });
     fireEvent.submit(form);
     await screen.findByRole("button", { name: /^Pay/ });
-    const asked = received.filter(({ url }) => url === "/checkout-create").at(-1);
+    const asked = received.findLast(({ url }) => url === "/checkout-create");
     expect(JSON.parse(asked?.body ?? "")).toEqual({
       priceId: "p",
       customer: { address: { country: "DE", postalCode: "10115" }, taxId: "" },
