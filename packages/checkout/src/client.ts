@@ -1,7 +1,7 @@
 import type { Realtime, Topic } from "./channel.ts";
 import { type Call, type Check, having, send, type Transport } from "./request.ts";
 import { isSnapshotOf } from "./snapshot.ts";
-import { type Proof, withToken } from "./tokens.ts";
+import { noToken, type Proof, withToken } from "./tokens.ts";
 import type {
   CheckResponse,
   ConfirmFreeRequest,
@@ -65,7 +65,7 @@ export interface CheckoutClient {
   ): Promise<ConfirmResponse>;
   /** How a session stands, to anybody who knows its id. */
   status(sessionId: string, options?: CallOptions): Promise<Snapshot>;
-  /** The same with what only the owner may see, for going on after a reload. */
+  /** The same with what only the owner may see, for going on after a reload; to anybody else an `UnauthorizedError`. */
   ownStatus(sessionId: string, options?: CallOptions): Promise<OwnedSnapshot>;
   /** Gives a session up. Refused with `session_completed` and the like, `details.session` tells how it stands. */
   cancel(sessionId: string, options?: CallOptions): Promise<Snapshot>;
@@ -97,6 +97,7 @@ export interface CheckoutClient {
   watch(session: Watched, options?: WatchOptions): AsyncIterableIterator<Snapshot>;
 }
 
+const isOwned = having<OwnedSnapshot>("clientSecret");
 const statusPath = (sessionId: string) => `/checkout-status/${encodeURIComponent(sessionId)}`;
 
 export function createCheckoutClient(options: CheckoutClientOptions): CheckoutClient {
@@ -104,7 +105,7 @@ export function createCheckoutClient(options: CheckoutClientOptions): CheckoutCl
   const authorized = withToken(options);
   const open = <Answer>(call: Call, check: Check<Answer>) => send(options, call, check);
   const owned = <Answer>(call: Call, check: Check<Answer>): Promise<Answer> =>
-    authorized((bearer) => send(options, { ...call, bearer }, check));
+    authorized((bearer) => send(options, { ...call, bearer }, check), call.signal);
 
   const status: CheckoutClient["status"] = (sessionId, { signal } = {}) =>
     open({ method: "GET", path: statusPath(sessionId), signal }, isSnapshotOf(sessionId));
@@ -155,10 +156,13 @@ export function createCheckoutClient(options: CheckoutClientOptions): CheckoutCl
       ),
     status,
     ownStatus: (sessionId, { signal } = {}) =>
-      owned(
-        { method: "GET", path: statusPath(sessionId), signal },
-        having<OwnedSnapshot>("id", "version", "status", "clientSecret"),
-      ),
+      authorized(async (bearer) => {
+        const call = { method: "GET", path: statusPath(sessionId), signal, bearer } as const;
+        const found = await send(options, call, isSnapshotOf(sessionId));
+        // What anybody is answered: a user's token that is refused is not told of here (shared/tokens/caller.ts).
+        if (!isOwned(found)) throw noToken();
+        return found;
+      }, signal),
     cancel: (sessionId, { signal } = {}) =>
       owned(
         { method: "POST", path: `/checkout-cancel/${encodeURIComponent(sessionId)}`, signal },

@@ -124,7 +124,7 @@ export class NetworkError extends CheckoutError {
   }
 }
 
-/** A success that is none of this service's: a page in its place, or nothing. */
+/** A success that is none of this service's: a page in its place, or nothing; of a token that was asked for, with status 0. */
 export class UnexpectedAnswerError extends CheckoutError {
   override readonly name = "UnexpectedAnswerError";
 

@@ -1,4 +1,11 @@
-import { errorOf, type Failure, NetworkError, UnexpectedAnswerError } from "./errors.ts";
+import {
+  errorOf,
+  type Failure,
+  InvalidRequestError,
+  NetworkError,
+  UnexpectedAnswerError,
+} from "./errors.ts";
+import { within } from "./within.ts";
 
 /** How calls are made. */
 export interface Transport {
@@ -6,8 +13,8 @@ export interface Transport {
   readonly functionsUrl: string;
   readonly fetch?: typeof globalThis.fetch | undefined;
   /**
-   * Milliseconds after which a call is given up; 70 seconds unless told, a little more than the service gives itself
-   * (shared/http/serve.ts).
+   * Milliseconds after which a request is given up, or the question for a token; 70 seconds unless told, a little more than the
+   * service gives itself (shared/http/serve.ts).
    */
   readonly timeout?: number | undefined;
 }
@@ -36,36 +43,42 @@ export const having =
   <Answer extends object>(...keys: readonly (keyof Answer & string)[]): Check<Answer> =>
   (value): value is Answer => isObject(value) && keys.every((key) => Object.hasOwn(value, key));
 
+export const timeoutOf = ({ timeout }: Pick<Transport, "timeout">): number => timeout ?? 70_000;
+
 /** Makes one call, once. Throws `CheckoutError`, or the signal's reason where that gave up. */
 export async function send<Answer>(
   transport: Transport,
   call: Call,
   isAnswer: Check<Answer>,
 ): Promise<Answer> {
-  const { method, path, bearer, body, idempotencyKey, signal } = call;
-  const headers = new Headers();
-  if (bearer !== undefined) headers.set("authorization", `Bearer ${bearer}`);
-  if (body !== undefined) headers.set("content-type", "application/json");
-  if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
-  const tooLate = AbortSignal.timeout(transport.timeout ?? 70_000);
-  let response: Response;
-  let text: string;
-  try {
-    response = await (transport.fetch ?? fetch)(transport.functionsUrl + path, {
-      method,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: signal === undefined ? tooLate : AbortSignal.any([signal, tooLate]),
-    });
-    text = await response.text();
-  } catch (cause) {
+  const { signal } = call;
+  const request = requestOf(call);
+  const url = transport.functionsUrl.replace(/\/+$/, "") + call.path;
+  const [response, text] = await within(timeoutOf(transport), signal, async (inTime) => {
+    const answered = await (transport.fetch ?? fetch)(url, { ...request, signal: inTime });
+    return [answered, await answered.text()] as const;
+  }).catch((cause: unknown) => {
     signal?.throwIfAborted();
     throw new NetworkError(cause);
-  }
+  });
   const answer = parsed(text);
   if (!response.ok) throw errorOf(failureOf(response, answer));
   if (isAnswer(answer)) return answer;
   throw new UnexpectedAnswerError(response.status);
+}
+
+/** What cannot be sent at all, as a key with a line break, is no failure of the network: it fails again each time. */
+function requestOf({ method, bearer, body, idempotencyKey }: Call) {
+  try {
+    const headers = new Headers();
+    if (bearer !== undefined) headers.set("authorization", `Bearer ${bearer}`);
+    if (body !== undefined) headers.set("content-type", "application/json");
+    if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
+    return { method, headers, body: body === undefined ? null : JSON.stringify(body) };
+  } catch (cause) {
+    const message = "The request cannot be sent as it is.";
+    throw new InvalidRequestError({ code: "invalid_request", message, status: 400 }, cause);
+  }
 }
 
 function parsed(text: string): unknown {

@@ -1,9 +1,14 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { UnauthorizedError } from "./errors.ts";
+import { CheckoutError, NetworkError, UnauthorizedError, UnexpectedAnswerError } from "./errors.ts";
+import { timeoutOf, type Transport } from "./request.ts";
+import { within } from "./within.ts";
 
 /** Whose calls these are. Of several, the first named counts. */
 export interface Proof {
-  /** Asks the merchant's server for a session token: at the first call, and again once it was refused. */
+  /**
+   * Asks the merchant's server for a session token: at the first call, and again once it was refused. Answers null where nobody is
+   * signed in; what it throws is told as the cause of a `NetworkError`.
+   */
   readonly getSessionToken?: (() => Promise<string | null> | string | null) | undefined;
   /** One session token, for as long as it lasts. */
   readonly sessionToken?: string | undefined;
@@ -13,7 +18,10 @@ export interface Proof {
 type SessionCalls = "getSession" | "refreshSession";
 
 /** Makes a call with a token and, where that is refused, once more with a new one. */
-export type WithToken = <Answer>(call: (token: string) => Promise<Answer>) => Promise<Answer>;
+export type WithToken = <Answer>(
+  call: (token: string) => Promise<Answer>,
+  signal: AbortSignal | undefined,
+) => Promise<Answer>;
 
 interface Source {
   /** The token to call with; null where nobody is signed in. */
@@ -22,41 +30,68 @@ interface Source {
   renewed(refused: string): Promise<string | null>;
 }
 
-export function withToken(proof: Proof): WithToken {
-  const source = sourceOf(proof);
-  return async (call) => {
-    const token = await source.current();
+/** Its calls throw `CheckoutError` alone, or the signal's reason, whatever goes wrong where tokens come from. */
+export function withToken(proof: Proof & Pick<Transport, "timeout">): WithToken {
+  const timeout = timeoutOf(proof);
+  const source = sourceOf(
+    proof,
+    (ask) => within(timeout, undefined, async () => tokenOf(await ask())),
+  );
+  return async (call, signal) => {
+    const waited = (question: () => Promise<string | null>) =>
+      within(undefined, signal, question).catch((cause: unknown) => {
+        signal?.throwIfAborted();
+        throw cause instanceof CheckoutError ? cause : new NetworkError(cause);
+      });
+    const token = await waited(() => source.current());
     if (token === null) throw noToken();
     try {
       return await call(token);
     } catch (error) {
       if (!(error instanceof UnauthorizedError)) throw error;
-      const next = await source.renewed(token);
+      const next = await waited(() => source.renewed(token));
       if (next === null || next === token) throw error;
       return call(next);
     }
   };
 }
 
-function sourceOf({ getSessionToken, sessionToken, supabase }: Proof): Source {
-  if (getSessionToken !== undefined) return asked(getSessionToken);
-  if (sessionToken === undefined && supabase !== undefined) return signedIn(supabase.auth);
+/** Asks for a token, which is looked at, and waited for no longer than for anything else. */
+type Ask = (question: () => unknown) => Promise<string | null>;
+
+function sourceOf({ getSessionToken, sessionToken, supabase }: Proof, ask: Ask): Source {
+  if (getSessionToken !== undefined) return asked(() => ask(getSessionToken));
+  if (sessionToken === undefined && supabase !== undefined) return signedIn(supabase.auth, ask);
   return {
-    current: () => Promise.resolve(sessionToken ?? null),
+    current: () => ask(() => sessionToken),
     renewed: () => Promise.resolve(null),
   };
 }
 
+/** What goes into a header as a token: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+const TOKEN = /^[\w.~+/-]+=*$/;
+
+/** Of what was answered in the place of a token nothing is kept: a page that says that a server is down, or JSON around the token. */
+function tokenOf(answer: unknown): string | null {
+  if (answer === undefined || answer === null || answer === "") return null;
+  const token = typeof answer === "string" ? answer.trim() : "";
+  if (TOKEN.test(token)) return token;
+  const cause = new TypeError(
+    "a session token is the bare text that createSessionToken answers as `sessionToken`",
+  );
+  throw new UnexpectedAnswerError(0, cause);
+}
+
 /** Calls at once share one question, also the question for a token in the place of a refused one. */
-function asked(ask: NonNullable<Proof["getSessionToken"]>): Source {
+function asked(ask: () => Promise<string | null>): Source {
   let token: Promise<string | null> | undefined;
   const renew = () => {
-    const answer = Promise.resolve().then(ask);
+    const answer = ask();
     token = answer;
     const forget = () => {
       if (token === answer) token = undefined;
     };
-    // Nobody signed in, or a server that did not answer: the next call asks again.
+    // Nobody signed in, or a server that did not answer with a token: the next call asks again.
     answer.then((found) => found === null && forget(), forget);
     return answer;
   };
@@ -76,12 +111,12 @@ function asked(ask: NonNullable<Proof["getSessionToken"]>): Source {
  * supabase-js keeps the session and renews it in time; who is signed in may change, so that it is asked at each call. A token
  * that is refused before its time is renewed regardless of it: https://supabase.com/docs/reference/javascript/auth-refreshsession
  */
-function signedIn(auth: NonNullable<Proof["supabase"]>["auth"]): Source {
-  const current = async () => (await auth.getSession()).data.session?.access_token ?? null;
+function signedIn(auth: NonNullable<Proof["supabase"]>["auth"], ask: Ask): Source {
+  const current = () => ask(async () => (await auth.getSession()).data.session?.access_token);
   let renewing: Promise<string | null> | undefined;
   const renew = async () => {
     try {
-      return (await auth.refreshSession()).data.session?.access_token ?? null;
+      return await ask(async () => (await auth.refreshSession()).data.session?.access_token);
     } finally {
       renewing = undefined;
     }
@@ -97,8 +132,8 @@ function signedIn(auth: NonNullable<Proof["supabase"]>["auth"]): Source {
   };
 }
 
-/** As the service answers a call without a token (shared/contract/error-table.ts); there is no need to ask it. */
-const noToken = () =>
+/** As the service answers a call without a token (shared/contract/error-table.ts), for where there is no need to ask it. */
+export const noToken = () =>
   new UnauthorizedError({
     code: "session_token_invalid",
     message: "The session token is missing, expired, revoked or not valid.",

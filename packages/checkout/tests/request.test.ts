@@ -1,5 +1,6 @@
-import { CheckoutError, createCheckoutClient } from "@billingos/checkout";
-import { describe, expect, it } from "vitest";
+import { CheckoutError, createCheckoutClient, type CreateInput } from "@billingos/checkout";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import * as z from "zod";
 import { type Answer, json, refuse, serve } from "./local-server.ts";
 
 const page = "<html><body>Bad gateway</body></html>";
@@ -116,6 +117,46 @@ describe("a call", () => {
     const { functionsUrl } = await serve(() => leave.abort(reason));
     const client = createCheckoutClient({ functionsUrl });
     await expect(client.status("s", { signal: leave.signal })).rejects.toBe(reason);
+  });
+
+  it("is made, given up and ended in time also where a browser cannot combine signals", async () => {
+    const isSilent = new Set(["/checkout-status/silent"]);
+    const { functionsUrl } = await serve((response, { url }) =>
+      isSilent.has(url) || json(response, 200, { id: "s", version: 1, status: "pending" })
+    );
+    vi.stubGlobal("AbortSignal", { any: undefined, timeout: undefined });
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+    });
+    const client = createCheckoutClient({ functionsUrl, timeout: 50 });
+    const leave = new AbortController();
+    expect(await client.status("s", { signal: leave.signal })).toMatchObject({ version: 1 });
+    await expect(client.status("silent", { signal: leave.signal })).rejects
+      .toMatchObject({ cause: { name: "TimeoutError" } });
+    leave.abort("left");
+    await expect(client.status("s", { signal: leave.signal })).rejects.toBe("left");
+  });
+
+  it.each([
+    ["with a key that no header takes", { priceId: "p" }, "ключ"],
+    ["with a body that is no JSON", { priceId: "p", metadata: { big: 1n } }, undefined],
+  ])("%s is the page's own fault, and not the network's", async (_, input, idempotencyKey) => {
+    const { functionsUrl, received } = await serve((response) => refuse(response, 500, "no"));
+    const client = createCheckoutClient({ functionsUrl, sessionToken: "t" });
+    // As JavaScript calls it, of which no type is known.
+    const untyped = z.custom<CreateInput>(() => true).parse(input);
+    await expect(client.create(untyped, { idempotencyKey })).rejects.toMatchObject({
+      name: "InvalidRequestError",
+      retryable: false,
+      cause: { name: "TypeError" },
+    });
+    expect(received).toEqual([]);
+  });
+
+  it("goes to the same address also where the base ends in a slash", async () => {
+    const { functionsUrl, received } = await serve((response) => refuse(response, 404, "no"));
+    await createCheckoutClient({ functionsUrl: `${functionsUrl}/` }).status("s").catch(() => 0);
+    expect(received.map(({ url }) => url)).toEqual(["/checkout-status/s"]);
   });
 
   it.each([["7", 7], ["0", 0], ["soon", undefined]])(

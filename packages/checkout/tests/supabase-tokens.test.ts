@@ -32,7 +32,11 @@ beforeEach(() => {
 async function page(signedIn: string | undefined, taken: string) {
   const { functionsUrl, received } = await serve((response, request) => {
     if (request.url.startsWith("/auth/v1/token")) json(response, 200, session("second"));
-    else if (tokenOf(request) === taken) json(response, 200, { entitlements: [] });
+    // Status is for anybody, and to the owner of the session it tells more.
+    else if (request.url.startsWith("/checkout-status/")) {
+      const owned = tokenOf(request) === taken ? { clientSecret: "pi_1_secret_1" } : {};
+      json(response, 200, { id: "s", version: 1, status: "pending", ...owned });
+    } else if (tokenOf(request) === taken) json(response, 200, { entitlements: [] });
     else refuse(response, 401, "session_token_invalid");
   });
   const kept = signedIn === undefined ? null : JSON.stringify(session(signedIn));
@@ -65,6 +69,22 @@ describe("with supabase-js and no token", () => {
     await Promise.all([client.entitlements(), client.entitlements(), client.entitlements()]);
     expect(shown(received).filter((what) => what === "renewal")).toEqual(["renewal"]);
     expect(shown(received).slice(-3)).toEqual(["second", "second", "second"]);
+  });
+
+  it("one that is told no more of a session than anybody is renewed too, and refused in the end", async () => {
+    const { client, received } = await page("first", "second");
+    expect(await client.ownStatus("s")).toMatchObject({ clientSecret: "pi_1_secret_1" });
+    expect(shown(received)).toEqual(["first", "renewal", "second"]);
+    const { client: stranger } = await page("first", "third");
+    await expect(stranger.ownStatus("s")).rejects.toMatchObject({ name: "UnauthorizedError" });
+  });
+
+  it("what Auth's client throws is the cause of what the page is told", async () => {
+    const { supabase, functionsUrl } = await page("first", "first");
+    const failure = new Error("the lock was stolen");
+    vi.spyOn(supabase.auth, "getSession").mockRejectedValue(failure);
+    await expect(createCheckoutClient({ functionsUrl, supabase }).entitlements()).rejects
+      .toMatchObject({ name: "NetworkError", cause: failure });
   });
 
   it("the service is not asked where nobody is signed in", async () => {

@@ -73,7 +73,7 @@ describe("a token that the page can ask for", () => {
     expect(received.map(tokenOf)).toEqual(shown);
   });
 
-  it("is asked for by the next call where the merchant's server failed, whose error the page is told", async () => {
+  it("is asked for by the next call where the merchant's server failed, whose error is the cause of what the page is told", async () => {
     const { functionsUrl, received } = await serve(taking("one"));
     const failure = new Error("the merchant's server is down");
     let asked = 0;
@@ -85,7 +85,11 @@ describe("a token that the page can ask for", () => {
         return "one";
       },
     });
-    await expect(client.entitlements()).rejects.toBe(failure);
+    await expect(client.entitlements()).rejects.toMatchObject({
+      name: "NetworkError",
+      retryable: true,
+      cause: failure,
+    });
     expect(received).toEqual([]);
     await client.entitlements();
     expect(asked).toBe(2);

@@ -62,6 +62,7 @@ export function createCheckoutServer(options: CheckoutServerOptions): CheckoutSe
   const as = ({ externalUserId, externalOrganizationId }: User): WithToken => {
     const key = JSON.stringify([externalUserId, externalOrganizationId]);
     const known = users.get(key) ?? withToken({
+      timeout: options.timeout,
       getSessionToken: async () => {
         const { sessionToken } = await createSessionToken({
           externalUserId,
@@ -85,7 +86,10 @@ export function createCheckoutServer(options: CheckoutServerOptions): CheckoutSe
     check: Check<Answer>,
     signal: AbortSignal | undefined,
   ): Promise<Answer> =>
-    as(user)((token) => send(options, { method: "GET", path, bearer: token, signal }, check));
+    as(user)(
+      (token) => send(options, { method: "GET", path, bearer: token, signal }, check),
+      signal,
+    );
 
   return {
     createSessionToken,
