@@ -6,6 +6,7 @@ import { type Snapshot, snapshot } from "../../shared/contract/snapshot.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
 import { eventually, openShop } from "../support/shop.ts";
 import { control, stack } from "../support/stack.ts";
+import { uncaught } from "../support/uncaught.ts";
 
 const shop = await openShop(stack());
 const { apiUrl, functionsUrl, publishableKey } = stack();
@@ -148,6 +149,32 @@ describe("pages that watch one session by one client of supabase-js", () => {
     await eventually(() => Promise.resolve(told), succeeded);
     expect(supabase.getChannels().length).toBeLessThanOrEqual(1);
     await eventually(() => Promise.resolve(supabase.getChannels()), ({ length }) => length === 0);
+  });
+
+  it("are each told also where another one's callback throws, which is reported as that page's own", async () => {
+    const session = await shop.create();
+    const supabase = browser();
+    const client = createCheckoutClient({ functionsUrl, supabase });
+    const reported = uncaught();
+    const own = new Error("of a page");
+    const told: Snapshot[] = [];
+    watches.push(
+      client.watch(session, {
+        onSnapshot: () => {
+          throw own;
+        },
+      }),
+      client.watch(session, { onSnapshot: (next) => told.push(next) }),
+    );
+    await eventually(() => Promise.resolve(told), ({ length }) => length > 0);
+    await eventually(
+      () => Promise.resolve(supabase.getChannels()),
+      ([channel]) => channel?.state === "joined",
+    );
+    await joined(session.realtime.topic);
+    await send(session, { ...told[0], version: 98 });
+    await eventually(() => Promise.resolve(told.at(-1)?.version), (version) => version === 98);
+    expect(new Set(reported)).toEqual(new Set([own]));
   });
 });
 

@@ -32,6 +32,11 @@ class SharedChannel {
     this.#topic = topic;
   }
 
+  /** Whether nobody listens and nothing is left to leave. */
+  get isIdle(): boolean {
+    return this.#listeners.size === 0 && this.#channel === undefined && this.#leaving === undefined;
+  }
+
   /** Answers what ends it. */
   add(listener: Listener): () => Promise<void> {
     this.#listeners.add(listener);
@@ -75,11 +80,15 @@ class SharedChannel {
 
 const channels = new WeakMap<Realtime, Map<string, SharedChannel>>();
 
-/** Listens on a session's private channel. Answers what ends it. */
+/** Listens on a session's private channel. Answers what ends it; once the last has gone nothing of the channel is kept. */
 export function listen(supabase: Realtime, topic: Topic, listener: Listener): () => Promise<void> {
   const known = channels.get(supabase) ?? new Map<string, SharedChannel>();
   channels.set(supabase, known);
   const shared = known.get(topic.topic) ?? new SharedChannel(supabase, topic);
   known.set(topic.topic, shared);
-  return shared.add(listener);
+  const leave = shared.add(listener);
+  return async () => {
+    await leave();
+    if (shared.isIdle && known.get(topic.topic) === shared) known.delete(topic.topic);
+  };
 }

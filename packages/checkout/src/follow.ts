@@ -19,6 +19,8 @@ export interface FollowOptions {
 
 /** Milliseconds between two reads while the channel is down, doubling from the first to the last. */
 const BACK_OFF = { first: 500, last: 15_000 };
+/** The last where the session has expired: money that lands late is rare, and a tab may be left open for weeks. */
+const RARE = 3_600_000;
 /** While the channel is up: a server that lost its own source stays silent without closing. */
 const UP = 20_000;
 /** A join is acknowledged a little before the channel delivers; what fell between is read after this. */
@@ -59,7 +61,7 @@ export class Follower {
   #end(error?: CheckoutError): void {
     if (this.#gone.signal.aborted) return;
     void this.stop();
-    this.#options.onEnd(error);
+    told(() => this.#options.onEnd(error));
   }
 
   /** A message of the channel, which is read for once more where one before it was missed. */
@@ -75,7 +77,7 @@ export class Follower {
     if (this.#latest !== undefined && next.version <= this.#latest.version) return;
     this.#latest = next;
     this.#failures = 0;
-    this.#options.onSnapshot(next);
+    told(() => this.#options.onSnapshot(next));
     if (isOver(next) && this.#options.beyondEnd !== true) this.#end();
   }
 
@@ -98,15 +100,30 @@ export class Follower {
     let patience = 0;
     try {
       const next = await this.#options.read(this.#gone.signal);
-      this.#failures = this.#up ? 0 : this.#failures + 1;
+      this.#failures = this.#up && next.status !== "expired" ? 0 : this.#failures + 1;
       this.#show(next);
     } catch (error) {
       if (isHopeless(error)) return this.#end(error);
       this.#failures += 1;
       if (error instanceof CheckoutError) patience = (error.retryAfter ?? 0) * 1_000;
     }
-    const wait = Math.min(BACK_OFF.last, BACK_OFF.first * 2 ** this.#failures);
+    const last = this.#latest?.status === "expired" ? RARE : BACK_OFF.last;
+    const wait = Math.min(last, BACK_OFF.first * 2 ** this.#failures);
     this.#readIn(this.#up && this.#failures === 0 ? UP : Math.max(wait, patience));
+  }
+}
+
+/**
+ * Calls the app. What it throws is its own: it is reported as what a listener of the browser's throws, and stops neither this watch nor
+ * another one. https://html.spec.whatwg.org/multipage/webappapis.html#report-the-exception
+ */
+function told(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

@@ -46,47 +46,73 @@ export function watchBy(source: Source, callbacks: WatchCallbacks): Watch {
   return watch;
 }
 
-/** The same, one snapshot after the other; it begins with the first that is asked for. */
-export async function* snapshotsOf(
+/**
+ * The same, one snapshot after the other; it begins with the first that is asked for. No generator: one that waits for a snapshot is not
+ * left before there is one. https://tc39.es/ecma262/#sec-asyncgenerator-prototype-return
+ */
+export function snapshotsOf(
   source: Source,
   { signal, beyondEnd }: WatchOptions,
-): AsyncGenerator<Snapshot, void, undefined> {
+): AsyncIterableIterator<Snapshot> {
+  type Answer = IteratorResult<Snapshot, undefined>;
   const waiting: Snapshot[] = [];
-  let wake: (() => void) | undefined;
+  const asked: ((answer: Answer | Promise<never>) => void)[] = [];
+  let follower: Follower | undefined;
   let ended = false;
-  let failure: CheckoutError | undefined;
-  const abort = () => wake?.();
-  signal?.throwIfAborted();
-  signal?.addEventListener("abort", abort);
-  const follower = new Follower({
-    ...source,
-    beyondEnd,
-    onSnapshot: (snapshot) => {
-      waiting.push(snapshot);
-      wake?.();
-    },
-    onEnd: (error) => {
-      ended = true;
-      failure = error;
-      wake?.();
-    },
-  });
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const next = waiting.shift();
-      if (next !== undefined) yield next;
-      else if (failure !== undefined) throw failure;
-      else if (ended) return;
+  let failure: { readonly reason: unknown } | undefined;
+
+  const answer = () => {
+    for (const resolve of asked.splice(0, ended ? asked.length : waiting.length)) {
+      const value = waiting.shift();
+      if (value !== undefined) resolve({ done: false, value });
       else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        signal?.removeEventListener("abort", abort);
+        resolve(failure === undefined ? done : Promise.reject(failure.reason));
+        // It is told once.
+        failure = undefined;
       }
     }
-  } finally {
-    signal?.removeEventListener("abort", abort);
+  };
+  const end = (why?: { readonly reason: unknown }) => {
+    ended = true;
+    failure = why;
     // Whoever iterates need not wait until the channel is left.
-    void follower.stop();
-  }
+    void follower?.stop();
+    answer();
+  };
+  const abort = () => {
+    waiting.length = 0;
+    end({ reason: signal?.reason });
+  };
+  const begin = () => {
+    if (signal?.aborted === true) return abort();
+    signal?.addEventListener("abort", abort);
+    follower = new Follower({
+      ...source,
+      beyondEnd,
+      onSnapshot: (snapshot) => {
+        waiting.push(snapshot);
+        answer();
+      },
+      onEnd: (error) => end(error && { reason: error }),
+    });
+  };
+  const snapshots: AsyncIterableIterator<Snapshot> = {
+    [Symbol.asyncIterator]: () => snapshots,
+    next: () =>
+      new Promise((resolve) => {
+        if (follower === undefined && !ended) begin();
+        asked.push(resolve);
+        answer();
+      }),
+    return: () => {
+      waiting.length = 0;
+      signal?.removeEventListener("abort", abort);
+      end();
+      return Promise.resolve(done);
+    },
+  };
+  return snapshots;
 }
+
+const done = { done: true, value: undefined } as const;

@@ -120,6 +120,34 @@ describe("an iteration over a session's snapshots", () => {
     expect(received).toHaveLength(1);
   });
 
+  it("is left at once also while it waits, and whoever waits is told that it is over", async () => {
+    const { functionsUrl } = await serve(at(1, "pending"));
+    const snapshots = createCheckoutClient({ functionsUrl }).watch({ id });
+    await snapshots.next();
+    const waiting = [snapshots.next(), snapshots.next()];
+    const over = { done: true, value: undefined };
+    expect(await snapshots.return?.()).toEqual(over);
+    expect(await Promise.all(waiting)).toEqual([over, over]);
+  });
+
+  it("answers several who wait in their order, and the error once", async () => {
+    const { functionsUrl } = await serve(
+      inTurn(
+        at(1, "pending"),
+        at(2, "processing"),
+        (response) => refuse(response, 404, "session_not_found"),
+      ),
+    );
+    const snapshots = createCheckoutClient({ functionsUrl }).watch({ id });
+    const asked = [snapshots.next(), snapshots.next(), snapshots.next(), snapshots.next()];
+    expect(await Promise.allSettled(asked)).toMatchObject([
+      { value: { value: { version: 1 } } },
+      { value: { value: { version: 2 } } },
+      { status: "rejected", reason: { code: "session_not_found" } },
+      { value: { done: true } },
+    ]);
+  });
+
   it("throws where there is no such session", async () => {
     const { functionsUrl } = await serve((response) => refuse(response, 404, "session_not_found"));
     await expect(createCheckoutClient({ functionsUrl }).watch({ id }).next()).rejects
