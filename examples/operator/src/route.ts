@@ -19,11 +19,19 @@ const isPage = (name: string): name is Page => Object.hasOwn(PAGES, name);
 
 /** Where `#/sessions/<id>` and the like lead; anything else leads to the sessions. */
 export function routeOf(hash: string): Route {
-  const [, page = "", sessionId = ""] = hash.split("/");
-  if (page === "sessions" && sessionId !== "") {
-    return { page, sessionId: decodeURIComponent(sessionId) };
-  }
+  const [, page = "", written = ""] = hash.split("/");
+  const sessionId = decoded(written);
+  if (page === "sessions" && sessionId !== "") return { page, sessionId };
   return { page: isPage(page) ? page : "sessions" };
+}
+
+/** Empty where it is none: whoever may write an address may write a `%` that stands for nothing. */
+function decoded(written: string): string {
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return "";
+  }
 }
 
 export const linkTo = (page: Page, sessionId?: string) =>
