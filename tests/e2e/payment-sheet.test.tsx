@@ -158,6 +158,24 @@ describe("a payment sheet", () => {
     },
   );
 
+  it("changes the plan of a customer who chooses another one, and sells no second", async () => {
+    const user = randomUUID();
+    await shop.pay(await shop.create({ user }));
+    await shop.idle();
+    const big = await shop.sell("Big", { amount: 9_900 });
+    await openPage(undefined, user, "unlocked");
+    const plan = await screen.findByRole("listitem", { name: "Big" });
+    fireEvent.click(within(plan).getByRole("button", { name: "Choose" }));
+    await clickOnce("visa");
+    await screen.findByText("Done. Your plan has changed.");
+    const rows = await shop.query(
+      `select s.price_id from billing.subscriptions s join billing.customers c on c.id = s.customer_id
+       where c.external_id = $1`,
+      [user],
+    );
+    expect(rows).toEqual([{ price_id: big.priceId }]);
+  });
+
   it("asks for no card where nothing is due", async () => {
     const free = await shop.sell("Gift", { amount: 0 });
     await openPage(free.priceId);

@@ -1,6 +1,6 @@
 "use client";
 
-import { createCheckoutClient } from "@billingos/checkout";
+import { createCheckoutClient, type CreateInput } from "@billingos/checkout";
 import {
   CheckoutProvider,
   FeatureGate,
@@ -16,23 +16,27 @@ const checkout = createCheckoutClient({
   functionsUrl: `${url}/functions/v1`,
   // Realtime is for the browser: what the server renders follows no checkout.
   supabase: typeof window === "undefined" ? undefined : createClient(url, publishableKey),
-  getSessionToken: async () => (await fetch("/api/session-token", { method: "POST" })).text(),
+  getSessionToken: async () => {
+    const answer = await fetch("/api/session-token", { method: "POST" });
+    if (!answer.ok) throw new Error(`the shop answered ${answer.status}`);
+    return answer.text();
+  },
 });
 
 export default function Page() {
-  const [priceId, setPriceId] = useState<string>();
+  const [input, setInput] = useState<CreateInput>();
   return (
     <CheckoutProvider client={checkout}>
       <h1>Plans</h1>
-      <PricingTable onSelect={(price) => setPriceId(price.id)} />
+      <PricingTable onSelect={(_price, _product, wanted) => setInput(wanted)} />
       <FeatureGate feature="projects" fallback={<p>Buy a plan to have projects.</p>}>
         <p>You may have projects.</p>
       </FeatureGate>
-      {priceId !== undefined && (
+      {input !== undefined && (
         <PaymentSheet
           open
-          onClose={() => setPriceId(undefined)}
-          input={{ priceId }}
+          onClose={() => setInput(undefined)}
+          input={input}
           // Stripe's Payment Element comes here, as in examples/payment-sheet; this is Stripe's own test card.
           renderCard={({ pay }) => (
             <button

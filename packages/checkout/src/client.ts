@@ -1,7 +1,7 @@
 import type { Realtime, Topic } from "./channel.ts";
 import { type Call, type Check, having, send, type Transport } from "./request.ts";
 import { isSnapshotOf } from "./snapshot.ts";
-import { noToken, type Proof, withToken } from "./tokens.ts";
+import { noToken, type OnUser, onUserOf, type Proof, withToken } from "./tokens.ts";
 import type {
   CheckResponse,
   ConfirmFreeRequest,
@@ -46,6 +46,11 @@ export interface Watched {
  * currency's minor unit. Those that need a token ask for a new one once where it is refused.
  */
 export interface CheckoutClient {
+  /**
+   * Where the caller is whoever is signed in with `supabase`: tells that user's id, or null for nobody, once it is known and at each
+   * change. Answers what ends it. Undefined where tokens are given, which are one customer's.
+   */
+  readonly onUser: OnUser | undefined;
   /** What is on sale and what the customer has of it; only the plans named, by id or key, where some are. */
   products(
     options?: CallOptions & { readonly planIds?: readonly string[] },
@@ -135,6 +140,7 @@ export function createCheckoutClient(options: CheckoutClientOptions): CheckoutCl
     );
 
   return {
+    onUser: onUserOf(options),
     products: ({ planIds, signal } = {}) => {
       const query = planIds === undefined
         ? ""

@@ -15,7 +15,22 @@ export interface Proof {
   /** Who is signed in with Supabase Auth, where the organization takes access tokens. */
   readonly supabase?: { readonly auth: Pick<SupabaseClient["auth"], SessionCalls> } | undefined;
 }
-type SessionCalls = "getSession" | "refreshSession";
+type SessionCalls = "getSession" | "refreshSession" | "onAuthStateChange";
+
+export type OnUser = (listener: (userId: string | null) => void) => () => void;
+
+/** supabase-js tells of the session that it has at once: https://supabase.com/docs/reference/javascript/auth-onauthstatechange */
+export function onUserOf(
+  { getSessionToken, sessionToken, supabase }: Proof,
+): OnUser | undefined {
+  if (getSessionToken !== undefined || sessionToken !== undefined) return undefined;
+  return supabase && ((listener) => {
+    const { data } = supabase.auth.onAuthStateChange((_, session) =>
+      listener(session?.user.id ?? null)
+    );
+    return () => data.subscription.unsubscribe();
+  });
+}
 
 /** Makes a call with a token and, where that is refused, once more with a new one. */
 export type WithToken = <Answer>(

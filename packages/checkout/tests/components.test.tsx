@@ -6,12 +6,15 @@ import {
   PricingTable,
   useCheckoutClient,
 } from "@billingos/checkout/react";
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import type { EntitlementsResponse } from "../../../shared/contract/entitlements.ts";
 import type { ProductsResponse } from "../../../shared/contract/products.ts";
 import { type Answer, json, refuse, serve } from "./local-server.ts";
+
+// What hangs is ended by the test's own timeout.
+configure({ asyncUtilTimeout: 180_000 });
 
 afterEach(cleanup);
 

@@ -75,7 +75,7 @@ describe("a question for a token that is never answered", () => {
     const questions = [silent, () => Promise.resolve("good")];
     const client = createCheckoutClient({
       functionsUrl,
-      timeout: 50,
+      timeout: 1_000,
       getSessionToken: () => questions.shift()?.() ?? null,
     });
     await expect(client.entitlements()).rejects.toMatchObject({

@@ -1,10 +1,13 @@
 // @vitest-environment happy-dom
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, useCheckout } from "@billingos/checkout/react";
-import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
 import { type ReactNode, StrictMode } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Answer, json, refuse, serve } from "./local-server.ts";
+
+// What hangs is ended by the test's own timeout.
+configure({ asyncUtilTimeout: 180_000 });
 
 afterEach(cleanup);
 
@@ -76,6 +79,32 @@ describe("a checkout", () => {
     await act(() => result.current.start({ priceId: "p" }));
     await act(() => result.current.pay({ paymentMethodId: "pm_1" }));
     await waitFor(() => expect(result.current.snapshot?.status).toBe("processing"));
+    expect(result.current.step).toBe("card");
+  });
+
+  it("that the bank has refused takes another card, also where what was asked could not be read", async () => {
+    let phase = "open";
+    const { result } = await checkout((response, request) => {
+      if (request.url === "/checkout-create") return pending(response, request);
+      if (request.url === "/checkout-confirm") {
+        phase = "asked";
+        return json(response, 200, {
+          success: false,
+          status: "requires_action",
+          requiresAction: true,
+          message: "",
+        });
+      }
+      if (phase === "asked") {
+        phase = "refused";
+        return refuse(response, 503, "database_unavailable");
+      }
+      json(response, 200, { id, version: phase === "open" ? 1 : 4, status: "pending" });
+    });
+    await act(() => result.current.start({ priceId: "p" }));
+    await waitFor(() => expect(result.current.snapshot?.version).toBe(1));
+    await act(() => result.current.pay({ paymentMethodId: "pm_1" }));
+    await waitFor(() => expect(result.current.snapshot?.version).toBe(4));
     expect(result.current.step).toBe("card");
   });
 

@@ -4,7 +4,7 @@ export { CheckoutProvider, type CheckoutProviderProps, useCheckoutClient } from 
 export { formatAmount } from "../../../../shared/domain/currencies.ts";
 export { FeatureGate, type FeatureGateProps } from "./feature-gate.tsx";
 export { PaymentSheet } from "./payment-sheet.tsx";
-export type { CardStep, PaymentSheetProps } from "./props.ts";
+export type { ActionStep, CardStep, PaymentSheetProps } from "./props.ts";
 export { PricingTable, type PricingTableProps } from "./pricing-table.tsx";
 export {
   type Ending,

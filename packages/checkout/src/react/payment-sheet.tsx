@@ -1,8 +1,10 @@
 import { useEffect, useId, useRef, useState } from "react";
+import type { CreateInput } from "../types.ts";
 import { Dialog } from "./dialog.tsx";
 import { english } from "./labels.ts";
 import { PricingTable } from "./pricing-table.tsx";
 import type { PaymentSheetProps } from "./props.ts";
+import { useProvided } from "./provider.tsx";
 import { SheetBody } from "./sheet-body.tsx";
 import { type Checkout, useCheckout } from "./use-checkout.ts";
 
@@ -35,9 +37,10 @@ function Sheet(props: PaymentSheetProps) {
         <PricingTable
           locale={locale}
           labels={props.labels}
-          onSelect={({ id }, { name }) => {
+          addsOn={props.addsOn}
+          onSelect={(_, { name }, wanted) => {
             setChosen(name);
-            void start({ priceId: id });
+            void start(wanted);
           }}
         />
       )}
@@ -46,33 +49,52 @@ function Sheet(props: PaymentSheetProps) {
   );
 }
 
-/** Begins once, with what the app gave; answers what begins anew. */
+/** Begins with what the app gives, and anew where it gives something else; answers what begins anew. */
 function useBegin({ input, sessionId, isBack }: PaymentSheetProps, checkout: Checkout): () => void {
-  const { start, resume, reset } = checkout;
+  const { start, resume, reset, step, input: had } = checkout;
+  const given = useRef<CreateInput | undefined>(undefined);
   const isBegun = useRef(false);
+  const isOpen = step === "plan" || step === "card" || step === "failure";
   useEffect(() => {
-    if (isBegun.current) return;
-    isBegun.current = true;
-    if (sessionId !== undefined) void resume(sessionId, { input, isBack });
-    else if (input !== undefined) void start(input);
-  }, [input, sessionId, isBack, start, resume]);
-  const wanted = checkout.input ?? input;
+    const before = given.current;
+    if (!isBegun.current) {
+      isBegun.current = true;
+      if (sessionId !== undefined) void resume(sessionId, { input, isBack });
+      else if (input !== undefined) void start(input);
+    } else if (isOpen && input !== undefined && isNews(input, before, had)) {
+      void reset().then(() => start(input));
+    } else if (!isOpen) return;
+    given.current = input;
+  }, [input, sessionId, isBack, isOpen, had, start, resume, reset]);
+  const wanted = had ?? input;
   return () => void reset().then(() => wanted && start(wanted));
+}
+
+/** Whether the app has changed its mind, and does not repeat what the customer has said in the sheet: seats, a coupon, an address. */
+function isNews(input: CreateInput, before: CreateInput | undefined, had: CreateInput | undefined) {
+  const differs = (other: CreateInput | undefined) => (key: string) =>
+    JSON.stringify(Reflect.get(input, key)) !== JSON.stringify(Reflect.get(other ?? {}, key));
+  const keys = Object.keys({ ...before, ...input });
+  return keys.filter(differs(before)).some(differs(had));
 }
 
 /** Tells the app of each session, and once of the end. */
 function useTelling({ onSession, onSuccess }: PaymentSheetProps, checkout: Checkout): void {
-  const { step, session, snapshot, input } = checkout;
+  const { session, input } = checkout;
+  const { followed } = useProvided();
   const told = useRef<string>(undefined);
   useEffect(() => {
     if (session === undefined || told.current === session.id) return;
     told.current = session.id;
     onSession?.(session, input);
   }, [session, input, onSession]);
-  const isTold = useRef(false);
+  const id = session?.id;
+  const tell = useRef(onSuccess);
   useEffect(() => {
-    if (step !== "success" || snapshot === undefined || isTold.current) return;
-    isTold.current = true;
-    onSuccess?.(snapshot);
-  }, [step, snapshot, onSuccess]);
+    tell.current = onSuccess;
+  });
+  useEffect(() => {
+    // By whoever follows it, since the sheet may be closed by then.
+    if (id !== undefined) followed.onSuccess(id, (snapshot) => tell.current?.(snapshot));
+  }, [followed, id]);
 }

@@ -29,7 +29,7 @@ export function Payment(props: PaymentProps) {
           ? action?.actionUrl !== undefined && (
             <a className="bos-button" href={action.actionUrl}>{labels.continueAtBank}</a>
           )
-          : renderAction({ session, action })}
+          : renderAction({ session, action, confirm: checkout.confirmAgain })}
         <button type="button" className="bos-link" onClick={checkout.payOtherwise}>
           {labels.otherMethod}
         </button>

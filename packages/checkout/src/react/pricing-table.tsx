@@ -1,12 +1,14 @@
 import { useId, useState } from "react";
 import { formatAmount } from "../../../../shared/domain/currencies.ts";
-import type { PricedProduct, ProductPrice } from "../types.ts";
+import type { CreateInput, PricedProduct, ProductPrice, ProductsResponse } from "../types.ts";
 import { english, type Labels } from "./labels.ts";
 import { useProducts } from "./queries.ts";
 
 export interface PricingTableProps {
-  /** Called with the price that the customer chose: its id, or its key, is what create takes. */
-  readonly onSelect: (price: ProductPrice, product: PricedProduct) => void;
+  /** Called with the price that the customer chose, and with what create takes for it: of a subscriber, a change of what they have. */
+  readonly onSelect: (price: ProductPrice, product: PricedProduct, input: CreateInput) => void;
+  /** Sells another product beside what the customer has, and not in its place. Another price of the same product is a change all the same. */
+  readonly addsOn?: boolean | undefined;
   /** Shows these products alone, by id or key. */
   readonly planIds?: readonly string[] | undefined;
   /** ISO 4217 in small letters; the first that something is sold in unless told. */
@@ -18,11 +20,27 @@ export interface PricingTableProps {
   readonly labels?: Partial<Labels> | undefined;
 }
 
+type Current = ProductsResponse["currentSubscription"];
+
+/** The subscription that a purchase of the product changes: a customer has one to a product. */
+const changedBy = ({ id }: PricedProduct, current: Current, addsOn: boolean) =>
+  current === null || (addsOn && id !== current.productId) ? undefined : current.id;
+
+/** A change keeps its seats; a first purchase has the fewest that are sold. */
+const inputOf = ({ id, seats }: ProductPrice, changed: string | undefined): CreateInput =>
+  changed === undefined
+    ? { priceId: id, ...(seats === undefined ? {} : { quantity: seats.min }) }
+    : { priceId: id, existingSubscriptionId: changed };
+
+/** What they have, or have a subscription to beside the current one: it is not sold twice. */
+const isHad = (price: ProductPrice, { id, isCurrentPlan }: PricedProduct, current: Current) =>
+  price.id === current?.priceId || (isCurrentPlan && id !== current?.productId);
+
 const periodOf = ({ interval, intervalCount }: ProductPrice) => `${intervalCount} ${interval}`;
 
 /** What is on sale, to choose from: a billing period where there are several, and a card for each product. */
 export function PricingTable(props: PricingTableProps) {
-  const { planIds, locale = "en", onSelect } = props;
+  const { planIds, locale = "en", onSelect, addsOn = false } = props;
   const labels = { ...english, ...props.labels };
   const name = useId();
   const [chosen, setChosen] = useState<string>();
@@ -46,7 +64,7 @@ export function PricingTable(props: PricingTableProps) {
   // One of each, in the order in which they come.
   const periods = [...new Map(sold.map((price) => [periodOf(price), price])).entries()];
   const period = chosen ?? periods[0]?.[0];
-  const current = data.currentSubscription?.priceId;
+  const current = data.currentSubscription;
 
   return (
     <div className="bos-pricing">
@@ -76,7 +94,8 @@ export function PricingTable(props: PricingTableProps) {
               key={product.id}
               product={product}
               price={price}
-              isCurrent={price.id === current}
+              isCurrent={isHad(price, product, current)}
+              changed={changedBy(product, current, addsOn)}
               locale={locale}
               labels={labels}
               heading={props.heading}
@@ -93,14 +112,17 @@ interface PlanProps extends Pick<PricingTableProps, "onSelect" | "heading"> {
   readonly product: PricedProduct;
   readonly price: ProductPrice;
   readonly isCurrent: boolean;
+  /** The subscription that it would be bought in the place of. */
+  readonly changed: string | undefined;
   readonly locale: string;
   readonly labels: Labels;
 }
 
 function Plan(props: PlanProps) {
-  const { product, price, isCurrent, locale, labels, onSelect, heading: Heading = "h3" } = props;
+  const { product, price, isCurrent, changed, locale, labels, heading: Heading = "h3" } = props;
   const title = useId();
-  const trial = price.amount > 0 && product.trialDays > 0;
+  // A change begins no trial.
+  const trial = changed === undefined && price.amount > 0 && product.trialDays > 0;
   const offer = trial ? labels.trial(product.trialDays) : labels.choose;
   return (
     <li
@@ -129,7 +151,7 @@ function Plan(props: PlanProps) {
         className="bos-button"
         disabled={isCurrent}
         aria-describedby={title}
-        onClick={() => onSelect(price, product)}
+        onClick={() => props.onSelect(price, product, inputOf(price, changed))}
       >
         {isCurrent ? labels.currentPlan : offer}
       </button>

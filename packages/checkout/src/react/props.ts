@@ -17,11 +17,22 @@ export interface CardStep {
   readonly payLabel: string;
 }
 
+/** What the app is given for the bank's question. */
+export interface ActionStep {
+  readonly session: CreateResponse;
+  readonly action: Checkout["action"];
+  /** Once the bank was asked: confirms again, so that what came of it is known at once. */
+  readonly confirm: Checkout["confirmAgain"];
+}
+
 export interface PaymentSheetProps {
   /** Whether it is shown. */
   readonly open: boolean;
   readonly onClose: () => void;
-  /** What is bought; without it the customer chooses in the sheet. A session is opened once it is shown. */
+  /**
+   * What is bought; without it the customer chooses in the sheet. A session is opened once it is shown, and another one where something
+   * else is told while nothing is being paid.
+   */
   readonly input?: CreateInput | undefined;
   /** A session to go on with, as after a reload; what `input` says of it counts once the customer changes something. */
   readonly sessionId?: string | undefined;
@@ -34,13 +45,13 @@ export interface PaymentSheetProps {
   /** The form for a payment method, such as Stripe's Payment Element. Not asked for where nothing is due. */
   readonly renderCard: (step: CardStep) => ReactNode;
   /**
-   * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret; unless told, a link to
-   * the bank where it gave one.
+   * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret, and then `confirm`; unless
+   * told, a link to the bank where it gave one. The sheet is not modal meanwhile, so that what another library shows can be used.
    */
-  readonly renderAction?:
-    | ((step: { session: CreateResponse; action: Checkout["action"] }) => ReactNode)
-    | undefined;
-  /** Called once the subscription is there. */
+  readonly renderAction?: ((step: ActionStep) => ReactNode) | undefined;
+  /** What is chosen in the sheet is sold beside what the customer has, and not in its place: see `PricingTable`. */
+  readonly addsOn?: boolean | undefined;
+  /** Called once the subscription is there, also where the sheet has been closed while it was being paid. */
   readonly onSuccess?: ((snapshot: Snapshot) => void) | undefined;
   /** Shown beside the sheet, or below it where there is no room. */
   readonly aside?: ReactNode;

@@ -1,14 +1,24 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useState } from "react";
+import { QueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { CheckoutClient } from "../client.ts";
 import { CheckoutError } from "../errors.ts";
+import { Followed } from "./followed.ts";
+import { keyOf } from "./keys.ts";
 
-const Context = createContext<CheckoutClient | undefined>(undefined);
+interface Provided {
+  readonly client: CheckoutClient;
+  /** Ours, or the one that the app named: the one that the app's own components find stays theirs. */
+  readonly queries: QueryClient;
+  readonly followed: Followed;
+  /** Whose answers are shown; undefined until that is known. */
+  readonly user: string | null | undefined;
+}
+const Context = createContext<Provided | undefined>(undefined);
 
 export interface CheckoutProviderProps {
   /** Made once, outside of a component, or by `useState`: another one is another user. */
   readonly client: CheckoutClient;
-  /** The app's own, where it has one; else one is made, in which nothing of the app is kept. */
+  /** The app's own, where answers are to be kept there; else one is made, in which nothing of the app is kept. */
   readonly queryClient?: QueryClient | undefined;
   readonly children: ReactNode;
 }
@@ -20,15 +30,36 @@ const retry = (failures: number, error: Error) =>
 /** Gives the components and hooks below it the client that they call by. */
 export function CheckoutProvider({ client, queryClient, children }: CheckoutProviderProps) {
   const [own] = useState(() => new QueryClient({ defaultOptions: { queries: { retry } } }));
-  return (
-    <QueryClientProvider client={queryClient ?? own}>
-      <Context.Provider value={client}>{children}</Context.Provider>
-    </QueryClientProvider>
+  const queries = queryClient ?? own;
+  useEffect(() => {
+    queries.mount();
+    return () => queries.unmount();
+  }, [queries]);
+  const followed = useMemo(
+    () => new Followed(client, () => void queries.invalidateQueries({ queryKey: keyOf(client) })),
+    [client, queries],
   );
+  useEffect(() => () => followed.stop(), [followed]);
+  const user = useUser(client);
+  const provided = useMemo(
+    () => ({ client, queries, followed, user }),
+    [client, queries, followed, user],
+  );
+  return <Context.Provider value={provided}>{children}</Context.Provider>;
 }
 
-export function useCheckoutClient(): CheckoutClient {
-  const client = useContext(Context);
-  if (client === undefined) throw new Error("there is no CheckoutProvider above this component");
-  return client;
+/** Who is signed in, where that is whose calls these are; null also where there is one customer for good. */
+function useUser(client: CheckoutClient): string | null | undefined {
+  const [known, setKnown] = useState<{ of: CheckoutClient; user: string | null }>();
+  useEffect(() => client.onUser?.((user) => setKnown({ of: client, user })), [client]);
+  if (client.onUser === undefined) return null;
+  return known?.of === client ? known.user : undefined;
 }
+
+export function useProvided(): Provided {
+  const provided = useContext(Context);
+  if (provided === undefined) throw new Error("there is no CheckoutProvider above this component");
+  return provided;
+}
+
+export const useCheckoutClient = (): CheckoutClient => useProvided().client;

@@ -2,7 +2,6 @@ import {
   useMutation,
   type UseMutationResult,
   useQuery,
-  useQueryClient,
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useCallback } from "react";
@@ -14,26 +13,26 @@ import type {
   ProductsResponse,
   SubscriptionsResponse,
 } from "../types.ts";
-import { useCheckoutClient } from "./provider.tsx";
+import { keyOf } from "./keys.ts";
+import { useProvided } from "./provider.tsx";
 
-/** A client is a user: what one of them was answered is not shown to the next. */
-const numbers = new WeakMap<CheckoutClient, number>();
-let last = 0;
-function numberOf(client: CheckoutClient): number {
-  const known = numbers.get(client) ?? (last += 1);
-  numbers.set(client, known);
-  return known;
+/** What the customer is answered, kept for that customer alone and not asked for before it is known who that is. */
+function useAnswer<Answer>(
+  name: readonly unknown[],
+  ask: (client: CheckoutClient, signal: AbortSignal) => Promise<Answer>,
+): UseQueryResult<Answer> {
+  const { client, queries, user } = useProvided();
+  const queryKey = [...keyOf(client), user ?? null, ...name];
+  const queryFn = ({ signal }: { readonly signal: AbortSignal }) => ask(client, signal);
+  return useQuery({ queryKey, queryFn, enabled: user !== undefined }, queries);
 }
-const keyOf = (client: CheckoutClient) => ["billingos-checkout", numberOf(client)] as const;
 
 /** What is on sale, and what the customer has of it; only the plans named, by id or key, where some are. */
 export function useProducts(planIds?: readonly string[]): UseQueryResult<ProductsResponse> {
-  const client = useCheckoutClient();
-  return useQuery({
-    queryKey: [...keyOf(client), "products", planIds ?? null],
-    queryFn: ({ signal }) =>
-      client.products({ signal, ...(planIds === undefined ? {} : { planIds }) }),
-  });
+  return useAnswer(
+    ["products", planIds ?? null],
+    (client, signal) => client.products({ signal, ...(planIds === undefined ? {} : { planIds }) }),
+  );
 }
 
 /** One price of what is on sale, by its id. */
@@ -44,22 +43,17 @@ export function usePrice(priceId: string): ProductPrice | undefined {
 
 /** What the customer may use now. */
 export function useEntitlements(): UseQueryResult<EntitlementsResponse> {
-  const client = useCheckoutClient();
-  return useQuery({
-    queryKey: [...keyOf(client), "entitlements"],
-    queryFn: ({ signal }) => client.entitlements({ signal }),
-  });
+  return useAnswer(["entitlements"], (client, signal) => client.entitlements({ signal }));
 }
 
 /** The customer's live subscriptions; where it is asked for, each with what Stripe would bill next, for which Stripe is asked. */
 export function useSubscriptions(
   { preview }: { readonly preview?: "next_invoice" } = {},
 ): UseQueryResult<SubscriptionsResponse> {
-  const client = useCheckoutClient();
-  return useQuery({
-    queryKey: [...keyOf(client), "subscriptions", preview ?? null],
-    queryFn: ({ signal }) => client.subscriptions({ signal, preview }),
-  });
+  return useAnswer(
+    ["subscriptions", preview ?? null],
+    (client, signal) => client.subscriptions({ signal, preview }),
+  );
 }
 
 /** What a customer does to a subscription of theirs. */
@@ -71,7 +65,7 @@ export interface Ending {
 
 /** Ends a subscription with its period, or takes that back; whatever shows it is read anew. */
 export function useEnding(): UseMutationResult<EndingResponse, Error, Ending> {
-  const client = useCheckoutClient();
+  const { client, queries } = useProvided();
   const refresh = useRefresh();
   return useMutation({
     mutationFn: ({ subscriptionId, change }: Ending) =>
@@ -79,13 +73,12 @@ export function useEnding(): UseMutationResult<EndingResponse, Error, Ending> {
         ? client.cancelSubscription(subscriptionId)
         : client.resumeSubscription(subscriptionId),
     onSuccess: refresh,
-  });
+  }, queries);
 }
 
 /** Has all that depends on what the customer has bought be read again. */
 export function useRefresh(): () => Promise<void> {
-  const client = useCheckoutClient();
-  const queries = useQueryClient();
+  const { client, queries } = useProvided();
   return useCallback(
     () => queries.invalidateQueries({ queryKey: keyOf(client) }),
     [client, queries],

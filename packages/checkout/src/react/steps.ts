@@ -15,6 +15,12 @@ export type CheckoutStep =
   | "success"
   | "failure";
 
+/** A payment method of Stripe.js, and where the bank sends the customer back to. */
+export interface Payment {
+  readonly paymentMethodId: string;
+  readonly returnUrl?: string;
+}
+
 /** What a page knows by itself of a checkout, beside the session's snapshot. */
 export interface Progress {
   readonly input: CreateInput | undefined;
@@ -25,6 +31,8 @@ export interface Progress {
   readonly refusal: CheckoutError | undefined;
   /** The call that is on its way. */
   readonly calling: "opening" | "paying" | "revising" | undefined;
+  /** What was tried last. */
+  readonly payment: Payment | undefined;
   /** That a confirm has said yes. */
   readonly isConfirmed: boolean;
   readonly action: Action | undefined;
@@ -42,6 +50,7 @@ export const fresh: Progress = {
   error: undefined,
   refusal: undefined,
   calling: undefined,
+  payment: undefined,
   isConfirmed: false,
   action: undefined,
   askedAt: Infinity,

@@ -2,8 +2,7 @@ import { useEffect, useState } from "react";
 import type { Watched } from "../client.ts";
 import type { CheckoutError } from "../errors.ts";
 import type { Snapshot } from "../types.ts";
-import { useCheckoutClient } from "./provider.tsx";
-import { useRefresh } from "./queries.ts";
+import { useProvided } from "./provider.tsx";
 
 export interface CheckoutStatusResult {
   /** The newest snapshot; undefined until the first one. */
@@ -14,27 +13,23 @@ export interface CheckoutStatusResult {
 
 const nothing: CheckoutStatusResult = { snapshot: undefined, error: undefined };
 
-/** Follows a session to its end, for as long as the component is there. Once it succeeds, products and entitlements are read anew. */
+/**
+ * Follows a session to its end, for as long as the component is there. Once it succeeds, products and entitlements are read anew; one
+ * that is being paid is followed for that by the provider, also when the component has gone.
+ */
 export function useCheckoutStatus(session: Watched | undefined): CheckoutStatusResult {
-  const client = useCheckoutClient();
-  const refresh = useRefresh();
+  const { followed } = useProvided();
   const [known, setKnown] = useState({ id: session?.id, ...nothing });
   const { id, realtime: { topic, event } = {} } = session ?? {};
 
   useEffect(() => {
     if (id === undefined) return undefined;
     const realtime = topic === undefined || event === undefined ? undefined : { topic, event };
-    const watch = client.watch({ id, realtime }, {
-      onSnapshot: (snapshot) => {
-        setKnown({ id, snapshot, error: undefined });
-        if (snapshot.status === "succeeded") void refresh();
-      },
-      onEnd: (error) => {
-        if (error !== undefined) setKnown({ id, snapshot: undefined, error });
-      },
+    return followed.follow({ id, realtime }, {
+      onSnapshot: (snapshot) => setKnown({ id, snapshot, error: undefined }),
+      onError: (error) => setKnown({ id, snapshot: undefined, error }),
     });
-    return () => void watch.stop();
-  }, [client, refresh, id, topic, event]);
+  }, [followed, id, topic, event]);
 
   // Of another session nothing is known yet.
   return known.id === id ? known : nothing;

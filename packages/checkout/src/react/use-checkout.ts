@@ -1,10 +1,13 @@
 import { useCallback, useRef, useState } from "react";
 import { CheckoutError } from "../errors.ts";
 import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
+import { within } from "../within.ts";
 import { type Action, keepAction, keptAction } from "./kept-action.ts";
 import { useCheckoutClient } from "./provider.tsx";
-import { type CheckoutStep, endOf, fresh, type Progress, stepOf } from "./steps.ts";
+import { useRefresh } from "./queries.ts";
+import { type CheckoutStep, endOf, fresh, type Payment, type Progress, stepOf } from "./steps.ts";
 import { useCheckoutStatus } from "./use-checkout-status.ts";
+import { useConfirm } from "./use-confirm.ts";
 
 export interface Checkout {
   readonly step: CheckoutStep;
@@ -28,9 +31,12 @@ export interface Checkout {
   /** Goes on with a session of the customer's that was opened before, as after a reload. */
   readonly resume: (sessionId: string, known?: Resumed) => Promise<void>;
   /** Pays by a payment method of Stripe.js; none where nothing is due. */
-  readonly pay: (
-    payment?: { readonly paymentMethodId: string; readonly returnUrl?: string },
-  ) => Promise<void>;
+  readonly pay: (payment?: Payment) => Promise<void>;
+  /**
+   * At the step `action`, once the bank was asked: confirms again with the same payment method, where it is known, which it is not after a
+   * reload. What came of it the session's status tells in any case, a little later.
+   */
+  readonly confirmAgain: () => Promise<void>;
   /** At the step `action`: takes another payment method in the place of the one that the bank asks about. */
   readonly payOtherwise: () => void;
   /** Gives the session up, where one is open, and begins anew. */
@@ -45,9 +51,14 @@ export interface Resumed {
   readonly isBack?: boolean | undefined;
 }
 
+/** Milliseconds within which a customer is led to the bank, with or without what is read beside it. */
+const SOON = 5_000;
+
 /** A checkout from the choice of a price to its end. */
 export function useCheckout(): Checkout {
   const client = useCheckoutClient();
+  const confirm = useConfirm();
+  const refresh = useRefresh();
   const [progress, setProgress] = useState(fresh);
   const { session, input, calling: calls } = progress;
   const { snapshot, error: lost } = useCheckoutStatus(session);
@@ -75,11 +86,13 @@ export function useCheckout(): Checkout {
         end(await work());
       } catch (thrown) {
         const refused = thrown instanceof CheckoutError;
+        // What is shown of what the customer has is old.
+        if (refused && thrown.code === "already_subscribed") void refresh();
         end(refused ? { [kind === "revising" ? "refusal" : "error"]: thrown } : {});
         if (!refused) throw thrown;
       }
     },
-    [],
+    [refresh],
   );
 
   const start = useCallback(
@@ -114,32 +127,46 @@ export function useCheckout(): Checkout {
       }),
     [call, client, input, session],
   );
+  const version = snapshot?.version ?? 0;
   const pay: Checkout["pay"] = useCallback(
     (payment) =>
-      call("paying", (now) => ({ ...fresh, input: now.input, session: now.session }), async () => {
-        if (session === undefined) throw new Error("there is no session to pay for");
-        const { id, clientSecret } = session;
-        keepAction(id, undefined);
-        if (clientSecret === "") {
-          await client.confirm({ sessionId: id });
-          return { isConfirmed: true };
-        }
-        if (payment === undefined) throw new Error("a payment method is needed");
-        const { requiresAction, ...answer } = await client.confirm({ clientSecret, ...payment });
-        if (!requiresAction) return { isConfirmed: answer.success };
-        const asked = await client.status(id).catch(() => undefined);
-        const kept = {
-          action: {
-            ...(answer.actionUrl === undefined ? {} : { actionUrl: answer.actionUrl }),
-            ...(answer.nextAction === undefined ? {} : { nextAction: answer.nextAction }),
-          },
-          askedAt: asked?.version ?? Infinity,
-        };
-        keepAction(id, kept);
-        return kept;
-      }),
-    [call, client, session],
+      call(
+        "paying",
+        (now) => ({ ...fresh, input: now.input, session: now.session, payment }),
+        async () => {
+          if (session === undefined) throw new Error("there is no session to pay for");
+          const { id, clientSecret } = session;
+          keepAction(id, undefined);
+          if (clientSecret === "") {
+            await confirm(id, { sessionId: id });
+            return { isConfirmed: true };
+          }
+          if (payment === undefined) throw new Error("a payment method is needed");
+          const { requiresAction, actionUrl, nextAction, success } = await confirm(id, {
+            clientSecret,
+            ...payment,
+          });
+          if (!requiresAction) return { isConfirmed: success };
+          // What is known already will do where that is not told soon.
+          const asked = await within(SOON, undefined, (signal) => client.status(id, { signal }))
+            .catch(() => ({ version }));
+          const kept = {
+            action: {
+              ...(actionUrl === undefined ? {} : { actionUrl }),
+              ...(nextAction === undefined ? {} : { nextAction }),
+            },
+            askedAt: asked.version,
+          };
+          keepAction(id, kept);
+          return kept;
+        },
+      ),
+    [call, client, confirm, session, version],
   );
+  const { payment: last } = progress;
+  const confirmAgain = useCallback(async () => {
+    if (last !== undefined) await pay(last);
+  }, [pay, last]);
   const payOtherwise = useCallback(
     () => setProgress((now) => ({ ...now, action: undefined, isBack: false, isOtherwise: true })),
     [],
@@ -165,6 +192,7 @@ export function useCheckout(): Checkout {
     revise,
     resume,
     pay,
+    confirmAgain,
     payOtherwise,
     reset,
   };

@@ -1,0 +1,163 @@
+// @vitest-environment happy-dom
+import type { PaymentSheetProps } from "@billingos/checkout/react";
+import {
+  act,
+  cleanup,
+  configure,
+  fireEvent,
+  render,
+  screen,
+  waitFor,
+} from "@testing-library/react";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { uncaught } from "../../../tests/support/uncaught.ts";
+import { json, refuse, serve } from "./local-server.ts";
+import { at, click, pageOf, status } from "./sheet-page.tsx";
+import { created, id, service } from "./shown-session.ts";
+
+// What hangs is ended by the test's own timeout.
+configure({ asyncUtilTimeout: 180_000 });
+
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+describe("a sheet whose app has no token for it", () => {
+  it("says so, and opens the session once there is one", async () => {
+    const { functionsUrl } = await serve(service({}));
+    const reported = uncaught();
+    let isUp = false;
+    const Page = pageOf({
+      functionsUrl,
+      getSessionToken: () =>
+        isUp ? Promise.resolve("t") : Promise.reject(new TypeError("Failed to fetch")),
+    });
+    render(<Page />);
+    expect((await screen.findByRole("alert")).textContent).toBe(
+      "The service could not be reached.",
+    );
+    isUp = true;
+    await click("Try again");
+    await screen.findByRole("button", { name: "CARD" });
+    expect(reported).toEqual([]);
+  });
+});
+
+describe("a sheet that is closed while the payment is on its way", () => {
+  it("tells the app of the end, and opens what was bought", async () => {
+    let done = false;
+    let confirmed = false;
+    const { functionsUrl, received } = await serve(
+      service({
+        "/checkout-create": (response) =>
+          done ? refuse(response, 409, "already_subscribed") : json(response, 200, created),
+        "/checkout-confirm": (response) => {
+          confirmed = true;
+          json(response, 200, { success: true, status: "processing", requiresAction: false });
+        },
+        "/entitlements": (response) =>
+          json(response, 200, { entitlements: done ? [{ featureKey: "sso", limit: null }] : [] }),
+        [status]: (response, request) =>
+          (done ? at(3, "succeeded") : confirmed ? at(2, "processing") : at(1, "pending"))(
+            response,
+            request,
+          ),
+      }),
+    );
+    const successes: string[] = [];
+    const onSuccess: PaymentSheetProps["onSuccess"] = (snapshot) => successes.push(snapshot.status);
+    const Page = pageOf({ functionsUrl, onSuccess });
+    render(<Page />);
+    await click("CARD");
+    await waitFor(() => expect(confirmed).toBe(true));
+    await screen.findByText("Your payment is being processed.");
+    await click("Close");
+    expect(screen.queryByRole("dialog")).toBeNull();
+    done = true;
+    await screen.findByText("UNLOCKED");
+    expect(successes).toEqual(["succeeded"]);
+    const reads = received.filter(({ url }) => url === status).length;
+    await click("OPEN");
+    await screen.findByRole("alert");
+    expect(received.filter(({ url }) => url === status)).toHaveLength(reads);
+  });
+
+  it("is told of no more where nothing was confirmed, and asks no more", async () => {
+    const { functionsUrl, received } = await serve(service({}));
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    await screen.findByRole("button", { name: "CARD" });
+    await waitFor(() => expect(received.some(({ url }) => url === status)).toBe(true));
+    vi.useFakeTimers();
+    fireEvent.click(screen.getByRole("button", { name: "Close" }));
+    const reads = received.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    expect(received).toHaveLength(reads);
+  });
+});
+
+describe("a customer who has it already", () => {
+  it("is shown what they have: it is read anew", async () => {
+    let refused = false;
+    const { functionsUrl } = await serve(
+      service({
+        "/checkout-create": (response) => {
+          refused = true;
+          refuse(response, 409, "already_subscribed");
+        },
+        "/entitlements": (response) =>
+          json(response, 200, {
+            entitlements: refused ? [{ featureKey: "sso", limit: null }] : [],
+          }),
+      }),
+    );
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    expect(await screen.findByText("UNLOCKED")).toBeDefined();
+  });
+});
+
+describe("what is bought, told anew while the sheet is open", () => {
+  it("is what the customer is asked to pay, in the place of what was before", async () => {
+    const { functionsUrl, received } = await serve(service({}));
+    const Page = pageOf({ functionsUrl });
+    const { rerender } = render(<Page input={{ priceId: "small" }} />);
+    await screen.findByRole("button", { name: "CARD" });
+    // The same in another object changes nothing.
+    rerender(<Page input={{ priceId: "small" }} />);
+    rerender(<Page input={{ priceId: "big" }} />);
+    const asked = () =>
+      received.filter(({ url }) => url === "/checkout-create" || url === `/checkout-cancel/${id}`)
+        .map(({ url, body }): unknown => url === "/checkout-create" ? JSON.parse(body) : "cancel");
+    await waitFor(() =>
+      expect(asked()).toEqual([{ priceId: "small" }, "cancel", { priceId: "big" }])
+    );
+    await screen.findByRole("button", { name: "CARD" });
+    await act(() => Promise.resolve());
+    expect(asked()).toHaveLength(3);
+  });
+});
+
+describe("what is due", () => {
+  it.each([
+    [{ amount: 2_000, adjustmentAmount: 500, totalAmount: 2_500 }, ["$20.00", "$5.00", "$25.00"]],
+    [{ amount: 2_000, adjustmentAmount: -500, totalAmount: 1_500 }, ["$20.00", "-$5.00", "$15.00"]],
+    [
+      { amount: 2_000, discountAmount: 1_000, taxAmount: 190, totalAmount: 1_190 },
+      ["$20.00", "-$10.00", "$1.90", "$11.90"],
+    ],
+  ])("adds up on screen: %j", async (amounts, shown) => {
+    const { functionsUrl } = await serve(
+      service({ "/checkout-create": (r) => json(r, 200, { ...created, ...amounts }) }),
+    );
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    await screen.findByRole("button", { name: "CARD" });
+    const rows = [...document.querySelectorAll(".bos-summary dd")].map(({ textContent }) =>
+      textContent
+    );
+    expect(rows.map((row) => /-?\$[\d.]+/.exec(row)?.[0])).toEqual(shown);
+  });
+});
