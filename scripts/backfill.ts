@@ -113,6 +113,7 @@ async function run(
       ports,
       completing,
       compared: new Set<string>(),
+      lost: new Set<string>(),
     };
     try {
       await walk(look, {

@@ -25,6 +25,8 @@ export type Problem =
   | "gone"
   /** It could not be compared; the reason is in the log. */
   | "failed"
+  /** Of a checkout of an organization here, of which there is no row: the database was restored to a time before it. */
+  | "lost"
   /** Sold by somebody else than this project. */
   | "foreign";
 

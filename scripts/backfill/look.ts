@@ -22,6 +22,8 @@ export interface Look {
   readonly completing: SyncPorts;
   /** Subscriptions that were compared already in this run. */
   readonly compared: Set<string>;
+  /** Checkouts in no row here, of which a subscription was told of in this run. */
+  readonly lost: Set<string>;
 }
 
 /** Some of a list, in an order in which the next can be asked for. */

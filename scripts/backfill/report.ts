@@ -1,5 +1,5 @@
 import type { Terminal } from "../operator.ts";
-import type { Difference, Problem } from "./finding.ts";
+import type { Difference, Finding, Problem } from "./finding.ts";
 import { isSettled, type Outcome, type Resumed } from "./outcome.ts";
 
 const sentences: Readonly<Record<Problem, string>> = {
@@ -9,7 +9,16 @@ const sentences: Readonly<Record<Problem, string>> = {
   surplus: "is of a checkout that ended without it; its event ends it, or somebody at Stripe",
   gone: "is not at Stripe, under this key",
   failed: "could not be compared; the reason is above",
+  lost: "is of a checkout that is in no row here",
   foreign: "was not sold here; nothing is done about it",
+};
+
+/** What a person has to do about what was sold by a checkout that nobody here knows of any more. */
+const todo: Partial<Readonly<Record<Finding["kind"], string>>> = {
+  subscription:
+    "its customer has none of its features: --apply takes it in; where it cannot, cancel it at Stripe and refund it, or see to what the line above names",
+  payment:
+    "it has brought nothing that is known here: refund it at Stripe, or see there what it was for",
 };
 
 const shown = ({ field, here, atStripe }: Difference) => `${field} ${here} -> ${atStripe}`;
@@ -27,6 +36,9 @@ export function line(
       ? ["  brought in line"]
       : []),
     ...(repaired === false && problem !== "foreign" ? ["  left as it is"] : []),
+    ...(problem === "lost" && repaired !== true && todo[kind] !== undefined
+      ? [`  ${todo[kind]}`]
+      : []),
   ].join("\n");
 }
 
@@ -64,6 +76,7 @@ export function tallyOf(
     surplus: 0,
     gone: 0,
     failed: 0,
+    lost: 0,
     foreign: 0,
   };
   for (const { problem } of outcomes) counts[problem] += 1;

@@ -166,6 +166,17 @@ export function rowsOf(client: Client, { account, livemode, organizationId }: Pl
         page("d.stripe_dispute_id", limit),
       ),
 
+    /** Those of some organizations that sell in this place. */
+    async organizations(ids: readonly string[]): Promise<ReadonlySet<string>> {
+      const { rows } = await client.query<{ id: string }>(
+        `select o.id::text as id from billing.organizations o
+         where o.stripe_account_id is not distinct from $1 and o.livemode = $2
+           and ($3::uuid is null or o.id = $3) and o.id = any ($4::uuid[])`,
+        [account, livemode, organizationId ?? null, ids],
+      );
+      return new Set(rows.map(({ id }) => id));
+    },
+
     /** The payments of checkouts, and of invoices, that some intents are; others are nobody's here. */
     async payments(intents: readonly string[]) {
       const { rows } = await client.query<PaymentRow>(

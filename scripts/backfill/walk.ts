@@ -6,15 +6,20 @@ import type { Finding } from "./finding.ts";
 import type { Look, Page, Stage } from "./look.ts";
 import { isSettled, type Outcome, type Resumed } from "./outcome.ts";
 import { invoicesSince, openInvoices } from "./stages/invoices.ts";
+import { paymentsSince } from "./stages/payments.ts";
 import { disputesSince, openDisputes, refundsSince } from "./stages/returned-money.ts";
 import { living, madeSince } from "./stages/subscriptions.ts";
 
-/** In this order: an invoice is written only where its subscription has a row, a refund where its invoice has one. */
+/**
+ * In this order: an invoice is written only where its subscription has a row, a payment is known by its invoice, a refund is written
+ * where its invoice has a row.
+ */
 export const stages: readonly Stage[] = [
   madeSince,
   living,
   invoicesSince,
   openInvoices,
+  paymentsSince,
   refundsSince,
   disputesSince,
   openDisputes,

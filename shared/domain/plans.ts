@@ -70,15 +70,20 @@ export const fulfillmentPlan = z.object({
   currency: z.string(),
   stripePaymentIntentId: z.string(),
   stripePaymentMethodId: z.string(),
-  /** Unix seconds. */
-  paidAt: z.number().int(),
+  /** From when on its subscription can have been made, in Unix seconds. */
+  payableSince: z.number().int(),
   refundReason: z.string().nullable(),
   /** When that was decided, in Unix seconds. */
   decidedAt: z.number().int().nullable(),
   /** Whether a refund may be made now: not before the wait after one that failed is over. */
   mayRefund: z.boolean(),
-  /** Tried for so long that it is given up if it fails once more, and that Stripe may soon forget its idempotency keys. */
+  /** Tried for so long that it is given up if it fails once more. */
   overdue: z.boolean(),
+  /**
+   * So old that Stripe may have forgotten the idempotency keys of an earlier run. It need not be one that is known here: the database may
+   * have been restored to a time before it.
+   */
+  keysMayBeGone: z.boolean(),
   /** How often Stripe has told of the subscription while there was no row for it. */
   news: z.number().int(),
   stripePriceId: z.string(),

@@ -2,8 +2,8 @@
 export interface ExpectedSubscription {
   readonly stripeCustomerId: string | null;
   readonly stripePriceId: string | null;
-  /** When the money came, or the card was set up; null while it has not. */
-  readonly paidAt: number | null;
+  /** From when on the money can have come, or the card have been set up; null while it has not. */
+  readonly payableSince: number | null;
   /** When the session was completed, or its payment was given up; null while neither is decided. */
   readonly decidedAt: number | null;
 }
@@ -30,9 +30,9 @@ export function isOfSession(
   { stripeCustomerId, stripePriceIds, created }: LabelledSubscription,
   expected: ExpectedSubscription,
 ): boolean {
-  const { paidAt, decidedAt } = expected;
+  const { payableSince, decidedAt } = expected;
   return stripeCustomerId === expected.stripeCustomerId &&
     expected.stripePriceId !== null && stripePriceIds.includes(expected.stripePriceId) &&
-    paidAt !== null && created >= paidAt - CLOCK_MARGIN &&
+    payableSince !== null && created >= payableSince - CLOCK_MARGIN &&
     (decidedAt === null || created <= decidedAt + IN_FLIGHT);
 }

@@ -108,7 +108,7 @@ export const locatedCheckout = z.object({
     stripeSubscriptionId: z.string().nullable(),
     stripeCustomerId: z.string().nullable(),
     stripePriceId: z.string().nullable(),
-    paidAt: unixSeconds.nullable(),
+    payableSince: unixSeconds.nullable(),
     decidedAt: unixSeconds.nullable(),
   }),
   snapshot,

@@ -73,7 +73,7 @@ export function subscriptions(stripe: Stripe): Subscriptions {
           isOfSession(labelOf(one), {
             stripeCustomerId: customer,
             stripePriceId: plan.stripePriceId,
-            paidAt: plan.paidAt,
+            payableSince: plan.payableSince,
             decidedAt: plan.decidedAt,
           });
         if (isOwn) found.unshift(billed(one));
@@ -113,7 +113,7 @@ export function subscriptions(stripe: Stripe): Subscriptions {
         const found = await listOf(plan, customer);
         return found.find((one) => !hasEnded(one)) ?? found.at(-1);
       };
-      if (plan.overdue) {
+      if (plan.keysMayBeGone) {
         const found = await find();
         if (found !== undefined) return found;
       }

@@ -51,6 +51,17 @@ begin
 end;
 $$;
 
+-- From when on a payment can have brought about a subscription; null while it has not come in. Not when it came in: of what is no
+-- card's that is known only as when we saw it, which is too late where the database was restored to a time before.
+create function billing_private.payable_since(p billing.payment_intents) returns timestamptz
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return case when p.succeeded_at is not null then least(p.created_at, p.succeeded_at) end;
+end;
+$$;
+
 -- Where a session stands, found by either of its names. `revision` goes back into record_intent: what was read from Stripe
 -- under an older one is read again. `clientSecretDigest` is for comparing with, in constant time: a secret is not looked up
 -- by itself. Null where nothing is found.
@@ -103,7 +114,7 @@ begin
           and c.stripe_account_id is not distinct from v_session.stripe_account_id
       ),
       'stripePriceId', v_session.stripe_price_id,
-      'paidAt', floor(extract(epoch from v_intent.succeeded_at))::bigint,
+      'payableSince', floor(extract(epoch from billing_private.payable_since(v_intent)))::bigint,
       'decidedAt', floor(extract(epoch from coalesce(v_session.completed_at, v_intent.refunding_since)))::bigint
     ),
     'snapshot', billing_private.snapshot(v_session)

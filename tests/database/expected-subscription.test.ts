@@ -25,7 +25,7 @@ interface Expected {
   readonly stripeSubscriptionId: string | null;
   readonly stripeCustomerId: string | null;
   readonly stripePriceId: string | null;
-  readonly paidAt: number | null;
+  readonly payableSince: number | null;
   readonly decidedAt: number | null;
 }
 const expected = async () =>
@@ -45,18 +45,28 @@ describe("the subscription that a session expects", () => {
       stripeSubscriptionId: null,
       stripeCustomerId: null,
       stripePriceId: STRIPE_PRICE,
-      paidAt: null,
+      payableSince: null,
       decidedAt: null,
     });
   });
 
+  it("is not older than its intent where Stripe does not say when that was paid, however late it is seen", async () => {
+    await owner.rows(
+      "update billing.payment_intents set created_at = now() - interval '2 days' where stripe_payment_intent_id = $1",
+      [session.intentId],
+    );
+    await plan(session)(service);
+    const { payableSince } = await expected();
+    expect(Math.abs(nowSeconds() - 2 * 86_400 - (payableSince ?? 0))).toBeLessThan(10);
+  });
+
   it("is of the session's customer, and later than the payment", async () => {
-    const paidAt = nowSeconds() - 100;
+    const payableSince = nowSeconds() - 100;
     const customer = `cus_${session.intentId}`;
-    await keepCustomer(await plan(session, { succeededAt: paidAt })(service), customer);
+    await keepCustomer(await plan(session, { succeededAt: payableSince })(service), customer);
     expect(await expected()).toMatchObject({
       stripeCustomerId: customer,
-      paidAt,
+      payableSince,
       decidedAt: null,
     });
   });

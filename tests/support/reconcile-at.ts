@@ -11,14 +11,14 @@ import type { ReconcilePorts } from "../../shared/sync/reconcile-stage.ts";
 import { connectStripe } from "../../shared/stripe/client.ts";
 import { stripeGateway } from "../../shared/stripe/gateway.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
-import type { ProvidedStack } from "./stack.setup.ts";
+import type { StackInfo } from "../../stack/index.ts";
 
 // Node 20 has none, and supabase-js wants one even where no channel is opened.
 vi.stubGlobal("WebSocket", nodeTransport);
 
 /** A run by a clock of our own, with everything else as deployed. */
 export function reconcileAt(
-  { apiUrl, secretKey, stripeSecretKey, stripeUrl }: ProvidedStack,
+  { apiUrl, secretKey, stripeSecretKey, stripeUrl }: StackInfo,
   now: number,
   changes: (ports: ReconcilePorts) => Partial<ReconcilePorts> = () => ({}),
 ): Promise<ReconcileResponse> {

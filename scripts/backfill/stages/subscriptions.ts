@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { uuid } from "../../../shared/contract/primitives.ts";
+import type { LocatedCheckout } from "../../../shared/domain/sessions.ts";
 import { isOfSession } from "../../../shared/domain/session-subscription.ts";
 import { failureOf } from "../../../shared/checkout/answer.ts";
 import { repairSession } from "../../../shared/checkout/repair.ts";
@@ -11,6 +11,7 @@ import { unknownOf } from "../../../shared/sync/subscription.ts";
 import { drift, type Finding } from "../finding.ts";
 import { findings, listed, type Look, type Stage } from "../look.ts";
 import type { SubscriptionRow } from "../rows.ts";
+import { labelled, lost, sellersOf } from "./lost.ts";
 
 /** Rows that are compared with one reading each, after which the run keeps how far it is. */
 const ROWS = 25;
@@ -34,14 +35,17 @@ export const madeSince: Stage = {
     const { rows: elsewhere } = await client.query<{ id: string }>(
       `select s.id from billing.checkout_sessions s
        where s.id = any ($1) and $2::uuid is not null and s.organization_id <> $2`,
-      [data.flatMap((one) => sessionOf(one) ?? []), place.organizationId ?? null],
+      [data.flatMap((one) => labelled(one)?.sessionId ?? []), place.organizationId ?? null],
     );
     const theirs = new Set(elsewhere.map(({ id }) => id));
-    const ours = data.filter((one) => !theirs.has(sessionOf(one) ?? ""));
+    const ours = data.filter((one) => !theirs.has(labelled(one)?.sessionId ?? ""));
+    const sellers = await sellersOf(look, data);
     return {
       findings: await findings(look, ours, named, async (one) => {
         const row = known.get(one.id);
-        return row === undefined ? unknown(look, one) : compared(look, await whole(look, one), row);
+        return row === undefined
+          ? unknown(look, one, sellers)
+          : compared(look, await whole(look, one), row);
       }),
       read: data.length,
       last,
@@ -122,25 +126,26 @@ const whole = ({ ports, place }: Look, one: Stripe.Subscription): Promise<Stripe
     ? ports.stripe.subscriptions.retrieve(one.id, place.account)
     : Promise.resolve(one);
 
-function sessionOf({ metadata }: Stripe.Subscription): string | undefined {
-  const label = uuid.safeParse(metadata["checkout_session_id"]);
-  return label.success ? label.data : undefined;
-}
-
 /**
  * One without a row. Only what a session's own fulfillment has made is completed, or given back where that is past its deadline or
  * refused for good; a surplus one is left, for its event to end.
  */
 async function unknown(
-  { ports, place, completing }: Look,
+  look: Look,
   subscription: Stripe.Subscription,
+  sellers: ReadonlySet<string>,
 ): Promise<readonly Finding[]> {
+  const { ports, place, completing } = look;
   const came = await unknownOf(ports, subscription);
   if (came.kind === "just completed") return [];
   if (came.kind === "surplus") return [{ ...named(subscription), problem: "surplus" }];
-  if (
-    came.kind !== "being completed" || !isOfSession(labelOf(subscription), came.session.expected)
-  ) return [{ ...named(subscription), problem: "foreign" }];
+  if (came.kind !== "being completed") {
+    return await lost(look, subscription, sellers) ??
+      [{ ...named(subscription), problem: "foreign" }];
+  }
+  if (!await isBeingMade(look, subscription, came.session)) {
+    return [{ ...named(subscription), problem: "foreign" }];
+  }
   const { sessionId } = came.session;
   return [{
     ...named(subscription),
@@ -163,4 +168,20 @@ async function unknown(
       throw new Error(`checkout ${sessionId} has not come to its end; reconcile tries again`);
     },
   }];
+}
+
+/** Whether a session's own fulfillment has made it; where the rows do not know of the payment yet, Stripe says whether there is one. */
+async function isBeingMade(
+  { ports, place }: Look,
+  subscription: Stripe.Subscription,
+  { expected, stripePaymentIntentId }: LocatedCheckout,
+): Promise<boolean> {
+  const label = labelOf(subscription);
+  if (expected.payableSince !== null) return isOfSession(label, expected);
+  const intent = await ports.stripe.intents.retrieve(stripePaymentIntentId, place.account);
+  return intent.status === "succeeded" && isOfSession(label, {
+    ...expected,
+    stripeCustomerId: expected.stripeCustomerId ?? label.stripeCustomerId,
+    payableSince: intent.created,
+  });
 }

@@ -29,6 +29,19 @@ const report = z.object({
   })),
 });
 
+/** The report of a run, whatever it ended with: 0 or 1. */
+export async function reportOf(env: Readonly<Record<string, string>>, argv: readonly string[]) {
+  const said = await runCommand(backfill, env, ["--json", ...argv])
+    .then(({ stdout }) => ({ code: 0, stdout }), (error: unknown) => {
+      if (error instanceof CommandFailed && error.code === 1) return error;
+      throw error;
+    });
+  const read = report.parse(JSON.parse(said.stdout));
+  // What other tests have sold at Stripe on this account, past the checkout, is somebody else's here.
+  const ours = read.findings.filter(({ problem }) => problem !== "foreign");
+  return { code: said.code, ...read, ours };
+}
+
 /** How a test makes rows and Stripe differ, and what it types. */
 export function drifting(stack: ShopStack, shop: Shop) {
   const env = {
@@ -52,18 +65,7 @@ export function drifting(stack: ShopStack, shop: Shop) {
     since: yesterday,
     run: (...more: string[]) => runCommand(backfill, env, argv(...more)),
 
-    /** The report of a run, whatever it ended with: 0 or 1. */
-    report: async (...more: string[]) => {
-      const said = await runCommand(backfill, env, argv("--json", ...more))
-        .then(({ stdout }) => ({ code: 0, stdout }), (error: unknown) => {
-          if (error instanceof CommandFailed && error.code === 1) return error;
-          throw error;
-        });
-      const read = report.parse(JSON.parse(said.stdout));
-      // What other tests have sold at Stripe on this account, past the checkout, is somebody else's here.
-      const ours = read.findings.filter(({ problem }) => problem !== "foreign");
-      return { code: said.code, ...read, ours };
-    },
+    report: (...more: string[]) => reportOf(env, argv(...more)),
 
     /** Does something about which no event comes. */
     unheard: async (act: () => Promise<unknown>): Promise<void> => {

@@ -123,7 +123,13 @@ describe("a backfill", () => {
   it("that has come to its end begins at the beginning the next time", async () => {
     expect(await once(typed(), "close")).toEqual([0, null]);
     expect(lists(await asked(() => run("--apply")))).toEqual(
-      new Set(["/v1/subscriptions", "/v1/invoices", "/v1/refunds", "/v1/disputes"]),
+      new Set([
+        "/v1/subscriptions",
+        "/v1/invoices",
+        "/v1/payment_intents",
+        "/v1/refunds",
+        "/v1/disputes",
+      ]),
     );
   });
 

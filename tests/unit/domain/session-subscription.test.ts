@@ -12,7 +12,7 @@ const DECIDED = PAID + 60;
 const expected: ExpectedSubscription = {
   stripeCustomerId: "cus_1",
   stripePriceId: "price_1",
-  paidAt: PAID,
+  payableSince: PAID,
   decidedAt: DECIDED,
 };
 const labelled: LabelledSubscription = {
@@ -45,8 +45,8 @@ describe("a subscription with a session's label", () => {
     ["older than the payment", { created: PAID - 601 }, {}],
     ["years older", { created: 0 }, {}],
     ["younger than the decision", { created: DECIDED + 3_601 }, {}],
-    ["though nothing was ever paid", {}, { paidAt: null }],
-    ["though nothing was ever paid or decided", {}, { paidAt: null, decidedAt: null }],
+    ["though nothing was ever paid", {}, { payableSince: null }],
+    ["though nothing was ever paid or decided", {}, { payableSince: null, decidedAt: null }],
   ])("is somebody else's: %s", (_what, differs, knows) => {
     expect(isOfSession({ ...labelled, ...differs }, { ...expected, ...knows })).toBe(false);
   });
@@ -56,20 +56,24 @@ const time = fc.integer({ min: PAID - 10_000, max: PAID + 10_000 });
 
 it("the time in which a session's own is made is one span, from its payment to its decision", () => {
   fc.assert(
-    fc.property(time, time, fc.integer({ min: 0, max: 5_000 }), (created, paidAt, after) => {
-      const decidedAt = paidAt + after;
-      expect(isOfSession({ ...labelled, created }, { ...expected, paidAt, decidedAt }))
-        .toBe(created >= paidAt - 600 && created <= decidedAt + 3_600);
-      expect(isOfSession({ ...labelled, created }, { ...expected, paidAt, decidedAt: null }))
-        .toBe(created >= paidAt - 600);
+    fc.property(time, time, fc.integer({ min: 0, max: 5_000 }), (created, payableSince, after) => {
+      const decidedAt = payableSince + after;
+      expect(isOfSession({ ...labelled, created }, { ...expected, payableSince, decidedAt }))
+        .toBe(created >= payableSince - 600 && created <= decidedAt + 3_600);
+      expect(isOfSession({ ...labelled, created }, { ...expected, payableSince, decidedAt: null }))
+        .toBe(created >= payableSince - 600);
     }),
   );
 });
 
 it("a decision only ever takes subscriptions away", () => {
-  fc.assert(fc.property(time, time, time, (created, paidAt, decidedAt) => {
-    const decided = isOfSession({ ...labelled, created }, { ...expected, paidAt, decidedAt });
-    const open = isOfSession({ ...labelled, created }, { ...expected, paidAt, decidedAt: null });
+  fc.assert(fc.property(time, time, time, (created, payableSince, decidedAt) => {
+    const decided = isOfSession({ ...labelled, created }, { ...expected, payableSince, decidedAt });
+    const open = isOfSession({ ...labelled, created }, {
+      ...expected,
+      payableSince,
+      decidedAt: null,
+    });
     expect(decided && !open).toBe(false);
   }));
 });

@@ -24,7 +24,7 @@ const located: LocatedCheckout = {
     stripeSubscriptionId: null,
     stripeCustomerId: null,
     stripePriceId: null,
-    paidAt: null,
+    payableSince: null,
     decidedAt: null,
   },
   snapshot: { ...snapshot, status: "pending" },

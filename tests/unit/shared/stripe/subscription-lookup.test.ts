@@ -38,7 +38,7 @@ describe("a subscription that is labelled and not the session's", () => {
       [CREATE]: [answer(made)],
     });
     expect(await ports.listOf(plan, "cus_OabcDEF")).toEqual([]);
-    const known = { ...plan, overdue: true };
+    const known = { ...plan, keysMayBeGone: true };
     expect((await ports.findOrCreate(known, "cus_OabcDEF", undefined)).id).toBe("sub_new");
   });
 });
@@ -74,7 +74,7 @@ describe("the session's own subscription", () => {
 
   it("is looked for first where Stripe may have forgotten the key", async () => {
     const { ports, calls } = calling({ [LIST]: [listOf(own)] });
-    const old = { ...plan, overdue: true };
+    const old = { ...plan, keysMayBeGone: true };
     expect((await ports.findOrCreate(old, "cus_OabcDEF", undefined)).id).toBe(own.id);
     expect(calls()).toEqual([LIST]);
   });
@@ -85,7 +85,7 @@ describe("the session's own subscription", () => {
       const ended = { ...own, id: "sub_ended", status };
       for (const data of [[own, ended], [ended, own]]) {
         const { ports } = calling({ [LIST]: [listOf(...data)] });
-        const old = { ...plan, overdue: true };
+        const old = { ...plan, keysMayBeGone: true };
         expect((await ports.findOrCreate(old, "cus_OabcDEF", undefined)).id).toBe(own.id);
       }
     },

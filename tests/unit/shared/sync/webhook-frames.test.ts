@@ -56,7 +56,7 @@ const located = {
     stripeSubscriptionId: null,
     stripeCustomerId: null,
     stripePriceId: null,
-    paidAt: null,
+    payableSince: null,
     decidedAt: null,
   },
   snapshot,
