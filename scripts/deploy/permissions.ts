@@ -112,9 +112,12 @@ async function lackingOf(
   const lacking: string[] = [];
   for (const { resource, access, probe: [method, path, params] } of asked) {
     try {
-      await stripe.rawRequest(method, path, params, {
-        ...(account === undefined ? {} : { stripeAccount: account }),
-      });
+      await stripe.rawRequest(
+        method,
+        path,
+        params,
+        account === undefined ? {} : { stripeAccount: account },
+      );
     } catch (error) {
       // No account of this platform's: the catalogue that names it tells, and one that was taken away needs no permission.
       if (isAccountGone(error)) return [];

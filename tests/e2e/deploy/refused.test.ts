@@ -69,8 +69,8 @@ it("and what it lacks on connected accounts, where something is sold on one", as
   expect(named).toContain(
     "on connected accounts: Payment intents: write (rak_payment_intent_write)",
   );
-  for (const it of ["Customers: write", "Webhook endpoints", "Accounts: read"]) {
-    expect(named).not.toContain(it);
+  for (const granted of ["Customers: write", "Webhook endpoints", "Accounts: read"]) {
+    expect(named).not.toContain(granted);
   }
   project.settings["STRIPE_SECRET_KEY"] = KEYS.seller;
   const seller = await project.failed("--catalogue", project.connectedAcme);
