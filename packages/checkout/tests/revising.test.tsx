@@ -99,6 +99,21 @@ describe("other terms", () => {
   });
 });
 
+const asking = ({ url }: Received): Answer | undefined => {
+  if (url === "/checkout-confirm") {
+    return (response) =>
+      json(response, 200, {
+        success: false,
+        status: "requires_action",
+        requiresAction: true,
+        actionUrl: "https://bank.example.com/",
+      });
+  }
+  return url.startsWith("/checkout-status")
+    ? (response) => json(response, 200, { ...sessionOf(1), status: "requires_action" })
+    : undefined;
+};
+
 describe("a session that is gone on with", () => {
   it.each([
     ["pending", "card"],
@@ -125,21 +140,6 @@ describe("a session that is gone on with", () => {
     await act(() => result.current.resume(idOf(1)));
     expect(result.current).toMatchObject({ session: undefined, error: { status: 404 } });
   });
-
-  const asking = ({ url }: Received): Answer | undefined => {
-    if (url === "/checkout-confirm") {
-      return (response) =>
-        json(response, 200, {
-          success: false,
-          status: "requires_action",
-          requiresAction: true,
-          actionUrl: "https://bank.example.com/",
-        });
-    }
-    return url.startsWith("/checkout-status")
-      ? (response) => json(response, 200, { ...sessionOf(1), status: "requires_action" })
-      : undefined;
-  };
 
   it("still knows where the bank asks, and forgets it with the next payment", async () => {
     const first = await checkout(asking);

@@ -81,7 +81,7 @@ describe("a payment sheet", () => {
     fireEvent.change(screen.getByLabelText("Postal code"), { target: { value: " 10115 " } });
     fireEvent.submit(form);
     await screen.findByRole("button", { name: /^Pay/ });
-    const asked = received.filter(({ url }) => url === "/checkout-create").at(-1);
+    const asked = received.findLast(({ url }) => url === "/checkout-create");
     expect(JSON.parse(asked?.body ?? "")).toEqual({
       priceId: "p",
       customer: { address: { country: "DE", postalCode: "10115" }, taxId: "" },

@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { Opened } from "../support/chromium.ts";
-import { PHONE } from "../support/chromium.ts";
+import { type Look, type Opened, PHONE } from "../support/chromium.ts";
 import {
   ACTIVE,
   button,
@@ -24,6 +23,13 @@ const focused = ({ page }: Opened) =>
   page.evaluate(
     "document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent",
   );
+
+/** What moves as the sheet comes. */
+async function animation(look: Look): Promise<unknown> {
+  const one = await counter.open("pro-monthly", look);
+  await dialog(one).waitFor();
+  return one.page.evaluate("getComputedStyle(document.querySelector('dialog')).animationName");
+}
 
 /** Presses Tab until this has focus. */
 async function tabTo(one: Opened, name: RegExp): Promise<void> {
@@ -69,11 +75,6 @@ describe("the payment sheet", () => {
   });
 
   it("does not move where less motion is asked for", async () => {
-    const animation = async (look: Parameters<typeof counter.open>[1]) => {
-      const one = await counter.open("pro-monthly", look);
-      await dialog(one).waitFor();
-      return one.page.evaluate("getComputedStyle(document.querySelector('dialog')).animationName");
-    };
     expect(await animation({})).toBe("bos-in");
     expect(await animation({ reducedMotion: "reduce" })).toBe("none");
   });
@@ -97,6 +98,7 @@ describe("the payment sheet", () => {
     );
     const one = await counter.openWith(own, `#/buy?price=${priceId}`, { viewport: PHONE });
     await button(one, "Pay ¥98,765,432").waitFor();
+    expect(await dialog(one).getByText("¥98,765,432 per month").first().isVisible()).toBe(true);
     await counter.looksRight(one, "long-phone");
   });
 
