@@ -1,11 +1,13 @@
 // @vitest-environment happy-dom
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, useCheckout } from "@billingos/checkout/react";
-import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Answer, json, type Received, refuse, serve } from "./local-server.ts";
 
+// What hangs is ended by the test's own timeout.
+configure({ asyncUtilTimeout: 180_000 });
 afterEach(() => {
   cleanup();
   sessionStorage.clear();

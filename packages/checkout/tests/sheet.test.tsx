@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, PaymentSheet, type PaymentSheetProps } from "@billingos/checkout/react";
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Answer, json, type Received, refuse, serve } from "./local-server.ts";
 
+// What hangs is ended by the test's own timeout.
+configure({ asyncUtilTimeout: 180_000 });
 afterEach(() => {
   cleanup();
   vi.restoreAllMocks();
