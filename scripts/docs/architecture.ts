@@ -14,6 +14,7 @@ export const END = "<!-- end of what is made -->";
 
 /** The folder that a file is counted with; undefined where the drawing leaves it out. */
 export function roomOf(path: string): string | undefined {
+  if (/^packages\/[^/]+\/(tests|consumers)\//.test(path)) return undefined;
   return /^(shared\/[^/]+(?=\/)|supabase\/functions|packages\/[^/]+|catalogue|stack|scripts)\//
     .exec(path)
     ?.[1];
@@ -61,18 +62,21 @@ export function drawing(rooms: Rooms): string {
   return ["```mermaid", "flowchart TD", ...boxes, ...arrows, "```", "", ...rows].join("\n");
 }
 
-function reaches(rooms: Rooms, from: string, to: string, seen = new Set<string>()): boolean {
+/** Whether an arrow, or a way of several, leads from one room to another. */
+export function reaches(rooms: Rooms, from: string, to: string, seen = new Set<string>()): boolean {
   if (seen.has(from)) return false;
   seen.add(from);
   const next = rooms.get(from) ?? new Set<string>();
   return next.has(to) || [...next].some((one) => reaches(rooms, one, to, seen));
 }
 
-/** What is drawn of the project as it stands. */
-export function projectDrawing(): string {
+/** The project's own, as they stand. */
+export function projectRooms(): Rooms {
   const paths = projectFiles((path) => /\.tsx?$/.test(path) && roomOf(path) !== undefined);
-  return drawing(roomsOf(new Map(paths.map((path) => [path, readProjectFile(path)]))));
+  return roomsOf(new Map(paths.map((path) => [path, readProjectFile(path)])));
 }
+
+export const projectDrawing = (): string => drawing(projectRooms());
 
 /** The document with the drawing put in its place. */
 export function withDrawing(document: string, made: string): string {

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   drawing,
   projectDrawing,
+  projectRooms,
+  reaches,
   roomOf,
   roomsOf,
   withDrawing,
@@ -14,6 +16,12 @@ const document = readProjectFile("docs/architecture.md");
 describe("docs/architecture.md", () => {
   it("holds the drawing that `npm run docs:architecture` makes of the imports", () => {
     expect(document).toBe(withDrawing(document, projectDrawing()));
+  });
+
+  it("has no arrow that leads back, over however many rooms", () => {
+    const rooms = projectRooms();
+    expect(rooms.size).toBeGreaterThan(10);
+    expect([...rooms.keys()].filter((room) => reaches(rooms, room, room))).toEqual([]);
   });
 
   it("walks through two ways at least, of five steps at least", () => {
@@ -49,6 +57,7 @@ describe("the drawing", () => {
     expect(roomOf("shared/sync/inbox.ts")).toBe("shared/sync");
     expect(roomOf("packages/stripe-simulator/http/api.ts")).toBe("packages/stripe-simulator");
     expect(roomOf("tests/unit/a.test.ts")).toBeUndefined();
+    expect(roomOf("packages/checkout/tests/a.test.ts")).toBeUndefined();
   });
 
   it("has no place in a document without its marks", () => {

@@ -2,11 +2,11 @@
 // With --schemas it takes the answers of the last run, and starts nothing.
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { startStack } from "../stack/index.ts";
-import { openapiText } from "./docs/openapi/document.ts";
-import { readRecorded, RECORDED } from "./docs/openapi/recorded.ts";
-import { recordedRun } from "./docs/openapi/run.ts";
-import { projectRoot } from "./source/project-files.ts";
+import { startStack } from "./index.ts";
+import { openapiText } from "../scripts/docs/openapi/document.ts";
+import { readRecorded, RECORDED } from "../scripts/docs/openapi/recorded.ts";
+import { recordedRun } from "../scripts/docs/openapi/run.ts";
+import { projectRoot } from "../scripts/source/project-files.ts";
 
 const { values } = parseArgs({ options: { schemas: { type: "boolean", default: false } } });
 if (!values.schemas) {
