@@ -48,14 +48,13 @@ export async function startExample({ folder, port }: ExampleOptions): Promise<Ex
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? "/", "http://example");
     const [, part = ""] = pathname.split("/");
-    const isPage = !["config.json", "api", "developer"].includes(part);
+    const isPage = !isGuarded(part);
     // The page itself is no secret, and whoever leads there may: a link, or the bank.
     if (!isOwnName(request) || !(isPage || isOwnPage(request))) {
       return tell(response, 403, { message: "this is for the example's own page" });
     }
     if (!isPage) {
-      const answer = (await answers).get(part);
-      await answer?.(request, response, pathname);
+      await (await answers)[part](request, response, pathname);
       return;
     }
     // One that failed is tried anew.
@@ -83,13 +82,18 @@ export async function startExample({ folder, port }: ExampleOptions): Promise<Ex
   };
 }
 
-/** What is answered once the stack is up, by the first part of the path. */
-function answersOf(behind: Behind, stop: AbortSignal): ReadonlyMap<string, Answering> {
+/** First parts of a path; all else is of the page. */
+const GUARDED = ["config.json", "api", "developer"] as const;
+type Guarded = typeof GUARDED[number];
+const isGuarded = (part: string): part is Guarded => GUARDED.some((one) => one === part);
+
+/** What is answered once the stack is up, and to the page alone. */
+function answersOf(behind: Behind, stop: AbortSignal): Readonly<Record<Guarded, Answering>> {
   const { info, stripe } = behind;
   const mint = sessionTokens(info);
   let feed: Promise<Answering> | undefined;
-  return new Map<string, Answering>([
-    ["config.json", (_request, response) => {
+  return {
+    "config.json": (_request, response) => {
       tell(response, 200, {
         functionsUrl: info.functionsUrl,
         supabaseUrl: info.apiUrl,
@@ -99,18 +103,15 @@ function answersOf(behind: Behind, stop: AbortSignal): ReadonlyMap<string, Answe
         // Stripe.js speaks to Stripe alone.
         testCards: stripe.url !== undefined,
       });
-    }],
-    [
-      "api",
-      (request, response, path) =>
-        path === "/api/session-token"
-          ? mint(request, response)
-          : tell(response, 404, { message: "not found" }),
-    ],
-    ["developer", async (request, response, path) => {
+    },
+    api: (request, response, path) =>
+      path === "/api/session-token"
+        ? mint(request, response)
+        : tell(response, 404, { message: "not found" }),
+    developer: async (request, response, path) => {
       // With it comes all that reads rows, which no other request needs.
       feed ??= import("./feed/index.ts").then(({ openFeed }) => openFeed(behind, stop));
       await (await feed)(request, response, path);
-    }],
-  ]);
+    },
+  };
 }

@@ -1,5 +1,4 @@
-import type { ProductPrice } from "@billingos/checkout";
-import { PricingTable, useProducts } from "@billingos/checkout/react";
+import { PricingTable, type PricingTableProps, useProducts } from "@billingos/checkout/react";
 import { useId, useState } from "react";
 import { openOrder } from "../route.ts";
 
@@ -11,12 +10,11 @@ export function Plans() {
   const [chosen, setChosen] = useState<string>();
   // Not the first that comes: most are sold in it.
   const currency = chosen ?? (currencies.includes("usd") ? "usd" : currencies[0]);
-  const current = data?.currentSubscription ?? undefined;
-  const buy = ({ id, key, seats }: ProductPrice) =>
+  const buy: PricingTableProps["onSelect"] = ({ id, key }, _product, wanted) =>
     openOrder({
       price: key ?? id,
-      seats: seats === undefined || current !== undefined ? undefined : String(seats.min),
-      subscription: current?.id,
+      seats: wanted.quantity?.toString(),
+      subscription: wanted.existingSubscriptionId ?? undefined,
     });
   return (
     <>
@@ -24,7 +22,7 @@ export function Plans() {
         <div>
           <h1>Plans</h1>
           <p className="lead">
-            {current === undefined
+            {(data?.currentSubscription ?? null) === null
               ? "Choose one; you can change or cancel it at any time."
               : "Choose another one, and your subscription changes to it."}
           </p>
