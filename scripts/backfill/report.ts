@@ -18,7 +18,7 @@ const todo: Partial<Readonly<Record<Finding["kind"], string>>> = {
   subscription:
     "its customer has none of its features: --apply takes it in; where it cannot, cancel it at Stripe and refund it, or see to what the line above names",
   payment:
-    "it has brought nothing that is known here: refund it at Stripe, or see there what it was for",
+    "it has brought nothing that is known here: where --apply still tells of it, refund it at Stripe, or see there what it was for",
 };
 
 const shown = ({ field, here, atStripe }: Difference) => `${field} ${here} -> ${atStripe}`;

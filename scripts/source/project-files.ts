@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const projectRoot: string = fileURLToPath(new URL("../..", import.meta.url));
+// Not by `new URL`, which in a test with a page is the page's own and no file's.
+export const projectRoot: string = join(dirname(fileURLToPath(import.meta.url)), "../../");
 
 /** Folders that hold what is installed or made, not written. */
 const NOT_OURS = new Set([

@@ -34,7 +34,7 @@ export type EndingAtStripe = z.output<typeof atStripe>;
 const begun = z.discriminatedUnion("outcome", [
   one,
   atStripe,
-  z.object({ outcome: z.literal("subscription_ended") }),
+  z.object({ outcome: z.enum(["subscription_ended", "change_in_progress"]) }),
   refusedToken,
   notTheirs,
   rateLimited,

@@ -26,13 +26,20 @@ const IN_FLIGHT = 3_600;
  * can copy the label onto a subscription of another origin, and that one must never be ended for it: so price, customer and
  * time of creation have to fit as well.
  */
-export function isOfSession(
-  { stripeCustomerId, stripePriceIds, created }: LabelledSubscription,
+export const isOfSession = (
+  subscription: LabelledSubscription,
+  expected: ExpectedSubscription,
+): boolean =>
+  expected.stripePriceId !== null && subscription.stripePriceIds.includes(expected.stripePriceId) &&
+  isSinceOfSession(subscription, expected);
+
+/** The same of one that may have come to another price since. */
+export function isSinceOfSession(
+  { stripeCustomerId, created }: LabelledSubscription,
   expected: ExpectedSubscription,
 ): boolean {
   const { payableSince, decidedAt } = expected;
   return stripeCustomerId === expected.stripeCustomerId &&
-    expected.stripePriceId !== null && stripePriceIds.includes(expected.stripePriceId) &&
     payableSince !== null && created >= payableSince - CLOCK_MARGIN &&
     (decidedAt === null || created <= decidedAt + IN_FLIGHT);
 }

@@ -2,7 +2,11 @@ import type Stripe from "stripe";
 import type { FulfillmentPlan } from "../domain/plans.ts";
 import { feePercent } from "../domain/application-fee.ts";
 import { stripeMetadata } from "../domain/metadata.ts";
-import { isOfSession, type LabelledSubscription } from "../domain/session-subscription.ts";
+import {
+  isOfSession,
+  isSinceOfSession,
+  type LabelledSubscription,
+} from "../domain/session-subscription.ts";
 import { isCustomerGone } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import { type Account, onAccount } from "./account.ts";
@@ -61,7 +65,11 @@ export function subscriptions(stripe: Stripe): Subscriptions {
   /**
    * The session's own among the customer's, oldest first. Listing by customer is consistent at once; Stripe's search is not.
    */
-  const listOf = (plan: FulfillmentPlan, customer: string): Promise<BilledSubscription[]> =>
+  const listOf = (
+    plan: FulfillmentPlan,
+    customer: string,
+    isOf = isOfSession,
+  ): Promise<BilledSubscription[]> =>
     read(async () => {
       const found: BilledSubscription[] = [];
       const pages = stripe.subscriptions.list(
@@ -70,7 +78,7 @@ export function subscriptions(stripe: Stripe): Subscriptions {
       );
       for await (const one of pages) {
         const isOwn = one.metadata["checkout_session_id"] === plan.sessionId &&
-          isOfSession(labelOf(one), {
+          isOf(labelOf(one), {
             stripeCustomerId: customer,
             stripePriceId: plan.stripePriceId,
             payableSince: plan.payableSince,
@@ -109,12 +117,13 @@ export function subscriptions(stripe: Stripe): Subscriptions {
     },
 
     async findOrCreate(plan, customer, couponId) {
-      const find = async () => {
-        const found = await listOf(plan, customer);
+      const find = async (isOf = isOfSession) => {
+        const found = await listOf(plan, customer, isOf);
         return found.find((one) => !hasEnded(one)) ?? found.at(-1);
       };
       if (plan.keysMayBeGone) {
-        const found = await find();
+        // Made by a run that is forgotten here, it may have been changed since; no other bears the label before the first was made.
+        const found = await find() ?? await find(isSinceOfSession);
         if (found !== undefined) return found;
       }
       const parameters: Stripe.SubscriptionCreateParams = {
@@ -144,7 +153,7 @@ export function subscriptions(stripe: Stripe): Subscriptions {
             ...onAccount(plan.stripeAccountId),
             idempotencyKey: key,
           }),
-        find,
+        find: () => find(),
       });
       return isReplay(made) ? retrieve(made.id, plan.stripeAccountId) : billed(made);
     },

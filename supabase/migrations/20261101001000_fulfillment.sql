@@ -324,7 +324,7 @@ begin
   end if;
   if v_session.status = 'succeeded' then
     -- Made by a run that went on after Stripe had forgotten the other's idempotency key.
-    if v_session.checkout_mode <> 'change' and exists (
+    if exists (
       select from billing.subscriptions sub
       where sub.id = v_session.subscription_id and sub.stripe_subscription_id <> p_subscription ->> 'id'
     ) then

@@ -100,9 +100,22 @@ begin
 end;
 $$;
 
+-- Whether a change of a subscription was paid for, or confirmed, and is being carried out.
+create function billing_private.is_changing(p_subscription_id uuid) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (
+    select from billing.subscription_changes ch
+    where ch.subscription_id = p_subscription_id and ch.claimed_at is not null and ch.finished_at is null
+  );
+end;
+$$;
+
 -- Lets a free subscription end with its period, or go on after all. Its period is the running one, also where reconcile is late.
--- Answers the subscription as it is behind the lock, where it may have ended or have come to a price at Stripe meanwhile: then it is as
--- that left it.
+-- Answers the subscription as it is behind the lock, where it may have ended or have come to a price at Stripe meanwhile, or be about to:
+-- then it is as that left it.
 create function billing_private.set_free_ending(p_subscription_id uuid, p_ending boolean) returns billing.subscriptions
   language plpgsql
   set search_path = ''
@@ -125,7 +138,8 @@ begin
   where due.id = sub.id and sub.id = p_subscription_id and sub.stripe_subscription_id is null and sub.status = 'active'
     and sub.cancel_at_period_end <> p_ending
     -- What has reached its end is over, whether or not reconcile has written that down.
-    and (p_ending or sub.cancel_at > clock_timestamp());
+    and (p_ending or sub.cancel_at > clock_timestamp())
+    and not billing_private.is_changing(sub.id);
   if found then
     perform billing_private.follow_facts(p_subscription_id, v_shown);
   end if;
@@ -136,8 +150,9 @@ $$;
 
 -- The caller wants a subscription to end with its period (p_ending), or to go on. A free one is carried out here: outcome
 -- read. One at Stripe is the caller's to carry out there: at_stripe, with stripeSubscriptionId and stripeAccountId. One that has
--- ended stays so: read where it was to end, else subscription_ended. Other outcomes: unauthorized, forbidden, rate_limited,
--- subscription_not_found (also for another customer's).
+-- ended stays so: read where it was to end, else subscription_ended. A free one whose paid change is being carried out, which writes
+-- down what Stripe says of it: change_in_progress. Other outcomes: unauthorized, forbidden, rate_limited, subscription_not_found
+-- (also for another customer's).
 create function billing.begin_ending(
   p_token_id uuid,
   p_subscription_id uuid,
@@ -173,6 +188,9 @@ begin
       'outcome', 'at_stripe',
       'stripeSubscriptionId', v_subscription.stripe_subscription_id,
       'stripeAccountId', v_subscription.stripe_account_id);
+  end if;
+  if v_subscription.cancel_at_period_end <> p_ending and billing_private.is_changing(v_subscription.id) then
+    return jsonb_build_object('outcome', 'change_in_progress');
   end if;
   if not p_ending and (
     not billing_private.is_live(v_subscription.status) or v_subscription.cancel_at_period_end

@@ -358,6 +358,32 @@ describe("a free subscription", () => {
     ]);
   });
 
+  it("of which a second subscription was made at Stripe is told which one is surplus", async () => {
+    const customer = await onFreePlan();
+    const { session: { id: sessionId } } = await begin(customer, MONTHLY);
+    const change = await attach(first, sessionId);
+    await paid(change)(first);
+    await complete(first, change, subscriptionFacts());
+    expect(await complete(first, change, subscriptionFacts())).toEqual({ outcome: "surplus" });
+  });
+
+  it("is not told that it ends while its paid change is carried out, which would write over that", async () => {
+    const customer = await onFreePlan();
+    const { session: { id: sessionId } } = await begin(customer, MONTHLY);
+    const change = await attach(first, sessionId);
+    await paid(change)(first);
+    const ending = async () =>
+      first.call("begin_ending", {
+        p_token_id: await newToken(first, keyDigest, customer.user, ["subscription"]),
+        p_livemode: false,
+        p_subscription_id: customer.subscriptionId,
+        p_ending: true,
+      });
+    expect(await ending()).toEqual({ outcome: "change_in_progress" });
+    await complete(first, change, subscriptionFacts());
+    expect(await ending()).toMatchObject({ outcome: "at_stripe" });
+  });
+
   it("that ends before it is paid for gives the money back", async () => {
     const customer = await onFreePlan();
     const { session: { id: sessionId } } = await begin(customer, MONTHLY);

@@ -93,13 +93,14 @@ export async function newToken(
   service: Connection,
   keyDigest: string,
   externalUserId: string = randomUUID(),
+  operations: readonly string[] = ["checkout"],
 ): Promise<string> {
   const tokenId = randomUUID();
   await service.call("issue_session_token", {
     p_key_digest: keyDigest,
     p_token_id: tokenId,
     p_external_user_id: externalUserId,
-    p_allowed_operations: ["checkout"],
+    p_allowed_operations: operations,
     p_lifetime_seconds: 3600,
     p_livemode: false,
   });

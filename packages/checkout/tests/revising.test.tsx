@@ -59,6 +59,35 @@ describe("other terms", () => {
     );
   });
 
+  it("that are the former ones again wait until the session that had them is given up", async () => {
+    const order: string[] = [];
+    let giveUp: (() => void) | undefined;
+    const { result } = await checkout(({ url }) => {
+      order.push(url.split("/")[1] ?? "");
+      if (!url.startsWith("/checkout-cancel")) return undefined;
+      return (response) => {
+        giveUp = () => {
+          order.push("given up");
+          json(response, 200, sessionOf(1));
+        };
+      };
+    });
+    await act(() => result.current.start({ priceId: "p" }));
+    await act(() => result.current.revise({ quantity: 2 }));
+    await waitFor(() => expect(giveUp).toBeDefined());
+    const again = act(() => result.current.revise({ quantity: 1 }));
+    giveUp?.();
+    await again;
+    const calls = order.filter((each) => each !== "checkout-status");
+    expect(calls.slice(0, 5)).toEqual([
+      "checkout-create",
+      "checkout-create",
+      "checkout-cancel",
+      "given up",
+      "checkout-create",
+    ]);
+  });
+
   it("that are refused leave what stood before, and say why beside it", async () => {
     const { result, asked } = await checkout(({ body }) =>
       body.includes("NONE") ? (response) => refuse(response, 400, "coupon_not_found") : undefined

@@ -45,7 +45,10 @@ describe("a sheet whose app has no token for it", () => {
 });
 
 describe("a sheet that is closed while the payment is on its way", () => {
-  it("tells the app of the end, and opens what was bought", async () => {
+  it.each([
+    ["paid", true],
+    ["paid, and not carried out yet", false],
+  ])("tells the app of the end, and opens what was bought: %s", async (_how, success) => {
     let done = false;
     let confirmed = false;
     const { functionsUrl, received } = await serve(
@@ -54,7 +57,7 @@ describe("a sheet that is closed while the payment is on its way", () => {
           done ? refuse(response, 409, "already_subscribed") : json(response, 200, created),
         "/checkout-confirm": (response) => {
           confirmed = true;
-          json(response, 200, { success: true, status: "processing", requiresAction: false });
+          json(response, 200, { success, status: "processing", requiresAction: false });
         },
         "/entitlements": (response) =>
           json(response, 200, { entitlements: done ? [{ featureKey: "sso", limit: null }] : [] }),
@@ -137,6 +140,27 @@ describe("what is bought, told anew while the sheet is open", () => {
     await screen.findByRole("button", { name: "CARD" });
     await act(() => Promise.resolve());
     expect(asked()).toHaveLength(3);
+  });
+});
+
+describe("a change of a plan with seats", () => {
+  it("shows what the next periods cost for all of them", async () => {
+    const change = {
+      checkoutMode: "change",
+      quantity: 5,
+      amount: 6_000,
+      totalAmount: 300,
+      proration: { credited: 100, charged: 400, total: 300, explanation: "The difference." },
+    };
+    const { functionsUrl } = await serve(
+      service({ "/checkout-create": (r) => json(r, 200, { ...created, ...change }) }),
+    );
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    await screen.findByRole("button", { name: "CARD" });
+    expect(document.querySelector(".bos-price")?.textContent).toBe("$12.00 per month");
+    expect(document.querySelector(".bos-summary .bos-note")?.textContent)
+      .toBe("5 seats: $60.00 per month");
   });
 });
 

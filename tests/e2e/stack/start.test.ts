@@ -92,7 +92,7 @@ describe("npm start", () => {
     const file = /set -a; \. '([^']+)'; set \+a/.exec(said)?.[1] ?? "";
     expect(await readFile(file, "utf8")).toContain("SUPABASE_URL='http://127.0.0.1:");
     const { stdout } = await runCommand(doctor, found, ["--env-file", file]);
-    expect(stdout).toMatch(/^15 checks, 0 failures, 0 warnings$/m);
+    expect(stdout).toMatch(/^16 checks, 0 failures, 0 warnings$/m);
   });
 
   it("leaves nothing behind when it is interrupted while somebody looks on, the operator's file included", async () => {

@@ -2,6 +2,13 @@ import { PricingTable, type PricingTableProps, useProducts } from "@billingos/ch
 import { useId, useState } from "react";
 import { openOrder } from "../route.ts";
 
+const buy: PricingTableProps["onSelect"] = ({ id, key }, _product, wanted) =>
+  openOrder({
+    price: key ?? id,
+    seats: wanted.quantity?.toString(),
+    subscription: wanted.existingSubscriptionId ?? undefined,
+  });
+
 export function Plans() {
   const { data } = useProducts();
   const currencies = [
@@ -10,12 +17,6 @@ export function Plans() {
   const [chosen, setChosen] = useState<string>();
   // Not the first that comes: most are sold in it.
   const currency = chosen ?? (currencies.includes("usd") ? "usd" : currencies[0]);
-  const buy: PricingTableProps["onSelect"] = ({ id, key }, _product, wanted) =>
-    openOrder({
-      price: key ?? id,
-      seats: wanted.quantity?.toString(),
-      subscription: wanted.existingSubscriptionId ?? undefined,
-    });
   return (
     <>
       <div className="title">

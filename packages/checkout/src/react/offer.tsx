@@ -1,7 +1,6 @@
 import { formatAmount } from "../../../../shared/domain/currencies.ts";
 import type { CreateResponse } from "../types.ts";
 import type { Labels } from "./labels.ts";
-import { usePrice } from "./queries.ts";
 
 interface OfferProps {
   readonly session: CreateResponse;
@@ -11,19 +10,14 @@ interface OfferProps {
 
 /** What is bought: the price of a period, and what it brings. */
 export function Offer({ session, labels, locale }: OfferProps) {
-  const { product, quantity, currency, trialDays, checkoutMode } = session;
-  const known = usePrice(session.priceId);
-  // Of a change, the session has what it comes to now.
-  const amount = checkoutMode === "change" ? known?.amount : session.amount / quantity;
+  const { product, quantity, currency, trialDays } = session;
+  const amount = session.amount / quantity;
   return (
     <section className="bos-offer" aria-label={labels.features}>
-      {amount !== undefined && (
-        <p className="bos-price">
-          <strong>{amount === 0 ? labels.free : formatAmount(amount, currency, locale)}</strong>
-          {" "}
-          {amount > 0 && labels.interval(product)}
-        </p>
-      )}
+      <p className="bos-price">
+        <strong>{amount === 0 ? labels.free : formatAmount(amount, currency, locale)}</strong>{" "}
+        {amount > 0 && labels.interval(product)}
+      </p>
       {trialDays > 0 && <p className="bos-badge">{labels.trial(trialDays)}</p>}
       {product.description !== undefined && <p className="bos-note">{product.description}</p>}
       {product.features.length > 0 && (

@@ -45,7 +45,7 @@ export interface PaymentSheetProps {
   /** The form for a payment method, such as Stripe's Payment Element. Not asked for where nothing is due. */
   readonly renderCard: (step: CardStep) => ReactNode;
   /**
-   * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret, and then `confirm`; unless
+   * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret, and then, where it has come back without an error, `confirm`; unless
    * told, a link to the bank where it gave one. The sheet is not modal meanwhile, so that what another library shows can be used.
    */
   readonly renderAction?: ((step: ActionStep) => ReactNode) | undefined;

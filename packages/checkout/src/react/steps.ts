@@ -80,10 +80,12 @@ export function stepOf(known: Known): CheckoutStep {
   if (error instanceof PaymentError) return "card";
   if (error !== undefined) return status === "processing" ? "processing" : "card";
   if (status === "processing") return "processing";
+  // The confirm's answer is newer than a snapshot that waits for the bank.
+  if (isConfirmed) return "processing";
   if (known.isOtherwise) return "card";
   if (status === "requires_action") return known.isBack ? "processing" : "action";
   if (action !== undefined && !isRefusedByBank(known)) return "action";
-  return isConfirmed ? "processing" : "card";
+  return "card";
 }
 
 /** Whether the session is open again since the bank was asked. */

@@ -39,6 +39,9 @@ export function Summary({ session, labels, locale, couponCode, isRevising }: Sum
         )}
         <Row name={labels.dueNow} isTotal>{money(totalAmount)}</Row>
       </dl>
+      {proration !== undefined && quantity > 1 && (
+        <p className="bos-note">{`${labels.seatsOf(quantity)}: ${price}`}</p>
+      )}
       {trialDays > 0 && <p className="bos-note">{labels.afterTrial(price, trialDays)}</p>}
     </div>
   );

@@ -33,8 +33,8 @@ export interface Checkout {
   /** Pays by a payment method of Stripe.js; none where nothing is due. */
   readonly pay: (payment?: Payment) => Promise<void>;
   /**
-   * At the step `action`, once the bank was asked: confirms again with the same payment method, where it is known, which it is not after a
-   * reload. What came of it the session's status tells in any case, a little later.
+   * At the step `action`, once the bank has agreed: confirms again with the same payment method, where it is known, which it is not after
+   * a reload. Where the bank has refused it would be asked anew. What came of it the session's status tells in any case, a little later.
    */
   readonly confirmAgain: () => Promise<void>;
   /** At the step `action`: takes another payment method in the place of the one that the bank asks about. */
@@ -64,6 +64,7 @@ export function useCheckout(): Checkout {
   const { snapshot, error: lost } = useCheckoutStatus(session);
   /** One call at a time: a second click buys nothing. */
   const calling = useRef<symbol>(undefined);
+  const canceling = useRef<Promise<unknown>>(undefined);
 
   /** Makes a call; what it answers belongs to the checkout that it was made in, and to none that was begun since. */
   const call = useCallback(
@@ -118,10 +119,12 @@ export function useCheckout(): Checkout {
           (session && { priceId: session.priceId, quantity: session.quantity });
         if (known === undefined) throw new Error("there is nothing to revise");
         const wanted = { ...known, ...changes };
+        // Else who asks for former terms again would be given the session that is just being canceled.
+        await canceling.current;
         const next = await client.create(wanted);
         // Not before the new one stands. The old one expires in any case.
         if (session !== undefined && session.id !== next.id) {
-          void client.cancel(session.id).catch(() => undefined);
+          canceling.current = client.cancel(session.id).catch(() => undefined);
         }
         return { ...fresh, input: wanted, session: next };
       }),
@@ -142,11 +145,11 @@ export function useCheckout(): Checkout {
             return { isConfirmed: true };
           }
           if (payment === undefined) throw new Error("a payment method is needed");
-          const { requiresAction, actionUrl, nextAction, success } = await confirm(id, {
+          const { requiresAction, actionUrl, nextAction, success, status } = await confirm(id, {
             clientSecret,
             ...payment,
           });
-          if (!requiresAction) return { isConfirmed: success };
+          if (!requiresAction) return { isConfirmed: success || status === "processing" };
           // What is known already will do where that is not told soon.
           const asked = await within(SOON, undefined, (signal) => client.status(id, { signal }))
             .catch(() => ({ version }));

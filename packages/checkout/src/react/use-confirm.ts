@@ -15,7 +15,8 @@ export function useConfirm() {
       followed.setPaying(id, true);
       try {
         const answer = await client.confirm(request);
-        followed.setPaying(id, answer.success);
+        // Paid and not carried out yet is no success so far.
+        followed.setPaying(id, answer.success || answer.status === "processing");
         return answer;
       } catch (error) {
         followed.setPaying(id, error instanceof CheckoutError && error.retryable);

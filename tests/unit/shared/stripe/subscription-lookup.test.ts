@@ -24,8 +24,6 @@ function calling(answers: Readonly<Record<string, readonly Answer[]>>) {
 const foreign: [what: string, differs: object][] = [
   ["another session's", { metadata: { checkout_session_id: CUSTOMER } }],
   ["without a label", { metadata: {} }],
-  ["of another price", priced("price_other")],
-  ["of no price", { items: { ...own.items, data: [] } }],
   ["older than the payment", { created: PAID - 601 }],
   ["another customer's", { customer: "cus_other" }],
   ["another customer's, read whole", { customer: { id: "cus_other", object: "customer" } }],
@@ -40,6 +38,32 @@ describe("a subscription that is labelled and not the session's", () => {
     expect(await ports.listOf(plan, "cus_OabcDEF")).toEqual([]);
     const known = { ...plan, keysMayBeGone: true };
     expect((await ports.findOrCreate(known, "cus_OabcDEF", undefined)).id).toBe("sub_new");
+  });
+});
+
+describe("a subscription that may have come to another price since", () => {
+  const changed = { ...own, ...priced("price_other") };
+
+  it.each<[string, object]>([
+    ["of another price", changed],
+    ["of no price", { ...own, items: { ...own.items, data: [] } }],
+  ])("is not listed, lest a stranger's be ended: %s", async (_what, one) => {
+    const { ports } = calling({ [LIST]: [listOf(one)] });
+    expect(await ports.listOf(plan, "cus_OabcDEF")).toEqual([]);
+  });
+
+  it("is found where its making may be forgotten, and no second one is made", async () => {
+    const { ports, calls } = calling({ [LIST]: [listOf(changed), listOf(changed)] });
+    const old = { ...plan, keysMayBeGone: true };
+    expect((await ports.findOrCreate(old, "cus_OabcDEF", undefined)).id).toBe(own.id);
+    expect(calls()).toEqual([LIST, LIST]);
+  });
+
+  it("is not the one where one of the session's price is there", async () => {
+    const both = listOf({ ...changed, id: "sub_changed" }, own);
+    const { ports } = calling({ [LIST]: [both] });
+    const old = { ...plan, keysMayBeGone: true };
+    expect((await ports.findOrCreate(old, "cus_OabcDEF", undefined)).id).toBe(own.id);
   });
 });
 
