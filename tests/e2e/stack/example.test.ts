@@ -211,15 +211,16 @@ describe("the developer's feed of a session", () => {
   it("tells of a delivery that was lost", async () => {
     const fault = await shop.admin("POST", "/faults", {
       kind: "webhook_drop",
-      type: "payment_intent.created",
+      type: "payment_intent.succeeded",
     });
     const session = await shop.create();
+    await shop.pay(session);
     const { body } = await ask(`/developer/sessions/${session.id}`);
     const { id } = z.object({ id: z.string() }).parse(fault);
     const lost = feed.parse(JSON.parse(body)).entries.map(({ what }) => what);
     await shop.admin("DELETE", `/faults/${id}`);
     expect(lost).toContainEqual(
-      expect.stringMatching(/^payment_intent\.created evt_\w+ is lost on its way$/),
+      expect.stringMatching(/^payment_intent\.succeeded evt_\w+ is lost on its way$/),
     );
   });
 
