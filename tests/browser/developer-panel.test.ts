@@ -81,6 +81,7 @@ describe("the developer's panel", () => {
 
   it("is used by keyboard: it folds, and each kind of entry can be left out", async () => {
     const session = await shop.create();
+    await shop.pay(session);
     const one = await open(session.id);
     await entry(one, /Webhook/).waitFor();
     await one.page.keyboard.press("Tab");
