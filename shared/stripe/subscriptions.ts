@@ -22,6 +22,13 @@ export const labelOf = (subscription: Stripe.Subscription): LabelledSubscription
   created: subscription.created,
 });
 
+const living = (found: readonly BilledSubscription[]): BilledSubscription | undefined =>
+  found.find((one) => !hasEnded(one)) ?? found.at(-1);
+
+const hasPrice =
+  ({ stripePriceId }: Pick<FulfillmentPlan, "stripePriceId">) => (one: Stripe.Subscription) =>
+    labelOf(one).stripePriceIds.includes(stripePriceId);
+
 /** A subscription with the invoice that it was made with. */
 export type BilledSubscription = Stripe.Subscription & {
   readonly latest_invoice: Stripe.Invoice | null;
@@ -117,13 +124,10 @@ export function subscriptions(stripe: Stripe): Subscriptions {
     },
 
     async findOrCreate(plan, customer, couponId) {
-      const find = async (isOf = isOfSession) => {
-        const found = await listOf(plan, customer, isOf);
-        return found.find((one) => !hasEnded(one)) ?? found.at(-1);
-      };
       if (plan.keysMayBeGone) {
         // Made by a run that is forgotten here, it may have been changed since; no other bears the label before the first was made.
-        const found = await find() ?? await find(isSinceOfSession);
+        const all = await listOf(plan, customer, isSinceOfSession);
+        const found = living(all.filter(hasPrice(plan))) ?? living(all);
         if (found !== undefined) return found;
       }
       const parameters: Stripe.SubscriptionCreateParams = {
@@ -153,7 +157,7 @@ export function subscriptions(stripe: Stripe): Subscriptions {
             ...onAccount(plan.stripeAccountId),
             idempotencyKey: key,
           }),
-        find: () => find(),
+        find: async () => living(await listOf(plan, customer)),
       });
       return isReplay(made) ? retrieve(made.id, plan.stripeAccountId) : billed(made);
     },
