@@ -31,7 +31,7 @@ export async function changeSubscription(
     amount: plan.paid,
     currency: plan.currency,
   }, account);
-  if (settled === "paid") return { outcome: "paid", stripeSubscriptionId };
+  if (settled.outcome === "paid") return { outcome: "paid", stripeSubscriptionId };
   log.error("the invoice of a change is not what was paid", {
     sessionId,
     stripePriceId: plan.toStripePriceId,

@@ -1,5 +1,6 @@
 import { finished } from "./answer.ts";
 import type { ConfirmResponse } from "../contract/confirm.ts";
+import type { Attempt } from "../database/checkout-payment.ts";
 import type { LocatedCheckout } from "../domain/sessions.ts";
 import { refusedOrLimited } from "../database/refused.ts";
 import { CheckoutError } from "../runtime/errors.ts";
@@ -10,8 +11,14 @@ import { causeText } from "../runtime/cause.ts";
 import { type CheckoutIntent, methodIdOf } from "../stripe/intent-calls.ts";
 import type { Confirmation, PresentedCard } from "../stripe/confirmation.ts";
 
-interface Confirmed extends Confirmation {
+interface Confirmed extends Partial<Confirmation> {
   readonly settled: Settled | null;
+}
+
+/** A session whose client secret was shown, and the attempt with the card, if one was begun with that. */
+export interface BegunConfirm {
+  readonly located: LocatedCheckout;
+  readonly attempt: Attempt | null;
 }
 
 /**
@@ -20,9 +27,10 @@ interface Confirmed extends Confirmation {
  */
 export async function confirmCheckout(
   ports: CheckoutPorts,
-  located: LocatedCheckout,
+  begun: BegunConfirm,
   card: PresentedCard,
 ): Promise<ConfirmResponse> {
+  const { located } = begun;
   if (located.status === "succeeded") return finished(located.snapshot);
   if (located.pastExpiry || located.status === "expired") {
     return finished(await repairSession(ports, located.sessionId) ?? located.snapshot);
@@ -31,7 +39,7 @@ export async function confirmCheckout(
     return finished(located.snapshot);
   }
 
-  const { settled, intent, refusal, failure } = await confirm(ports, located, card);
+  const { settled, intent, refusal, failure } = await confirm(ports, begun, card);
   const snapshot = settled?.outcome === "settled" ? settled.snapshot : located.snapshot;
   // Another card's payment may have gone through meanwhile: then this one's refusal is no longer the news.
   if (refusal !== undefined && snapshot.status === "pending") {
@@ -47,36 +55,58 @@ export async function confirmCheckout(
   return finished(snapshot, intent);
 }
 
+/** An intent that waits for a card is not looked at first: where it takes none by now, Stripe refuses the card, and it is read then. */
 async function confirm(
+  ports: CheckoutPorts,
+  { located, attempt }: BegunConfirm,
+  card: PresentedCard,
+): Promise<Confirmed> {
+  if (attempt !== null) return tried(ports, located, card, attempt);
+  const { sessionId, stripePaymentIntentId, stripeAccountId } = located;
+  const intent = await ports.stripe.intents.retrieve(stripePaymentIntentId, stripeAccountId);
+  if (!takesCard(intent, card)) return confirmed(ports, located, { intent });
+  const begun = await ports.checkouts.beginAttempt(sessionId, card, intent.status);
+  return tried(ports, located, card, begun);
+}
+
+async function tried(
   ports: CheckoutPorts,
   located: LocatedCheckout,
   card: PresentedCard,
+  attempt: Attempt,
 ): Promise<Confirmed> {
   const { sessionId, stripePaymentIntentId: id, stripeAccountId: account } = located;
   const { intents } = ports.stripe;
-  let confirmation: Confirmation = { intent: await intents.retrieve(id, account) };
-  let attemptNumber: number | undefined;
-  let { revision } = located;
-  if (takesCard(confirmation.intent, card.paymentMethodId)) {
-    const attempt = await ports.checkouts.beginAttempt(
-      sessionId,
-      card,
-      confirmation.intent.status,
-    );
-    if ("number" in attempt) ({ number: attemptNumber, revision } = attempt);
-    else if (attempt.outcome === "already_subscribed") {
-      return { ...confirmation, settled: await ended(ports, sessionId) };
-    } else if (attempt.outcome !== "closed") {
-      throw refusedOrLimited(attempt, ports.log, { sessionId });
+  switch (attempt.outcome) {
+    case "confirm": {
+      const { number } = attempt;
+      const confirmation = await intents.confirm(id, { sessionId, number }, card, account);
+      return confirmed(ports, located, confirmation, attempt);
     }
-    confirmation = attempt.outcome === "confirm"
-      ? await intents.confirm(id, { sessionId, number: attempt.number }, card, account)
-      : { intent: await intents.retrieve(id, account) };
+    case "read":
+      return confirmed(ports, located, { intent: await intents.retrieve(id, account) }, attempt);
+    case "closed":
+      return confirmed(ports, located, { intent: await intents.retrieve(id, account) });
+    case "already_subscribed":
+      return { settled: await ended(ports, sessionId) };
+    default: {
+      const intent = await intents.retrieve(id, account);
+      // Who has paid past this confirm is not told to have been refused.
+      if (takesCard(intent, card)) throw refusedOrLimited(attempt, ports.log, { sessionId });
+      return confirmed(ports, located, { intent });
+    }
   }
-  const seen = { ...located, revision };
-  const own = { ...ports, checkouts: ports.checkouts.for({ attemptNumber }) };
-  const settled = await settledOrProcessing(own, seen, confirmation.intent);
-  return { ...confirmation, settled };
+}
+
+async function confirmed(
+  ports: CheckoutPorts,
+  located: LocatedCheckout,
+  confirmation: Confirmation,
+  attempt?: { readonly number: number; readonly revision: number },
+): Promise<Confirmed> {
+  const own = { ...ports, checkouts: ports.checkouts.for({ attemptNumber: attempt?.number }) };
+  const at = { ...located, revision: attempt?.revision ?? located.revision };
+  return { ...confirmation, settled: await settledOrProcessing(own, at, confirmation.intent) };
 }
 
 /**
@@ -116,7 +146,7 @@ async function settledOrProcessing(
 }
 
 /** Whether the intent waits for a card, and not for the customer's bank about this very card. */
-function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
+function takesCard(intent: CheckoutIntent, { paymentMethodId }: PresentedCard): boolean {
   if (intent.status === "requires_action") return methodIdOf(intent) !== paymentMethodId;
   return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
 }
@@ -125,5 +155,5 @@ function takesCard(intent: CheckoutIntent, paymentMethodId: string): boolean {
  * Whether small deposits are to verify the customer's bank account, for which the session's hour is too short
  * (https://docs.stripe.com/financial-connections/request-alternative-verification-method). Another method may be tried.
  */
-const waitsForDeposits = ({ next_action: next }: CheckoutIntent) =>
-  next?.type === "verify_with_microdeposits";
+const waitsForDeposits = (intent: CheckoutIntent | undefined) =>
+  intent?.next_action?.type === "verify_with_microdeposits";

@@ -1,13 +1,21 @@
 import { tellDetails } from "./tell-details.ts";
 import type { FulfillmentPlan } from "../domain/plans.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Fulfilled, Paid } from "./outcome.ts";
+import type { Fulfilled, Paid, PaidSubscription } from "./outcome.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { endSubscription } from "./refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { invoiceFacts } from "../stripe/billing-facts.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 import { isCustomerGone } from "../stripe/errors.ts";
+
+/** Of a session's payment, as it was just read. */
+export interface Payer {
+  /** Whose the intent is; null for a customer who is made after the payment. */
+  readonly stripeCustomerId: string | null;
+  /** Whose the card is, null for nobody's; undefined where that was not read along. */
+  readonly cardOwner: string | null | undefined;
+}
 
 export interface PayingCustomer {
   readonly id: string;
@@ -21,9 +29,10 @@ export interface PayingCustomer {
 export async function payingCustomer(
   { checkouts, stripe: { customers } }: CheckoutPorts,
   plan: FulfillmentPlan,
+  { cardOwner }: Pick<Payer, "cardOwner">,
 ): Promise<PayingCustomer> {
-  const owner = await customers.cardOwner(plan);
-  if (owner !== undefined) {
+  const owner = cardOwner === undefined ? await customers.cardOwner(plan) ?? null : cardOwner;
+  if (owner !== null) {
     if (plan.customer.stripeCustomerId === null) await checkouts.recordStripeCustomer(plan, owner);
     return { id: owner, ownsCard: true };
   }
@@ -35,15 +44,13 @@ export async function payingCustomer(
 /**
  * The session's subscription with its first invoice paid by the session's payment; a customer who is gone at Stripe is made anew,
  * from a fresh plan.
- *
- * @param payer whose the payment intent is
  */
 export async function fulfill(
   ports: CheckoutPorts,
   plan: FulfillmentPlan,
-  payer: string | null,
+  payer: Payer,
 ): Promise<Paid> {
-  const customer = await payingCustomer(ports, plan);
+  const customer = await payingCustomer(ports, plan, payer);
   try {
     return await startSubscription(ports, plan, { customer, payer });
   } catch (error) {
@@ -62,7 +69,10 @@ export async function fulfill(
 export async function startSubscription(
   ports: CheckoutPorts,
   plan: FulfillmentPlan,
-  { customer, payer }: { readonly customer: PayingCustomer; readonly payer: string | null },
+  { customer, payer }: {
+    readonly customer: PayingCustomer;
+    readonly payer: Pick<Payer, "stripeCustomerId">;
+  },
 ): Promise<Paid> {
   const { stripe, log } = ports;
   const { sessionId, stripeAccountId: account } = plan;
@@ -81,11 +91,11 @@ export async function startSubscription(
   const settled = await stripe.invoices.settle(invoice, {
     sessionId,
     stripePaymentIntentId: plan.intentKind === "payment" ? plan.stripePaymentIntentId : null,
-    stripeCustomerId: payer,
+    stripeCustomerId: payer.stripeCustomerId,
     amount: plan.totalAmount,
     currency: plan.currency,
   }, account);
-  if (settled === "mismatch") {
+  if (settled.outcome === "mismatch") {
     log.error("the first invoice is not what was paid", {
       sessionId,
       stripePriceId: plan.stripePriceId,
@@ -95,11 +105,11 @@ export async function startSubscription(
     stripe.prices.forget(plan.stripePriceId, account);
     return { outcome: "refused", reason: "amount_mismatch" };
   }
-  if (settled === "paid_otherwise") {
+  if (settled.outcome === "paid_otherwise") {
     log.error("the first invoice was paid otherwise", { sessionId });
   }
-  if (settled !== "paid") return { outcome: "refused", reason: "fulfillment_refused" };
-  return { outcome: "paid", stripeSubscriptionId: made.id };
+  if (settled.outcome !== "paid") return { outcome: "refused", reason: "fulfillment_refused" };
+  return { ...settled, stripeSubscriptionId: made.id };
 }
 
 /**
@@ -110,12 +120,15 @@ export async function startSubscription(
 export function complete(
   { checkouts, stripe, log }: CheckoutPorts,
   plan: FulfillmentPlan,
-  id: string,
+  { stripeSubscriptionId: id, subscription: answered }: PaidSubscription,
 ): Promise<Fulfilled> {
   const { sessionId, stripeAccountId: account } = plan;
   let seenNews = plan.news;
+  // That Stripe makes it active before it answers the payment is inferred: one that is not yet is read.
+  let known = answered?.status === "incomplete" ? undefined : answered;
   return readAgain<Fulfilled>("subscription", async () => {
-    const subscription = await stripe.subscriptions.retrieve(id, account);
+    const subscription = known ?? await stripe.subscriptions.retrieve(id, account);
+    known = undefined;
     if (subscription.status === "incomplete") {
       throw new CheckoutError("stripe_unavailable", {
         cause: new Error(`subscription ${id} is incomplete with its first invoice paid`),

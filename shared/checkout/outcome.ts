@@ -2,11 +2,18 @@ import type { Snapshot } from "../contract/snapshot.ts";
 import type { FulfillmentPlan, RefusalReason } from "../domain/plans.ts";
 import { causeText } from "../runtime/cause.ts";
 import { StripeRefusal } from "../stripe/errors.ts";
+import type { BilledSubscription } from "../stripe/subscriptions.ts";
 import type { CheckoutPorts } from "./ports.ts";
+
+export interface PaidSubscription {
+  readonly stripeSubscriptionId: string;
+  /** As it is since, where that was answered along. */
+  readonly subscription?: BilledSubscription;
+}
 
 /** A step of a fulfillment that came to an end at Stripe: the subscription is paid for, or why it will not be. */
 export type Paid =
-  | { readonly outcome: "paid"; readonly stripeSubscriptionId: string }
+  | { readonly outcome: "paid" } & PaidSubscription
   | { readonly outcome: "refused"; readonly reason: RefusalReason }
   /** Our rows are to be planned from again. */
   | { readonly outcome: "stale" };

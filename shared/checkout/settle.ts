@@ -10,7 +10,7 @@ import { refund } from "./refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { intentFacts, isDisputed } from "../stripe/facts.ts";
 import { idOf } from "../stripe/ids.ts";
-import type { CheckoutIntent } from "../stripe/intent-calls.ts";
+import { cardOwnerOf, type CheckoutIntent } from "../stripe/intent-calls.ts";
 import { changeSubscription, completeChange } from "./change.ts";
 import { complete, fulfill } from "./fulfill.ts";
 
@@ -106,7 +106,7 @@ async function fulfillOrRefund(
     const paid = await paidFor(ports, plan, intent);
     if (paid.outcome !== "paid") fulfilled = paid;
     else if (plan.change !== null) fulfilled = await completeChange(ports, plan.change);
-    else fulfilled = await complete(ports, plan, paid.stripeSubscriptionId);
+    else fulfilled = await complete(ports, plan, paid);
   } catch (error) {
     fulfilled = givenUp(ports, plan, error);
   }
@@ -138,7 +138,9 @@ async function paidFor(
     return { outcome: "refused", reason: "amount_mismatch" };
   }
   const payer = intent.customer === null ? null : idOf(intent.customer);
-  return change === null ? fulfill(ports, plan, payer) : changed(ports, plan, change, payer);
+  return change === null
+    ? fulfill(ports, plan, { stripeCustomerId: payer, cardOwner: cardOwnerOf(intent) })
+    : changed(ports, plan, change, payer);
 }
 
 /** Whether what came in is what the customer was shown; of a set-up nothing comes in. */

@@ -1,7 +1,13 @@
 import * as z from "zod";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
-import type { DisputeFacts, InvoiceFacts } from "../domain/facts.ts";
+import type { DisputeFacts, InvoiceFacts, SubscriptionFacts } from "../domain/facts.ts";
+import {
+  type LocatedInvoice,
+  locatedInvoice,
+  type RecordedSubscription,
+  recordedSubscription,
+} from "./located-billing.ts";
 
 const recorded = z.object({ outcome: z.enum(["recorded", "stale", "unknown"]) });
 const payment = z.discriminatedUnion("kind", [
@@ -22,16 +28,23 @@ type Recorded = Promise<z.output<typeof recorded>>;
 
 /**
  * The typed calls that keep invoices, refunds, disputes, accounts, products and prices in step. What is written carries the mark of the event that
- * the calls are made for, except an invoice, after which its subscription is still to be written.
+ * the calls are made for, except an invoice without its subscription, which is still to be written then.
  */
 export interface Billing {
   /** The same calls, made for an event, or for none. */
   for(eventId?: string): Billing;
-  /** Of an invoice's or a dispute's row; 0 where there is none yet. */
-  revision(stripeId: string): Promise<number>;
+  locateInvoice(stripeInvoiceId: string): Promise<LocatedInvoice>;
+  /** Of a dispute's row; 0 where there is none yet. */
+  revision(stripeDisputeId: string): Promise<number>;
   /** Null where there is no row. */
   invoiceStatus(stripeInvoiceId: string): Promise<string | null>;
-  recordInvoice(seen: number, facts: InvoiceFacts, account: Account): Recorded;
+  /** Writes an invoice; with its subscription, where that was read along. */
+  recordInvoice(
+    seen: number,
+    facts: InvoiceFacts,
+    account: Account,
+    subscription?: { readonly seen: number; readonly facts: SubscriptionFacts },
+  ): Promise<RecordedSubscription>;
   /** Whose payment an intent is; null where nobody's that is known here. */
   locatePayment(
     stripePaymentIntentId: string,
@@ -60,17 +73,26 @@ export function billing(call: Call, eventId?: string): Billing {
   return {
     for: (event) => billing(call, event),
 
-    revision: (stripeId) => call("billing_revision", { p_stripe_id: stripeId }, z.number().int()),
+    locateInvoice: (stripeInvoiceId) =>
+      call("locate_invoice", { p_stripe_invoice_id: stripeInvoiceId }, locatedInvoice),
+
+    revision: (stripeDisputeId) =>
+      call("dispute_revision", { p_stripe_dispute_id: stripeDisputeId }, z.number().int()),
 
     invoiceStatus: (stripeInvoiceId) =>
       call("invoice_status", { p_stripe_invoice_id: stripeInvoiceId }, z.string().nullable()),
 
-    recordInvoice: (seen, facts, account) =>
+    recordInvoice: (seen, facts, account, subscription) =>
       call("record_invoice", {
         p_seen_revision: seen,
         p_invoice: { ...facts },
         ...on(account),
-      }, recorded),
+        ...(subscription && {
+          p_subscription: { ...subscription.facts },
+          p_seen_subscription_revision: subscription.seen,
+          ...mark,
+        }),
+      }, recordedSubscription),
 
     locatePayment: (stripePaymentIntentId, account) =>
       call("locate_payment", {

@@ -27,6 +27,8 @@ const attempt = z.discriminatedUnion("outcome", [
   }),
   rateLimited,
 ]);
+export type Attempt = z.output<typeof attempt>;
+const begunConfirm = z.object({ located: locatedCheckout, attempt: attempt.nullable() });
 const recordedIntent = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["fulfill", "refund"]), plan: fulfillmentPlan }),
   z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
@@ -63,14 +65,28 @@ export interface Cause {
   readonly attemptNumber?: number | undefined;
 }
 
+interface TriedCard {
+  readonly paymentMethodId: string;
+  readonly addressDigest?: string | undefined;
+}
+
 /** The calls by which a session is paid, carried out with nothing due, or given up. */
 export interface CheckoutPayment {
+  /**
+   * The session whose client secret is shown, and the attempt with the card that is presented; null attempt where its intent is to be
+   * read before. Null where no current intent has this secret.
+   */
+  beginConfirm(
+    stripePaymentIntentId: string,
+    clientSecretDigest: string,
+    card: TriedCard,
+  ): Promise<z.output<typeof begunConfirm> | null>;
   /** Counts a card that the customer tries; says whether Stripe is to be asked with it. */
   beginAttempt(
     sessionId: string,
-    card: { readonly paymentMethodId: string; readonly addressDigest?: string | undefined },
+    card: TriedCard,
     intentStatus: string,
-  ): Promise<z.output<typeof attempt>>;
+  ): Promise<Attempt>;
   /** Moves the session to where Stripe says that its intent is. */
   recordIntent(
     located: LocatedCheckout,
@@ -92,6 +108,14 @@ export const checkoutPayment = (
   call: Call,
   { eventId, attemptNumber }: Cause,
 ): CheckoutPayment => ({
+  beginConfirm: (stripePaymentIntentId, clientSecretDigest, card) =>
+    call("begin_confirm", {
+      p_stripe_payment_intent_id: stripePaymentIntentId,
+      p_client_secret_digest: clientSecretDigest,
+      p_stripe_payment_method_id: card.paymentMethodId,
+      ...present({ p_address_digest: card.addressDigest }),
+    }, begunConfirm.nullable()),
+
   beginAttempt: (sessionId, card, intentStatus) =>
     call("begin_attempt", {
       p_session_id: sessionId,

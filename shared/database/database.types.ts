@@ -785,11 +785,11 @@ isOneToOne: false
 "begin_checkout":
 { Args: { "p_address_digest"?: string,"p_cancel_url"?: string,"p_coupon_code"?: string,"p_customer_address"?: Json,"p_customer_email"?: string,"p_customer_name"?: string,"p_customer_tax_id"?: Json,"p_existing_subscription_id"?: string,"p_idempotency_key"?: string,"p_lifetime_seconds": number,"p_livemode"?: boolean,"p_metadata"?: Json,"p_price_id": string,"p_quantity"?: number,"p_request_hash": string,"p_success_url"?: string,"p_token_id": string,"p_trace_id"?: string,"p_user_id"?: string }; Returns: Json
                            },
+"begin_confirm":
+{ Args: { "p_address_digest"?: string,"p_client_secret_digest": string,"p_stripe_payment_intent_id": string,"p_stripe_payment_method_id": string }; Returns: Json
+                           },
 "begin_ending":
 { Args: { "p_ending": boolean,"p_livemode"?: boolean,"p_subscription_id": string,"p_token_id": string,"p_user_id"?: string }; Returns: Json
-                           },
-"billing_revision":
-{ Args: { "p_stripe_id": string }; Returns: number
                            },
 "cancel_free_subscription":
 { Args: { "p_subscription_id": string }; Returns: boolean
@@ -825,6 +825,9 @@ isOneToOne: false
 { Args: { "p_organization_id": string }; Returns: {
               "attempts": number,"last_error": string,"next_attempt_at": string,"received_at": string,"stripe_event_id": string,"type": string
             }[]
+                           },
+"dispute_revision":
+{ Args: { "p_stripe_dispute_id": string }; Returns: number
                            },
 "erase_customer":
 { Args: { "p_external_id": string,"p_organization_id": string }; Returns: Json
@@ -874,6 +877,9 @@ isOneToOne: false
 "locate_checkout":
 { Args: { "p_session_id"?: string,"p_stripe_payment_intent_id"?: string }; Returns: Json
                            },
+"locate_invoice":
+{ Args: { "p_stripe_invoice_id": string,"p_stripe_subscription_id"?: string }; Returns: Json
+                           },
 "locate_offer":
 { Args: { "p_stripe_account_id"?: string,"p_stripe_id": string }; Returns: number
                            },
@@ -911,7 +917,7 @@ isOneToOne: false
 { Args: { "p_livemode"?: boolean,"p_preview": boolean,"p_token_id": string,"p_user_id"?: string }; Returns: Json
                            },
 "receive_event":
-{ Args: { "p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json
+{ Args: { "p_command"?: string,"p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json
                            },
 "record_account":
 { Args: { "p_authorized": boolean,"p_charges_enabled": boolean,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_account_id": string }; Returns: Json
@@ -929,7 +935,7 @@ isOneToOne: false
 { Args: { "p_attempt_number"?: number,"p_event_id"?: string,"p_intent": Json,"p_seen_revision": number,"p_session_id": string }; Returns: Json
                            },
 "record_invoice":
-{ Args: { "p_event_id"?: string,"p_invoice": Json,"p_seen_revision": number,"p_stripe_account_id"?: string }; Returns: Json
+{ Args: { "p_event_id"?: string,"p_invoice": Json,"p_seen_revision": number,"p_seen_subscription_revision"?: number,"p_stripe_account_id"?: string,"p_subscription"?: Json }; Returns: Json
                            },
 "record_preview":
 { Args: { "p_preview": Json,"p_session_id": string }; Returns: Json

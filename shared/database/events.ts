@@ -2,25 +2,25 @@ import * as z from "zod";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 import type { Json } from "./database.types.ts";
+import type { Command } from "../domain/event-command.ts";
 import type { SubscriptionFacts } from "../domain/facts.ts";
+import { locatedCheckout } from "../domain/sessions.ts";
 import { LEASE_SECONDS } from "./lease.ts";
+import {
+  locatedInvoice,
+  type LocatedSubscription,
+  locatedSubscription,
+  type RecordedSubscription,
+  recordedSubscription,
+} from "./located-billing.ts";
 
 const received = z.object({
   outcome: z.enum(["claimed", "processed", "in_work", "dead"]),
   eventId: z.uuid(),
-});
-const located = z.object({
-  subscriptionId: z.uuid(),
-  revision: z.number().int(),
-  stripeItemId: z.string().nullable(),
-  stripePriceId: z.string().nullable(),
-});
-const recorded = z.object({
-  outcome: z.enum(["recorded", "stale", "unknown"]),
-  /** Whether the row said otherwise. */
-  changed: z.boolean().optional(),
-  /** Why the product stays although the price at Stripe is another. */
-  price: z.enum(["unknown", "taken"]).optional(),
+  /** What a claimed one is about, each as its `locate…` answers it. */
+  session: locatedCheckout.optional(),
+  subscription: locatedSubscription.nullable().optional(),
+  invoice: locatedInvoice.optional(),
 });
 
 /** Stripe itself gives up after three days; with the doubling wait this many tries outlast that. */
@@ -33,25 +33,29 @@ export interface ReceivedEvent {
   readonly account?: string | undefined;
   /** Without any client secret. */
   readonly payload: Json;
+  /** What it asks for; left out where nothing is to be answered of what it is about. */
+  readonly command?: Command["kind"] | undefined;
 }
+
+export type Received = z.output<typeof received>;
 
 /** The typed calls of the webhook inbox and of what follows from its events. */
 export interface Events {
   /** The same calls, made for an event, whose mark what they write carries, or for none. */
   for(eventId?: string): Events;
   /** Stores an event, or finds it stored; `claimed` where it is to be acted upon now. */
-  receive(event: ReceivedEvent): Promise<z.output<typeof received>>;
+  receive(event: ReceivedEvent): Promise<Received>;
   /** Marks an event that has brought nothing about. */
   finish(eventId: string, outcome: "ignored"): Promise<unknown>;
   /** Gives the lease back: the event comes again later, unless it has failed too often. */
   fail(eventId: string, error: string): Promise<unknown>;
   /** Null where the subscription is not known. */
-  locateSubscription(stripeSubscriptionId: string): Promise<z.output<typeof located> | null>;
+  locateSubscription(stripeSubscriptionId: string): Promise<LocatedSubscription | null>;
   /** Writes a known subscription; `stale` where its row was written since it was located. */
   recordSubscription(
     seenRevision: number,
     facts: SubscriptionFacts & { readonly trialWillEnd: boolean },
-  ): Promise<z.output<typeof recorded>>;
+  ): Promise<RecordedSubscription>;
 }
 
 export function events(call: Call, eventId?: string): Events {
@@ -65,7 +69,7 @@ export function events(call: Call, eventId?: string): Events {
         p_livemode: event.livemode,
         p_payload: event.payload,
         p_lease_seconds: LEASE_SECONDS,
-        ...present({ p_stripe_account_id: event.account }),
+        ...present({ p_stripe_account_id: event.account, p_command: event.command }),
       }, received),
 
     finish: (event, outcome) =>
@@ -81,13 +85,13 @@ export function events(call: Call, eventId?: string): Events {
     locateSubscription: (stripeSubscriptionId) =>
       call("locate_subscription", {
         p_stripe_subscription_id: stripeSubscriptionId,
-      }, located.nullable()),
+      }, locatedSubscription.nullable()),
 
     recordSubscription: (seenRevision, facts) =>
       call("record_subscription", {
         p_seen_revision: seenRevision,
         p_subscription: { ...facts },
         ...present({ p_event_id: eventId }),
-      }, recorded),
+      }, recordedSubscription),
   };
 }

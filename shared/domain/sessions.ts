@@ -95,8 +95,6 @@ export const locatedCheckout = z.object({
   /** Whether the intent that it was found by is the session's current one. */
   current: z.boolean(),
   stripePaymentIntentId: z.string(),
-  /** What a client secret that is shown for it must come to. */
-  clientSecretDigest: z.string(),
   stripeAccountId: z.string().nullable(),
   livemode: z.boolean(),
   traceId,

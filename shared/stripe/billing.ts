@@ -1,7 +1,9 @@
 import type Stripe from "stripe";
 import { idOf } from "./ids.ts";
 import { PAID_BY } from "./invoices.ts";
+import { subscriptionOf, WITH_SUBSCRIPTION } from "./invoice-subscription.ts";
 import { type Account, onAccount } from "./account.ts";
+import { present } from "../runtime/present.ts";
 import { read } from "./write.ts";
 
 /** An invoice with what pays it. */
@@ -10,6 +12,8 @@ export interface PaidBy {
   readonly paymentIntentId: string | null;
   /** Minor units, of all its payments. */
   readonly amountRefunded: number;
+  /** As it is at the same moment; left out where it is to be read by itself, for its many items. */
+  readonly subscription?: Stripe.Subscription;
 }
 
 /** The readings of what follows a checkout: invoices, charges, disputes. */
@@ -37,7 +41,7 @@ export function billing(stripe: Stripe): BillingReadings {
       read(async () => {
         const invoice = await stripe.invoices.retrieve(
           id,
-          { expand: ["payments"] },
+          { expand: ["payments", WITH_SUBSCRIPTION] },
           onAccount(account),
         );
         // Stripe embeds ten of a list.
@@ -73,6 +77,7 @@ export function billing(stripe: Stripe): BillingReadings {
           invoice,
           paymentIntentId: paid[0] ?? (expected === undefined ? null : intentOf(expected)),
           amountRefunded: refunded.reduce((sum, amount) => sum + amount, 0),
+          ...present({ subscription: subscriptionOf(invoice) }),
         };
       }),
 

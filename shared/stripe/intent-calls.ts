@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { idOf } from "./ids.ts";
 
 /** What a session's customer pays or sets up a card with. */
 export type CheckoutIntent = Stripe.PaymentIntent | Stripe.SetupIntent;
@@ -26,9 +27,9 @@ export interface IntentCalls {
   readonly unexpectedState: string;
 }
 
-/** Each is read with what its facts need: the charge tells when the money came, the method whose card it is. */
+/** Each is read with what its facts and its fulfillment need: the charge tells when the money came, the method whose card it is. */
 export function intentCalls(stripe: Stripe): (id: string) => IntentCalls {
-  const withCharge = { expand: ["latest_charge"] };
+  const withCharge = { expand: ["latest_charge", "payment_method"] };
   const withMethod = { expand: ["payment_method"] };
   const payment: IntentCalls = {
     retrieve: (id, options) => stripe.paymentIntents.retrieve(id, withCharge, options),
@@ -50,6 +51,12 @@ export function intentCalls(stripe: Stripe): (id: string) => IntentCalls {
 /** The payment method's id, whether or not it was read along. */
 export function methodIdOf({ payment_method: method }: CheckoutIntent): string | null {
   return typeof method === "string" ? method : method?.id ?? null;
+}
+
+/** Whose the payment method is, null for nobody's; undefined where it was not read along. */
+export function cardOwnerOf({ payment_method: method }: CheckoutIntent): string | null | undefined {
+  if (method === null || typeof method === "string") return undefined;
+  return method.customer === null ? null : idOf(method.customer);
 }
 
 /** Why the last card was refused, as the intent remembers it. */

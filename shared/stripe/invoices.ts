@@ -1,9 +1,11 @@
 import type Stripe from "stripe";
+import { present } from "../runtime/present.ts";
 import { StripeRefusal, unlessRefused } from "./errors.ts";
 import { idOf } from "./ids.ts";
+import { subscriptionOf, WITH_SUBSCRIPTION } from "./invoice-subscription.ts";
 import { type Account, onAccount } from "./account.ts";
 import type { BilledSubscription } from "./subscriptions.ts";
-import { read, writeOrRefuse } from "./write.ts";
+import { isReplay, read, writeOrRefuse } from "./write.ts";
 
 /** A payment that was made before the invoice that it is for. */
 export interface Payment {
@@ -21,7 +23,20 @@ export interface Payment {
 export const PAID_BY = "payment_intent_id";
 
 /** `void` stands for every end that takes no payment any more; otherwise means by another payment than the session's. */
-export type InvoiceSettled = "paid" | "mismatch" | "void" | "paid_otherwise";
+export type InvoiceSettled =
+  /** With its subscription as it is since, where Stripe's answer to the payment has told. */
+  | { readonly outcome: "paid"; readonly subscription?: BilledSubscription }
+  | { readonly outcome: "mismatch" | "void" | "paid_otherwise" };
+
+const withSubscription = { expand: [WITH_SUBSCRIPTION] };
+
+/** The subscription of an invoice that was just paid; a replay tells of how it was then. */
+function paidSubscription(invoice: Stripe.Invoice): BilledSubscription | undefined {
+  const seen = isReplay(invoice) ? undefined : subscriptionOf(invoice);
+  return seen !== undefined && idOf(seen.latest_invoice ?? "") === invoice.id
+    ? { ...seen, latest_invoice: invoice }
+    : undefined;
+}
 
 const isFirst = ({ billing_reason: reason }: Stripe.Invoice) => reason === "subscription_create";
 
@@ -77,26 +92,26 @@ export function invoices(stripe: Stripe): Invoices {
     writeOrRefuse<Stripe.Invoice>({
       idempotencyKey: `pay:${sessionId}:${id}`,
       run: (key) =>
-        stripe.invoices.pay(id, { paid_out_of_band: true }, {
+        stripe.invoices.pay(id, { paid_out_of_band: true, ...withSubscription }, {
           ...onAccount(account),
           idempotencyKey: key,
         }),
       find: hasStatus(id, "paid", account),
     });
 
-  /** False where Stripe does not take the intent for this invoice. */
-  const attach = async (id: string, payment: Payment, account: Account): Promise<boolean> => {
+  /** Undefined where Stripe does not take the intent for this invoice. */
+  const attach = async (id: string, payment: Payment, account: Account) => {
     const intent = payment.stripePaymentIntentId ?? "";
     const attached = await unlessRefused(writeOrRefuse<Stripe.Invoice>({
       idempotencyKey: `attach-payment:${payment.sessionId}:${id}`,
       run: (key) =>
-        stripe.invoices.attachPayment(id, { payment_intent: intent }, {
+        stripe.invoices.attachPayment(id, { payment_intent: intent, ...withSubscription }, {
           ...onAccount(account),
           idempotencyKey: key,
         }),
       find: hasStatus(id, "paid", account),
     }));
-    return attached?.status === "paid";
+    return attached?.status === "paid" ? attached : undefined;
   };
 
   const collectedBy = (id: string, account: Account): Promise<string[]> =>
@@ -118,35 +133,34 @@ export function invoices(stripe: Stripe): Invoices {
     { stripePaymentIntentId: own }: Payment,
     account: Account,
   ): Promise<InvoiceSettled> => {
-    if (invoice.amount_due === 0) return "paid";
+    if (invoice.amount_due === 0) return { outcome: "paid" };
     const intents = await collectedBy(invoice.id, account);
     const isOwn = intents.length === 0
       ? invoice.metadata?.[PAID_BY] === own
       : intents.every((intent) => intent === own);
-    return isOwn ? "paid" : "paid_otherwise";
+    return { outcome: isOwn ? "paid" : "paid_otherwise" };
   };
 
   return {
     async settle(invoice, payment, account) {
-      if (invoice === null) return payment.amount === 0 ? "paid" : "mismatch";
+      if (invoice === null) return { outcome: payment.amount === 0 ? "paid" : "mismatch" };
       const { id, status, amount_due: due, currency, customer } = invoice;
-      if (due !== payment.amount || currency !== payment.currency) return "mismatch";
+      if (due !== payment.amount || currency !== payment.currency) return { outcome: "mismatch" };
       if (status === "paid") return paidAs(invoice, payment, account);
-      if (status !== "open") return "void";
+      if (status !== "open") return { outcome: "void" };
       const isCustomers = payment.stripeCustomerId !== null && customer !== null &&
         payment.stripeCustomerId === idOf(customer);
       try {
         await claim(id, payment, account);
-        if (!(isCustomers && await attach(id, payment, account))) {
+        const paid = (isCustomers ? await attach(id, payment, account) : undefined) ??
           await payOutOfBand(id, payment, account);
-        }
-        return "paid";
+        return { outcome: "paid", ...present({ subscription: paidSubscription(paid) }) };
       } catch (error) {
         if (!(error instanceof StripeRefusal)) throw error;
         // Paid by another run, or otherwise, or voided, between the reading and now.
         const seen = await retrieve(id, account);
         if (seen.status === "open") throw error;
-        return seen.status === "paid" ? paidAs(seen, payment, account) : "void";
+        return seen.status === "paid" ? paidAs(seen, payment, account) : { outcome: "void" };
       }
     },
 

@@ -2,10 +2,12 @@ import { isKnownDispute } from "../domain/disputes.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import type { Account } from "../stripe/account.ts";
 import { found } from "../stripe/errors.ts";
+import type { LocatedInvoice } from "../database/located-billing.ts";
 import { disputeFacts, invoiceFacts } from "../stripe/billing-facts.ts";
+import { subscriptionFacts } from "../stripe/facts.ts";
 import { idOf } from "../stripe/ids.ts";
 import { forEvent, type SyncPorts } from "./ports.ts";
-import { type SyncedSubscription, syncSubscription } from "./subscription.ts";
+import { type SyncedSubscription, syncSubscription, tellKept } from "./subscription.ts";
 
 type Synced = "applied" | "unknown";
 
@@ -20,10 +22,13 @@ export function syncInvoice(
   ports: SyncPorts,
   stripeInvoiceId: string,
   account: Account,
+  located?: LocatedInvoice,
 ): Promise<Synced> {
   const { billing, stripe } = ports;
+  let known = located;
   return readAgain(`invoice ${stripeInvoiceId}`, async () => {
-    const seen = await billing.revision(stripeInvoiceId);
+    const seen = known ?? await billing.locateInvoice(stripeInvoiceId);
+    known = undefined;
     const invoice = await found(stripe.billing.invoice(stripeInvoiceId, account));
     const facts = invoice === undefined ? null : invoiceFacts(invoice);
     if (facts === null) return "unknown";
@@ -32,12 +37,19 @@ export function syncInvoice(
       isNew: false,
       trialWillEnd: false,
     };
-    const { outcome } = await billing.recordInvoice(seen, facts, account);
-    switch (outcome) {
+    const row = seen.subscription?.stripeSubscriptionId === facts.subscriptionId
+      ? seen.subscription
+      : undefined;
+    const along = row && invoice?.subscription &&
+      { row, seen: row.revision, facts: subscriptionFacts(invoice.subscription, row) };
+    const recorded = await billing.recordInvoice(seen.revision, facts, account, along);
+    switch (recorded.outcome) {
       case "stale":
         return "stale";
       case "recorded":
-        return applied(await syncSubscription(ports, news, account));
+        if (along === undefined) return applied(await syncSubscription(ports, news, account));
+        tellKept(ports, along.row, along.facts, recorded);
+        return "applied";
       case "unknown": {
         // Somebody else's; or just being completed, by whoever writes its invoice down too. Recorded by now, it is no end yet.
         const unmarked = { ...ports, events: ports.events.for() };

@@ -1,7 +1,8 @@
 import { syncAccount } from "./account.ts";
 import { applied, syncCharge, syncDispute, syncInvoice } from "./billing.ts";
 import { syncPrice, syncProduct } from "./offers.ts";
-import { commandFor } from "../domain/event-command.ts";
+import type { Received } from "../database/events.ts";
+import { type Command, commandFor } from "../domain/event-command.ts";
 import type { LocatedCheckout } from "../domain/sessions.ts";
 import type { ErrorCode } from "../contract/error-table.ts";
 import { CheckoutError } from "../runtime/errors.ts";
@@ -35,10 +36,15 @@ function tellVersion({ log }: Pick<InboxPorts, "log">, { api_version: version }:
 const noteTrace = ({ log }: Pick<InboxPorts, "log">, { data: { object } }: WorkedEvent) =>
   log.note({ sessionTraceId: traceIdIn(object) });
 
-/** Stores an event that is known to be Stripe's; `claimed` where it is to be acted upon. */
-export function store(ports: InboxPorts, event: VerifiedEvent) {
+/** What an event asks for; nothing where it is of the other mode, of which a live Connect endpoint is sent some too. */
+const askedFor = ({ livemode }: Pick<InboxPorts, "livemode">, event: WorkedEvent): Command =>
+  event.livemode === livemode ? commandFor(event) : { kind: "ignore" };
+
+/** Stores an event that is known to be Stripe's; `claimed` where it is to be acted upon, with what it is about. */
+export function store(ports: InboxPorts, event: VerifiedEvent): Promise<Received> {
   tellVersion(ports, event);
   return ports.events.receive({
+    command: askedFor(ports, event).kind,
     id: event.id,
     type: event.type,
     livemode: event.livemode,
@@ -56,22 +62,24 @@ export async function takeIn(
   event: VerifiedEvent,
 ): Promise<"worked" | "processed" | "in_work" | "dead"> {
   noteTrace(ports, event);
-  const { outcome, eventId } = await store(ports, event);
+  const { outcome, eventId, ...about } = await store(ports, event);
   if (outcome !== "claimed") return outcome;
-  await workClaimed(ports, event, eventId);
+  await workClaimed(ports, event, eventId, about);
   return "worked";
 }
 
 /**
  * Acts upon an event whose lease is held, with its processed mark; a failure gives the lease back and is rethrown. An event of the
- * other mode (a live Connect endpoint is sent both), of an account that is not the object's, or of a type that asks for nothing is
- * marked and moves nothing. From here to the commit it is three steps at most; tests/unit/shared/sync/webhook-frames.test.ts lists
+ * other mode, of an account that is not the object's, or of a type that asks for nothing is marked and moves nothing. From here to the commit it is three steps at most; tests/unit/shared/sync/webhook-frames.test.ts lists
  * them for each kind of event.
+ *
+ * @param about what it is about, where that was answered when it was stored
  */
 export async function workClaimed(
   ports: InboxPorts,
   event: WorkedEvent,
   eventId: string,
+  about: Pick<Received, "session" | "subscription" | "invoice"> = {},
 ): Promise<void> {
   const account = event.account ?? null;
   const own = forEvent(ports, eventId);
@@ -79,11 +87,11 @@ export async function workClaimed(
   /** `unknown` where it is about nothing of ours, and the event has no mark yet. */
   let came: "applied" | "unknown" = "unknown";
   try {
-    const isOurMode = event.livemode === ports.livemode;
-    const command = isOurMode ? commandFor(event) : { kind: "ignore" as const };
+    const command = askedFor(ports, event);
     switch (command.kind) {
       case "settle_intent": {
-        const located = await locatedOn(ports, command.stripePaymentIntentId, account);
+        const located = about.session ??
+          await locatedOn(ports, command.stripePaymentIntentId, account);
         if (located === null) break;
         await settle(own, located);
         came = "applied";
@@ -103,10 +111,12 @@ export async function workClaimed(
         break;
       }
       case "sync_subscription":
-        came = applied(await syncSubscription(own, command, account));
+        came = applied(
+          await syncSubscription(own, { ...command, row: about.subscription }, account),
+        );
         break;
       case "sync_invoice":
-        came = await syncInvoice(own, command.stripeInvoiceId, account);
+        came = await syncInvoice(own, command.stripeInvoiceId, account, about.invoice);
         break;
       case "sync_charge":
         came = await syncCharge(own, command.stripeChargeId, account);

@@ -110,11 +110,11 @@ async function* takeInMissed(
       for (const event of found.slice(start, start + BATCH)) {
         // Listed on the account's own behalf, an event does not name the account.
         const named = stripeAccountId === null ? event : { ...event, account: stripeAccountId };
-        const { outcome, eventId } = await store(ports, named);
+        const { outcome, eventId, ...about } = await store(ports, named);
         if (outcome === "claimed") {
           // What fails is stored, and comes again by itself.
           await guarded(ports, counts, async (own) => {
-            await workClaimed(own, named, eventId);
+            await workClaimed(own, named, eventId, about);
             counts.worked += 1;
           });
         }

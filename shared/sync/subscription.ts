@@ -1,6 +1,8 @@
 import type Stripe from "stripe";
 import { uuid } from "../contract/primitives.ts";
 import { isOfSession } from "../domain/session-subscription.ts";
+import type { LocatedSubscription, RecordedSubscription } from "../database/located-billing.ts";
+import type { SubscriptionFacts } from "../domain/facts.ts";
 import type { SessionStatus } from "../domain/session-status.ts";
 import type { LocatedCheckout } from "../domain/sessions.ts";
 import { aboutSession } from "../checkout/about-session.ts";
@@ -11,6 +13,16 @@ import { found } from "../stripe/errors.ts";
 import type { SyncPorts } from "./ports.ts";
 import { type BilledSubscription, hasEnded, labelOf } from "../stripe/subscriptions.ts";
 
+/** Says where product and price stay although Stripe's price is another. */
+export function tellKept(
+  { log }: Pick<SyncPorts, "log">,
+  { subscriptionId }: LocatedSubscription,
+  { stripePriceId }: SubscriptionFacts,
+  { price }: RecordedSubscription,
+): void {
+  if (price !== undefined) log.warn("product kept", { subscriptionId, stripePriceId, price });
+}
+
 /** What an event says of a subscription besides that it is to be read again. */
 export interface SubscriptionNews {
   readonly stripeSubscriptionId: string;
@@ -18,6 +30,8 @@ export interface SubscriptionNews {
   readonly isNew: boolean;
   /** Its trial's end is near. */
   readonly trialWillEnd: boolean;
+  /** Its row, where it was just located; null where it has none. */
+  readonly row?: LocatedSubscription | null | undefined;
 }
 
 type Unknown =
@@ -62,12 +76,16 @@ export type SyncedSubscription = "applied" | "unchanged" | "noted" | "unknown";
  */
 export function syncSubscription(
   ports: SyncPorts,
-  { stripeSubscriptionId, isNew, trialWillEnd }: SubscriptionNews,
+  { stripeSubscriptionId, isNew, trialWillEnd, row }: SubscriptionNews,
   account: string | null,
   first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<SyncedSubscription> {
+  let known = row;
   return readAgain("subscription", async () => {
-    const located = await ports.events.locateSubscription(stripeSubscriptionId);
+    const located = known === undefined
+      ? await ports.events.locateSubscription(stripeSubscriptionId)
+      : known;
+    known = undefined;
     const subscription = await found(
       ports.stripe.subscriptions.retrieve(stripeSubscriptionId, account),
     );
@@ -75,20 +93,13 @@ export function syncSubscription(
     if (located !== null) {
       await first(subscription);
       const facts = subscriptionFacts(subscription, located);
-      const { outcome, changed, price } = await ports.events.recordSubscription(
+      const recorded = await ports.events.recordSubscription(
         located.revision,
         { ...facts, trialWillEnd },
       );
-      if (price !== undefined) {
-        const { subscriptionId } = located;
-        ports.log.warn("product kept", {
-          subscriptionId,
-          stripePriceId: facts.stripePriceId,
-          price,
-        });
-      }
-      if (outcome === "recorded") return changed === false ? "unchanged" : "applied";
-      return "stale";
+      tellKept(ports, located, facts, recorded);
+      if (recorded.outcome !== "recorded") return "stale";
+      return recorded.changed === false ? "unchanged" : "applied";
     }
     const unknown = await unknownOf(ports, subscription);
     if (unknown.kind === "surplus") {

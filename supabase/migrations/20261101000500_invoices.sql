@@ -107,17 +107,32 @@ $$;
 -- written only where no other writer came between: what is newer is never overwritten by what is older, and no timestamp
 -- decides.
 
--- The revision under which a writer is about to read an invoice or a dispute; 0 where there is no row yet.
-create function billing.billing_revision(p_stripe_id text) returns bigint
+-- The revision under which a writer is about to read a dispute; 0 where there is no row yet.
+create function billing.dispute_revision(p_stripe_dispute_id text) returns bigint
   language sql stable
   security definer
   set search_path = ''
 as $$
-  select coalesce(
-    (select i.revision from billing.invoices i where i.stripe_invoice_id = p_stripe_id),
-    (select d.revision from billing.disputes d where d.stripe_dispute_id = p_stripe_id),
-    0
-  );
+  select coalesce((select d.revision from billing.disputes d where d.stripe_dispute_id = p_stripe_dispute_id), 0);
+$$;
+
+-- The revision under which a writer is about to read an invoice, 0 where there is no row yet, and its subscription as
+-- locate_subscription has it: by the row, else by p_stripe_subscription_id. Null where that is not ours (yet).
+create function billing.locate_invoice(p_stripe_invoice_id text, p_stripe_subscription_id text default null) returns jsonb
+  language plpgsql stable
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_invoice billing.invoices;
+begin
+  select * into v_invoice from billing.invoices i where i.stripe_invoice_id = p_stripe_invoice_id;
+  return jsonb_build_object(
+    'revision', coalesce(v_invoice.revision, 0),
+    'subscription', billing.locate_subscription(coalesce(
+      (select sub.stripe_subscription_id from billing.subscriptions sub where sub.id = v_invoice.subscription_id),
+      p_stripe_subscription_id)));
+end;
 $$;
 
 -- Writes an invoice of a subscription; false where another writer came between. p_invoice as record_invoice takes it.
@@ -153,7 +168,8 @@ begin
 end;
 $$;
 
--- Writes an invoice. p_invoice: {id, subscriptionId, paymentIntentId?, number?, status, billingReason?, currency, amountDue,
+-- Writes an invoice, and with it its subscription where p_subscription says how that was then, read under
+-- p_seen_subscription_revision: as record_subscription takes and answers it. p_invoice: {id, subscriptionId, paymentIntentId?, number?, status, billingReason?, currency, amountDue,
 -- amountPaid, amountRefunded, periodStart, periodEnd, finalizedAt?, paidAt?, attemptCount, nextPaymentAttempt?}; amounts in
 -- minor units, times in Unix seconds. Outcomes: recorded; stale (read again); unknown (no subscription of ours on this
 -- account).
@@ -161,7 +177,9 @@ create function billing.record_invoice(
   p_seen_revision bigint,
   p_invoice jsonb,
   p_stripe_account_id text default null,
-  p_event_id uuid default null
+  p_event_id uuid default null,
+  p_subscription jsonb default null,
+  p_seen_subscription_revision bigint default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -182,6 +200,9 @@ begin
     return jsonb_build_object('outcome', 'stale');
   end if;
   perform billing_private.follow_facts(v_subscription.id, v_shown);
+  if p_subscription is not null then
+    return billing.record_subscription(p_seen_subscription_revision, p_subscription, p_event_id);
+  end if;
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object('outcome', 'recorded');
 end;

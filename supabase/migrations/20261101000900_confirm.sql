@@ -63,8 +63,7 @@ end;
 $$;
 
 -- Where a session stands, found by either of its names. `revision` goes back into record_intent: what was read from Stripe
--- under an older one is read again. `clientSecretDigest` is for comparing with, in constant time: a secret is not looked up
--- by itself. Null where nothing is found.
+-- under an older one is read again. Null where nothing is found.
 create function billing.locate_checkout(
   p_session_id uuid default null,
   p_stripe_payment_intent_id text default null
@@ -98,7 +97,6 @@ begin
     'pastExpiry', v_session.status in ('open', 'requires_action') and v_session.expires_at <= clock_timestamp(),
     'current', v_session.payment_intent_id = v_intent.id,
     'stripePaymentIntentId', v_intent.stripe_payment_intent_id,
-    'clientSecretDigest', v_intent.client_secret_digest,
     'stripeAccountId', v_session.stripe_account_id,
     'livemode', v_session.livemode,
     'traceId', v_session.trace_id,
@@ -230,6 +228,42 @@ begin
   returning * into v_last;
   return jsonb_build_object(
       'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
+end;
+$$;
+
+-- A card that is presented with a session's client secret: the session, and where it waits for a first card or another one, an
+-- attempt with this one, as begin_attempt has it. Of one at which the customer's bank is asked, or Stripe has the payment in hand,
+-- `attempt` is null: the intent is to be read first. Null where the secret is not that of a session's current intent. It is found
+-- by its intent's id, which is no secret, and then compared: by its digest, whose beginning nobody can choose who lacks the
+-- key, so that the comparison's time tells nothing.
+create function billing.begin_confirm(
+  p_stripe_payment_intent_id text,
+  p_client_secret_digest text,
+  p_stripe_payment_method_id text,
+  p_address_digest text default null
+) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_intent billing.payment_intents;
+  v_located jsonb;
+begin
+  select * into v_intent from billing.payment_intents p
+  where p.stripe_payment_intent_id = p_stripe_payment_intent_id;
+  if v_intent.client_secret_digest is distinct from p_client_secret_digest then
+    return null;
+  end if;
+  v_located := billing.locate_checkout(p_stripe_payment_intent_id => p_stripe_payment_intent_id);
+  if not (v_located ->> 'current')::boolean then
+    return null;
+  end if;
+  return jsonb_build_object('located', v_located, 'attempt', case
+    when v_located ->> 'status' = 'open' and not (v_located ->> 'pastExpiry')::boolean then
+      billing.begin_attempt(
+        v_intent.checkout_session_id, p_stripe_payment_method_id, 'requires_payment_method', p_address_digest)
+  end);
 end;
 $$;
 

@@ -6,6 +6,7 @@ create function billing.locate_subscription(p_stripe_subscription_id text) retur
 as $$
   select jsonb_build_object(
     'subscriptionId', sub.id,
+    'stripeSubscriptionId', sub.stripe_subscription_id,
     'revision', sub.revision,
     'stripeItemId', sub.stripe_item_id,
     'stripePriceId', sub.stripe_price_id

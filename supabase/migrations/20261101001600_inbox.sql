@@ -39,16 +39,40 @@ begin
 end;
 $$;
 
--- Stores a verified event and takes it under a lease. Outcomes: claimed; processed (a duplicate, or of an account that no
--- row of ours has, so that there is nothing to ask Stripe about: nothing to do);
--- in_work (another worker holds the lease); dead (given up on, waits for a person).
+-- What an event is about, as the one who works it has to have read it before Stripe: by the command that its type asks for
+-- (shared/domain/event-command.ts) and its object's id. Of an invoice its subscription too, which the event may name.
+create function billing_private.about_event(p_command text, p_payload jsonb) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_id constant text := p_payload #>> '{data,object,id}';
+begin
+  return case p_command
+    when 'settle_intent' then
+      jsonb_build_object('session', billing.locate_checkout(p_stripe_payment_intent_id => v_id))
+    when 'sync_subscription' then
+      jsonb_build_object('subscription', billing.locate_subscription(v_id))
+    when 'sync_invoice' then
+      jsonb_build_object('invoice', billing.locate_invoice(
+        v_id, p_payload #>> '{data,object,parent,subscription_details,subscription}'))
+    else '{}'
+  end;
+end;
+$$;
+
+-- Stores a verified event and takes it under a lease. p_command is what its type asks for. Outcomes: claimed (with what
+-- about_event says); processed (a duplicate; or one that asks for nothing, is about no intent of a session, or of an account that
+-- no row of ours has, so that there is nothing to ask Stripe about: nothing to do); in_work (another worker holds the lease);
+-- dead (given up on, waits for a person).
 create function billing.receive_event(
   p_stripe_event_id text,
   p_type text,
   p_livemode boolean,
   p_payload jsonb,
   p_lease_seconds integer,
-  p_stripe_account_id text default null
+  p_stripe_account_id text default null,
+  p_command text default null
 ) returns jsonb
   language plpgsql
   security definer
@@ -56,23 +80,32 @@ create function billing.receive_event(
 as $$
 declare
   v_event billing.webhook_events;
+  v_leased_until constant timestamptz := clock_timestamp() + make_interval(secs => p_lease_seconds);
+  v_about jsonb;
 begin
-  insert into billing.webhook_events (stripe_event_id, stripe_account_id, type, livemode, payload)
-  values (p_stripe_event_id, p_stripe_account_id, p_type, p_livemode, p_payload)
-  on conflict (stripe_event_id) do nothing;
-  if p_stripe_account_id is not null and not billing_private.knows_account(p_stripe_account_id) then
-    select e.* into v_event from billing.webhook_events e where e.stripe_event_id = p_stripe_event_id;
-    perform billing_private.finish_event(v_event.id, 'ignored');
-  end if;
-
-  update billing.webhook_events e
-  set status = 'processing', attempts = e.attempts + 1,
-    leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
-  where e.stripe_event_id = p_stripe_event_id
-    and (e.status = 'received' or (e.status = 'processing' and e.leased_until < clock_timestamp()))
+  insert into billing.webhook_events (
+    stripe_event_id, stripe_account_id, type, livemode, payload, status, attempts, leased_until)
+  values (
+    p_stripe_event_id, p_stripe_account_id, p_type, p_livemode, p_payload, 'processing', 1, v_leased_until)
+  on conflict (stripe_event_id) do nothing
   returning * into v_event;
+  if not found then
+    update billing.webhook_events e
+    set status = 'processing', attempts = e.attempts + 1, leased_until = v_leased_until
+    where e.stripe_event_id = p_stripe_event_id
+      and (e.status = 'received' or (e.status = 'processing' and e.leased_until < clock_timestamp()))
+    returning * into v_event;
+  end if;
   if found then
-    return jsonb_build_object('outcome', 'claimed', 'eventId', v_event.id);
+    v_about := billing_private.about_event(p_command, p_payload);
+    if p_command = 'ignore'
+      or (p_stripe_account_id is not null and not billing_private.knows_account(p_stripe_account_id))
+      or (v_about ? 'session' and (v_about -> 'session' = 'null'
+        or v_about #>> '{session,stripeAccountId}' is distinct from p_stripe_account_id)) then
+      perform billing_private.finish_event(v_event.id, 'ignored');
+      return jsonb_build_object('outcome', 'processed', 'eventId', v_event.id);
+    end if;
+    return jsonb_build_object('outcome', 'claimed', 'eventId', v_event.id) || v_about;
   end if;
 
   select * into strict v_event from billing.webhook_events e where e.stripe_event_id = p_stripe_event_id;

@@ -16,7 +16,10 @@ export async function eventAbout(
 }
 
 /** Brings an event to the webhook function, signed, as one of the deliveries that come through. */
-export function deliver({ ground: { stack } }: Scene, event: Stripe.Event): Promise<Response> {
+export function deliver(
+  { ground: { stack } }: Pick<Scene, "ground">,
+  event: Stripe.Event,
+): Promise<Response> {
   const payload = JSON.stringify(event);
   const secret = event.account === undefined
     ? stack.info.webhookSecret

@@ -90,7 +90,27 @@ describe("record_invoice", () => {
     const call = writing("record_invoice", 0, facts, { ...on, p_event_id: eventId });
     expect(await call(service)).toEqual({ outcome: "unknown" });
     expect(await eventRow(eventId)).toMatchObject({ status: "processing" });
-    expect(await service.call("billing_revision", { p_stripe_id: facts["id"] })).toBe("0");
+    expect(await service.call("locate_invoice", { p_stripe_invoice_id: facts["id"] }))
+      .toEqual({ revision: 0, subscription: null });
+  });
+
+  it("commits with its subscription, read along, and with the mark of its event", async () => {
+    const { eventId } = await receive(service);
+    const along = (revision: number) =>
+      writing("record_invoice", 0, invoiceFacts(subscription), {
+        p_event_id: eventId,
+        p_subscription: { ...subscription.facts, status: "past_due" },
+        p_seen_subscription_revision: revision,
+      })(service);
+    const id = { p_stripe_subscription_id: subscription.facts["id"] };
+    const { revision } = await service.call<{ revision: number }>("locate_subscription", id);
+    expect(await along(revision - 1)).toEqual({ outcome: "stale" });
+    expect(await eventRow(eventId)).toMatchObject({ status: "processing" });
+    expect(await along(revision)).toEqual({ outcome: "recorded", changed: true });
+    expect(await eventRow(eventId)).toEqual({ status: "processed", outcome: "applied" });
+    expect(await shown(service, subscription)).toMatchObject({
+      subscription: { status: "past_due" },
+    });
   });
 
   it("commits with the mark of its event", async () => {

@@ -87,10 +87,17 @@ export async function write(
   name: "record_invoice" | "record_dispute",
   facts: Row,
 ) {
-  return service.call(name, {
-    p_seen_revision: await service.call<string>("billing_revision", { p_stripe_id: facts["id"] }),
-    [name === "record_invoice" ? "p_invoice" : "p_dispute"]: facts,
+  if (name === "record_dispute") {
+    const seen = { p_stripe_dispute_id: facts["id"] };
+    return service.call(name, {
+      p_seen_revision: await service.call<string>("dispute_revision", seen),
+      p_dispute: facts,
+    });
+  }
+  const { revision } = await service.call<{ revision: number }>("locate_invoice", {
+    p_stripe_invoice_id: facts["id"],
   });
+  return service.call(name, { p_seen_revision: revision, p_invoice: facts });
 }
 
 /** The snapshot of a session, as its listeners have it. */

@@ -38,6 +38,86 @@ const attempt = (
   });
 const declined = { code: "card_declined", declineCode: "generic_decline", message: "No." };
 
+describe("begin_confirm", () => {
+  const begin = async (
+    connection: typeof service,
+    changes: Readonly<Record<string, unknown>> = {},
+  ) => {
+    const { digest } = await service.row<{ digest: string }>(
+      `select client_secret_digest as digest from billing.payment_intents
+       where stripe_payment_intent_id = $1`,
+      [session.intentId],
+    );
+    return connection.call<{ located: object; attempt: object | null } | null>("begin_confirm", {
+      p_stripe_payment_intent_id: session.intentId,
+      p_client_secret_digest: digest,
+      p_stripe_payment_method_id: "pm_a",
+      ...changes,
+    });
+  };
+  const attempts = () =>
+    service.rows("select number from billing.checkout_attempts where checkout_session_id = $1", [
+      session.sessionId,
+    ]);
+
+  it("answers the session with an attempt where it waits for a card", async () => {
+    expect(await begin(service)).toMatchObject({
+      located: { sessionId: session.sessionId, status: "open" },
+      attempt: { outcome: "confirm", number: 1 },
+    });
+  });
+
+  it.each<[string, () => Readonly<Record<string, unknown>>]>([
+    ["another secret's digest", () => ({ p_client_secret_digest: "x" })],
+    ["none", () => ({ p_client_secret_digest: null })],
+    ["an intent that is nobody's", () => ({ p_stripe_payment_intent_id: "pi_nobodys" })],
+  ])("answers nothing and begins nothing for %s", async (_what, changes) => {
+    expect(await begin(service, changes())).toBe(null);
+    expect(await attempts()).toEqual([]);
+  });
+
+  it("answers nothing for an intent that another has taken the place of", async () => {
+    await owner.rows(
+      `with other as (
+         insert into billing.payment_intents (organization_id, checkout_session_id,
+           stripe_payment_intent_id, kind, amount, currency, client_secret_digest, status)
+         select organization_id, checkout_session_id, 'pi_next_' || stripe_payment_intent_id, kind,
+           amount, currency, 'next' || client_secret_digest, status
+         from billing.payment_intents where stripe_payment_intent_id = $1 returning id
+       ) update billing.checkout_sessions s set payment_intent_id = other.id from other where s.id = $2`,
+      [session.intentId, session.sessionId],
+    );
+    expect(await begin(service)).toBe(null);
+    expect(await attempts()).toEqual([]);
+  });
+
+  it.each(["requires_action", "processing"])(
+    "begins nothing while the intent is %s: it is to be read first",
+    async (status) => {
+      await record(service, session, status, { p_attempt_number: 1 });
+      expect(await begin(service)).toMatchObject({ located: { status }, attempt: null });
+      expect(await attempts()).toEqual([]);
+    },
+  );
+
+  it("begins nothing past the session's expiry", async () => {
+    await owner.rows(
+      "update billing.checkout_sessions set expires_at = now() - interval '1 second' where id = $1",
+      [session.sessionId],
+    );
+    expect(await begin(service)).toMatchObject({ located: { pastExpiry: true }, attempt: null });
+  });
+
+  it("gives a double click one attempt", async () => {
+    await service.rows("begin");
+    await begin(service);
+    const racing = begin(second);
+    await untilBlocked(owner, "begin_confirm");
+    await service.rows("commit");
+    expect(await racing).toMatchObject({ attempt: { outcome: "confirm", number: 1 } });
+  });
+});
+
 describe("begin_attempt", () => {
   it("gives a retry of an attempt whose answer was lost the same number", async () => {
     expect(await attempt(service, "pm_a")).toMatchObject({ outcome: "confirm", number: 1 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { openDatabase, receive, untilBlocked } from "./support.ts";
+import { randomBytes } from "node:crypto";
+import { bought, invoiceFacts, write } from "./billing.ts";
+import { openDatabase, openShop, receive, untilBlocked } from "./support.ts";
 
 const database = await openDatabase();
 const [service, second, owner] = await Promise.all([
@@ -7,6 +9,7 @@ const [service, second, owner] = await Promise.all([
   database.service(),
   database.owner(),
 ]);
+const { keyDigest } = await openShop(owner);
 const event = (id: string) =>
   service.row("select status, attempts, last_error from billing.webhook_events where id = $1", [
     id,
@@ -23,6 +26,71 @@ describe("the webhook inbox", () => {
     await untilBlocked(owner, "receive_event");
     await service.rows("commit");
     expect([first.outcome, (await racing).outcome]).toEqual(["claimed", "in_work"]);
+  });
+
+  const asking = (
+    command: string,
+    object: object,
+    changes: Readonly<Record<string, unknown>> = {},
+  ) =>
+    service.call<{ outcome: string; eventId: string }>("receive_event", {
+      p_stripe_event_id: `evt_${randomBytes(8).toString("hex")}`,
+      p_type: "any",
+      p_livemode: false,
+      p_payload: { data: { object } },
+      p_lease_seconds: 60,
+      p_command: command,
+      ...changes,
+    });
+
+  it.each<[string, string, object]>([
+    ["that asks for nothing", "ignore", { id: "pi_1" }],
+    ["about an intent of no session", "settle_intent", { id: "pi_nobodys" }],
+  ])("is done with an event %s, of which it keeps ids alone", async (_what, command, object) => {
+    const { outcome, eventId } = await asking(command, { ...object, ...stranger });
+    expect(outcome).toBe("processed");
+    expect(
+      await service.row(
+        "select status, outcome, payload::text as payload from billing.webhook_events where id = $1",
+        [eventId],
+      ),
+    ).toEqual({
+      status: "processed",
+      outcome: "ignored",
+      payload: expect.not.stringContaining("stranger"),
+    });
+  });
+
+  it("answers with an event what it is about", async () => {
+    const { session, facts } = await bought(service, keyDigest);
+    const invoice = invoiceFacts({ session, facts });
+    await write(service, "record_invoice", invoice);
+    const subscription = await service.call("locate_subscription", {
+      p_stripe_subscription_id: facts["id"],
+    });
+    expect(await asking("settle_intent", { id: session.intentId }))
+      .toMatchObject({ outcome: "claimed", session: { sessionId: session.sessionId } });
+    expect(await asking("sync_subscription", { id: facts["id"] }))
+      .toMatchObject({ outcome: "claimed", subscription });
+    expect(await asking("sync_subscription", { id: "sub_foreign" }))
+      .toMatchObject({ outcome: "claimed", subscription: null });
+    expect(await asking("sync_invoice", { id: invoice["id"] }))
+      .toMatchObject({ outcome: "claimed", invoice: { revision: 1, subscription } });
+    const parent = { subscription_details: { subscription: facts["id"] } };
+    expect(await asking("sync_invoice", { id: "in_unheard", parent }))
+      .toMatchObject({ outcome: "claimed", invoice: { revision: 0, subscription } });
+    expect(await asking("sync_invoice", { id: "in_unheard" }))
+      .toMatchObject({ outcome: "claimed", invoice: { revision: 0, subscription: null } });
+  });
+
+  it("is done with an event about an intent that another account tells of", async () => {
+    const { session } = await bought(service, keyDigest);
+    const account = { p_stripe_account_id: "acct_inbox" };
+    await owner.rows(
+      "insert into billing.organizations (name, stripe_account_id) values ('Another', 'acct_inbox')",
+    );
+    expect(await asking("settle_intent", { id: session.intentId }, account))
+      .toMatchObject({ outcome: "processed" });
   });
 
   it("answers a duplicate of a processed event without running it", async () => {

@@ -268,7 +268,7 @@ describe("an event of an account that is nobody's here", () => {
     }, { account });
     expect((await deliver(event)).status).toBe(200);
     expect(await stored(event)).toEqual([
-      { status: "processed", outcome: "ignored", attempts: 0 },
+      { status: "processed", outcome: "ignored", attempts: 1 },
     ]);
     expect(JSON.stringify(await shop.admin("GET", "/exchanges"))).not.toContain("sub_1Foreign");
   });

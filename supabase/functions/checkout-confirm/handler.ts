@@ -10,7 +10,7 @@ import {
   confirmWithSecretRequest,
 } from "../../../shared/contract/confirm.ts";
 import { uuid } from "../../../shared/contract/primitives.ts";
-import { type Digest, sameDigest } from "../../../shared/runtime/digest.ts";
+import type { Digest } from "../../../shared/runtime/digest.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import type { CheckoutPorts } from "../../../shared/checkout/ports.ts";
 import { confirmFree } from "../../../shared/checkout/confirm-free.ts";
@@ -75,15 +75,12 @@ async function confirm(
   clientSecret: string,
   card: ConfirmRequest,
 ): Promise<Response> {
-  // Looked up by the part of it that is no secret, the intent's id; the whole is compared.
-  const [stripePaymentIntentId = ""] = clientSecret.split("_secret_");
-  const located = await checkouts.locate({ stripePaymentIntentId });
-  const shown = await digest("client_secret", clientSecret);
-  if (!(located?.current && sameDigest(shown, located.clientSecretDigest))) {
-    throw new CheckoutError("client_secret_invalid");
-  }
-  log.note(aboutSession(located));
   const from = clientOf(request, addressHeader);
   const presented = { ...card, from, addressDigest: await addressDigest(from, digest) };
-  return Response.json(await confirmCheckout({ checkouts, stripe, log }, located, presented));
+  const [stripePaymentIntentId = ""] = clientSecret.split("_secret_");
+  const shown = await digest("client_secret", clientSecret);
+  const begun = await checkouts.beginConfirm(stripePaymentIntentId, shown, presented);
+  if (begun === null) throw new CheckoutError("client_secret_invalid");
+  log.note(aboutSession(begun.located));
+  return Response.json(await confirmCheckout({ checkouts, stripe, log }, begun, presented));
 }

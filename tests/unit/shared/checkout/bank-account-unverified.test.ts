@@ -15,7 +15,6 @@ const located: LocatedCheckout = {
   pastExpiry: false,
   current: true,
   stripePaymentIntentId: paymentIntent.id,
-  clientSecretDigest: "digest",
   stripeAccountId: null,
   livemode: false,
   traceId: null,
@@ -46,7 +45,6 @@ function confirm(type: string, before: object = open) {
     [`POST ${INTENT}/confirm`]: [answer(waiting(type))],
   });
   const { checkouts } = recordedCheckouts({
-    begin_attempt: () => ({ outcome: "confirm", number: 1, revision: 2 }),
     record_intent: () => ({
       outcome: "recorded",
       exhausted: false,
@@ -54,7 +52,8 @@ function confirm(type: string, before: object = open) {
     }),
   });
   const ports = { checkouts, stripe: stripeGateway(stripe), log: recordedLog().log };
-  return confirmCheckout(ports, located, { paymentMethodId: BANK });
+  const attempt = before === open ? { outcome: "confirm", number: 1, revision: 2 } as const : null;
+  return confirmCheckout(ports, { located, attempt }, { paymentMethodId: BANK });
 }
 
 it.each([

@@ -48,8 +48,11 @@ async function start(
   const ports = { checkouts, stripe: gateway, log };
   const wanted = { ...plan, ...differs };
   const customer = { id: "cus_OabcDEF", ownsCard };
-  const outcome: unknown = await startSubscription(ports, wanted, { customer, payer })
-    .then((one) => one.outcome === "paid" ? complete(ports, wanted, one.stripeSubscriptionId) : one)
+  const outcome: unknown = await startSubscription(ports, wanted, {
+    customer,
+    payer: { stripeCustomerId: payer },
+  })
+    .then((one) => one.outcome === "paid" ? complete(ports, wanted, one) : one)
     .catch((error: unknown) => error);
   return { outcome, seen, calls: calls(), called, gateway, lines };
 }
@@ -172,7 +175,10 @@ describe("a subscription whose first invoice is not what was paid", () => {
     await startSubscription(
       { checkouts: recordedCheckouts({}).checkouts, stripe: gateway, log: recordedLog().log },
       plan,
-      { customer: { id: "cus_OabcDEF", ownsCard: true }, payer: "cus_OabcDEF" },
+      {
+        customer: { id: "cus_OabcDEF", ownsCard: true },
+        payer: { stripeCustomerId: "cus_OabcDEF" },
+      },
     );
     expect(await gateway.prices.retrieve("price_1NabcDEF", null))
       .toMatchObject({ unitAmount: 3_500 });

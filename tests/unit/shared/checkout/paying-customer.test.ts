@@ -10,7 +10,10 @@ describe("whose a paid session is", () => {
   const owner = async (
     customer: string | null,
     stripeCustomerId: string | null,
-    card: Answer = answer({ id: "pm_1NabcDEF", customer }),
+    { card = answer({ id: "pm_1NabcDEF", customer }), cardOwner }: {
+      card?: Answer;
+      cardOwner?: string | null | undefined;
+    } = {},
   ) => {
     const { stripe, calls } = recordedStripe({
       [CARD]: [card],
@@ -23,7 +26,7 @@ describe("whose a paid session is", () => {
     const paying = await payingCustomer(ports, {
       ...plan,
       customer: { ...plan.customer, stripeCustomerId },
-    });
+    }, { cardOwner });
     return { paying, calls: calls(), recorded: called.map(({ args }) => args) };
   };
 
@@ -36,16 +39,20 @@ describe("whose a paid session is", () => {
     ["the known customer's", null, "cus_row", { id: "cus_row", ownsCard: false }, []],
     ["a new customer's", null, null, { id: "cus_new", ownsCard: false }, ["cus_new"]],
   ])("is %s", async (_whose, holder, row, expected, recorded) => {
-    const { paying, recorded: told } = await owner(holder, row);
-    expect(paying).toEqual(expected);
-    expect(told).toEqual(recorded.map((id) => ({
-      p_customer_id: CUSTOMER,
-      p_stripe_customer_id: id,
-    })));
+    for (const cardOwner of [undefined, holder]) {
+      const { paying, recorded: told, calls } = await owner(holder, row, { cardOwner });
+      expect(paying).toEqual(expected);
+      expect(told).toEqual(recorded.map((id) => ({
+        p_customer_id: CUSTOMER,
+        p_stripe_customer_id: id,
+      })));
+      // What was read along with the intent is not asked once more.
+      expect(calls.includes(CARD)).toBe(cardOwner === undefined);
+    }
   });
 
   it("is nobody's while Stripe does not tell of the card", async () => {
-    await expect(owner(null, "cus_row", missing("id"))).rejects.toMatchObject({
+    await expect(owner(null, "cus_row", { card: missing("id") })).rejects.toMatchObject({
       stripeCode: "resource_missing",
     });
   });

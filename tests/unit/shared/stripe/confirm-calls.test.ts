@@ -8,8 +8,13 @@ const from = { address: "203.0.113.1", userAgent: "a browser" };
 
 /** Both kinds, the path of their calls, and what is read along with each. */
 const kinds = [
-  ["a payment intent", "pi_3NabcDEF", "payment_intents", "payment_intent", "latest_charge"],
-  ["a set-up intent", "seti_1NabcDEF", "setup_intents", "setup_intent", "payment_method"],
+  ["a payment intent", "pi_3NabcDEF", "payment_intents", "payment_intent", {
+    "expand[0]": "latest_charge",
+    "expand[1]": "payment_method",
+  }],
+  ["a set-up intent", "seti_1NabcDEF", "setup_intents", "setup_intent", {
+    "expand[0]": "payment_method",
+  }],
 ] as const;
 
 describe.each(kinds)("%s", (_kind, id, path, object, along) => {
@@ -31,7 +36,7 @@ describe.each(kinds)("%s", (_kind, id, path, object, along) => {
         [`${consent}[type]`]: "online",
         [`${consent}[online][ip_address]`]: from.address,
         [`${consent}[online][user_agent]`]: from.userAgent,
-        "expand[0]": along,
+        ...along,
       },
     }]);
   });
@@ -47,7 +52,7 @@ describe.each(kinds)("%s", (_kind, id, path, object, along) => {
     expect(seen[0]?.parameters).toEqual({
       payment_method: "pm_this",
       return_url: "https://shop.example",
-      "expand[0]": along,
+      ...along,
     });
   });
 
@@ -58,7 +63,7 @@ describe.each(kinds)("%s", (_kind, id, path, object, along) => {
     });
     const { intent } = await intents(stripe).confirm(id, attempt, card, null);
     expect(intent.status).toBe("succeeded");
-    expect(seen[1]?.parameters).toEqual({ "expand[0]": along });
+    expect(seen[1]?.parameters).toEqual(along);
   });
 
   it("that is in another state than a cancel suits is read, and told as it is", async () => {

@@ -3,9 +3,18 @@ import { describe, expect, it } from "vitest";
 import { invoices, type Payment } from "../../../../shared/stripe/invoices.ts";
 import { stripeAnswering } from "./answers.ts";
 import { invoice, SESSION } from "./plans.ts";
-import { type Answer, answer, invalid, listOf, lost, recordedStripe } from "./recorded.ts";
+import {
+  type Answer,
+  answer,
+  invalid,
+  listOf,
+  lost,
+  recordedStripe,
+  replayed,
+} from "./recorded.ts";
 
 const READ = "GET /v1/invoices/in_1NabcDEF";
+const ALONG = { "expand[0]": "parent.subscription_details.subscription" };
 const ATTACH = "POST /v1/invoices/in_1NabcDEF/attach_payment";
 const NAME = "POST /v1/invoices/in_1NabcDEF";
 const PAY = "POST /v1/invoices/in_1NabcDEF/pay";
@@ -41,11 +50,52 @@ async function settle(
   seenAs: object = {},
 ) {
   const { stripe, seen, calls } = recordedStripe({ [NAME]: [open], ...own, ...answers });
-  const outcome = await invoices(stripe)
+  const { outcome, subscription } = await invoices(stripe)
     .settle(await readInvoice({ ...invoice, ...seenAs }), by, "acct_1")
-    .catch((error: unknown) => error);
-  return { outcome, seen, calls: calls() };
+    .then((came) => ({ subscription: undefined, ...came }))
+    .catch((error: unknown) => ({ outcome: error, subscription: undefined }));
+  return { outcome, subscription, seen, calls: calls() };
 }
+
+describe("the subscription of an invoice that was just paid", () => {
+  const of = (subscription: unknown) => ({
+    ...invoice,
+    status: "paid",
+    parent: { type: "subscription_details", subscription_details: { subscription } },
+  });
+  const active = {
+    id: "sub_1NabcDEF",
+    object: "subscription",
+    status: "active",
+    items: { object: "list", data: [], has_more: false },
+    latest_invoice: "in_1NabcDEF",
+  };
+
+  it.each<[string, Payment, string]>([
+    ["attaching", payment, ATTACH],
+    ["paying out of band", later, PAY],
+  ])("is answered by %s, with that invoice as its latest", async (_what, by, call) => {
+    const answers = { [call]: [answer(of(active))] };
+    const { outcome, subscription, seen } = await settle(answers, by);
+    expect(outcome).toBe("paid");
+    expect(subscription).toMatchObject({
+      id: "sub_1NabcDEF",
+      status: "active",
+      latest_invoice: { id: "in_1NabcDEF", status: "paid" },
+    });
+    expect(seen.find((one) => one.call === call)?.parameters).toMatchObject(ALONG);
+  });
+
+  it.each<[string, Answer]>([
+    ["is a replay", replayed(answer(of(active)))],
+    ["has only its id", answer(of("sub_1NabcDEF"))],
+    ["has ten of its items", answer(of({ ...active, items: { ...active.items, has_more: true } }))],
+    ["has a later invoice", answer(of({ ...active, latest_invoice: "in_later" }))],
+  ])("is not taken from an answer that %s", async (_what, paidAnswer) => {
+    const { outcome, subscription } = await settle({ [PAY]: [paidAnswer] }, later);
+    expect({ outcome, subscription }).toEqual({ outcome: "paid", subscription: undefined });
+  });
+});
 
 describe("an invoice that is not to be paid", () => {
   it.each<[string, object, Partial<Payment>]>([
@@ -98,7 +148,7 @@ describe("an open invoice over what was paid", () => {
       call: ATTACH,
       account: "acct_1",
       key: `attach-payment:${SESSION}:in_1NabcDEF`,
-      parameters: { payment_intent: "pi_3NabcDEF" },
+      parameters: { payment_intent: "pi_3NabcDEF", ...ALONG },
     });
   });
 
@@ -118,7 +168,7 @@ describe("an open invoice over what was paid", () => {
     expect(seen.map(({ call, parameters }) => [call, parameters])).toEqual([
       // Named before it is paid: a crash in between leaves no payment without its intent.
       [NAME, { "metadata[payment_intent_id]": "pi_3NabcDEF", auto_advance: "false" }],
-      [PAY, { paid_out_of_band: "true" }],
+      [PAY, { paid_out_of_band: "true", ...ALONG }],
     ]);
     expect(seen.map(({ key }) => key)).toEqual([
       `paid-by:${SESSION}:in_1NabcDEF`,

@@ -47,7 +47,6 @@ const located = {
   pastExpiry: false,
   current: true,
   stripePaymentIntentId: "pi_3NabcDEF",
-  clientSecretDigest: "digest",
   stripeAccountId: null,
   livemode: false,
   traceId: null,
@@ -64,13 +63,14 @@ const located = {
 const recorded = { outcome: "recorded", snapshot, exhausted: false };
 const known = {
   subscriptionId: SESSION,
+  stripeSubscriptionId: "sub_1NabcDEF",
   revision: 1,
   stripeItemId: "si_OabcDEF",
   stripePriceId: "price_1NabcDEF",
 };
 const invoiceOfOurs = {
   ...invoice,
-  parent: { subscription_details: { subscription: "sub_1NabcDEF" } },
+  parent: { subscription_details: { subscription } },
   payments: { data: [], has_more: false },
   status_transitions: { finalized_at: null, paid_at: null },
 };
@@ -152,7 +152,7 @@ const charged = {
 };
 const invoiced = {
   locate_payment: () => ({ kind: "invoice", stripeInvoiceId: "in_1NabcDEF" }),
-  billing_revision: () => 0,
+  locate_invoice: () => ({ revision: 0, subscription: known }),
   record_invoice: () => ({ outcome: "recorded" }),
   locate_subscription: () => known,
   record_subscription: () => ({ outcome: "recorded", changed: true }),
@@ -219,8 +219,8 @@ it.each<[string, string, string, Database, object, string, string[], string[]?]>
     "re_1",
     { ...invoiced, locate_checkout: () => null },
     succeededIntent,
-    "record_subscription",
-    ["takeIn", "workClaimed", "billing.ts", "billing.ts", "subscription.ts"],
+    "record_invoice",
+    ["takeIn", "workClaimed", "billing.ts", "billing.ts"],
     ["billing.ts"],
   ],
   [
@@ -237,6 +237,15 @@ it.each<[string, string, string, Database, object, string, string[], string[]?]>
     "invoice.paid",
     "in_1NabcDEF",
     invoiced,
+    succeededIntent,
+    "record_invoice",
+    ["takeIn", "workClaimed", "billing.ts"],
+  ],
+  [
+    "an invoice whose subscription was not known when it was read",
+    "invoice.paid",
+    "in_1NabcDEF",
+    { ...invoiced, locate_invoice: () => ({ revision: 0, subscription: null }) },
     succeededIntent,
     "record_subscription",
     ["takeIn", "workClaimed", "billing.ts", "subscription.ts"],
