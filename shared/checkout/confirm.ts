@@ -89,7 +89,11 @@ async function tried(
       return confirmed(ports, located, { intent: await intents.retrieve(id, account) });
     case "already_subscribed":
       return { settled: await ended(ports, sessionId) };
-    default: {
+    case "payment_in_progress":
+    case "subscription_changed":
+    case "coupon_first_time_only":
+    case "price_unavailable":
+    case "rate_limited": {
       const intent = await intents.retrieve(id, account);
       // Who has paid past this confirm is not told to have been refused.
       if (takesCard(intent, card)) throw refusedOrLimited(attempt, ports.log, { sessionId });

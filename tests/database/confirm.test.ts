@@ -38,28 +38,28 @@ const attempt = (
   });
 const declined = { code: "card_declined", declineCode: "generic_decline", message: "No." };
 
-describe("begin_confirm", () => {
-  const begin = async (
-    connection: typeof service,
-    changes: Readonly<Record<string, unknown>> = {},
-  ) => {
-    const { digest } = await service.row<{ digest: string }>(
-      `select client_secret_digest as digest from billing.payment_intents
-       where stripe_payment_intent_id = $1`,
-      [session.intentId],
-    );
-    return connection.call<{ located: object; attempt: object | null } | null>("begin_confirm", {
-      p_stripe_payment_intent_id: session.intentId,
-      p_client_secret_digest: digest,
-      p_stripe_payment_method_id: "pm_a",
-      ...changes,
-    });
-  };
-  const attempts = () =>
-    service.rows("select number from billing.checkout_attempts where checkout_session_id = $1", [
-      session.sessionId,
-    ]);
+const begin = async (
+  connection: typeof service,
+  changes: Readonly<Record<string, unknown>> = {},
+) => {
+  const { digest } = await service.row<{ digest: string }>(
+    `select client_secret_digest as digest from billing.payment_intents
+     where stripe_payment_intent_id = $1`,
+    [session.intentId],
+  );
+  return connection.call<{ located: object; attempt: object | null } | null>("begin_confirm", {
+    p_stripe_payment_intent_id: session.intentId,
+    p_client_secret_digest: digest,
+    p_stripe_payment_method_id: "pm_a",
+    ...changes,
+  });
+};
+const attempts = () =>
+  service.rows("select number from billing.checkout_attempts where checkout_session_id = $1", [
+    session.sessionId,
+  ]);
 
+describe("begin_confirm", () => {
   it("answers the session with an attempt where it waits for a card", async () => {
     expect(await begin(service)).toMatchObject({
       located: { sessionId: session.sessionId, status: "open" },

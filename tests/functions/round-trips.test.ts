@@ -209,3 +209,73 @@ async function stripeIdOf(subscriptionId: string): Promise<string> {
   );
   return id;
 }
+
+it("a checkout's answers are small", async () => {
+  const bytes: Record<string, number> = {};
+  const { fetch: real } = globalThis;
+  const noted: typeof fetch = async (input, init) => {
+    const response = await real(input, init);
+    const [, slug = ""] = /functions\/v1\/([\w-]+)/.exec(new Request(input, init).url) ?? [];
+    bytes[slug] = (await response.clone().arrayBuffer()).byteLength;
+    return response;
+  };
+  globalThis.fetch = noted;
+  try {
+    const session = await shop.create();
+    await shop.pay(session);
+    await shop.client.status(session.id);
+  } finally {
+    globalThis.fetch = real;
+  }
+  const limits = { "checkout-create": 1_000, "checkout-confirm": 400, "checkout-status": 1_000 };
+  for (const [slug, limit] of Object.entries(limits)) {
+    expect(bytes[slug]).toBeGreaterThan(0);
+    expect(bytes[slug]).toBeLessThan(limit);
+  }
+});
+
+it("a new customer's checkout of a product with two features writes nine rows, and updates them 16 times", async () => {
+  await shop.query("create schema counted");
+  await shop.query("create table counted.writes (name text, operation text)");
+  await shop.query(
+    `create function counted.note() returns trigger language plpgsql security definer set search_path = '' as $$
+     begin
+       insert into counted.writes values (tg_table_name, lower(tg_op));
+       return null;
+     end $$`,
+  );
+  await shop.query(
+    `do $$ declare t text; begin
+       for t in select tablename from pg_tables where schemaname = 'billing' loop
+         execute format('create trigger zz_counted after insert or update or delete on billing.%I
+           for each row execute function counted.note()', t);
+       end loop;
+     end $$`,
+  );
+  const token = await shop.token();
+  await shop.query("delete from counted.writes");
+  const session = await shop.client.create(token, { priceId: shop.pro.priceId });
+  await shop.pay(session);
+  const writes = await shop.query<{ write: string; rows: number }>(
+    `select operation || ' ' || name as write, count(*)::int as rows from counted.writes
+     -- The minute's reconcile may run beside it.
+     where name not in ('reconcile_runs', 'stripe_cursors') group by 1 order by 1`,
+  );
+  expect(Object.fromEntries(writes.map(({ write, rows }) => [write, rows]))).toEqual({
+    "insert checkout_attempts": 1,
+    "insert checkout_sessions": 1,
+    "insert customers": 1,
+    "insert feature_grants": 2,
+    "insert invoices": 1,
+    "insert payment_intents": 1,
+    "insert rate_counters": 1,
+    "insert subscriptions": 1,
+    "update checkout_attempts": 1,
+    "update checkout_sessions": 8,
+    "update customers": 2,
+    "update payment_intents": 1,
+    "update rate_counters": 2,
+    "update session_tokens": 1,
+    "update subscriptions": 1,
+  });
+});
