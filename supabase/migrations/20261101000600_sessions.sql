@@ -73,6 +73,8 @@ declare
 begin
   update billing.checkout_sessions s
   set status = p_status,
+    -- What was read of the intent before is old.
+    intent_revision = s.intent_revision + 1,
     error_code = case when p_error is null then s.error_code else p_error ->> 'code' end,
     error_message = case when p_error is null then s.error_message else p_error ->> 'message' end,
     expires_at = case when p_expire then least(s.expires_at, clock_timestamp()) else s.expires_at end,
@@ -331,8 +333,9 @@ $$;
 create trigger checkout_sessions_keep_repair_at before insert or update on billing.checkout_sessions
   for each row execute function billing_private.keep_session_repair_at();
 
--- What lies beside the session and moves its time: a refund's state once it has ended, an attempt while it is open. Whatever
--- these two write to repair_at, checkout_sessions_keep_repair_at puts the right time in its place.
+-- A refund's state lies beside the session and moves its time once it has ended. Whatever this writes to repair_at,
+-- checkout_sessions_keep_repair_at puts the right time in its place. An attempt moves it too, while the session is open: who writes
+-- one writes the session after it.
 create function billing_private.follow_intent_repair_at() returns trigger
   language plpgsql
   set search_path = ''
@@ -350,22 +353,6 @@ create trigger payment_intents_follow_repair_at after update on billing.payment_
       is distinct from (new.status, new.released_at, new.refund_status, new.refund_look_at)
   )
   execute function billing_private.follow_intent_repair_at();
-
-create function billing_private.follow_attempt_repair_at() returns trigger
-  language plpgsql
-  set search_path = ''
-as $$
-begin
-  update billing.checkout_sessions s set repair_at = new.created_at
-  where s.id = new.checkout_session_id and s.status = 'open';
-  return null;
-end;
-$$;
-create trigger checkout_attempts_begin_repair_at after insert on billing.checkout_attempts
-  for each row execute function billing_private.follow_attempt_repair_at();
-create trigger checkout_attempts_follow_repair_at after update on billing.checkout_attempts
-  for each row when (old.finished_at is distinct from new.finished_at)
-  execute function billing_private.follow_attempt_repair_at();
 
 -- What only the owner of a session may see, so that a page can go on after a reload as if create had just answered; without
 -- what only Stripe knows (the client secret).

@@ -135,6 +135,20 @@ begin
 end;
 $$;
 
+-- What begin_attempt answers with an attempt: whatever was read before it is old from here on.
+create function billing_private.attempted(a billing.checkout_attempts, p_outcome text) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_revision bigint;
+begin
+  update billing.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = a.checkout_session_id
+  returning s.intent_revision into v_revision;
+  return jsonb_build_object('outcome', p_outcome, 'number', a.number, 'revision', v_revision);
+end;
+$$;
+
 -- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this
 -- attempt's number), read (this very card already waits for the customer or the bank), closed (the session takes no card
 -- now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one expires at once:
@@ -155,7 +169,6 @@ as $$
 declare
   v_session billing.checkout_sessions;
   v_last billing.checkout_attempts;
-  v_revision bigint;
   v_refusal text;
   v_wait integer;
 begin
@@ -189,21 +202,15 @@ begin
   if billing_private.is_withdrawn(v_session) then
     return jsonb_build_object('outcome', 'price_unavailable');
   end if;
-  -- Whatever was read before this attempt is old from here on.
-  update billing.checkout_sessions s set intent_revision = s.intent_revision + 1 where s.id = v_session.id
-  returning s.intent_revision into v_revision;
-
   select * into v_last from billing.checkout_attempts a
   where a.checkout_session_id = v_session.id order by a.number desc limit 1;
   if found and v_last.finished_at is null and v_last.stripe_payment_method_id = p_stripe_payment_method_id then
     -- Begun, and its answer never recorded: the same number makes Stripe replay it instead of doing it again.
     if v_last.status = 'started' then
-      return jsonb_build_object(
-      'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
+      return billing_private.attempted(v_last, 'confirm');
     end if;
     if p_intent_status in ('requires_action', 'processing') then
-      return jsonb_build_object(
-        'outcome', 'read', 'number', v_last.number, 'revision', v_revision);
+      return billing_private.attempted(v_last, 'read');
     end if;
   end if;
 
@@ -226,14 +233,14 @@ begin
     v_session.id, v_session.organization_id, v_session.payment_intent_id, coalesce(v_last.number, 0) + 1,
     p_stripe_payment_method_id)
   returning * into v_last;
-  return jsonb_build_object(
-      'outcome', 'confirm', 'number', v_last.number, 'revision', v_revision);
+  return billing_private.attempted(v_last, 'confirm');
 end;
 $$;
 
 -- A card that is presented with a session's client secret: the session, and where it waits for a first card or another one, an
 -- attempt with this one, as begin_attempt has it. Of one at which the customer's bank is asked, or Stripe has the payment in hand,
--- `attempt` is null: the intent is to be read first. Null where the secret is not that of a session's current intent. It is found
+-- `attempt` is null, and so where the customer has the product by now: the intent is to be read first, for it may have been paid
+-- otherwise, and nobody is to be told that nothing was charged. Null where the secret is not that of a session's current intent. It is found
 -- by its intent's id, which is no secret, and then compared: by its digest, whose beginning nobody can choose who lacks the
 -- key, so that the comparison's time tells nothing.
 create function billing.begin_confirm(
@@ -248,6 +255,7 @@ create function billing.begin_confirm(
 as $$
 declare
   v_intent billing.payment_intents;
+  v_session billing.checkout_sessions;
   v_located jsonb;
 begin
   select * into v_intent from billing.payment_intents p
@@ -259,8 +267,11 @@ begin
   if not (v_located ->> 'current')::boolean then
     return null;
   end if;
+  select * into strict v_session from billing.checkout_sessions s where s.id = v_intent.checkout_session_id;
   return jsonb_build_object('located', v_located, 'attempt', case
-    when v_located ->> 'status' = 'open' and not (v_located ->> 'pastExpiry')::boolean then
+    when v_located ->> 'status' = 'open' and not (v_located ->> 'pastExpiry')::boolean
+      and (v_session.checkout_mode = 'change' or not billing_private.has_live_subscription(
+        v_session.organization_id, v_session.external_user_id, v_session.product_id)) then
       billing.begin_attempt(
         v_intent.checkout_session_id, p_stripe_payment_method_id, 'requires_payment_method', p_address_digest)
   end);
@@ -366,10 +377,6 @@ begin
     and (v_session.intent_revision <> p_seen_revision or v_intent.status = 'succeeded') then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  update billing.checkout_sessions s set intent_revision = s.intent_revision + 1
-  where s.id = p_session_id
-  returning * into v_session;
-
   update billing.payment_intents p
   set status = v_status,
     stripe_payment_method_id = coalesce(p_intent ->> 'paymentMethodId', p.stripe_payment_method_id),
@@ -394,6 +401,10 @@ begin
       when v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target <> 'canceled') then null
       else coalesce(p_intent -> 'error', '{}')
     end);
+  else
+    update billing.checkout_sessions s set intent_revision = s.intent_revision + 1
+    where s.id = p_session_id
+    returning * into v_session;
   end if;
 
   -- A refused card is a charge of its own, of which several may tell. One without a charge (authentication failed, say)

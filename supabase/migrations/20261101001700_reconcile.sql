@@ -237,8 +237,9 @@ create function billing.expire_unreachable_session(p_session_id uuid) returns bo
   set search_path = ''
 as $$
 begin
-  update billing.checkout_sessions s set intent_revision = s.intent_revision + 1
-  where s.id = p_session_id and s.status in ('open', 'requires_action') and s.expires_at <= clock_timestamp();
+  perform from billing.checkout_sessions s
+  where s.id = p_session_id and s.status in ('open', 'requires_action') and s.expires_at <= clock_timestamp()
+  for update;
   if not found then
     return false;
   end if;

@@ -100,6 +100,15 @@ describe("begin_confirm", () => {
     },
   );
 
+  it("begins nothing for whoever has the product by now, and leaves the session as it is", async () => {
+    const bought = await openSession(service, keyDigest, "twice");
+    session = await openSession(service, keyDigest, "twice");
+    await record(service, bought, "succeeded");
+    await complete(service, bought);
+    expect(await begin(service)).toMatchObject({ located: { status: "open" }, attempt: null });
+    expect(await attempts()).toEqual([]);
+  });
+
   it("begins nothing past the session's expiry", async () => {
     await owner.rows(
       "update billing.checkout_sessions set expires_at = now() - interval '1 second' where id = $1",
