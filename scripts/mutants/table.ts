@@ -169,6 +169,14 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["changes"],
   },
   {
+    law: "a free subscription is locked in everybody's order",
+    file: at("001100", "changes"),
+    from: "perform billing_private.lock_subscription(v_change.subscription_id);",
+    to:
+      "perform from billing.subscriptions sub where sub.id = v_change.subscription_id for update;",
+    tests: ["free-lock-order"],
+  },
+  {
     law: "a trace is 32 hexadecimal digits",
     file: at("000400", "checkout_tables"),
     from: "check (trace_id ~ '^[0-9a-f]{32}$')",

@@ -293,13 +293,9 @@ begin
   elsif v_change.claimed_at is null or v_change.finished_at is not null then
     raise exception 'session % has not claimed its subscription', s.id using errcode = 'BO003';
   end if;
-  -- In the order of those who write what Stripe says: sessions, then the subscription. A free subscription is written the
-  -- other way round.
-  if p_subscription ? 'seenRevision' then
-    perform from billing.checkout_sessions shown where shown.subscription_id = v_change.subscription_id
-    order by shown.id for update;
-  end if;
-  select * into strict v_subscription from billing.subscriptions sub where sub.id = v_change.subscription_id for update;
+  -- In everybody's order, of a free subscription too: the sessions that show it, then the subscription.
+  perform billing_private.lock_subscription(v_change.subscription_id);
+  select * into strict v_subscription from billing.subscriptions sub where sub.id = v_change.subscription_id;
   if v_subscription.revision <> (p_subscription ->> 'seenRevision')::bigint then
     return jsonb_build_object('outcome', 'stale');
   end if;
