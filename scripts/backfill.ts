@@ -114,6 +114,7 @@ async function run(
       completing,
       compared: new Set<string>(),
       lost: new Set<string>(),
+      billed: new Set<string>(),
     };
     try {
       await walk(look, {
