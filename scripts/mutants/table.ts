@@ -150,9 +150,9 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "a subscription that has another price by now is not changed",
     file: at("001100", "changes"),
-    from: "sub.price_id <> ch.from_price_id or",
-    to: "false or",
-    tests: ["changes"],
+    from: "sub.price_id <> ch.from_price_id and not",
+    to: "false and not",
+    tests: ["changes-after-restore"],
   },
   {
     law: "a paused subscription is not changed",
