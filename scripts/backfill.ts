@@ -24,7 +24,7 @@ const usage =
   `usage: npm run backfill -- --since <date> [--organization <key or id>] [--apply] [--json] [--database <url>]
 
   compares what Stripe has with the rows here: subscriptions, invoices, refunds and disputes since a day (2026-01-31) or an
-  instant (2026-01-31T12:00:00Z), and older ones that still change. Says what differs; changes nothing
+  instant (2026-01-31T12:00:00Z), older ones that still change, and connected accounts. Says what differs; changes nothing
   --organization  only this one's; all of the key's mode unless told
   --apply         brings in line what differs, by the same steps as Stripe's events; charges nothing. A checkout that stopped
                   half-way is completed, or refunded and its subscription canceled where it is too late, as reconcile does it.
@@ -114,6 +114,7 @@ async function run(
       completing,
       compared: new Set<string>(),
       lost: new Set<string>(),
+      billed: new Set<string>(),
     };
     try {
       await walk(look, {

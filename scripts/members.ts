@@ -15,7 +15,7 @@ const usage =
   `usage: npm run members -- <command> --organization <key or id> [--user <uuid>] [--database <url>] [--json]
 
   add --user <uuid>     lets a user of the project's Supabase Auth look at the organization's checkouts, and replay its dead events
-  list                  who may
+  list                  who may, and whether with a second factor or by the password alone
   remove --user <uuid>  takes it back at once
 
 The database is --database or DATABASE_URL, as the role postgres.`;
@@ -25,6 +25,8 @@ interface Member {
   readonly since: Date;
   /** Of Supabase Auth; null where it has no such user any more. */
   readonly email: string | null;
+  /** Whether a password alone opens nothing of theirs. */
+  readonly secondFactor: boolean;
 }
 
 /** Whether the project's Supabase Auth has such a user; undefined where the database has no Supabase Auth. */
@@ -69,7 +71,9 @@ async function remove(client: Client, organizationId: string, userId: string): P
 
 async function list(client: Client, organizationId: string): Promise<Member[]> {
   const { rows } = await client.query<Member>(
-    `select m.user_id as "userId", m.created_at as since, u.email
+    `select m.user_id as "userId", m.created_at as since, u.email, exists (
+       select from auth.mfa_factors f where f.user_id = u.id and f.status::text = 'verified'
+     ) as "secondFactor"
      from billing.organization_members m left join auth.users u on u.id = m.user_id and u.deleted_at is null
      where m.organization_id = $1 order by m.created_at, m.user_id`,
     [organizationId],
@@ -82,8 +86,9 @@ function tellMembers({ out }: Terminal, members: readonly Member[], json: boolea
     out(JSON.stringify(members));
     return;
   }
-  for (const { userId, email, since } of members) {
-    out(`${userId}  ${email ?? "no user of this id"}  since ${since.toISOString()}`);
+  for (const { userId, email, since, secondFactor } of members) {
+    const opens = secondFactor ? "second factor" : "password alone";
+    out(`${userId}  ${email ?? "no user of this id"}  since ${since.toISOString()}  ${opens}`);
   }
   out(`${members.length} ${members.length === 1 ? "member" : "members"}`);
 }

@@ -22,8 +22,10 @@ export interface Look {
   readonly completing: SyncPorts;
   /** Subscriptions that were compared already in this run. */
   readonly compared: Set<string>;
-  /** Checkouts in no row here, of which a subscription was told of in this run. */
+  /** Subscriptions of checkouts in no row here that were told of in this run, and these checkouts. */
   readonly lost: Set<string>;
+  /** Payments of invoices that were told of in this run: known by no row, and all the same not for nothing. */
+  readonly billed: Set<string>;
 }
 
 /** Some of a list, in an order in which the next can be asked for. */

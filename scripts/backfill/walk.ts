@@ -5,6 +5,7 @@ import type { Cursors } from "./cursor.ts";
 import type { Finding } from "./finding.ts";
 import type { Look, Page, Stage } from "./look.ts";
 import { isSettled, type Outcome, type Resumed } from "./outcome.ts";
+import { connected } from "./stages/account.ts";
 import { invoicesSince, openInvoices } from "./stages/invoices.ts";
 import { paymentsSince } from "./stages/payments.ts";
 import { disputesSince, openDisputes, refundsSince } from "./stages/returned-money.ts";
@@ -15,6 +16,7 @@ import { living, madeSince } from "./stages/subscriptions.ts";
  * where its invoice has a row.
  */
 export const stages: readonly Stage[] = [
+  connected,
   madeSince,
   living,
   invoicesSince,

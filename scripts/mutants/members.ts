@@ -14,6 +14,14 @@ export const memberMutants: readonly SqlMutant[] = [
     tests,
   },
   {
+    law: "a member's password alone reads nothing where a second factor is set up",
+    file,
+    from:
+      "and billing_private.passed_second_factor((v_claims ->> 'sub')::uuid, v_claims ->> 'aal')",
+    to: "",
+    tests,
+  },
+  {
     law: "another app's token of a member reads nothing",
     file,
     from: "and not v_claims ? 'client_id'",

@@ -150,9 +150,9 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "a subscription that has another price by now is not changed",
     file: at("001100", "changes"),
-    from: "sub.price_id <> ch.from_price_id or",
-    to: "false or",
-    tests: ["changes"],
+    from: "sub.price_id <> ch.from_price_id and not",
+    to: "false and not",
+    tests: ["changes-after-restore"],
   },
   {
     law: "a paused subscription is not changed",
@@ -167,6 +167,14 @@ export const sqlMutants: readonly SqlMutant[] = [
     from: "elsif v_change.claimed_at is null or v_change.finished_at is not null then",
     to: "elsif false then",
     tests: ["changes"],
+  },
+  {
+    law: "a free subscription is locked in everybody's order",
+    file: at("001100", "changes"),
+    from: "perform billing_private.lock_subscription(v_change.subscription_id);",
+    to:
+      "perform from billing.subscriptions sub where sub.id = v_change.subscription_id for update;",
+    tests: ["free-lock-order"],
   },
   {
     law: "a trace is 32 hexadecimal digits",

@@ -51,9 +51,12 @@ function settingsOf(
 
 async function loadSender(settings: TelemetryEnvironment, slug: string, log: Logger) {
   const { otlpSender } = await import("../telemetry/otlp.ts");
-  const { spansOf } = await import("../telemetry/spans.ts");
+  const { openingSpanId, spansOf } = await import("../telemetry/spans.ts");
   const send: SendSpans = otlpSender(settings, slug, log);
-  return (request: AnsweredRequest) => send(spansOf(request));
+  return async ({ session, ...request }: AnsweredRequest) => {
+    const opening = session && { ...session, spanId: await openingSpanId(session) };
+    return send(spansOf({ ...request, session: opening }));
+  };
 }
 
 /** The platform may end an isolate once it has answered, unless it is told to wait. */

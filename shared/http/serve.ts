@@ -1,14 +1,14 @@
 import { deadline } from "deno-std/async/deadline.js";
 import type { ErrorCode } from "../contract/error-table.ts";
 import { CheckoutError } from "../runtime/errors.ts";
-import type { Logger } from "../runtime/log.ts";
+import type { LogFields, Logger } from "../runtime/log.ts";
 import { addressWatch } from "./client-address.ts";
 import { corsHeaders, originWatch, preflight } from "./cors.ts";
 import { errorResponse } from "./error-response.ts";
 import { causeText } from "../runtime/cause.ts";
 import { type Call, matchPath, type Route } from "./routes.ts";
 import { present } from "../runtime/present.ts";
-import type { AnsweredRequest } from "../telemetry/answered-request.ts";
+import type { AnsweredRequest, TracedSession } from "../telemetry/answered-request.ts";
 import { callRecord, recording } from "../telemetry/dependency-calls.ts";
 import { traceContextOf } from "../telemetry/trace-context.ts";
 
@@ -81,7 +81,6 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
       milliseconds: Math.round(ended - begun),
       ...calls.totals(),
     });
-    const { sessionTraceId } = log.fields;
     options.onAnswered?.({
       requestId,
       method,
@@ -93,11 +92,19 @@ export function serve(routes: readonly Route[], options: ServeOptions) {
       begun,
       ended,
       scheme: protocol.slice(0, -1),
-      sessionTraceId: typeof sessionTraceId === "string" ? sessionTraceId : undefined,
+      session: tracedSession(log.fields),
       calls: calls.kept,
     });
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
+}
+
+/** What a handler has noted of its session (shared/checkout/about-session.ts). */
+function tracedSession(
+  { sessionId: id, sessionTraceId: traceId, opened }: LogFields,
+): TracedSession | undefined {
+  if (typeof id !== "string" || typeof traceId !== "string") return undefined;
+  return { id, traceId, opened: opened === true };
 }
 
 /** RFC 9110, 9.3.2: the same headers as for GET, its length included, and no body. */

@@ -33,6 +33,16 @@ export const isFree = ({ metadata }: Stripe.Invoice, { stripePaymentIntentId: ow
 export const isOverPaid = ({ amount_due: due, currency }: Stripe.Invoice, plan: ChangePlan) =>
   due === plan.paid && currency === plan.currency;
 
+/** Whether another change than this one was the last to be made of the subscription. */
+export const isAnothers = (subscription: Stripe.Subscription, plan: ChangePlan) =>
+  (subscription.metadata[CHANGED_BY] ?? "") !== "" && !isDone(subscription, plan);
+
+/** Whether an invoice was paid with what the session has paid. */
+export const isPaidBy = (
+  { status, metadata }: Stripe.Invoice,
+  { stripePaymentIntentId: own }: ChangePlan,
+) => status === "paid" && own !== null && metadata?.[PAID_BY] === own;
+
 /** Whether Stripe makes an open invoice of a change at once: not where it is sent, paused, scheduled or pending. */
 export const isBilledHere = (subscription: Stripe.Subscription) =>
   subscription.collection_method === "charge_automatically" &&

@@ -5,11 +5,13 @@ import { changePreview, type ChangeToPreview } from "./change-previews.ts";
 import {
   billsAtOnce,
   CHANGED_BY,
+  isAnothers,
   isAsPreviewed,
   isDone,
   isFree,
   isNamed,
   isOverPaid,
+  isPaidBy,
   parametersOf,
 } from "./change-rules.ts";
 import { found, StripeRefusal, unlessRefused } from "./errors.ts";
@@ -65,25 +67,36 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews): Subscri
     return invoice?.amount_due;
   };
 
+  /** The invoices of changes since this one was previewed, newest first. */
+  async function* changeInvoices(plan: ChangePlan): AsyncGenerator<Stripe.Invoice> {
+    const pages = stripe.invoices.list(
+      {
+        subscription: plan.stripeSubscriptionId,
+        created: { gte: plan.proratedAt ?? 0 },
+        limit: 100,
+      },
+      onAccount(plan.stripeAccountId),
+    );
+    for await (const one of pages) if (one.billing_reason === "subscription_update") yield one;
+  }
+
   /** The invoice that a change has made which an earlier run sent; null where it made none. */
   const madeInvoice = (plan: ChangePlan): Promise<Stripe.Invoice | null> =>
     read(async () => {
-      const pages = stripe.invoices.list(
-        {
-          subscription: plan.stripeSubscriptionId,
-          created: { gte: plan.proratedAt ?? 0 },
-          limit: 100,
-        },
-        onAccount(plan.stripeAccountId),
-      );
       // Nobody else's change is made meanwhile: one that is open is this one's, also where it is for another amount.
       let alike: Stripe.Invoice | null = null;
-      for await (const one of pages) {
-        if (one.billing_reason !== "subscription_update") continue;
+      for await (const one of changeInvoices(plan)) {
         if (isNamed(one, plan)) return one;
         if (isFree(one, plan) && (one.status === "open" || isOverPaid(one, plan))) alike = one;
       }
       return alike;
+    });
+
+  /** The invoice that the payment of a change has paid already; null where it paid none. */
+  const paidInvoice = (plan: ChangePlan): Promise<Stripe.Invoice | null> =>
+    read(async () => {
+      for await (const one of changeInvoices(plan)) if (isPaidBy(one, plan)) return one;
+      return null;
     });
 
   const applied = async (plan: ChangePlan) =>
@@ -100,6 +113,9 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews): Subscri
       const subscription = await found(retrieve(id, account));
       if (subscription === undefined) return { outcome: "superseded" };
       if (isDone(subscription, plan)) return applied(plan);
+      // Made, paid for, and followed by another change: the database was restored to a time before both.
+      const before = isAnothers(subscription, plan) ? await paidInvoice(plan) : null;
+      if (before !== null) return { outcome: "applied", invoice: before };
       if (!isAsPreviewed(subscription, plan) || await amountDue(plan) !== plan.paid) {
         // Made by another run since it was read, it comes to another amount too.
         const seen = await found(retrieve(id, account));

@@ -12,7 +12,7 @@ import { STRIPE_API_VERSION } from "../stripe/client.ts";
 import { found } from "../stripe/errors.ts";
 import { idOf } from "../stripe/ids.ts";
 import { type VerifiedEvent, withoutSecrets } from "../stripe/webhook.ts";
-import { traceIdIn } from "../stripe/trace.ts";
+import { tracedSessionIn } from "../stripe/trace.ts";
 import { syncSubscription } from "./subscription.ts";
 
 export interface InboxPorts extends SyncPorts {
@@ -32,9 +32,9 @@ function tellVersion({ log }: Pick<InboxPorts, "log">, { api_version: version }:
   log.warn("events come in another API version", { version, expected: STRIPE_API_VERSION });
 }
 
-/** The session's trace, as Stripe was told it: until the row is read, and where none is. */
+/** The session and its trace, as Stripe was told it: until the row is read, and where none is. */
 const noteTrace = ({ log }: Pick<InboxPorts, "log">, { data: { object } }: WorkedEvent) =>
-  log.note({ sessionTraceId: traceIdIn(object) });
+  log.note(tracedSessionIn(object));
 
 /** What an event asks for; nothing where it is of the other mode, of which a live Connect endpoint is sent some too. */
 const askedFor = ({ livemode }: Pick<InboxPorts, "livemode">, event: WorkedEvent): Command =>

@@ -1,5 +1,5 @@
 import { mask } from "../runtime/log.ts";
-import type { AnsweredRequest } from "./answered-request.ts";
+import type { AnsweredRequest, TracedSession } from "./answered-request.ts";
 import type { DependencyCall } from "./dependency-calls.ts";
 
 /**
@@ -15,6 +15,8 @@ export interface Span {
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly attributes: readonly Attribute[];
+  /** To a span that this one has to do with, and that is not its parent. */
+  readonly links?: readonly Ids[];
   readonly status?: { readonly code: number };
 }
 
@@ -36,11 +38,24 @@ const methods: ReadonlySet<string> = new Set(
   ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"],
 );
 
-const hex = (bytes: number): string =>
-  Array.from(
-    crypto.getRandomValues(new Uint8Array(bytes)),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
+const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const hex = (bytes: number): string => hexOf(crypto.getRandomValues(new Uint8Array(bytes)));
+
+/**
+ * The id of the span of the request that has opened a session. Nobody stores it: it follows from the session's id, of which it tells
+ * nothing, that being 122 bits of chance.
+ */
+export async function openingSpanId({ id }: Pick<TracedSession, "id">): Promise<string> {
+  const bytes = new TextEncoder().encode(`opening span of ${id}`);
+  return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes), 0, 8));
+}
+
+/** A request as spans tell it. */
+interface TracedRequest extends Omit<AnsweredRequest, "session"> {
+  /** With the id of the span that has opened it. */
+  readonly session: (Omit<TracedSession, "id"> & Pick<Ids, "spanId">) | undefined;
+}
 
 /** Attributes with a value. The mask is the last guard, as it is of the log. */
 export const attributesOf = (
@@ -59,10 +74,11 @@ export const attributesOf = (
  * (https://opentelemetry.io/docs/specs/semconv/http/http-spans/). None where the caller says that it does not record the trace; of
  * a caller that says nothing the request begins a trace (the SDK's default sampler, `parentbased_always_on`).
  */
-export function spansOf(request: AnsweredRequest): Span[] {
-  const { trace, calls } = request;
+export function spansOf(request: TracedRequest): Span[] {
+  const { trace, calls, session } = request;
   if (trace?.sampled === false) return [];
-  const ids = { traceId: trace?.traceId ?? hex(16), spanId: hex(8) };
+  const spanId = session?.opened === true ? session.spanId : hex(8);
+  const ids = { traceId: trace?.traceId ?? hex(16), spanId };
   return [
     serverSpan(request, ids),
     ...calls.map((call) => clientSpan(request, call, ids)),
@@ -75,12 +91,12 @@ interface Ids {
 }
 
 /** Nanoseconds of the Unix epoch, of an instant of `performance.now()`. */
-const unixNano = ({ cameAt, begun }: AnsweredRequest, instant: number): string =>
+const unixNano = ({ cameAt, begun }: TracedRequest, instant: number): string =>
   `${Math.round((cameAt + instant - begun) * 1_000)}000`;
 
 /** The path is told by its pattern: it may hold a client secret, or the id that is the proof for a session's state. */
-function serverSpan(request: AnsweredRequest, ids: Ids): Span {
-  const { route, status, trace } = request;
+function serverSpan(request: TracedRequest, ids: Ids): Span {
+  const { route, status, trace, session } = request;
   const method = methods.has(request.method) ? request.method : undefined;
   const failed = status >= 500;
   return {
@@ -99,13 +115,17 @@ function serverSpan(request: AnsweredRequest, ids: Ids): Span {
       "error.type": failed ? request.errorCode ?? String(status) : undefined,
       "billingos.request_id": request.requestId,
       "billingos.error_code": request.errorCode,
-      "billingos.session_trace_id": request.sessionTraceId,
+      "billingos.session_trace_id": request.session?.traceId,
     }),
+    // What belongs to the checkout and is no child of it, as https://opentelemetry.io/docs/concepts/signals/traces/#span-links has it.
+    ...(session === undefined || session.opened
+      ? {}
+      : { links: [{ traceId: session.traceId, spanId: session.spanId }] }),
     ...(failed ? { status: ERROR } : {}),
   };
 }
 
-function clientSpan(request: AnsweredRequest, call: DependencyCall, parent: Ids): Span {
+function clientSpan(request: TracedRequest, call: DependencyCall, parent: Ids): Span {
   const { method, status, failure } = call;
   const { origin, hostname, port, protocol, pathname } = new URL(call.url);
   const template = templateOf(pathname);

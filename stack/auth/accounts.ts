@@ -12,6 +12,8 @@ export interface User {
 export interface Session {
   readonly id: string;
   readonly user: User;
+  /** Whether a second factor was passed in it. */
+  readonly aal: "aal1" | "aal2";
 }
 
 /** Which of a user's sessions a sign-out ends. */
@@ -48,18 +50,23 @@ export function accounts(pool: Pool) {
 
     async open(user: User): Promise<Session> {
       const id = randomUUID();
-      await pool.query("insert into auth.sessions (id, user_id) values ($1, $2)", [id, user.id]);
-      return { id, user };
+      await pool.query("insert into auth.sessions (id, user_id, aal) values ($1, $2, 'aal1')", [
+        id,
+        user.id,
+      ]);
+      return { id, user, aal: "aal1" };
     },
 
     /** The session of an access token, while it lasts. */
     async session(id: string, userId: string): Promise<Session | undefined> {
-      const user = await find<User>(
-        `select ${USER} from auth.users u join auth.sessions s on s.user_id = u.id
+      const found = await find<User & Pick<Session, "aal">>(
+        `select ${USER}, coalesce(s.aal, 'aal1') as aal from auth.users u join auth.sessions s on s.user_id = u.id
          where s.id = $1 and u.id = $2 and ${ALLOWED} and (s.not_after is null or s.not_after > now())`,
         [id, userId],
       );
-      return user && { id, user };
+      if (found === undefined) return undefined;
+      const { aal, ...user } = found;
+      return { id, user, aal };
     },
 
     async refreshToken({ id }: Session): Promise<string> {

@@ -1,6 +1,9 @@
 import * as z from "zod";
 import type { UserKeys } from "../keys.ts";
 import { type Accounts, type Session, type User } from "./accounts.ts";
+import { type AuthAnswer, refusal } from "./answers.ts";
+import { factorAnswer } from "./factor-endpoints.ts";
+import type { Factor, Factors } from "./factors.ts";
 import { type AccessTokens, LIFETIME } from "./tokens.ts";
 
 export interface AuthRequest {
@@ -10,13 +13,9 @@ export interface AuthRequest {
   readonly body: unknown;
 }
 
-export interface AuthAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-}
-
 export interface AuthServer {
   readonly accounts: Accounts;
+  readonly factors: Factors;
   readonly tokens: AccessTokens;
   readonly keys: UserKeys;
 }
@@ -25,13 +24,19 @@ const password = z.object({ email: z.email(), password: z.string().min(6).max(72
 const refresh = z.object({ refresh_token: z.string().min(1) });
 const scope = z.enum(["global", "local", "others"]).default("global");
 
-/** As Auth says it since its API version 2024-01-01. */
-const refusal = (status: number, code: string, message: string): AuthAnswer => ({
+const shownFactor = ({ id, friendlyName, status, createdAt }: Factor) => ({
+  id,
+  friendly_name: friendlyName,
+  factor_type: "totp",
   status,
-  body: { code, message },
+  created_at: createdAt,
+  updated_at: createdAt,
 });
 
-const shown = ({ id, email, isAnonymous, createdAt }: User) => ({
+const shown = (
+  { id, email, isAnonymous, createdAt }: User,
+  factors: readonly Factor[],
+) => ({
   id,
   aud: "authenticated",
   role: "authenticated",
@@ -40,12 +45,14 @@ const shown = ({ id, email, isAnonymous, createdAt }: User) => ({
   app_metadata: isAnonymous ? {} : { provider: "email", providers: ["email"] },
   user_metadata: {},
   identities: [],
+  // Left out where there are none, as Go's omitempty does.
+  ...(factors.length === 0 ? {} : { factors: factors.map(shownFactor) }),
   is_anonymous: isAnonymous,
   created_at: createdAt,
 });
 
 async function signedIn(
-  { accounts, tokens }: AuthServer,
+  { accounts, factors, tokens }: AuthServer,
   session: Session,
   method: string,
 ): Promise<AuthAnswer> {
@@ -57,7 +64,7 @@ async function signedIn(
       expires_in: LIFETIME,
       expires_at: Math.floor(Date.now() / 1000) + LIFETIME,
       refresh_token: await accounts.refreshToken(session),
-      user: shown(session.user),
+      user: shown(session.user, await factors.of(session.user.id)),
     },
   };
 }
@@ -109,6 +116,22 @@ async function withSession(
     : work(session);
 }
 
+const NOT_FOUND = refusal(404, "not_found", "Not Found");
+
+async function ofFactors(
+  server: AuthServer,
+  { method, url, body }: AuthRequest,
+  session: Session,
+): Promise<AuthAnswer> {
+  return await factorAnswer(server.factors, {
+    method,
+    path: url.pathname,
+    body,
+    session,
+    signedIn: () => signedIn(server, { ...session, aal: "aal2" }, "totp"),
+  }) ?? NOT_FOUND;
+}
+
 /** What supabase-js' `auth` asks for; the paths are those behind `/auth/v1`. */
 export async function answerOf(server: AuthServer, request: AuthRequest): Promise<AuthAnswer> {
   switch (`${request.method} ${request.url.pathname}`) {
@@ -119,7 +142,10 @@ export async function answerOf(server: AuthServer, request: AuthRequest): Promis
     case "POST /token":
       return token(server, request);
     case "GET /user":
-      return withSession(server, request, ({ user }) => ({ status: 200, body: shown(user) }));
+      return withSession(server, request, async ({ user }) => ({
+        status: 200,
+        body: shown(user, await server.factors.of(user.id)),
+      }));
     case "POST /logout":
       return withSession(server, request, async (session) => {
         const which = scope.safeParse(request.url.searchParams.get("scope") ?? undefined);
@@ -128,6 +154,8 @@ export async function answerOf(server: AuthServer, request: AuthRequest): Promis
         return { status: 204 };
       });
     default:
-      return refusal(404, "not_found", "Not Found");
+      return request.url.pathname.startsWith("/factors")
+        ? withSession(server, request, (session) => ofFactors(server, request, session))
+        : NOT_FOUND;
   }
 }

@@ -5,6 +5,7 @@ import { Pool } from "pg";
 import type { UserKeys } from "../keys.ts";
 import { listening } from "../process/listening.ts";
 import { accounts } from "./accounts.ts";
+import { factors } from "./factors.ts";
 import { answerOf, type AuthServer } from "./endpoints.ts";
 import { accessTokens } from "./tokens.ts";
 
@@ -41,6 +42,7 @@ export async function startAuth({ databaseUrl, keys, issuer, onLine }: AuthOptio
   let isShown = true;
   const server: AuthServer = {
     accounts: accounts(pool),
+    factors: factors(pool),
     tokens: accessTokens(keys, issuer),
     get keys() {
       return isShown ? keys : { ...keys, publicKeys: { keys: [] } };

@@ -12,7 +12,7 @@ const claims = z.object({ sub: z.uuid(), session_id: z.uuid() });
 export function accessTokens({ privateKey, kid, publicKeys }: UserKeys, issuer: string) {
   const keys = createLocalJWKSet(publicKeys);
   return {
-    sign({ id, user }: Session, method: string): Promise<string> {
+    sign({ id, user, aal }: Session, method: string): Promise<string> {
       const now = Math.floor(Date.now() / 1000);
       return new SignJWT({
         email: user.email ?? "",
@@ -20,7 +20,7 @@ export function accessTokens({ privateKey, kid, publicKeys }: UserKeys, issuer: 
         app_metadata: user.isAnonymous ? {} : { provider: "email", providers: ["email"] },
         user_metadata: {},
         role: "authenticated",
-        aal: "aal1",
+        aal,
         amr: [{ method, timestamp: now }],
         session_id: id,
         is_anonymous: user.isAnonymous,

@@ -1,8 +1,12 @@
 -- The part of the platform's `auth` schema that this project and the stand-in of Supabase Auth (stack/auth/) rest on, as Auth's own
 -- migrations lay it out (supabase/auth, migrations: 00_init_auth_schema, 20210710035447_alter_users, 20220114185340_add_banned_until,
 -- 20220811173540_add_sessions_table, 20221130112646_add_deleted_at, 20230508135423_add_cleanup_indexes,
--- 20240214120130_add_is_anonymous_column; the end of a session is models/sessions.go, NotAfter). Run once by a superuser, after the roles
+-- 20240214120130_add_is_anonymous_column, 20221003041349_add_mfa_schema, 20221003041400_add_aal_and_factor_id_to_sessions; the end of a session is models/sessions.go, NotAfter). Run once by a superuser, after the roles
 -- exist. Its other columns and tables are left out.
+
+create type auth.factor_type as enum ('totp', 'webauthn', 'phone');
+create type auth.factor_status as enum ('unverified', 'verified');
+create type auth.aal_level as enum ('aal1', 'aal2', 'aal3');
 
 create table auth.users (
   id uuid not null,
@@ -24,6 +28,7 @@ create table auth.sessions (
   created_at timestamptz default now(),
   updated_at timestamptz default now(),
   not_after timestamptz,
+  aal auth.aal_level,
   constraint sessions_pkey primary key (id),
   constraint sessions_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade
 );
@@ -41,12 +46,42 @@ create table auth.refresh_tokens (
 );
 create index refresh_tokens_session_id_revoked_idx on auth.refresh_tokens (session_id, revoked);
 
+create table auth.mfa_factors (
+  id uuid not null,
+  user_id uuid not null,
+  friendly_name text,
+  factor_type auth.factor_type not null,
+  status auth.factor_status not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  secret text,
+  constraint mfa_factors_pkey primary key (id),
+  constraint mfa_factors_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade
+);
+create unique index mfa_factors_user_friendly_name_unique on auth.mfa_factors (friendly_name, user_id)
+  where trim(friendly_name) <> '';
+create index mfa_factors_user_id_idx on auth.mfa_factors (user_id);
+
+create table auth.mfa_challenges (
+  id uuid not null,
+  factor_id uuid not null,
+  created_at timestamptz not null,
+  verified_at timestamptz,
+  ip_address inet not null,
+  constraint mfa_challenges_pkey primary key (id),
+  constraint mfa_challenges_auth_factor_id_fkey foreign key (factor_id) references auth.mfa_factors (id) on delete cascade
+);
+
 alter table auth.users owner to supabase_auth_admin;
 alter table auth.sessions owner to supabase_auth_admin;
 alter table auth.refresh_tokens owner to supabase_auth_admin;
+alter table auth.mfa_factors owner to supabase_auth_admin;
+alter table auth.mfa_challenges owner to supabase_auth_admin;
 
 -- As 20240612123726_enable_rls_update_grants: no policy, and `postgres` may read and let others read.
 alter table auth.users enable row level security;
 alter table auth.sessions enable row level security;
 alter table auth.refresh_tokens enable row level security;
-grant select on auth.users, auth.sessions, auth.refresh_tokens to postgres with grant option;
+alter table auth.mfa_factors enable row level security;
+alter table auth.mfa_challenges enable row level security;
+grant select on auth.users, auth.sessions, auth.refresh_tokens, auth.mfa_factors, auth.mfa_challenges to postgres with grant option;

@@ -112,8 +112,10 @@ begin
 end;
 $$;
 
--- Why an open session can no longer change its subscription; null where it can, and once that is decided.
-create function billing_private.change_outdated(s billing.checkout_sessions) returns text
+-- Why an open session can no longer change its subscription; null where it can, and once that is decided. Of one that is paid
+-- (p_paid), Stripe is asked whether another price stands there instead of this change or because of it: after a restore the row may
+-- tell of the change before its session does.
+create function billing_private.change_outdated(s billing.checkout_sessions, p_paid boolean default false) returns text
   language plpgsql stable
   set search_path = ''
 as $$
@@ -121,7 +123,8 @@ begin
   return (
     select case
       when ch.claimed_at is not null then null
-      when sub.status not in ('active', 'trialing') or sub.price_id <> ch.from_price_id or exists (
+      when sub.status not in ('active', 'trialing')
+        or (sub.price_id <> ch.from_price_id and not (p_paid and sub.stripe_subscription_id is not null)) or exists (
         select from billing.subscription_changes other
         where other.subscription_id = ch.subscription_id and other.claimed_at is not null and other.finished_at is null
       ) or billing_private.is_set_otherwise(sub, coalesce(ch.restarts, false)) then 'subscription_changed'
@@ -169,7 +172,7 @@ begin
   where sub.id = v_change.subscription_id for update;
   -- Whoever is about to give this customer the product waits here, and then finds it promised.
   perform from billing.customers c where c.id = v_customer_id for no key update;
-  v_refusal := billing_private.change_outdated(s);
+  v_refusal := billing_private.change_outdated(s, s.intent_kind <> 'none');
   if v_refusal is null then
     update billing.subscription_changes ch set claimed_at = coalesce(ch.claimed_at, clock_timestamp())
     where ch.checkout_session_id = s.id;
@@ -293,13 +296,9 @@ begin
   elsif v_change.claimed_at is null or v_change.finished_at is not null then
     raise exception 'session % has not claimed its subscription', s.id using errcode = 'BO003';
   end if;
-  -- In the order of those who write what Stripe says: sessions, then the subscription. A free subscription is written the
-  -- other way round.
-  if p_subscription ? 'seenRevision' then
-    perform from billing.checkout_sessions shown where shown.subscription_id = v_change.subscription_id
-    order by shown.id for update;
-  end if;
-  select * into strict v_subscription from billing.subscriptions sub where sub.id = v_change.subscription_id for update;
+  -- In everybody's order, of a free subscription too: the sessions that show it, then the subscription.
+  perform billing_private.lock_subscription(v_change.subscription_id);
+  select * into strict v_subscription from billing.subscriptions sub where sub.id = v_change.subscription_id;
   if v_subscription.revision <> (p_subscription ->> 'seenRevision')::bigint then
     return jsonb_build_object('outcome', 'stale');
   end if;
@@ -324,6 +323,11 @@ begin
   set product_id = s.product_id, price_id = s.price_id, revision = sub.revision + 1
   where sub.id = v_subscription.id
   returning * into v_subscription;
+  -- Moved on at Stripe since, it is what it is there.
+  if p_subscription ->> 'stripePriceId' <> s.stripe_price_id then
+    perform billing_private.follow_price(v_subscription);
+    select * into v_subscription from billing.subscriptions sub where sub.id = v_subscription.id;
+  end if;
   if p_subscription -> 'invoice' ->> 'id' is not null then
     perform billing_private.write_invoice(v_subscription, p_subscription -> 'invoice', 0);
   end if;

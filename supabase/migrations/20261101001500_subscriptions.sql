@@ -94,10 +94,30 @@ begin
 end;
 $$;
 
+-- Moves a subscription to the price of the catalogue that Stripe bills it by. Answers why product and price stay although Stripe's
+-- price is another: unknown (the catalogue has none such), taken (the customer has a live subscription of that product already).
+create function billing_private.follow_price(sub billing.subscriptions) returns text
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_price constant billing.product_prices := billing_private.price_at_stripe(sub, sub.stripe_price_id);
+begin
+  if v_price.id is null then
+    return 'unknown';
+  elsif v_price.id <> sub.price_id then
+    update billing.subscriptions set price_id = v_price.id, product_id = v_price.product_id where id = sub.id;
+  end if;
+  return null;
+exception when unique_violation then
+  -- The one constraint that these two columns can break.
+  return 'taken';
+end;
+$$;
+
 -- Writes a subscription as Stripe has it. p_subscription as with_stripe_facts takes it; with trialWillEnd where Stripe has just
--- told that the trial's end is near. Outcomes: recorded, with `changed` (whether the row said otherwise), and `price` where
--- product and price stay although Stripe's price is another: unknown (the catalogue has none such), taken (the customer has a
--- live subscription of that product already); stale (another writer came between the reading and this call, and the row says
+-- told that the trial's end is near. Outcomes: recorded, with `changed` (whether the row said otherwise), and `price` (why
+-- product and price stay, as follow_price has it); stale (another writer came between the reading and this call, and the row says
 -- otherwise: read again); unknown.
 create function billing.record_subscription(
   p_seen_revision bigint,
@@ -146,16 +166,9 @@ begin
   where sub.id = v_id
   returning * into v_subscription;
 
-  if v_price.id is null and v_stripe_price_id is not null then
-    v_kept := 'unknown';
-  elsif v_price.id <> v_subscription.price_id then
-    begin
-      update billing.subscriptions sub set price_id = v_price.id, product_id = v_price.product_id where sub.id = v_id
-      returning * into v_subscription;
-    exception when unique_violation then
-      -- The one constraint that these two columns can break.
-      v_kept := 'taken';
-    end;
+  if v_stripe_price_id is not null then
+    v_kept := billing_private.follow_price(v_subscription);
+    select * into v_subscription from billing.subscriptions sub where sub.id = v_id;
   end if;
 
   perform billing_private.follow_facts(v_id, v_shown);

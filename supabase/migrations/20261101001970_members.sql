@@ -16,8 +16,24 @@ create index organization_members_organization_id_idx on billing.organization_me
 alter table billing.organization_members enable row level security;
 grant select on billing.organization_members to service_role;
 
--- The organizations of the user whom PostgREST has verified; none of one who is signed out, deleted, banned or anonymous, and none for
--- another app to which the user gave a token by OAuth (https://supabase.com/docs/guides/auth/oauth-server/token-security). Policies ask
+-- Whether a sign-in is enough for what its user has enrolled: a second factor that is verified is asked for from then on, and a token that
+-- Supabase Auth gives out before the challenge (aal1) opens nothing (https://supabase.com/docs/guides/auth/auth-mfa, "Enforce only for
+-- users that have opted-in"). `postgres` may read the table by the same grants as is_signed_in; where there is none, nobody has a factor.
+create function billing_private.passed_second_factor(p_user_id uuid, p_aal text) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  if p_aal = 'aal2' or to_regclass('auth.mfa_factors') is null then
+    return true;
+  end if;
+  return not exists (
+    select from auth.mfa_factors f where f.user_id = p_user_id and f.status::text = 'verified');
+end;
+$$;
+
+-- The organizations of the user whom PostgREST has verified; none of one who is signed out, deleted, banned or anonymous, or has not passed the
+-- own second factor, and none for another app to which the user gave a token by OAuth (https://supabase.com/docs/guides/auth/oauth-server/token-security). Policies ask
 -- for them in a select of their own, so that it is once for a statement, and compare with `= any`, which an index serves: `in (select …)`
 -- in a policy is a filter over the whole table. Each table names its rows' organization itself: a policy that looked a row up elsewhere
 -- would do so for every row of others', whatever somebody asks who may read none. The worst that is left is one pass over the table with
@@ -33,6 +49,7 @@ declare
 begin
   if v_claims ->> 'role' = 'authenticated' and not v_claims ? 'client_id' and v_claims ->> 'sub' ~ v_uuid and v_claims ->> 'session_id' ~ v_uuid
     and billing_private.is_signed_in((v_claims ->> 'sub')::uuid, (v_claims ->> 'session_id')::uuid, false)
+    and billing_private.passed_second_factor((v_claims ->> 'sub')::uuid, v_claims ->> 'aal')
   then
     return array(
       select m.organization_id from billing.organization_members m where m.user_id = (v_claims ->> 'sub')::uuid);

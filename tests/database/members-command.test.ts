@@ -40,6 +40,15 @@ describe("npm run members", () => {
     expect(await list()).toEqual([]);
   });
 
+  it("tells who has a second factor, and who has not set one up to its end", async () => {
+    await members("add", "--organization", "shop", "--user", userId);
+    await auth.enroll({ userId }, "unverified");
+    const told = async () => (await members("list", "--organization", "shop")).stdout;
+    expect(await told()).toContain("  password alone\n");
+    await auth.enroll({ userId });
+    expect(await told()).toContain("  second factor\n");
+  });
+
   it("lists and removes also one whose user is gone", async () => {
     await members("add", "--organization", "shop", "--user", userId);
     await auth.rows("delete from auth.users where id = $1", [userId]);

@@ -102,6 +102,19 @@ describe("a member", () => {
     },
   );
 
+  it.each(
+    [
+      ["who has passed the own second factor", "verified", "aal2"],
+      ["whose second factor is not set up to its end", "unverified", "aal1"],
+    ] as const,
+  )("%s reads", async (_who, status, aal) => {
+    const one = await newMember();
+    await auth.enroll(one, status);
+    expect(await asUser({ ...one, aal }, "select id from billing.organizations")).toEqual([
+      { id: ORGANIZATION },
+    ]);
+  });
+
   it("of two organizations reads both", async () => {
     const both = await auth.signIn();
     for (const organization of [ORGANIZATION, otherOrganization]) {
@@ -188,6 +201,11 @@ describe("row security", () => {
       return gone;
     }],
     ["an anonymous user", async () => newMember(true)],
+    ["a member who has not passed the own second factor", async () => {
+      const passwordAlone = await newMember();
+      await auth.enroll(passwordAlone);
+      return passwordAlone;
+    }],
   ])("shows %s no row and no event, and lets it replay none", async (_name, who) => {
     const eventId = await deadEvent(own);
     const user = await who();

@@ -69,6 +69,7 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT set", () => {
     const { traceId, parent, traceparent } = newTrace();
     await opened(traceparent);
     const spans = await spansOf(traceId, "checkout-create");
+    expect(spans.flatMap(({ links = [] }) => links)).toEqual([]);
     const server = spans.find(({ kind }) => kind === 2);
     expect(server).toMatchObject({
       parentSpanId: parent,
@@ -96,7 +97,7 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT set", () => {
     for (const headers of receiver.headers) expect(headers["x-api-key"]).toBe(KEY);
   });
 
-  it("Stripe's delivery and a run of reconcile have traces of their own; the delivery's names the session's", async () => {
+  it("Stripe's delivery and a run of reconcile have traces of their own; the delivery's is linked to the call that opened the session", async () => {
     const { traceId, traceparent } = newTrace();
     const { session } = await opened(traceparent);
     await shop.pay(session);
@@ -111,7 +112,9 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT set", () => {
         ),
       ({ length }) => length > 0,
     );
+    const [opening] = (await spansOf(traceId, "checkout-create")).filter(({ kind }) => kind === 2);
     for (const span of delivered) {
+      expect(span.links).toEqual([{ traceId, spanId: opening?.spanId }]);
       expect(span).not.toHaveProperty("parentSpanId");
       expect(span.traceId).not.toBe(traceId);
     }

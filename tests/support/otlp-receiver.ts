@@ -30,6 +30,7 @@ const span = z.strictObject({
   startTimeUnixNano: unixNano,
   endTimeUnixNano: unixNano,
   attributes,
+  links: z.array(z.strictObject({ traceId, spanId })).min(1).optional(),
   status: z.strictObject({ code: z.literal([1, 2]) }).optional(),
 }).refine(
   ({ startTimeUnixNano: from, endTimeUnixNano: to }) => from <= to,
@@ -60,6 +61,7 @@ export async function openReceiver() {
   const problems: string[] = [];
   const headers: IncomingMessage["headers"][] = [];
   const held = new Set<ServerResponse>();
+  const refusals: { status: number; headers?: Record<string, string> }[] = [];
   let behavior: Behavior = "takes";
   let most = 0;
   let open = 0;
@@ -77,8 +79,9 @@ export async function openReceiver() {
       held.add(response);
       return;
     }
-    if (behavior === "refuses") {
-      response.writeHead(503).end();
+    const refusal = behavior === "refuses" ? { status: 503 } : refusals.shift();
+    if (refusal !== undefined) {
+      response.writeHead(refusal.status, refusal.headers).end();
       return;
     }
     const call = `${request.method} ${request.url} ${request.headers["content-type"]}`;
@@ -116,6 +119,10 @@ export async function openReceiver() {
       if (as === "is silent") return;
       for (const response of held) response.writeHead(200).end("{}");
       held.clear();
+    },
+    /** Before anything is taken again. */
+    refuse(...next: typeof refusals): void {
+      refusals.push(...next);
     },
     close: () => at.close(),
   };

@@ -4,6 +4,7 @@ import { useAsk } from "./ask.ts";
 import { useSignIn } from "./auth.ts";
 import { Layout } from "./layout.tsx";
 import { Charts } from "./pages/charts.tsx";
+import { Factors } from "./pages/factors.tsx";
 import { Guard } from "./pages/guard.tsx";
 import { Inbox } from "./pages/inbox.tsx";
 import { NoMember } from "./pages/no-member.tsx";
@@ -11,19 +12,38 @@ import { Refunds } from "./pages/refunds.tsx";
 import { Sessions } from "./pages/sessions.tsx";
 import { Timeline } from "./pages/timeline.tsx";
 import { type Organization, readOrganizations } from "./queries/organizations.ts";
+import { readOwedFactor } from "./queries/factors.ts";
 import { type Page, useRoute } from "./route.ts";
+import { SecondFactor } from "./second-factor.tsx";
 import { SignIn } from "./sign-in.tsx";
 
 export function App() {
   const signedIn = useSignIn();
   if (signedIn === undefined) return <output>Reading…</output>;
   // Another user's page is another page.
-  return signedIn === null ? <SignIn /> : <Desk key={signedIn.user.id} userId={signedIn.user.id} />;
+  return signedIn === null ? <SignIn /> : <Door key={signedIn.user.id} userId={signedIn.user.id} />;
 }
 
-const pages = { inbox: Inbox, refunds: Refunds, guards: Guard, charts: Charts } satisfies Partial<
-  Record<Page, unknown>
->;
+/** A password alone gets no further than here, where a second factor is set up. */
+function Door({ userId }: { readonly userId: string }) {
+  const asked = useAsk(readOwedFactor);
+  return (
+    <Answer asked={asked}>
+      {(factorId) =>
+        factorId === null
+          ? <Desk userId={userId} />
+          : <SecondFactor factorId={factorId} onPassed={asked.again} />}
+    </Answer>
+  );
+}
+
+const pages = {
+  inbox: Inbox,
+  refunds: Refunds,
+  guards: Guard,
+  charts: Charts,
+  factors: Factors,
+} satisfies Partial<Record<Page, unknown>>;
 
 function Desk({ userId }: { readonly userId: string }) {
   const { page, sessionId } = useRoute();

@@ -6,6 +6,7 @@ export const PAGES = {
   refunds: "Refunds owed",
   guards: "Guard",
   charts: "Charts",
+  factors: "Second factor",
 } as const;
 export type Page = keyof typeof PAGES;
 

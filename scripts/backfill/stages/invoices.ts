@@ -11,7 +11,10 @@ const ROWS = 25;
 
 const named = (stripeId: string) => ({ kind: "invoice", stripeId }) as const;
 
-/** Invoices made since, of subscriptions that have a row. A draft is told of once it is final. */
+/**
+ * Invoices made since, of subscriptions that have a row. A draft is told of once it is final. Those of a subscription that was told as
+ * lost are told with it, and here only what has paid them is noted.
+ */
 export const invoicesSince: Stage = {
   name: "invoices",
   async page(look, after) {
@@ -33,14 +36,18 @@ export const invoicesSince: Stage = {
       (await rows.invoices(billed.map(({ id }) => id))).map((row) => [row.stripeId, row]),
     );
     const due = billed.filter(({ id, status, subscription }) =>
-      ours.has(subscription) && (status !== "draft" || known.has(id))
+      (ours.has(subscription) || look.lost.has(subscription)) &&
+      (status !== "draft" || known.has(id))
     );
     return {
       findings: await findings(
         look,
         due,
         ({ id }) => named(id),
-        ({ id }) => compareInvoice(look, id, known.get(id)),
+        async ({ id, subscription }) => {
+          const differences = await compareInvoice(look, id, known.get(id));
+          return ours.has(subscription) ? differences : [];
+        },
       ),
       read: data.length,
       last,
@@ -67,7 +74,7 @@ export const openInvoices: Stage = {
 };
 
 export async function compareInvoice(
-  { ports, place }: Look,
+  { ports, place, billed }: Look,
   id: string,
   row: Row | undefined,
 ): Promise<readonly Finding[]> {
@@ -75,6 +82,7 @@ export async function compareInvoice(
   if (invoice === undefined) return [{ ...named(id), problem: "gone" }];
   const facts = invoiceFacts(invoice);
   if (facts === null) return [];
+  if (facts.paymentIntentId !== null) billed.add(facts.paymentIntentId);
   const fields = row === undefined ? [] : drift({ ...facts }, row.facts);
   if (row !== undefined && fields.length === 0) return [];
   return [{

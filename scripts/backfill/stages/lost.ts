@@ -45,7 +45,7 @@ export async function lost(
   if (seller === undefined || !sellers.has(seller.organizationId)) return undefined;
   if (await look.ports.checkouts.locate({ sessionId: seller.sessionId }) !== null) return undefined;
   if (status === "incomplete" || status === "incomplete_expired") return [];
-  look.lost.add(seller.sessionId);
+  look.lost.add(id).add(seller.sessionId);
   return [{
     kind: "subscription",
     stripeId: id,

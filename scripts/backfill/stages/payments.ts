@@ -23,7 +23,8 @@ export const paymentsSince: Stage = {
     );
     const due = paid.filter((one) => {
       const { organizationId = "", sessionId = "" } = labelled(one) ?? {};
-      return sellers.has(organizationId) && !known.has(one.id) && !look.lost.has(sessionId);
+      return sellers.has(organizationId) && !known.has(one.id) && !look.billed.has(one.id) &&
+        !look.lost.has(sessionId);
     });
     return {
       findings: await findings(

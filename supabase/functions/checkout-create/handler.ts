@@ -72,7 +72,7 @@ export function createCheckout(dependencies: CreateDependencies) {
       throw refusedOrLimited(begun, log, { tokenId: caller.tokenId });
     }
     const { id: sessionId, traceId } = begun.session;
-    log.note(aboutSession({ sessionId, traceId }));
+    log.note({ ...aboutSession({ sessionId, traceId }), opened: begun.outcome === "created" });
     const session = await pricedSession({ ...dependencies, log }, begun.session);
     const intent = await sessionIntent(dependencies, session);
     return created(session, intent, publishableKey);

@@ -3,7 +3,11 @@ import { openAuth, type SignedIn } from "../signed-in.ts";
 import { openDatabase, openShop, ORGANIZATION } from "../support.ts";
 
 /** Who a statement is by: a user's session, and what else the token names. */
-export type Who = Partial<SignedIn> & { readonly role?: string; readonly client_id?: string };
+export type Who = Partial<SignedIn> & {
+  readonly role?: string;
+  readonly client_id?: string;
+  readonly aal?: string;
+};
 
 /** A database with two organizations and a member of the first. */
 export async function openMembers() {
@@ -34,6 +38,7 @@ export async function openMembers() {
       session_id: who.sessionId,
       role: who.role ?? "authenticated",
       client_id: who.client_id,
+      aal: who.aal ?? "aal1",
     };
     await owner.rows("begin");
     await owner.rows("select set_config('request.jwt.claims', $1, true)", [

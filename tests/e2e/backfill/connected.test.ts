@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { openShop } from "../../support/shop.ts";
+import { openShop, refusal } from "../../support/shop.ts";
 import { stack } from "../../support/stack.ts";
 import { openOldSystem } from "../import/old-system.ts";
 import { drifting } from "./drifting.ts";
@@ -30,8 +30,41 @@ describe("on a connected account", () => {
     expect(await row(stripeId)).toMatchObject({ status: "canceled" });
   });
 
+  it("what that account may do is told where no event told it, and a checkout follows it once it is brought in line", async () => {
+    const account = { kind: "account", stripeId: shop.account, problem: "differs" };
+    const charges = (here: boolean, atStripe: boolean) => ({
+      ...account,
+      account: shop.account,
+      fields: [{ field: "chargesEnabled", here, atStripe }],
+    });
+    const set = (what: string) =>
+      unheard(() => shop.admin("POST", `/accounts/${shop.account}/${what}`));
+    await set("disable-charges");
+    expect((await report()).findings).toEqual([charges(true, false)]);
+    expect(await report("--apply")).toMatchObject({ code: 0, left: 0, repaired: 1 });
+    expect(await refusal(shop.create())).toMatchObject({ code: "merchant_account_unavailable" });
+    await set("enable-charges");
+    expect(await report("--apply")).toMatchObject({
+      code: 0,
+      findings: [{ ...charges(false, true), repaired: true }],
+    });
+    await shop.create();
+    expect(await report()).toMatchObject({ code: 0, findings: [] });
+  });
+
+  it("that the merchant took away unheard is told, so that no checkout is begun there", async () => {
+    await unheard(() => shop.admin("POST", `/accounts/${shop.account}/deauthorize`));
+    expect(await report("--apply")).toMatchObject({
+      code: 1,
+      findings: [
+        { problem: "differs", repaired: true },
+        { problem: "gone", repaired: false },
+      ],
+    });
+    expect(await refusal(shop.create())).toMatchObject({ code: "merchant_account_unavailable" });
+  });
+
   it("that the merchant took away nothing is read, which is told and no failure of the rest", async () => {
-    await shop.admin("POST", `/accounts/${shop.account}/deauthorize`);
     const { code, findings } = await report("--apply");
     expect([code, findings]).toEqual([1, [{
       kind: "account",

@@ -38,7 +38,7 @@ const problems = async (...more: string[]) =>
 const own = async (one: (typeof before)["opened"]) => (await seen.subscriptionsOf(one))[0]?.id;
 
 it("reconcile, which begins before anybody can stop it, does nothing twice and settles what is due (laws 1, 2, 6)", async () => {
-  const due = [before.onTrial, before.change];
+  const due = [before.onTrial, before.changed.change, before.changedTwice.change];
   for (const { session } of due) await hourPasses(arena, session.id);
   await arena.reconcile();
   await minutePasses(arena);
@@ -74,6 +74,8 @@ it("backfill tells what differs and what no row knows any more, and changes noth
     const one of [
       [after.bought.stripeId, "lost"],
       [after.ended.stripeId, "lost"],
+      [after.upgraded.stripeId, "lost"],
+      [before.upgraded.stripeId, "differs"],
       [lostPayment, "lost"],
       [await own(before.opened), "unfinished"],
       [before.renewed.stripeId, "differs"],
@@ -82,7 +84,7 @@ it("backfill tells what differs and what no row knows any more, and changes noth
     ]
   ) expect(told).toContainEqual(one);
   expect(told).toContainEqual([expect.stringMatching(/^du_/), "missing"]);
-  expect(told.filter(([, problem]) => problem === "lost")).toHaveLength(3);
+  expect(told.filter(([, problem]) => problem === "lost")).toHaveLength(4);
   expect(await problems()).toEqual(told);
 });
 
@@ -113,6 +115,10 @@ it("nobody was charged twice, has a second subscription, or is without what they
     opened: await features(before.opened),
     onTrial: await features(before.onTrial),
     changed: await features(before.changed),
+    changedTwice: await features(before.changedTwice),
+    changedTwiceLate: await features(before.changedTwiceLate),
+    upgraded: await features(before.upgraded),
+    upgradedSince: await features(after.upgraded),
     bought: await features(after.bought),
     ended: await features(after.ended),
     unfulfilled: await features(after.unfulfilled),
@@ -124,6 +130,10 @@ it("nobody was charged twice, has a second subscription, or is without what they
     opened: "pro-1 pro-2",
     onTrial: "scale-1 scale-2",
     changed: "max-1 max-2",
+    changedTwice: "ultra-1 ultra-2",
+    changedTwiceLate: "ultra-1 ultra-2",
+    upgraded: "max-1 max-2",
+    upgradedSince: "max-1 max-2",
     bought: "pro-1 pro-2",
     ended: "",
     unfulfilled: "",
@@ -137,6 +147,16 @@ it("the other commands of the runbook find nothing", async () => {
   expect(await runCommand(events, env, ["list"])).toMatchObject({ stdout: "0 dead\n" });
   expect((await runCommand(grants, env, ["rebuild"])).stdout).toMatch(/ 0 differences\n$/);
   expect((await runCommand(doctor, env, ["--skip", "advisors"])).stdout).toMatch(/ 0 failures/);
+});
+
+it("a change that was paid since and is settled only now costs nobody what was paid for it (laws 1, 2)", async () => {
+  const { change } = before.changedTwiceLate;
+  await hourPasses(arena, change.session.id);
+  await minutePasses(arena);
+  await arena.reconcile();
+  expect(await shop.status(change.session)).toMatchObject({ status: "succeeded" });
+  expect(await seen.books()).toEqual(rightBooks);
+  expect(await seen.featuresOf(before.changedTwiceLate)).toEqual(["ultra-1", "ultra-2"]);
 });
 
 it("what is still open of a forgotten checkout is closed once it has expired there, before anybody can pay it", async () => {

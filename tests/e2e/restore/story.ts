@@ -66,23 +66,33 @@ export async function tellStory() {
   const shop = await arena.openShop();
   const scale = await shop.sell("Scale", { amount: 9900, trialDays: 14 });
   const max = await shop.sell("Max", { amount: 19900 });
+  const ultra = await shop.sell("Ultra", { amount: 39900 });
   await shop.close();
   const env = operatorEnvironment(arena.stack);
   const { opened, paid, bought, ...seen } = customersOf(shop);
   const newKey = async () =>
     (await runCommand(keys, env, ["create", "--organization", shop.organizationId])).stdout.trim();
 
+  const changeOf = async (one: Bought, { priceId }: typeof max): Promise<Bought> => ({
+    user: one.user,
+    session: await shop.client.create(await shop.token(one.user), {
+      priceId,
+      existingSubscriptionId: (await shop.status(one.session)).subscription?.id ?? "",
+    }),
+  });
+  /** Somebody who is about to have another product. */
+  const changing = async () => {
+    const one = await bought();
+    return { ...one, change: await changeOf(one, max) };
+  };
+
   const renewed = await bought();
-  const changed = await bought();
   const before = {
-    changed,
-    change: {
-      user: changed.user,
-      session: await shop.client.create(await shop.token(changed.user), {
-        priceId: max.priceId,
-        existingSubscriptionId: await subscriptionIdOf(changed),
-      }),
-    },
+    changed: await changing(),
+    // Twice each: the second time by a checkout that is forgotten.
+    changedTwice: await changing(),
+    changedTwiceLate: await changing(),
+    upgraded: await bought(),
     renewed,
     canceled: await bought(),
     refunded: await bought(),
@@ -98,18 +108,22 @@ export async function tellStory() {
   await aDayLater(arena);
   return { ...seen, arena, shop, env, backup, before, after, rightBooks };
 
-  async function subscriptionIdOf({ session }: Bought): Promise<string> {
-    return (await shop.status(session)).subscription?.id ?? "";
-  }
-
   async function lifeGoesOn() {
     const { stripe } = shop;
     await paid(before.opened);
     await paid(before.onTrial);
-    await paid(before.change);
+    for (const { change } of [before.changed, before.changedTwice, before.changedTwiceLate]) {
+      await paid(change);
+    }
+    for (const one of [before.changedTwice, before.changedTwiceLate]) {
+      await paid(await changeOf(one, ultra));
+    }
     const ended = await bought();
+    const upgraded = await bought();
+    for (const one of [before.upgraded, upgraded]) await paid(await changeOf(one, max));
     const since = {
       bought: await bought(),
+      upgraded,
       ended,
       unfulfilled: await opened(),
       unpaid: await opened(),

@@ -90,13 +90,36 @@ describe("a change that was made before", () => {
     expect((await again([free], { paid: 0, restarts: true })).found).toBe("in_change");
   });
 
-  it("is another's where another session's mark stands on the subscription", async () => {
-    const { stripe, calls } = recordedStripe({
-      [READ]: [answer(withAddOn({}, { metadata: { price_change_session_id: CUSTOMER } }))],
-      [PREVIEW]: [answer({ ...invoice, amount_due: 1_450 })],
-      [CHANGE]: [answer(changed(changeInvoice()))],
+  describe("and that another has followed, whose mark stands on the subscription", () => {
+    const followed = (paidBy: string, status = "paid") => {
+      const { stripe, calls } = recordedStripe({
+        [READ]: [answer(withAddOn({}, { metadata: { price_change_session_id: CUSTOMER } }))],
+        [LIST]: [
+          listOf(others, { ...unmarked, status, metadata: { payment_intent_id: paidBy } }),
+        ],
+        [PREVIEW]: [answer({ ...invoice, amount_due: 1_450 })],
+        [CHANGE]: [answer(changed(changeInvoice()))],
+      });
+      return { changes: subscriptionChanges(stripe, previews(stripe)), calls };
+    };
+
+    it("is known by the invoice that its payment has paid, and not made again", async () => {
+      const { changes, calls } = followed("pi_3NabcDEF");
+      expect(await changes.apply(changePlan)).toMatchObject({
+        outcome: "applied",
+        invoice: { id: "in_change" },
+      });
+      expect(calls()).toEqual([READ, LIST]);
     });
-    await subscriptionChanges(stripe, previews(stripe)).apply(changePlan);
-    expect(calls()).toEqual([READ, PREVIEW, CHANGE]);
+
+    it.each<[string, string, string]>([
+      ["another payment paid", "pi_other", "paid"],
+      ["is not paid", "pi_3NabcDEF", "open"],
+      ["nobody is named on", "", "paid"],
+    ])("is not known by an invoice that %s", async (_what, paidBy, status) => {
+      const { changes, calls } = followed(paidBy, status);
+      await changes.apply(changePlan);
+      expect(calls()).toEqual([READ, LIST, PREVIEW, CHANGE]);
+    });
   });
 });

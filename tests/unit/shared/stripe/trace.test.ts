@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
-import { traceIdIn } from "../../../../shared/stripe/trace.ts";
+import { tracedSessionIn } from "../../../../shared/stripe/trace.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const SESSION = "0b500000-0000-4000-8000-00000000beef";
+const ours = { trace_id: TRACE, checkout_session_id: SESSION };
 const billed = (metadata: unknown) => ({
   object: "invoice",
   metadata: {},
@@ -9,22 +11,25 @@ const billed = (metadata: unknown) => ({
 });
 
 it.each([
-  ["an intent, a charge or a subscription", { metadata: { trace_id: TRACE, more: "x" } }],
-  ["an invoice, of its subscription", billed({ trace_id: TRACE })],
-])("the trace of a session is read from the metadata of %s", (_name, object) => {
-  expect(traceIdIn(object)).toBe(TRACE);
+  ["an intent, a charge or a subscription", { metadata: { ...ours, more: "x" } }],
+  ["an invoice, of its subscription", billed(ours)],
+])("a session and its trace are read from the metadata of %s", (_name, object) => {
+  expect(tracedSessionIn(object)).toEqual({ sessionId: SESSION, sessionTraceId: TRACE });
 });
 
 it.each([
   ["nothing", {}],
   ["metadata of none", { metadata: null }],
-  ["metadata without one", { metadata: { checkout_session_id: "s" } }],
-  ["a merchant's own words", { metadata: { trace_id: "order 12" } }],
-  ["what would break a log line", { metadata: { trace_id: `${TRACE}"}\n` } }],
-  ["capitals", { metadata: { trace_id: TRACE.toUpperCase() } }],
-  ["no text", { metadata: { trace_id: 7 } }],
+  ["metadata without one", { metadata: { checkout_session_id: SESSION } }],
+  ["a merchant's own words", { metadata: { ...ours, trace_id: "order 12" } }],
+  ["what would break a log line", { metadata: { ...ours, trace_id: `${TRACE}"}\n` } }],
+  ["capitals", { metadata: { ...ours, trace_id: TRACE.toUpperCase() } }],
+  ["no text", { metadata: { ...ours, trace_id: 7 } }],
+  ["a session that would break a log line", {
+    metadata: { ...ours, checkout_session_id: `${SESSION}"}\n` },
+  }],
   ["an invoice of no subscription", { metadata: {}, parent: null }],
   ["an invoice of a subscription without one", billed({})],
 ])("%s names no trace, and refuses nothing", (_name, object) => {
-  expect(traceIdIn(object)).toBeUndefined();
+  expect(tracedSessionIn(object)).toEqual({});
 });

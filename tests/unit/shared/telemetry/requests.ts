@@ -4,7 +4,7 @@ export const TRACE = "0af7651916cd43dd8448eb211c80319c";
 export const PARENT = "b7ad6b7169203331";
 
 /** A confirm that asked the database once and Stripe once. */
-export const answered: AnsweredRequest = {
+export const answered: AnsweredRequest & { readonly session: undefined } = {
   requestId: "req_1",
   method: "POST",
   scheme: "https",
@@ -12,7 +12,7 @@ export const answered: AnsweredRequest = {
   status: 200,
   errorCode: undefined,
   trace: { traceId: TRACE, parentSpanId: PARENT, sampled: true },
-  sessionTraceId: TRACE,
+  session: undefined,
   cameAt: 1_795_000_000_000,
   begun: 500,
   ended: 520.25,

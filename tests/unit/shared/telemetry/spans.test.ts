@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DependencyCall } from "../../../../shared/telemetry/dependency-calls.ts";
-import { type Span, spansOf } from "../../../../shared/telemetry/spans.ts";
+import { openingSpanId, type Span, spansOf } from "../../../../shared/telemetry/spans.ts";
 import { answered, PARENT, TRACE } from "./requests.ts";
 
 /** A call without what came of it. */
@@ -61,7 +61,6 @@ describe("a request's span", () => {
       "url.path": "/checkout-confirm/:clientSecret",
       "url.scheme": "https",
       "billingos.request_id": "req_1",
-      "billingos.session_trace_id": TRACE,
     });
     expect(server).not.toHaveProperty("status");
   });
@@ -106,6 +105,37 @@ describe("a request's span", () => {
         ["1795000000005000000", "1795000000019000000"],
       ],
     );
+  });
+});
+
+describe("the span that has opened a session", () => {
+  const ID = "0b500000-0000-4000-8000-00000000beef";
+  const OTHER = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+  it("has an id that follows from the session, and says nothing of the session's own", async () => {
+    const spanId = await openingSpanId({ id: ID });
+    expect(spanId).toMatch(/^[0-9a-f]{16}$/);
+    expect(await openingSpanId({ id: ID })).toBe(spanId);
+    expect(await openingSpanId({ id: crypto.randomUUID() })).not.toBe(spanId);
+    expect(ID.replaceAll("-", "")).not.toContain(spanId);
+    const session = { traceId: TRACE, opened: true, spanId };
+    const [server, ...calls] = spansOf({ ...answered, session });
+    expect(server).toMatchObject({ traceId: TRACE, spanId });
+    expect(server).not.toHaveProperty("links");
+    expect(new Set(calls.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([spanId]));
+  });
+
+  it.each([
+    ["a delivery of Stripe's, which has a trace of its own", undefined],
+    ["a later call within the same trace", answered.trace],
+  ])("is linked to by %s", async (_what, trace) => {
+    const spanId = await openingSpanId({ id: ID });
+    const session = { traceId: OTHER, opened: false, spanId };
+    const [server, ...calls] = spansOf({ ...answered, trace, session });
+    expect(server?.links).toEqual([{ traceId: OTHER, spanId }]);
+    expect(server?.spanId).not.toBe(spanId);
+    expect(attributes(server)["billingos.session_trace_id"]).toBe(OTHER);
+    for (const call of calls) expect(call).not.toHaveProperty("links");
   });
 });
 
