@@ -36,7 +36,7 @@ const usage =
   --take-over     writes over functions and secrets of somebody else's that have the names of ours
   --new-digest-key
                   says that CHECKOUT_DIGEST_KEY is replaced on purpose, so that organization keys open nothing any more
-  --bundled       uploads each function as one file, for when the platform cannot bundle them
+  --sources       uploads the functions as they are written, and not bundled
   --env-file      a file of settings, .env unless told; the environment counts before it
   --local         the stack that npm start or npm run stack runs on this machine; of several, the one whose operator.env
                   --env-file names
@@ -52,7 +52,7 @@ async function toProject(
     organization: string | undefined;
     catalogue: string | undefined;
     dryRun: boolean;
-    bundled: boolean;
+    sources: boolean;
     takeOver: boolean;
     newDigestKey: boolean;
     envFile: string | undefined;
@@ -123,14 +123,14 @@ export const deploy = command(usage, async (terminal) => {
       organization: { type: "string" },
       catalogue: { type: "string" },
       "dry-run": { type: "boolean", default: false },
-      bundled: { type: "boolean", default: false },
+      sources: { type: "boolean", default: false },
       "take-over": { type: "boolean", default: false },
       "new-digest-key": { type: "boolean", default: false },
       "env-file": { type: "string" },
       local: { type: "boolean", default: false },
     },
   });
-  const { organization, catalogue, bundled, "dry-run": dryRun, "env-file": envFile } = values;
+  const { organization, catalogue, sources, "dry-run": dryRun, "env-file": envFile } = values;
   if (values.local) {
     if (values["project-ref"] !== undefined) {
       throw new UsageError("--local and --project-ref are two places: name one");
@@ -141,7 +141,7 @@ export const deploy = command(usage, async (terminal) => {
     organization,
     catalogue,
     dryRun,
-    bundled,
+    sources,
     takeOver: values["take-over"],
     newDigestKey: values["new-digest-key"],
     envFile,

@@ -19,7 +19,8 @@ export interface DeployOptions {
   /** The name of the first organization, where no catalogue has it. */
   readonly organization: string | undefined;
   readonly catalogue: FoundCatalogue | undefined;
-  readonly bundled: boolean;
+  /** The functions are uploaded as they are written, and not bundled. */
+  readonly sources: boolean;
   /** CHECKOUT_DIGEST_KEY is replaced on purpose. */
   readonly newDigestKey: boolean;
   /** Takes the organization's key, this once. */
@@ -43,7 +44,7 @@ export function allSteps(context: Context, options: DeployOptions): readonly Ste
     ...(options.newDigestKey ? [newDigestKey(context)] : []),
     // Before the functions, which do not start without its secrets.
     webhooks(context),
-    edgeFunctions(context, options.bundled),
+    edgeFunctions(context, options.sources),
     cron(context),
     firstOrganization(context, {
       name: options.organization,

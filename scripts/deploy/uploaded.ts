@@ -1,6 +1,3 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
 import type { Client } from "pg";
 import { functionSlugs } from "./function-slugs.ts";
 
@@ -13,40 +10,9 @@ export interface PlatformFunction {
   readonly updatedAt: number;
 }
 
-/** Of what is uploaded, in whole or in part; whatever else the functions may read is not deployed. */
-const SOURCES = [
-  "supabase/functions",
-  "shared",
-  "deno.json",
-  "supabase/config.toml",
-  // The function `checkout` hands it out.
-  "docs/openapi.json",
-];
-/** What a bundle holds besides. */
-const PACKAGES = "package-lock.json";
-
-/** SHA-256, in hexadecimal, of all that is uploaded from a folder. */
-export async function sourcesDigest(folder: string, bundled: boolean): Promise<string> {
-  const digest = createHash("sha256");
-  for (const source of bundled ? [...SOURCES, PACKAGES] : SOURCES) {
-    for (const path of await filesOf(folder, source)) {
-      const content = await readFile(join(folder, path));
-      digest.update(`${path}\0${content.length}\0`).update(content);
-    }
-  }
-  return digest.digest("hex");
-}
-
-async function filesOf(folder: string, source: string): Promise<readonly string[]> {
-  if (/\.\w+$/.test(source)) return [source];
-  const entries = await readdir(join(folder, source), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(folder, join(parentPath, name))).toSorted();
-}
-
 /**
  * The functions that do not run what is here, as far as that is known: the platform has another version than the one that was uploaded
- * from these sources, be it that somebody else has uploaded one since or that the last run died before it wrote this down.
+ * from this digest, be it that somebody else has uploaded one since or that the last run died before it wrote this down.
  *
  * @param deployed of the platform, an app's among them
  */

@@ -1,16 +1,16 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 export interface FunctionConfig {
   readonly slug: string;
-  /** The file that is deployed, by absolute path. */
+  /** The file that it begins with, by absolute path. */
   readonly entrypoint: string;
   readonly verifyJwt: boolean;
 }
 
 /**
- * The functions of a project: every folder below `supabase/functions` with an `index.ts`, and what
- * `supabase/config.toml` says of it. As on the platform, `verify_jwt` is on unless switched off.
+ * The functions of a project: every folder below `supabase/functions` with an `index.ts`, or with an `index.js` where they are bundled,
+ * and what `supabase/config.toml` says of it. As on the platform, `verify_jwt` is on unless switched off.
  *
  * @param workdir the folder that holds `supabase/`
  */
@@ -19,12 +19,12 @@ export async function readFunctions(workdir: string): Promise<FunctionConfig[]> 
   const toml = await readFile(join(workdir, "supabase", "config.toml"), "utf8");
   const entries = await readdir(folder, { recursive: true });
   return entries
-    .map((path) => /^([a-z0-9-]+)[/\\]index\.ts$/.exec(path)?.[1])
-    .filter((slug) => slug !== undefined)
-    .toSorted()
-    .map((slug) => ({
+    .filter((path) => /^[a-z0-9-]+[/\\]index\.[tj]s$/.test(path))
+    .map((path) => ({ path, slug: dirname(path) }))
+    .toSorted((one, other) => one.slug < other.slug ? -1 : 1)
+    .map(({ path, slug }) => ({
       slug,
-      entrypoint: join(folder, slug, "index.ts"),
+      entrypoint: join(folder, path),
       verifyJwt: setting(toml, slug, "verify_jwt") !== "false",
     }));
 }

@@ -1,8 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { RunFolder } from "../process/run-folder.ts";
 
 /** The npm package that holds Deno for this system. */
 export const denoPackage = (): string =>
@@ -21,23 +18,5 @@ export function denoProgram(): string {
       `There is no Deno for this system among the installed packages (${name}). ` +
         "With Docker, `supabase start` runs the same project.",
     );
-  }
-}
-
-/**
- * Where Deno keeps compiled modules: beside the installed packages, so that the next start is quick,
- * and in the stack's own folder where this user may not write there.
- */
-export async function denoCache(folder: RunFolder): Promise<string> {
-  const shared = fileURLToPath(
-    new URL(`../../node_modules/.cache/deno-${process.getuid?.() ?? 0}`, import.meta.url),
-  );
-  try {
-    await mkdir(shared, { recursive: true });
-    return shared;
-  } catch {
-    const own = join(folder.path, "deno-cache");
-    await mkdir(own, { recursive: true });
-    return own;
   }
 }

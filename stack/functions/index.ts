@@ -2,13 +2,14 @@ import { environmentGroups } from "../../shared/runtime/environment.ts";
 import { startChild } from "../process/child.ts";
 import type { FunctionTarget } from "../gateway/functions.ts";
 import type { RunFolder } from "../process/run-folder.ts";
-import { type FunctionConfig, readFunctions } from "./config.ts";
-import { denoCache, denoProgram } from "./deno.ts";
+import { readFunctions } from "./config.ts";
+import { denoProgram } from "./deno.ts";
 import { FunctionProcess } from "./function-process.ts";
+import { servedFrom } from "./served.ts";
 
 export interface FunctionsOptions {
   readonly folder: RunFolder;
-  /** The folder that holds `supabase/`, `shared/`, `deno.json` and `node_modules/`. */
+  /** The folder that holds `supabase/`, and what its functions import. They are bundled, as they are when they are deployed. */
   readonly workdir: string;
   /** The functions' whole environment; they may read these variables, ask for those of telemetry, and read no other. */
   readonly env: Readonly<Record<string, string>>;
@@ -42,15 +43,16 @@ export interface Functions {
 export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
   const { workdir, folder, onLine } = options;
   const program = options.program ?? denoProgram();
-  const cache = await denoCache(folder);
   const configs = await readFunctions(workdir);
+  const served = await servedFrom(configs, workdir, folder);
 
-  const launch = ({ slug, entrypoint }: FunctionConfig) => {
+  const launch = async (slug: string) => {
     const { env, hosts } = options.narrow?.(slug) ?? options;
+    const { entrypoint, cache } = await served(slug);
     return startChild({
       name: `function ${slug}`,
       command: program,
-      args: serveArguments(workdir, { env, hosts }, entrypoint),
+      args: serveArguments({ env, hosts }, entrypoint),
       env: { ...env, DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
       cwd: workdir,
       folder,
@@ -64,7 +66,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   };
   const functions = new Map(configs.map((config) => {
     const report = (problem: string) => onLine?.(config.slug, problem);
-    const process = new FunctionProcess(() => launch(config), options.restart ?? true, report);
+    const process = new FunctionProcess(() => launch(config.slug), options.restart ?? true, report);
     return [config.slug, { config, process }];
   }));
   const known = (slug: string): FunctionProcess => {
@@ -91,7 +93,6 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
 }
 
 function serveArguments(
-  workdir: string,
   options: Pick<FunctionsOptions, "env" | "hosts">,
   entrypoint: string,
 ): string[] {
@@ -99,10 +100,10 @@ function serveArguments(
     "serve",
     "--host=127.0.0.1",
     "--port=0",
-    `--config=${workdir}/deno.json`,
-    // Only here: deployed functions fetch their packages, the local ones use what npm installed.
-    "--node-modules-dir=manual",
+    // A bundle has nothing left to look up.
+    "--no-config",
     "--no-lock",
+    "--no-npm",
     "--no-check",
     "--no-remote",
     "--no-prompt",

@@ -1,16 +1,17 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundleFunctions } from "../../../scripts/deploy/bundle.ts";
+import { bundledFunctions } from "../../../scripts/bundle/kept.ts";
 import { functionSlugs } from "../../../scripts/deploy/function-slugs.ts";
 import { importsOf } from "../../../scripts/source/imports.ts";
 import { supabaseCli } from "../../../scripts/supabase/cli.ts";
 import { bootFunctions } from "../../../stack/functions/boot.ts";
 import { denoProgram } from "../../../stack/functions/deno.ts";
 import { projectFolder } from "../../../stack/migrate.ts";
+import { readBundles } from "../../support/bundles.ts";
 import { type ManagementApi, startManagementApi } from "../../support/management-api.ts";
 
 const run = promisify(execFile);
@@ -93,18 +94,26 @@ describe("what the CLI uploads of the sources", () => {
   });
 });
 
-it("each function as one file is below the platform's limit, and starts and answers with nothing beside it", async () => {
-  api.functions.clear();
-  await bundleFunctions(projectFolder, upload);
-  expect([...api.functions.keys()].toSorted()).toEqual(slugs);
-  const workdir = await unpack("bundled");
-  await cp(
-    join(projectFolder, "supabase", "config.toml"),
-    join(workdir, "supabase", "config.toml"),
-  );
-  const having = [...api.functions].filter(([, files]) =>
-    [...files.values()].some((text) => text.includes("olderSdkConfirmCheckout"))
-  );
-  expect(having.map(([slug]) => slug)).toEqual(["checkout"]);
-  expect(await bootFunctions({ workdir })).toEqual(slugs);
+describe("what the CLI uploads of the bundles", () => {
+  let bundled: string;
+  beforeAll(async () => {
+    api.functions.clear();
+    bundled = await bundledFunctions(projectFolder, folder);
+    await upload(bundled);
+  });
+
+  it("are all functions, each with every file that it imports, late ones too, and nothing else", async () => {
+    expect([...api.functions.keys()].toSorted()).toEqual(slugs);
+    const bundles = await readBundles(bundled);
+    for (const [slug, files] of api.functions) {
+      const imported = bundles.filesOf(slug, "all").map(({ path }) => path);
+      expect([...files.keys()].toSorted()).toEqual(imported.toSorted());
+    }
+  });
+
+  it("start and answer with nothing beside them", async () => {
+    const workdir = await unpack("bundled");
+    await writeFile(join(workdir, "supabase", "config.toml"), "");
+    expect(await bootFunctions({ workdir })).toEqual(slugs);
+  });
 });

@@ -100,7 +100,8 @@ it("a function that does not start is down, is named with what it said, and is t
   const all = await startFunctions({ ...options(), onLine: (_, line) => said.push(line) });
   const broken = all.find("broken");
   expect(await broken?.port()).toBeUndefined();
-  expect(said.join("\n")).toMatch(/function broken ended[^]*out of order/);
+  // At the place in the source, and not in the bundle of it.
+  expect(said.join("\n")).toMatch(/function broken ended[^]*out of order[^]*broken\/index\.ts:1:7/);
   await expect(all.restart("broken")).rejects.toThrow(/function broken ended[^]*out of order/);
   await all.stop();
 

@@ -159,7 +159,7 @@ describe("the guide to deploy", () => {
     }, {
       organization: undefined,
       catalogue: undefined,
-      bundled: false,
+      sources: false,
       newDigestKey: false,
       show: () => undefined,
     });
