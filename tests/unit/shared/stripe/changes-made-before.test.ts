@@ -35,6 +35,19 @@ const others = { ...changeInvoice(CUSTOMER), id: "in_other" };
 /** As it is where Stripe takes the metadata's snapshot before the change's own are in it. */
 const unmarked = { ...changeInvoice(), parent: invoice.parent };
 
+/** A change whose subscription has another's mark by now, beside an invoice that may be its own. */
+const followed = (paidBy: string, status = "paid") => {
+  const { stripe, calls } = recordedStripe({
+    [READ]: [answer(withAddOn({}, { metadata: { price_change_session_id: CUSTOMER } }))],
+    [LIST]: [
+      listOf(others, { ...unmarked, status, metadata: { payment_intent_id: paidBy } }),
+    ],
+    [PREVIEW]: [answer({ ...invoice, amount_due: 1_450 })],
+    [CHANGE]: [answer(changed(changeInvoice()))],
+  });
+  return { changes: subscriptionChanges(stripe, previews(stripe)), calls };
+};
+
 describe("a change that was made before", () => {
   it("is not made again, whatever it would cost by now", async () => {
     const { found, seen, calls } = await again([changeInvoice()]);
@@ -91,18 +104,6 @@ describe("a change that was made before", () => {
   });
 
   describe("and that another has followed, whose mark stands on the subscription", () => {
-    const followed = (paidBy: string, status = "paid") => {
-      const { stripe, calls } = recordedStripe({
-        [READ]: [answer(withAddOn({}, { metadata: { price_change_session_id: CUSTOMER } }))],
-        [LIST]: [
-          listOf(others, { ...unmarked, status, metadata: { payment_intent_id: paidBy } }),
-        ],
-        [PREVIEW]: [answer({ ...invoice, amount_due: 1_450 })],
-        [CHANGE]: [answer(changed(changeInvoice()))],
-      });
-      return { changes: subscriptionChanges(stripe, previews(stripe)), calls };
-    };
-
     it("is known by the invoice that its payment has paid, and not made again", async () => {
       const { changes, calls } = followed("pi_3NabcDEF");
       expect(await changes.apply(changePlan)).toMatchObject({
