@@ -57,12 +57,13 @@ async function settle(
   return { outcome, subscription, seen, calls: calls() };
 }
 
+const paidOf = (subscription: unknown) => ({
+  ...invoice,
+  status: "paid",
+  parent: { type: "subscription_details", subscription_details: { subscription } },
+});
+
 describe("the subscription of an invoice that was just paid", () => {
-  const of = (subscription: unknown) => ({
-    ...invoice,
-    status: "paid",
-    parent: { type: "subscription_details", subscription_details: { subscription } },
-  });
   const active = {
     id: "sub_1NabcDEF",
     object: "subscription",
@@ -75,7 +76,7 @@ describe("the subscription of an invoice that was just paid", () => {
     ["attaching", payment, ATTACH],
     ["paying out of band", later, PAY],
   ])("is answered by %s, with that invoice as its latest", async (_what, by, call) => {
-    const answers = { [call]: [answer(of(active))] };
+    const answers = { [call]: [answer(paidOf(active))] };
     const { outcome, subscription, seen } = await settle(answers, by);
     expect(outcome).toBe("paid");
     expect(subscription).toMatchObject({
@@ -87,10 +88,13 @@ describe("the subscription of an invoice that was just paid", () => {
   });
 
   it.each<[string, Answer]>([
-    ["is a replay", replayed(answer(of(active)))],
-    ["has only its id", answer(of("sub_1NabcDEF"))],
-    ["has ten of its items", answer(of({ ...active, items: { ...active.items, has_more: true } }))],
-    ["has a later invoice", answer(of({ ...active, latest_invoice: "in_later" }))],
+    ["is a replay", replayed(answer(paidOf(active)))],
+    ["has only its id", answer(paidOf("sub_1NabcDEF"))],
+    [
+      "has ten of its items",
+      answer(paidOf({ ...active, items: { ...active.items, has_more: true } })),
+    ],
+    ["has a later invoice", answer(paidOf({ ...active, latest_invoice: "in_later" }))],
   ])("is not taken from an answer that %s", async (_what, paidAnswer) => {
     const { outcome, subscription } = await settle({ [PAY]: [paidAnswer] }, later);
     expect({ outcome, subscription }).toEqual({ outcome: "paid", subscription: undefined });
