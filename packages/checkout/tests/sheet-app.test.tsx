@@ -122,6 +122,55 @@ describe("a customer who has it already", () => {
   });
 });
 
+describe("a refusal that no repetition changes", () => {
+  const refusal = { status: 400, code: "change_to_free" } as const;
+  const refusing = () =>
+    serve(service({
+      "/checkout-create": (response) => refuse(response, refusal.status, refusal.code),
+    }));
+
+  it("leads back to the plans in the sheet, and says why above them", async () => {
+    const { functionsUrl, received } = await refusing();
+    const Page = pageOf({ functionsUrl });
+    render(<Page input={null} />);
+    fireEvent.click(await screen.findByRole("button", { name: "Choose", description: "Starter" }));
+    expect((await screen.findByRole("alert")).textContent).toBe(`${refusal.code}.`);
+    expect(screen.getByRole("dialog", { name: "Choose a plan" })).toBeDefined();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    const choices = await screen.findAllByRole("button", { description: /Starter|Pro/ });
+    expect(choices).toHaveLength(2);
+    expect(received.filter(({ url }) => url === "/checkout-create")).toHaveLength(1);
+  });
+
+  it("leads back to the page whose choice it was", async () => {
+    const { functionsUrl } = await refusing();
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    expect((await screen.findByRole("alert")).textContent).toBe(`${refusal.code}.`);
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    await click("Choose another plan");
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  it("is one that ends a session too", async () => {
+    const { functionsUrl } = await serve(service({
+      [status]: (response) =>
+        json(response, 200, {
+          id,
+          version: 2,
+          status: "failed",
+          error: { code: "already_subscribed", message: "You already have this." },
+        }),
+    }));
+    const Page = pageOf({ functionsUrl });
+    render(<Page input={null} />);
+    fireEvent.click(await screen.findByRole("button", { name: "Choose", description: "Starter" }));
+    await screen.findByText("You already have this.");
+    await click("Choose another plan");
+    expect(await screen.findByRole("dialog", { name: "Choose a plan" })).toBeDefined();
+  });
+});
+
 describe("what is bought, told anew while the sheet is open", () => {
   it("is what the customer is asked to pay, in the place of what was before", async () => {
     const { functionsUrl, received } = await serve(service({}));

@@ -4,6 +4,7 @@ import type { ProductPrice } from "../types.ts";
 export interface Labels {
   readonly close: string;
   readonly choosePlan: string;
+  readonly otherPlan: string;
   readonly choose: string;
   readonly currentPlan: string;
   readonly trial: (days: number) => string;
@@ -61,6 +62,7 @@ export interface Labels {
 export const english: Labels = {
   close: "Close",
   choosePlan: "Choose a plan",
+  otherPlan: "Choose another plan",
   choose: "Choose",
   currentPlan: "Current plan",
   trial: (days) => `Try it ${days} days for free`,
