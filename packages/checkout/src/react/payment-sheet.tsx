@@ -46,6 +46,8 @@ function Sheet(props: PaymentSheetProps) {
             locale={locale}
             labels={props.labels}
             addsOn={props.addsOn}
+            planIds={props.planIds}
+            onManage={props.onManage}
             onSelect={(_, { name }, wanted) => {
               setChosen(name);
               void start(wanted);
