@@ -148,6 +148,8 @@ begin
 end;
 $$;
 
+-- Whether they have bought before. As with Stripe's own coupons, what was free does not count: those are for customers without any
+-- successful payment or invoice (https://docs.stripe.com/api/promotion_codes/object#promotion_code_object-restrictions).
 create function billing_private.has_had_subscription(p_organization_id uuid, p_external_id text) returns boolean
   language plpgsql stable
   set search_path = ''
@@ -156,6 +158,7 @@ begin
   return exists (
     select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
     where c.organization_id = p_organization_id and c.external_id = p_external_id
+      and sub.stripe_subscription_id is not null
   );
 end;
 $$;

@@ -130,6 +130,23 @@ describe("another product that a customer chooses", () => {
   });
 });
 
+describe("a plan in the place of a free one", () => {
+  it.each([
+    ["as many as it has", 4, { min: 1 }, 4],
+    ["the fewest that are sold", 1, { min: 3 }, 3],
+    ["the most that are sold", 9, { min: 1, max: 5 }, 5],
+    ["one, of what is sold as one", 9, undefined, 1],
+  ])("has its trial, and begins with seats: %s", async (_which, quantity, seats, begun) => {
+    const had = soldTo([held(1, "Starter", { isFree: true, quantity })]);
+    const [first, second] = had.products;
+    const prices = second?.prices.map((price) => ({ ...price, seats }));
+    const inputs = await table({ ...had, products: [first, { ...second, prices }] });
+    expect(buttonOf("Pro").textContent).toBe("Try it 14 days for free");
+    fireEvent.click(buttonOf("Pro"));
+    expect(inputs).toEqual([{ priceId: pro, existingSubscriptionId: mine, quantity: begun }]);
+  });
+});
+
 describe("a plan that is sure to be refused", () => {
   it.each<[what: string, code: ErrorCode, ends: boolean, says: string, leads: boolean]>([
     [

@@ -43,7 +43,7 @@ export function choiceOf({ product, price, subscriptions, addsOn }: Asked): Choi
     refusal: price.changes?.find(({ subscriptionId }) => subscriptionId === replaced.id)?.refusal,
   }));
   const ways = changes.filter(({ refusal }) => refusal === undefined)
-    .map(({ replaced }) => changeOf(price, replaced));
+    .map(({ replaced }) => changeOf(product, price, replaced));
   const [refused] = changes.flatMap(({ replaced, refusal }) =>
     refusal === undefined ? [] : [{ kind: "refused", replaced, refusal } as const]
   );
@@ -60,12 +60,18 @@ function firstPurchase(product: PricedProduct, price: ProductPrice): Way {
   };
 }
 
-/** A change keeps its seats, and begins no trial. */
-const changeOf = (price: ProductPrice, replaced: ReplaceableSubscription): Way => ({
-  input: { priceId: price.id, existingSubscriptionId: replaced.id },
-  replaced,
-  trialDays: 0,
-});
+/** What Stripe bills keeps its seats, and begins no trial; what takes the place of a free plan begins as a first purchase does. */
+function changeOf(
+  product: PricedProduct,
+  price: ProductPrice,
+  replaced: ReplaceableSubscription,
+): Way {
+  const change = { priceId: price.id, existingSubscriptionId: replaced.id };
+  if (!replaced.isFree) return { input: change, replaced, trialDays: 0 };
+  const { min, max = Infinity } = price.seats ?? { min: 1, max: 1 };
+  const quantity = Math.min(Math.max(replaced.quantity, min), max);
+  return { input: { ...change, quantity }, replaced, trialDays: trialOf(product, price) };
+}
 
 const trialOf = ({ trialDays }: PricedProduct, { amount }: ProductPrice) =>
   amount > 0 ? trialDays : 0;

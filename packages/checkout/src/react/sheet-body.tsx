@@ -45,7 +45,7 @@ export function SheetBody(props: SheetBodyProps) {
       {session !== undefined && isOpen && (
         <>
           <Offer session={session} labels={labels} locale={locale} />
-          {session.checkoutMode !== "change" && (
+          {takesTerms(checkout) && (
             <Terms
               checkout={checkout}
               session={session}
@@ -109,6 +109,11 @@ export function SheetBody(props: SheetBodyProps) {
     </>
   );
 }
+
+/** A change keeps what it has, unless that was free. Of a resumed one it is not known which subscription is to change. */
+const takesTerms = ({ session, input }: Checkout) =>
+  session?.checkoutMode !== "change" ||
+  (session.proration?.fromFree === true && Boolean(input?.existingSubscriptionId));
 
 /** That a place is needed is no reproach to somebody who was not asked before. */
 function placeRefusalOf(error: CheckoutError | undefined) {
