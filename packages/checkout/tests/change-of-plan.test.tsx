@@ -153,7 +153,7 @@ describe("a plan that is sure to be refused", () => {
       "free, to who pays",
       "change_to_free",
       false,
-      "To come here, cancel Starter. You keep it to the end of its period, December 1, 2026.",
+      "To move to this plan, cancel Starter: you keep it until December 1, 2026.",
       true,
     ],
     [
@@ -180,7 +180,7 @@ describe("a plan that is sure to be refused", () => {
     expect(card("Pro").getByText(says)).toBeDefined();
     const buttons = card("Pro").queryAllByRole("button");
     expect(buttons.map(({ textContent }) => textContent))
-      .toEqual(leads ? ["Manage your subscription"] : []);
+      .toEqual(leads ? ["Manage subscription"] : []);
     buttons.forEach((button) => fireEvent.click(button));
     expect([inputs, managed]).toEqual([[], leads ? [mine] : []]);
     cleanup();

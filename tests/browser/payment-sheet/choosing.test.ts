@@ -24,9 +24,9 @@ describe("the choice of a plan", () => {
     ]);
     await button(one, "Done").click();
     await page.getByRole("link", { name: "Change plan" }).click();
-    await card("Starter").getByText("To come here, cancel Scale.").waitFor();
+    await card("Starter").getByText("To move to this plan, cancel Scale:").waitFor();
     await counter.looksRight(one, "plans-of-subscriber");
-    await card("Starter").getByRole("button", { name: "Manage your subscription" }).click();
+    await card("Starter").getByRole("button", { name: "Manage subscription" }).click();
     await button(one, "Cancel subscription").click();
     await button(one, "Cancel it").click();
     await page.getByText(/^Ends on/).waitFor();

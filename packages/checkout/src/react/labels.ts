@@ -73,10 +73,9 @@ export const english: Labels = {
   choose: "Choose",
   currentPlan: "Current plan",
   inPlaceOf: (plan) => `In place of ${plan}`,
-  freeByCanceling: (plan, end) =>
-    `To come here, cancel ${plan}. You keep it to the end of its period, ${end}.`,
+  freeByCanceling: (plan, end) => `To move to this plan, cancel ${plan}: you keep it until ${end}.`,
   freeAfter: (plan, end) => `Yours to choose once ${plan} has ended, on ${end}.`,
-  manage: "Manage your subscription",
+  manage: "Manage subscription",
   trial: (days) => `Try it ${days} days for free`,
   free: "Free",
   interval: ({ interval, intervalCount }) =>
