@@ -46,8 +46,11 @@ export const createRequest = z.object({
   })),
   /** The customer's subscription that is to change to the price; without it, a new one is bought. */
   existingSubscriptionId: unlessEmpty(uuid),
-  /** Seats, within the price's bounds; one where it is left out. */
-  quantity: unlessEmpty(z.number().int().min(1).max(1_000_000)).transform((seats) => seats ?? 1),
+  /**
+   * Seats, within the price's bounds. Left out, one; with `existingSubscriptionId`, as many as that has. One that Stripe bills keeps its
+   * seats in any case.
+   */
+  quantity: unlessEmpty(z.number().int().min(1).max(1_000_000)),
   couponCode: unlessEmpty(couponCode),
   metadata: unlessEmpty(metadata),
   /** Older SDKs send it; the price decides the mode. */

@@ -26,6 +26,14 @@ export const pricedFeature = z.object({
   properties: z.object({ limit: z.number().int().min(0).optional() }),
 });
 
+/** What create would say to a change of a subscription to a price. */
+export const offeredChange = z.object({
+  /** One of `subscriptions`. */
+  subscriptionId: uuid,
+  /** Why it would be refused, and would be again; left out where it would not. */
+  refusal: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
 export const productPrice = z.object({
   id: uuid,
   /** What the merchant's catalogue calls it; create takes it in the place of the id. */
@@ -40,6 +48,8 @@ export const productPrice = z.object({
     min: z.number().int().min(1),
     max: z.number().int().min(1).optional(),
   }).optional(),
+  /** What may change to it; left out where there are no `subscriptions`. */
+  changes: z.array(offeredChange).optional(),
 });
 export type ProductPrice = z.infer<typeof productPrice>;
 
@@ -78,9 +88,23 @@ export const currentSubscription = z.object({
   amount: minorUnits.optional(),
 });
 
+export const replaceableSubscription = currentSubscription.extend({
+  productName: z.string(),
+  /** Seats. */
+  quantity: z.number().int().min(0),
+  /** Stripe bills nothing for it: what is bought in its place begins as a first purchase does. */
+  isFree: z.boolean(),
+});
+export type ReplaceableSubscription = z.infer<typeof replaceableSubscription>;
+
 export const productsResponse = z.object({
   products: z.array(pricedProduct),
   /** Of several, an active one, and of these the latest. */
   currentSubscription: currentSubscription.nullable(),
+  /**
+   * The live ones that may change to what is told here, oldest first: to one of these products, which are alternatives to one another,
+   * or to what is sold no more. One to another product that is on sale, which `planIds` leaves out, is held beside them.
+   */
+  subscriptions: z.array(replaceableSubscription),
 });
 export type ProductsResponse = z.infer<typeof productsResponse>;

@@ -9,6 +9,11 @@ export const proration = z.object({
   charged: minorUnits,
   /** The difference; what is below zero counts toward the next invoices. */
   total: z.number().int(),
+  /**
+   * The subscription so far is free: nothing is prorated, and the new price begins as a first purchase does, with its trial, and the seats
+   * and the coupon that were asked for. `charged` is the first period without the coupon.
+   */
+  fromFree: z.boolean(),
   /** Fit for the customer. */
   explanation: z.string(),
 });

@@ -31,6 +31,7 @@ const begun = z.discriminatedUnion("outcome", [
       "currency_mismatch",
       "change_to_free",
       "change_in_progress",
+      "mode_unavailable",
     ]),
   }),
   z.object({
@@ -79,7 +80,8 @@ export interface BeginCheckout {
   readonly customerAddress?: Address | undefined;
   /** Of a kind that is not known where `type` is left out. */
   readonly customerTaxId?: TaxId | Pick<TaxId, "value"> | undefined;
-  readonly quantity: number;
+  /** Seats; left out, as many as a free subscription has that is changed, else one. */
+  readonly quantity?: number | undefined;
   readonly couponCode?: string | undefined;
   /** 32 lower-case hexadecimal digits. */
   readonly traceId?: string | undefined;
@@ -110,7 +112,6 @@ export const checkoutOpening = (call: Call): CheckoutOpening => ({
       p_request_hash: input.requestHash,
       p_lifetime_seconds: input.lifetimeSeconds,
       p_metadata: input.metadata,
-      p_quantity: input.quantity,
       ...present({
         p_idempotency_key: input.idempotencyKey,
         p_customer_email: input.customerEmail,
@@ -122,6 +123,7 @@ export const checkoutOpening = (call: Call): CheckoutOpening => ({
         p_customer_address: input.customerAddress && { ...input.customerAddress },
         p_customer_tax_id: input.customerTaxId && { ...input.customerTaxId },
         p_coupon_code: input.couponCode,
+        p_quantity: input.quantity,
         p_trace_id: input.traceId,
       }),
     }, begun),

@@ -1,12 +1,33 @@
 import * as z from "zod";
-import { productsResponse } from "../contract/products.ts";
+import {
+  offeredChange,
+  pricedProduct,
+  productPrice,
+  productsResponse,
+} from "../contract/products.ts";
+import { type ErrorCode, errorTable } from "../contract/error-table.ts";
 import { present } from "../runtime/present.ts";
 import type { SessionCaller } from "../domain/caller.ts";
 import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
 
-const productsRead = z.discriminatedUnion("outcome", [
-  productsResponse.extend({ outcome: z.literal("read") }),
+const isCode = (word: string): word is ErrorCode => Object.hasOwn(errorTable, word);
+
+/** With create's sentence for each refusal; what passes by itself is left to create. */
+const changes = z.array(
+  offeredChange.extend({ refusal: z.string().refine(isCode).optional() })
+    .transform(({ subscriptionId, refusal: code }) =>
+      code === undefined || errorTable[code].retry
+        ? { subscriptionId }
+        : { subscriptionId, refusal: { code, message: errorTable[code].message } }
+    ),
+);
+const products = z.array(pricedProduct.extend({
+  prices: z.array(productPrice.extend({ changes: changes.optional() })),
+}));
+
+export const productsRead = z.discriminatedUnion("outcome", [
+  productsResponse.extend({ products, outcome: z.literal("read") }),
   z.object({ outcome: z.enum(["unauthorized", "forbidden"]) }),
 ]);
 

@@ -9,16 +9,23 @@ export interface ChangeFigures {
   readonly restarts: boolean;
   readonly credited: number;
   readonly charged: number;
+  /** Of the new plan, in the place of a free one. */
+  readonly trialDays: number;
 }
 
 export function prorationOf(change: ChangeFigures): Proration {
-  const { credited, charged } = change;
+  const { credited, charged, stripeSubscriptionId } = change;
   const total = charged - credited;
-  return { credited, charged, total, explanation: explanation(change, total) };
+  const fromFree = stripeSubscriptionId === null;
+  return { credited, charged, total, fromFree, explanation: explanation(change, total) };
 }
 
-function explanation({ stripeSubscriptionId, trialing, restarts }: ChangeFigures, total: number) {
+function explanation(change: ChangeFigures, total: number) {
+  const { stripeSubscriptionId, trialing, restarts, trialDays } = change;
   if (stripeSubscriptionId === null) {
+    if (trialDays > 0) {
+      return "Your plan so far is free. The new plan begins with a trial, and is charged when that ends.";
+    }
     return total > 0
       ? "Your plan so far is free. The first period of the new plan is due now."
       : "Both plans are free. Nothing is due.";

@@ -19,6 +19,8 @@ const sessionChange = z.object({
   restarts: z.boolean(),
   credited: minorUnits,
   charged: minorUnits,
+  /** Of the new plan, in the place of a free one. */
+  trialDays: z.number().int().min(0),
 });
 const taxId = z.object({ type: z.string(), value: z.string() });
 

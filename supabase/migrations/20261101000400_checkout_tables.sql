@@ -137,12 +137,14 @@ create table billing.checkout_sessions (
     num_nonnulls(discount_id, discount) <> 1 and (discount_amount = 0 or previewed_at is not null)
   ),
   constraint checkout_sessions_quantity_range check (quantity >= 1),
-  constraint checkout_sessions_may_try check ((checkout_mode = 'trial') = (trial_days > 0)),
+  constraint checkout_sessions_may_try check (
+    case checkout_mode when 'change' then trial_days >= 0 else (checkout_mode = 'trial') = (trial_days > 0) end
+  ),
   constraint checkout_sessions_total_amount check (
     case checkout_mode
       when 'trial' then total_amount = 0
-      -- What a change comes to stands in subscription_changes.
-      when 'change' then total_amount >= 0
+      -- What a change comes to stands in subscription_changes; one of a free subscription may begin a trial.
+      when 'change' then total_amount >= 0 and (trial_days = 0 or total_amount = 0)
       -- Until it is previewed, a discounted or taxed session shows its price.
       else total_amount = amount - discount_amount + tax_amount + adjustment_amount
     end

@@ -148,6 +148,8 @@ begin
 end;
 $$;
 
+-- Whether they have bought before. As with Stripe's own coupons, what was free does not count: those are for customers without any
+-- successful payment or invoice (https://docs.stripe.com/api/promotion_codes/object#promotion_code_object-restrictions).
 create function billing_private.has_had_subscription(p_organization_id uuid, p_external_id text) returns boolean
   language plpgsql stable
   set search_path = ''
@@ -156,6 +158,7 @@ begin
   return exists (
     select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
     where c.organization_id = p_organization_id and c.external_id = p_external_id
+      and sub.stripe_subscription_id is not null
   );
 end;
 $$;
@@ -215,9 +218,66 @@ begin
 end;
 $$;
 
+-- A subscription as a pricing page says that the customer has it.
+create function billing_private.current_subscription(sub billing.subscriptions) returns jsonb
+  language plpgsql stable
+  set search_path = ''
+as $$
+declare
+  v_price billing.product_prices;
+begin
+  -- A price in Stripe's dashboard that the catalogue does not have leaves price_id as it was; its amount is not ours to say.
+  select pr.* into v_price from billing.product_prices pr
+  where pr.id = sub.price_id and (sub.stripe_price_id is null or sub.stripe_price_id = pr.stripe_price_id);
+  return jsonb_build_object(
+    'id', sub.id,
+    'productId', sub.product_id,
+    'priceId', sub.price_id,
+    'status', sub.status,
+    'currentPeriodEnd', billing_private.iso(sub.current_period_end),
+    'cancelAtPeriodEnd', billing_private.ends_with_period(sub)
+  ) || jsonb_strip_nulls(jsonb_build_object(
+    'cancelAt', billing_private.iso(sub.cancel_at),
+    'interval', v_price.recurring_interval,
+    -- As far as every reader of JSON has integers (2^53 - 1).
+    'amount', case when v_price.unit_amount::numeric * sub.quantity <= 9007199254740991
+      then v_price.unit_amount * sub.quantity end
+  ));
+end;
+$$;
+
+-- Whether create sells a price: a paid one that Stripe does not know it does not.
+create function billing_private.is_sold(pr billing.product_prices) returns boolean
+  language plpgsql immutable parallel safe
+  set search_path = ''
+as $$
+begin
+  return pr.on_sale and (pr.unit_amount = 0 or pr.stripe_price_id is not null);
+end;
+$$;
+
+-- The live subscriptions in whose place one of the products asked for (null: all) may be bought: to one of these, which are
+-- alternatives to one another, or to what is sold no more, which no choice of products shows. A subscription to another product
+-- that is on sale is held beside them.
+create function billing_private.replaceable_subscriptions(p_customer_id uuid, p_product_ids text[])
+  returns setof billing.subscriptions
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return query select sub.* from billing.subscriptions sub join billing.products p on p.id = sub.product_id
+  where sub.customer_id = p_customer_id and billing_private.is_live(sub.status)
+    and (p_product_ids is null or p.id::text = any (p_product_ids) or p.key = any (p_product_ids)
+      or not p.on_sale or not exists (
+        select from billing.product_prices pr where pr.product_id = p.id and billing_private.is_sold(pr)
+      ));
+end;
+$$;
+
 -- What the token's customer can buy, as a pricing page is drawn from it: the active products of the token's organization
--- with what create would sell of each, the customer's subscription, and a trial only where one is due. p_product_ids, ids or
--- keys, leaves the others out. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
+-- with what create would sell of each, the customer's subscription, those that a purchase may take the place of, with why one
+-- cannot change to a price (`refusal`, create's code), and a trial only where one is due. p_product_ids, ids or keys, leaves
+-- the others out. Outcomes: read, unauthorized (token revoked, expired or unknown), forbidden (token lacks the
 -- operation).
 create function billing.read_products(
   p_token_id uuid,
@@ -232,11 +292,13 @@ as $$
 declare
   v_token constant billing.session_tokens := billing_private.living_token(p_token_id, p_livemode, p_user_id);
   v_refusal constant jsonb := billing_private.refused_caller(v_token, 'checkout');
+  v_organization billing.organizations;
   v_customer billing.customers;
 begin
   if v_refusal is not null then
     return v_refusal;
   end if;
+  select * into strict v_organization from billing.organizations o where o.id = v_token.organization_id;
   select * into v_customer from billing.customers c
   where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id;
 
@@ -254,12 +316,16 @@ begin
           'intervalCount', pr.recurring_interval_count
         ) || case when pr.max_quantity = 1 then '{}' else jsonb_build_object(
           'seats', jsonb_strip_nulls(jsonb_build_object('min', pr.min_quantity, 'max', pr.max_quantity))
-        ) end order by pr.currency, pr.unit_amount, pr.id) as prices
+        ) end || jsonb_strip_nulls(jsonb_build_object('changes', (
+          select jsonb_agg(jsonb_build_object(
+            'subscriptionId', sub.id,
+            'refusal', billing_private.change_not_offered(v_organization, v_customer.external_id, sub.id, pr)
+          ) order by sub.started_at, sub.id)
+          from billing_private.replaceable_subscriptions(v_customer.id, p_product_ids) sub
+        ))) order by pr.currency, pr.unit_amount, pr.id) as prices
       from billing.products p
       join billing.product_prices pr on pr.product_id = p.id
-      where p.organization_id = v_token.organization_id and p.on_sale and pr.on_sale
-        -- As create has it: a paid price that Stripe does not know is not on sale.
-        and (pr.unit_amount = 0 or pr.stripe_price_id is not null)
+      where p.organization_id = v_token.organization_id and p.on_sale and billing_private.is_sold(pr)
         and (p_product_ids is null or p.id::text = any (p_product_ids) or p.key = any (p_product_ids))
       group by p.id
     )
@@ -290,27 +356,18 @@ begin
       order by s.least, s.name, s.id), '[]')
     from sold s
   ), 'currentSubscription', (
-    select jsonb_build_object(
-      'id', sub.id,
-      'productId', sub.product_id,
-      'priceId', sub.price_id,
-      'status', sub.status,
-      'currentPeriodEnd', billing_private.iso(sub.current_period_end),
-      'cancelAtPeriodEnd', billing_private.ends_with_period(sub)
-    ) || jsonb_strip_nulls(jsonb_build_object(
-      'cancelAt', billing_private.iso(sub.cancel_at),
-      'interval', pr.recurring_interval,
-      -- As far as every reader of JSON has integers (2^53 - 1).
-      'amount', case when pr.unit_amount::numeric * sub.quantity <= 9007199254740991
-        then pr.unit_amount * sub.quantity end
-    ))
+    select billing_private.current_subscription(sub)
     from billing.subscriptions sub
-    -- A price in Stripe's dashboard that the catalogue does not have leaves price_id as it was; its amount is not ours to say.
-    left join billing.product_prices pr on pr.id = sub.price_id
-      and (sub.stripe_price_id is null or sub.stripe_price_id = pr.stripe_price_id)
     where sub.customer_id = v_customer.id and billing_private.is_live(sub.status)
     order by sub.status in ('active', 'trialing') desc, sub.started_at desc, sub.id
     limit 1
+  ), 'subscriptions', (
+    select coalesce(jsonb_agg(billing_private.current_subscription(sub) || jsonb_build_object(
+      'productName', (select p.name from billing.products p where p.id = sub.product_id),
+      'quantity', sub.quantity,
+      'isFree', sub.stripe_subscription_id is null
+    ) order by sub.started_at, sub.id), '[]')
+    from billing_private.replaceable_subscriptions(v_customer.id, p_product_ids) sub
   ));
 end;
 $$;

@@ -178,13 +178,15 @@ begin
     v_outcome := billing_private.change_not_offered(
       p_organization, p_draft.external_user_id, p_existing_subscription_id, p_price);
     if v_outcome is null then
-      v_terms := billing_private.change_terms(p_existing_subscription_id, p_price);
+      v_terms := billing_private.change_terms(
+        p_organization, p_draft, p_price, p_existing_subscription_id, p_coupon_code);
     end if;
   elsif billing_private.has_live_subscription(p_organization.id, p_draft.external_user_id, p_price.product_id) then
     v_outcome := 'already_subscribed';
   else
     v_terms := billing_private.terms_for(
-      p_organization, p_draft.external_user_id, p_draft.customer_email, p_price, p_draft.quantity, p_coupon_code);
+      p_organization, p_draft.external_user_id, p_draft.customer_email, p_price, coalesce(p_draft.quantity, 1),
+      p_coupon_code);
   end if;
   if v_outcome is null and v_terms.refusal is null and p_organization.tax_enabled then
     v_outcome := case
@@ -300,8 +302,8 @@ $$;
 -- price_unavailable, address_required, tax_id_invalid (its kind is not known), idempotency_mismatch, already_subscribed,
 -- rate_limited (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed,
 -- amount_too_small, amount_too_large, coupon_not_found, coupon_expired, coupon_not_applicable, coupon_first_time_only,
--- coupon_exhausted. With p_existing_subscription_id, which is to be changed and keeps its quantity, quantity_not_allowed
--- and also subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch,
+-- coupon_exhausted. With p_existing_subscription_id, which is to be changed and keeps its quantity, quantity_not_allowed,
+-- mode_unavailable (it is billed by Stripe, which takes no coupon with a change) and also subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch,
 -- change_to_free, change_in_progress, subscription_changed (the session asked for again is about a price that the
 -- subscription had before).
 create function billing.begin_checkout(
@@ -320,7 +322,7 @@ create function billing.begin_checkout(
   p_existing_subscription_id uuid default null,
   p_customer_address jsonb default null,
   p_customer_tax_id jsonb default null,
-  p_quantity integer default 1,
+  p_quantity integer default null,
   p_coupon_code text default null,
   p_trace_id text default null,
   p_user_id uuid default null
@@ -500,7 +502,7 @@ begin
     amount = v_session.amount,
     discount_amount = case when p_preview ? 'itemId' then 0 else least(v_discount, v_session.amount) end,
     tax_amount = v_tax,
-    adjustment_amount = case s.checkout_mode when 'trial' then 0 else v_due - v_own - v_tax end,
+    adjustment_amount = case when s.trial_days > 0 then 0 else v_due - v_own - v_tax end,
     total_amount = v_due,
     intent_kind = case when v_due > 0 then 'payment' when p_preview ? 'itemId' then 'none' else 'setup' end,
     -- Of the price and not of its tax. Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.

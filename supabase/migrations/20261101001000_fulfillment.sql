@@ -53,13 +53,18 @@ create function billing_private.fulfillment_refusal(
   language plpgsql
   set search_path = ''
 as $$
+declare
+  v_refusal text;
 begin
   if billing_private.is_returned(p_intent, p_returned) then
     return 'money_returned';
   elsif s.status in ('failed', 'canceled') then
     return 'session_closed';
   elsif s.checkout_mode = 'change' then
-    return billing_private.claim_change(s);
+    v_refusal := billing_private.claim_change(s);
+    if v_refusal is not null then
+      return v_refusal;
+    end if;
   elsif billing_private.has_live_subscription(s.organization_id, s.external_user_id, s.product_id) or exists (
     select from billing.checkout_sessions other
     where other.organization_id = s.organization_id and other.external_user_id = s.external_user_id
@@ -68,7 +73,7 @@ begin
   ) then
     return 'already_subscribed';
   end if;
-  if s.status = 'expired' then
+  if s.status = 'expired' and s.checkout_mode <> 'change' then
     if not exists (
       select from billing.product_prices pr join billing.products p on p.id = pr.product_id
       where pr.id = s.price_id and pr.on_sale and p.on_sale
@@ -76,7 +81,7 @@ begin
       return 'product_unavailable';
     end if;
   end if;
-  if s.checkout_mode = 'trial' and not billing_private.claim_trial(s, p_customer_id, p_intent.fingerprint) then
+  if s.trial_days > 0 and not billing_private.claim_trial(s, p_customer_id, p_intent.fingerprint) then
     return 'trial_used';
   end if;
   return null;
@@ -121,6 +126,8 @@ declare
   v_customer billing.customers;
   v_intent billing.payment_intents;
   v_reason text;
+  -- Null also where a free subscription changes, which Stripe knows nothing of: a new one is made there.
+  v_change constant jsonb := case when s.checkout_mode = 'change' then billing_private.change_plan(s) end;
 begin
   insert into billing.customers (organization_id, external_id, email, name)
   values (s.organization_id, s.external_user_id, s.customer_email, s.customer_name)
@@ -154,7 +161,7 @@ begin
     -- key and get the same customer. What is known later is told afterwards.
     update billing.customers c
     set told = jsonb_build_object('email', c.email, 'name', c.name), told_revision = c.details_revision
-    where c.id = v_customer.id and c.told is null and s.checkout_mode <> 'change';
+    where c.id = v_customer.id and c.told is null and v_change is null;
     select * into strict v_customer from billing.customers c where c.id = v_customer.id;
   end if;
   select * into strict v_session from billing.checkout_sessions planned where planned.id = s.id;
@@ -430,6 +437,7 @@ begin
     billing_private.session_error(case v_reason
       when 'already_subscribed' then 'already_subscribed'
       when 'trial_used' then 'trial_used'
+      when 'subscription_changed' then 'subscription_changed'
       when 'amount_mismatch' then 'price_mismatch'
       else 'price_unavailable'
     end, v_reason));

@@ -43,7 +43,8 @@ begin
     when p_price.currency <> (select pr.currency from billing.product_prices pr where pr.id = v_subscription.price_id)
       then 'currency_mismatch'
     when v_at_stripe and p_price.unit_amount = 0 then 'change_to_free'
-    when v_subscription.quantity < p_price.min_quantity or v_subscription.quantity > p_price.max_quantity
+    when v_at_stripe
+      and (v_subscription.quantity < p_price.min_quantity or v_subscription.quantity > p_price.max_quantity)
       then 'quantity_not_allowed'
     -- The organization sells on another account than it did.
     when v_at_stripe and v_subscription.stripe_account_id is distinct from p_organization.stripe_account_id
@@ -57,31 +58,37 @@ begin
 end;
 $$;
 
--- Nothing is due until Stripe has been asked; a free subscription is unknown there, and pays a first period.
-create function billing_private.change_terms(p_subscription_id uuid, p_price billing.product_prices)
-  returns billing_private.terms
-  language plpgsql stable
+-- A free subscription is unknown to Stripe: what takes its place is sold as a first purchase is, with the seats asked for, else its
+-- own. Of one that Stripe bills nothing is due until Stripe has been asked, for its seats too.
+create function billing_private.change_terms(
+  p_organization billing.organizations,
+  p_draft billing.checkout_sessions,
+  p_price billing.product_prices,
+  p_subscription_id uuid,
+  p_coupon_code text
+) returns billing_private.terms
+  language plpgsql
   set search_path = ''
 as $$
 declare
   v_terms billing_private.terms;
   v_subscription billing.subscriptions;
 begin
+  select * into strict v_subscription from billing.subscriptions sub where sub.id = p_subscription_id;
+  if v_subscription.stripe_subscription_id is null then
+    v_terms := billing_private.terms_for(
+      p_organization, p_draft.external_user_id, p_draft.customer_email, p_price,
+      coalesce(p_draft.quantity, v_subscription.quantity::integer), p_coupon_code);
+  elsif p_coupon_code is not null then
+    v_terms.refusal := jsonb_build_object('outcome', 'mode_unavailable');
+  else
+    v_terms.trial_days := 0;
+    v_terms.quantity := 1;
+    v_terms.amount := p_price.unit_amount;
+    v_terms.total_amount := 0;
+    v_terms.intent_kind := 'none';
+  end if;
   v_terms.checkout_mode := 'change';
-  v_terms.trial_days := 0;
-  select * into v_subscription from billing.subscriptions sub where sub.id = p_subscription_id;
-  -- Stripe is asked for the seats of a subscription that it knows.
-  v_terms.quantity := case when v_subscription.stripe_subscription_id is null then v_subscription.quantity else 1 end;
-  v_terms.amount := p_price.unit_amount * v_terms.quantity;
-  v_terms.total_amount := case when v_subscription.stripe_subscription_id is null then v_terms.amount else 0 end;
-  if v_terms.total_amount > 999999999999 then
-    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_large');
-  end if;
-  if v_terms.total_amount between 1 and billing_private.minimum_charge(p_price.currency) - 1 then
-    v_terms.refusal := jsonb_build_object('outcome', 'amount_too_small', 'details', jsonb_build_object(
-      'minimum', billing_private.minimum_charge(p_price.currency), 'currency', p_price.currency));
-  end if;
-  v_terms.intent_kind := case when v_terms.total_amount > 0 then 'payment' else 'none' end;
   return v_terms;
 end;
 $$;
@@ -149,9 +156,11 @@ begin
       'trialing', coalesce(ch.trialing, false),
       'restarts', coalesce(ch.restarts, false),
       'credited', ch.credited,
-      'charged', ch.charged
+      'charged', ch.charged,
+      'trialDays', s.trial_days
     )
     from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+    join billing.checkout_sessions s on s.id = ch.checkout_session_id
     where ch.checkout_session_id = p_session_id
   );
 end;
@@ -307,7 +316,7 @@ begin
     select * into strict v_period from billing_private.running_period(
       clock_timestamp(), s.product ->> 'interval', (s.product ->> 'intervalCount')::integer, clock_timestamp());
     update billing.subscriptions sub
-    set started_at = v_period.period_start, current_period_start = v_period.period_start,
+    set quantity = s.quantity, started_at = v_period.period_start, current_period_start = v_period.period_start,
       current_period_end = v_period.period_end
     where sub.id = v_subscription.id;
   else

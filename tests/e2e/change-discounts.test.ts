@@ -38,8 +38,6 @@ const cheaper = await shop.sell("Cheaper", { productId, amount: 500 });
 const dearer = await shop.sell("Dearer", { productId, amount: 5_000 });
 const yearly = await shop.sell("Yearly", { productId, amount: 24_000, interval: "year" });
 const other = await shop.sell("Other", { amount: 5_000 });
-const free = await shop.sell("Free", { amount: 0, maxQuantity: 10 });
-const seated = await shop.sell("Seated", { amount: 1_000, maxQuantity: 10 });
 const sum = (amounts: readonly number[]) => amounts.reduce((total, one) => total + one, 0);
 
 describe("a discount that is for one product", () => {
@@ -65,30 +63,6 @@ describe("a discount that is for one product", () => {
     expect(Math.abs(session.totalAmount - 1_500)).toBeLessThanOrEqual(1);
     await shop.later(MONTH);
     expect(sum(await shop.charges(first))).toBe(1_000 + session.totalAmount + 2_500);
-  });
-});
-
-describe("a free subscription", () => {
-  it.each([1, 3])("that becomes a paid one has the seats that it is paid for", async (seats) => {
-    const user = randomUUID();
-    const token = await shop.token(user);
-    const start = await shop.client.create(token, { priceId: free.priceId, quantity: seats });
-    const { subscriptionId = "" } = await shop.client.confirmFree(token, start.id);
-    const session = await shop.client.create(token, {
-      priceId: seated.priceId,
-      existingSubscriptionId: subscriptionId,
-      quantity: 5,
-    });
-    expect(session).toMatchObject({ quantity: seats, amount: 1_000 * seats });
-    expect(session.totalAmount).toBe(1_000 * seats);
-    await shop.pay(session);
-    await shop.idle();
-    const { subscriptions: [made] } = await shop.atStripe(session);
-    expect(made?.items.data[0]?.quantity).toBe(seats);
-    const [row] = await shop.query("select quantity from billing.subscriptions where id = $1", [
-      subscriptionId,
-    ]);
-    expect(row).toEqual({ quantity: String(seats) });
   });
 });
 

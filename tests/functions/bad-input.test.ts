@@ -122,12 +122,6 @@ describe("create refuses", () => {
       404,
       "subscription_not_found",
     ],
-    [
-      "a coupon for a change of subscription",
-      json({ ...good, couponCode: "HALF", existingSubscriptionId: randomUUID() }),
-      400,
-      "mode_unavailable",
-    ],
   ])("%s", async (_name, body, status, code) => {
     expect(await refused({ path: "/checkout-create", headers: bearer(token), body })).toMatchObject(
       { status, code },

@@ -147,7 +147,7 @@ export function createCheckoutClient(options: CheckoutClientOptions): CheckoutCl
         : `?planIds=${encodeURIComponent(planIds.join(","))}`;
       return owned(
         { method: "GET", path: `/products${query}`, signal },
-        having<ProductsResponse>("products", "currentSubscription"),
+        having<ProductsResponse>("products", "currentSubscription", "subscriptions"),
       );
     },
     create: (body, { idempotencyKey, signal } = {}) =>

@@ -14,6 +14,7 @@ export type {
   PricedProduct,
   ProductPrice,
   ProductsResponse,
+  ReplaceableSubscription,
 } from "../../../shared/contract/products.ts";
 export type { PortalResponse } from "../../../shared/contract/portal.ts";
 export type {

@@ -85,15 +85,17 @@ const price = (digit: number, amount: number, interval: "month" | "year", curren
   interval,
   intervalCount: 1,
 });
+const current = {
+  id: id(9),
+  productId: id(1),
+  priceId: id(3),
+  status: "active",
+  currentPeriodEnd: "2026-12-01T00:00:00Z",
+  cancelAtPeriodEnd: false,
+};
 const sold: ProductsResponse = {
-  currentSubscription: {
-    id: id(9),
-    productId: id(1),
-    priceId: id(3),
-    status: "active",
-    currentPeriodEnd: "2026-12-01T00:00:00Z",
-    cancelAtPeriodEnd: false,
-  },
+  currentSubscription: current,
+  subscriptions: [{ ...current, productName: "Pro", quantity: 1, isFree: false }],
   products: [
     {
       id: id(1),

@@ -122,6 +122,55 @@ describe("a customer who has it already", () => {
   });
 });
 
+describe("a refusal that no repetition changes", () => {
+  const refusal = { status: 400, code: "change_to_free" } as const;
+  const refusing = () =>
+    serve(service({
+      "/checkout-create": (response) => refuse(response, refusal.status, refusal.code),
+    }));
+
+  it("leads back to the plans in the sheet, and says why above them", async () => {
+    const { functionsUrl, received } = await refusing();
+    const Page = pageOf({ functionsUrl });
+    render(<Page input={null} />);
+    fireEvent.click(await screen.findByRole("button", { name: "Choose", description: "Starter" }));
+    expect((await screen.findByRole("alert")).textContent).toBe(`${refusal.code}.`);
+    expect(screen.getByRole("dialog", { name: "Choose a plan" })).toBeDefined();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    const choices = await screen.findAllByRole("button", { description: /Starter|Pro/ });
+    expect(choices).toHaveLength(2);
+    expect(received.filter(({ url }) => url === "/checkout-create")).toHaveLength(1);
+  });
+
+  it("leads back to the page whose choice it was", async () => {
+    const { functionsUrl } = await refusing();
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    expect((await screen.findByRole("alert")).textContent).toBe(`${refusal.code}.`);
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    await click("Choose another plan");
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  it("is one that ends a session too", async () => {
+    const { functionsUrl } = await serve(service({
+      [status]: (response) =>
+        json(response, 200, {
+          id,
+          version: 2,
+          status: "failed",
+          error: { code: "already_subscribed", message: "You already have this." },
+        }),
+    }));
+    const Page = pageOf({ functionsUrl });
+    render(<Page input={null} />);
+    fireEvent.click(await screen.findByRole("button", { name: "Choose", description: "Starter" }));
+    await screen.findByText("You already have this.");
+    await click("Choose another plan");
+    expect(await screen.findByRole("dialog", { name: "Choose a plan" })).toBeDefined();
+  });
+});
+
 describe("what is bought, told anew while the sheet is open", () => {
   it("is what the customer is asked to pay, in the place of what was before", async () => {
     const { functionsUrl, received } = await serve(service({}));
@@ -150,7 +199,13 @@ describe("a change of a plan with seats", () => {
       quantity: 5,
       amount: 6_000,
       totalAmount: 300,
-      proration: { credited: 100, charged: 400, total: 300, explanation: "The difference." },
+      proration: {
+        credited: 100,
+        charged: 400,
+        total: 300,
+        fromFree: false,
+        explanation: "The difference.",
+      },
     };
     const { functionsUrl } = await serve(
       service({ "/checkout-create": (r) => json(r, 200, { ...created, ...change }) }),
@@ -161,6 +216,62 @@ describe("a change of a plan with seats", () => {
     expect(document.querySelector(".bos-price")?.textContent).toBe("$12.00 per month");
     expect(document.querySelector(".bos-summary .bos-note")?.textContent)
       .toBe("5 seats: $60.00 per month");
+  });
+});
+
+describe("a paid plan in the place of a free one", () => {
+  const fromFree = {
+    checkoutMode: "change",
+    quantity: 2,
+    amount: 4_000,
+    totalAmount: 4_000,
+    proration: { credited: 0, charged: 4_000, total: 4_000, fromFree: true, explanation: "Free." },
+  };
+  const input = { priceId: created.priceId, existingSubscriptionId: id, quantity: 2 };
+  const opened = (more: object = {}) =>
+    serve(service({
+      "/checkout-create": (r) => json(r, 200, { ...created, ...fromFree, ...more }),
+      [status]: (r) => json(r, 200, { ...created, ...fromFree, ...more, version: 1 }),
+    }));
+
+  it("is sold as a first purchase is: with a coupon, and in the seats that are asked for", async () => {
+    const { functionsUrl, received } = await opened();
+    const Page = pageOf({ functionsUrl });
+    render(<Page input={input} />);
+    await click("Add a coupon");
+    fireEvent.change(screen.getByLabelText("Coupon"), { target: { value: "HALF" } });
+    await click("Apply");
+    await waitFor(() =>
+      expect(
+        received.filter(({ url }) => url === "/checkout-create")
+          .map(({ body }): unknown => JSON.parse(body)),
+      ).toEqual([input, { ...input, couponCode: "HALF" }])
+    );
+    expect(document.querySelector(".bos-summary .bos-line")?.textContent)
+      .toBe("2 seats$40.00 per month");
+  });
+
+  it("says what its trial costs now, and after", async () => {
+    const { functionsUrl } = await opened({
+      trialDays: 14,
+      totalAmount: 0,
+      proration: { ...fromFree.proration, charged: 0, total: 0 },
+    });
+    const Page = pageOf({ functionsUrl });
+    render(<Page input={input} />);
+    await screen.findByRole("button", { name: "CARD" });
+    expect(document.querySelector(".bos-badge")?.textContent).toBe("Try it 14 days for free");
+    expect(document.querySelector(".bos-total")?.textContent).toBe("Due now$0.00");
+    expect(document.querySelector(".bos-summary .bos-note")?.textContent)
+      .toBe("$40.00 per month after 14 days, unless you cancel before.");
+  });
+
+  it("stands as it is after a reload that has forgotten what it takes the place of", async () => {
+    const { functionsUrl } = await opened();
+    const Page = pageOf({ functionsUrl, sessionId: id });
+    render(<Page input={null} />);
+    await screen.findByRole("button", { name: "CARD" });
+    expect(screen.queryByRole("button", { name: "Add a coupon" })).toBeNull();
   });
 });
 

@@ -30,7 +30,8 @@ interface PageProps extends Partial<PaymentSheetProps> {
 export function pageOf({ functionsUrl, getSessionToken, ...props }: PageProps) {
   const token = getSessionToken === undefined ? { sessionToken: "t" } : { getSessionToken };
   const client = createCheckoutClient({ functionsUrl, ...token });
-  function Page({ input = someInput }: { readonly input?: CreateInput }) {
+  /** Null where the customer chooses in the sheet. */
+  function Page({ input = someInput }: { readonly input?: CreateInput | null }) {
     const [isOpen, setOpen] = useState(true);
     return (
       <CheckoutProvider client={client}>
@@ -39,7 +40,7 @@ export function pageOf({ functionsUrl, getSessionToken, ...props }: PageProps) {
         <PaymentSheet
           open={isOpen}
           onClose={() => setOpen(false)}
-          input={input}
+          input={input ?? undefined}
           renderCard={renderCard}
           {...props}
         />

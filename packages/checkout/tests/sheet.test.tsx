@@ -44,7 +44,7 @@ async function open(
     const answer = special(request);
     if (answer !== undefined) answer(response, request);
     else if (request.url.startsWith("/products")) {
-      json(response, 200, { products: [], currentSubscription: null });
+      json(response, 200, { products: [], currentSubscription: null, subscriptions: [] });
     } else json(response, 200, session);
   });
   const client = createCheckoutClient({ functionsUrl, sessionToken: "t" });

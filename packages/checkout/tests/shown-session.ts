@@ -1,4 +1,11 @@
-import type { CreateResponse } from "@billingos/checkout";
+import type {
+  CreateResponse,
+  ErrorCode,
+  PricedProduct,
+  ProductsResponse,
+  ReplaceableSubscription,
+} from "@billingos/checkout";
+import { errorTable } from "../../../shared/contract/error-table.ts";
 import { type Answer, json } from "./local-server.ts";
 
 const uuid = (digit: number) => `5f1e8f9e-0000-4000-8000-00000000000${digit}`;
@@ -27,11 +34,37 @@ export const created: CreateResponse = {
   realtime: { topic: `checkout:${id}`, event: "checkout.updated" },
 };
 
-const product = (digit: number, name: string, trialDays = 0) => ({
+/** What the customer has at Stripe of a product: a price of its. */
+export const held = (
+  digit: number,
+  productName: string,
+  changes: Partial<ReplaceableSubscription> = {},
+): ReplaceableSubscription => ({
+  id: uuid(digit + 8),
+  productId: uuid(digit),
+  productName,
+  priceId: uuid(digit + 4),
+  status: "active",
+  quantity: 1,
+  isFree: false,
+  currentPeriodEnd: "2026-12-01T00:00:00Z",
+  cancelAtPeriodEnd: false,
+  ...changes,
+});
+
+/** As create refuses a change of it to a price. */
+export const refusal = (code: ErrorCode) => ({ code, message: errorTable[code].message });
+
+const product = (
+  digit: number,
+  name: string,
+  subscriptions: readonly ReplaceableSubscription[],
+  trialDays = 0,
+): PricedProduct => ({
   id: uuid(digit),
   name,
   description: "",
-  isCurrentPlan: digit === 1,
+  isCurrentPlan: subscriptions.some(({ productId }) => productId === uuid(digit)),
   trialDays,
   features: [],
   prices: [{
@@ -40,26 +73,24 @@ const product = (digit: number, name: string, trialDays = 0) => ({
     currency: "usd",
     interval: "month",
     intervalCount: 1,
+    ...(subscriptions.length === 0
+      ? {}
+      : { changes: subscriptions.map(({ id: subscriptionId }) => ({ subscriptionId })) }),
   }],
 });
 
-/** What is on sale to a customer who has the first of the two, or nothing. */
-export const sold = (hasStarter: boolean) => ({
+/** What is on sale to a customer who has these. */
+export const soldTo = (subscriptions: ReplaceableSubscription[]): ProductsResponse => ({
   products: [
-    { ...product(1, "Starter"), isCurrentPlan: hasStarter },
-    product(2, "Pro", 14),
+    product(1, "Starter", subscriptions),
+    product(2, "Pro", subscriptions, 14),
   ],
-  currentSubscription: hasStarter
-    ? {
-      id: uuid(9),
-      productId: uuid(1),
-      priceId: uuid(5),
-      status: "active",
-      currentPeriodEnd: "2026-12-01T00:00:00Z",
-      cancelAtPeriodEnd: false,
-    }
-    : null,
+  currentSubscription: subscriptions[0] ?? null,
+  subscriptions,
 });
+
+/** The same to one who has the first of the two, or nothing. */
+export const sold = (hasStarter: boolean) => soldTo(hasStarter ? [held(1, "Starter")] : []);
 
 /** A service that answers each path so, and to every other that there is a session that waits. */
 export const service = (paths: Readonly<Record<string, Answer>>): Answer => (response, request) => {

@@ -13,7 +13,6 @@ import type { Digest } from "../../../shared/runtime/digest.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
 import { SESSION_LIFETIME } from "../../../shared/domain/session-status.ts";
 import { taxIdOf } from "../../../shared/domain/tax-id.ts";
-import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { present } from "../../../shared/runtime/present.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
@@ -41,9 +40,6 @@ export function createCheckout(dependencies: CreateDependencies) {
     const header = request.headers.get("idempotency-key");
     const idempotencyKey = header === null ? undefined : validate(header, idempotencyKeyHeader);
     const input = await readJson(request, createRequest);
-    if (input.existingSubscriptionId !== undefined && input.couponCode !== undefined) {
-      throw new CheckoutError("mode_unavailable");
-    }
 
     const { address, taxId } = input.customer ?? {};
     const customerTaxId = taxId === undefined
@@ -90,7 +86,9 @@ const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 /** One order of keys, so that the same request has the same hash. */
 function sortedRequest(input: CreateRequest): unknown {
   const metadata = Object.entries(input.metadata ?? {}).toSorted(byKey);
-  return Object.entries({ ...input, metadata }).toSorted(byKey);
+  // One seat is what a first purchase has where it says nothing; a change has those of before.
+  const quantity = input.quantity ?? (input.existingSubscriptionId === undefined ? 1 : undefined);
+  return Object.entries({ ...input, metadata, quantity }).toSorted(byKey);
 }
 
 function created(

@@ -22,6 +22,7 @@ export function productsEndpoint({ rows, proofs }: ProductDependencies) {
     const body: ProductsResponse = {
       products: read.products,
       currentSubscription: read.currentSubscription,
+      subscriptions: read.subscriptions,
     };
     return Response.json(body);
   };

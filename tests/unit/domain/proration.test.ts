@@ -7,6 +7,7 @@ const figures = {
   restarts: false,
   credited: 0,
   charged: 0,
+  trialDays: 0,
 };
 
 describe("what a change comes to", () => {
@@ -17,10 +18,17 @@ describe("what a change comes to", () => {
     ["the same price", { credited: 2_000, charged: 2_000 }, 0, /cost the same/],
     ["a trial", { trialing: true }, 0, /trial goes on/],
     ["a free plan paid for", { stripeSubscriptionId: null, charged: 900 }, 900, /first period/],
+    [
+      "a trial of what costs, in the place of a free plan",
+      { stripeSubscriptionId: null, trialDays: 14 },
+      0,
+      /begins with a trial/,
+    ],
     ["a free plan", { stripeSubscriptionId: null }, 0, /Both plans are free/],
   ])("%s", (_what, changes, total, explanation) => {
     const proration = prorationOf({ ...figures, ...changes });
-    expect(proration).toMatchObject({ total });
+    const { stripeSubscriptionId } = { ...figures, ...changes };
+    expect(proration).toMatchObject({ total, fromFree: stripeSubscriptionId === null });
     expect(proration.charged - proration.credited).toBe(total);
     expect(proration.explanation).toMatch(explanation);
   });

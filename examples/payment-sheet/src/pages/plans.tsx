@@ -32,7 +32,12 @@ export function Plans() {
           <Currencies all={currencies} value={currency ?? ""} onChange={setChosen} />
         )}
       </div>
-      <PricingTable heading="h2" currency={currency} onSelect={buy} />
+      <PricingTable
+        heading="h2"
+        currency={currency}
+        onSelect={buy}
+        onManage={() => location.assign("#/account")}
+      />
     </>
   );
 }

@@ -1,4 +1,5 @@
-import { type SubmitEvent, useEffect, useId, useRef, useState } from "react";
+import { type SubmitEvent, useEffect, useRef, useState } from "react";
+import { Field } from "./field.tsx";
 import type { Labels } from "./labels.ts";
 
 interface CouponProps {
@@ -13,7 +14,6 @@ interface CouponProps {
 
 /** A coupon's code: a button, then a field, then the code that counts. */
 export function Coupon({ code, isDisabled, refusal, labels, onTry }: CouponProps) {
-  const id = useId();
   const [isOpen, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const field = useRef<HTMLInputElement>(null);
@@ -60,26 +60,28 @@ export function Coupon({ code, isDisabled, refusal, labels, onTry }: CouponProps
     if (typed.trim() !== "") onTry(typed.trim());
   };
   return (
-    <form className="bos-field" onSubmit={submit} noValidate>
-      <label htmlFor={id}>{labels.coupon}</label>
-      <div className="bos-beside">
-        <input
-          ref={field}
-          id={id}
-          className="bos-input"
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-          maxLength={100}
-          readOnly={isDisabled}
-          value={typed}
-          aria-invalid={refusal !== undefined}
-          aria-describedby={`${id}-error`}
-          onChange={({ target }) => setTyped(target.value)}
-        />
-        <button type="submit" className="bos-quiet" disabled={isDisabled}>{labels.apply}</button>
-      </div>
-      <p id={`${id}-error`} className="bos-error" aria-live="polite">{refusal}</p>
+    <form onSubmit={submit} noValidate>
+      <Field label={labels.coupon} error={refusal}>
+        {(tied) => (
+          <div className="bos-beside">
+            <input
+              ref={field}
+              {...tied}
+              className="bos-input"
+              autoComplete="off"
+              autoCapitalize="characters"
+              spellCheck={false}
+              maxLength={100}
+              readOnly={isDisabled}
+              value={typed}
+              onChange={({ target }) => setTyped(target.value)}
+            />
+            <button type="submit" className="bos-quiet" disabled={isDisabled}>
+              {labels.apply}
+            </button>
+          </div>
+        )}
+      </Field>
     </form>
   );
 }

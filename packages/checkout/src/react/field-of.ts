@@ -24,6 +24,12 @@ export function fieldOf(error: CheckoutError | undefined): Field | undefined {
   return byCode[error.code] ?? (error.code === "invalid_request" ? fieldAt(error) : undefined);
 }
 
+/** Whether it is about where the customer is, which the sheet then asks for. */
+export function isOfPlace(error: CheckoutError | undefined): boolean {
+  const field = fieldOf(error);
+  return field === "address" || field === "taxId";
+}
+
 function fieldAt({ details }: CheckoutError): Field | undefined {
   const issues: unknown = details?.["issues"];
   if (!Array.isArray(issues)) return undefined;

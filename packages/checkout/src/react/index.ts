@@ -4,8 +4,8 @@ export { CheckoutProvider, type CheckoutProviderProps, useCheckoutClient } from 
 export { formatAmount } from "../../../../shared/domain/currencies.ts";
 export { FeatureGate, type FeatureGateProps } from "./feature-gate.tsx";
 export { PaymentSheet } from "./payment-sheet.tsx";
-export type { ActionStep, CardStep, PaymentSheetProps } from "./props.ts";
-export { PricingTable, type PricingTableProps } from "./pricing-table.tsx";
+export type { ActionStep, CardStep, PaymentSheetProps, PricingTableProps } from "./props.ts";
+export { PricingTable } from "./pricing-table.tsx";
 export {
   type Ending,
   useEnding,

@@ -4,8 +4,16 @@ import type { ProductPrice } from "../types.ts";
 export interface Labels {
   readonly close: string;
   readonly choosePlan: string;
+  readonly otherPlan: string;
   readonly choose: string;
   readonly currentPlan: string;
+  /** Of several that the customer has, the one that a plan would be bought in the place of. */
+  readonly inPlaceOf: (plan: string) => string;
+  /** How to come from a paid plan to a free one; the second where it is to end already. */
+  readonly freeByCanceling: (plan: string, end: string) => string;
+  readonly freeAfter: (plan: string, end: string) => string;
+  /** Leads to where a subscription is ended or paid. */
+  readonly manage: string;
   readonly trial: (days: number) => string;
   readonly free: string;
   readonly interval: (price: Pick<ProductPrice, "interval" | "intervalCount">) => string;
@@ -61,8 +69,13 @@ export interface Labels {
 export const english: Labels = {
   close: "Close",
   choosePlan: "Choose a plan",
+  otherPlan: "Choose another plan",
   choose: "Choose",
   currentPlan: "Current plan",
+  inPlaceOf: (plan) => `In place of ${plan}`,
+  freeByCanceling: (plan, end) => `To move to this plan, cancel ${plan}: you keep it until ${end}.`,
+  freeAfter: (plan, end) => `Yours to choose once ${plan} has ended, on ${end}.`,
+  manage: "Manage subscription",
   trial: (days) => `Try it ${days} days for free`,
   free: "Free",
   interval: ({ interval, intervalCount }) =>

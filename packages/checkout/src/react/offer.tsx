@@ -1,6 +1,6 @@
-import { formatAmount } from "../../../../shared/domain/currencies.ts";
 import type { CreateResponse } from "../types.ts";
 import type { Labels } from "./labels.ts";
+import { Price } from "./price.tsx";
 
 interface OfferProps {
   readonly session: CreateResponse;
@@ -11,13 +11,10 @@ interface OfferProps {
 /** What is bought: the price of a period, and what it brings. */
 export function Offer({ session, labels, locale }: OfferProps) {
   const { product, quantity, currency, trialDays } = session;
-  const amount = session.amount / quantity;
+  const price = { ...product, amount: session.amount / quantity, currency };
   return (
     <section className="bos-offer" aria-label={labels.features}>
-      <p className="bos-price">
-        <strong>{amount === 0 ? labels.free : formatAmount(amount, currency, locale)}</strong>{" "}
-        {amount > 0 && labels.interval(product)}
-      </p>
+      <Price price={price} labels={labels} locale={locale} />
       {trialDays > 0 && <p className="bos-badge">{labels.trial(trialDays)}</p>}
       {product.description !== undefined && <p className="bos-note">{product.description}</p>}
       {product.features.length > 0 && (

@@ -17,14 +17,20 @@ function statusOf(
     case "processing":
       return session === undefined ? labels.loading : labels.processing;
     case "success":
-      return successOf(snapshot, labels);
+      return successOf(snapshot, session, labels);
     case "failure":
       return snapshot?.status === "expired" ? labels.expired : labels.failure;
   }
 }
 
-function successOf(snapshot: Snapshot | undefined, labels: Labels): string {
-  if (snapshot?.checkoutMode === "change") return labels.successChange;
+function successOf(
+  snapshot: Snapshot | undefined,
+  session: Checkout["session"],
+  labels: Labels,
+): string {
+  // A change begins a trial where the plan before it was free; another one goes on as it was.
+  const hasBegun = session === undefined || session.trialDays > 0;
+  if (snapshot?.checkoutMode === "change" && !hasBegun) return labels.successChange;
   return snapshot?.subscription?.status === "trialing" ? labels.successTrial : labels.success;
 }
 

@@ -1,11 +1,14 @@
 import { useEffect, useId, useRef, useState } from "react";
 import type { CreateInput } from "../types.ts";
 import { Dialog } from "./dialog.tsx";
+import { isOfPlace } from "./field-of.ts";
 import { english } from "./labels.ts";
+import { Alert } from "./outcome.tsx";
 import { PricingTable } from "./pricing-table.tsx";
 import type { PaymentSheetProps } from "./props.ts";
 import { useProvided } from "./provider.tsx";
 import { SheetBody } from "./sheet-body.tsx";
+import { mayBeginAnew } from "./steps.ts";
 import { type Checkout, useCheckout } from "./use-checkout.ts";
 
 /** A purchase from the choice of a plan to its end, in a dialog over the page. */
@@ -18,15 +21,18 @@ function Sheet(props: PaymentSheetProps) {
   const labels = { ...english, ...props.labels };
   const titleId = useId();
   const checkout = useCheckout();
-  const { step, session, start } = checkout;
+  const { step, session, error, start, reset } = checkout;
   const again = useBegin(props, checkout);
   useTelling(props, checkout);
   const [chosen, setChosen] = useState<string>();
 
-  const isChoosing = step === "plan" && checkout.input === undefined && props.input === undefined;
+  // Refused for good, which is said above the plans; what is asked for beside it, such as an address, is asked for first.
+  const isRefused = !mayBeginAnew(error) && !isOfPlace(error);
+  const isChoosing = step === "plan" && props.input === undefined &&
+    (checkout.input === undefined || isRefused);
   return (
     <Dialog
-      title={session?.product.name ?? chosen ?? (isChoosing ? labels.choosePlan : labels.order)}
+      title={isChoosing ? labels.choosePlan : session?.product.name ?? chosen ?? labels.order}
       titleId={titleId}
       closeLabel={labels.close}
       onClose={onClose}
@@ -34,17 +40,30 @@ function Sheet(props: PaymentSheetProps) {
       isModal={step !== "action" || props.renderAction === undefined}
     >
       {isChoosing && (
-        <PricingTable
-          locale={locale}
-          labels={props.labels}
-          addsOn={props.addsOn}
-          onSelect={(_, { name }, wanted) => {
-            setChosen(name);
-            void start(wanted);
-          }}
-        />
+        <>
+          {error !== undefined && <Alert isOfCard={false}>{error.message}</Alert>}
+          <PricingTable
+            locale={locale}
+            labels={props.labels}
+            addsOn={props.addsOn}
+            planIds={props.planIds}
+            onManage={props.onManage}
+            onSelect={(_, { name }, wanted) => {
+              setChosen(name);
+              void start(wanted);
+            }}
+          />
+        </>
       )}
-      <SheetBody {...props} checkout={checkout} labels={labels} locale={locale} onRetry={again} />
+      <SheetBody
+        {...props}
+        checkout={checkout}
+        isChoosing={isChoosing}
+        labels={labels}
+        locale={locale}
+        onRetry={again}
+        onOther={() => props.input === undefined ? void reset() : onClose()}
+      />
     </Dialog>
   );
 }

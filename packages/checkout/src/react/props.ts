@@ -1,8 +1,38 @@
 import type { ReactNode } from "react";
 import type { CheckoutError } from "../errors.ts";
-import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
+import type {
+  CreateInput,
+  CreateResponse,
+  PricedProduct,
+  ProductPrice,
+  Snapshot,
+} from "../types.ts";
 import type { Labels } from "./labels.ts";
 import type { Checkout } from "./use-checkout.ts";
+
+export interface PricingTableProps {
+  /** Called with the price that the customer chose, and with what create takes for it: of a subscriber, a change of what they have. */
+  readonly onSelect: (price: ProductPrice, product: PricedProduct, input: CreateInput) => void;
+  /** Sells another product beside what the customer has, and not in its place. Another price of the same product is a change all the same. */
+  readonly addsOn?: boolean | undefined;
+  /**
+   * Called with a subscription of the customer's that stands in the way of a plan, to lead to where it is ended or paid, such as an
+   * account page. Without it there is no such button.
+   */
+  readonly onManage?: ((subscriptionId: string) => void) | undefined;
+  /**
+   * Shows these products alone, by id or key: they are alternatives to one another, and what the customer has of other products that are
+   * on sale is held beside them.
+   */
+  readonly planIds?: readonly string[] | undefined;
+  /** ISO 4217 in small letters; the first that something is sold in unless told. */
+  readonly currency?: string | undefined;
+  /** Of the products' names: one below the heading that the table stands under; `h3` unless told. */
+  readonly heading?: "h2" | "h3" | "h4" | undefined;
+  /** BCP 47. */
+  readonly locale?: string | undefined;
+  readonly labels?: Partial<Labels> | undefined;
+}
 
 /** What the app's form for a payment method is given. */
 export interface CardStep {
@@ -51,6 +81,10 @@ export interface PaymentSheetProps {
   readonly renderAction?: ((step: ActionStep) => ReactNode) | undefined;
   /** What is chosen in the sheet is sold beside what the customer has, and not in its place: see `PricingTable`. */
   readonly addsOn?: boolean | undefined;
+  /** The products to choose from in the sheet, by id or key: see `PricingTable`. */
+  readonly planIds?: readonly string[] | undefined;
+  /** Leads from the choice in the sheet to where a subscription that stands in the way is ended or paid: see `PricingTable`. */
+  readonly onManage?: ((subscriptionId: string) => void) | undefined;
   /** Called once the subscription is there, also where the sheet has been closed while it was being paid. */
   readonly onSuccess?: ((snapshot: Snapshot) => void) | undefined;
   /** Shown beside the sheet, or below it where there is no room. */

@@ -1,4 +1,5 @@
-import { useEffect, useId, useState } from "react";
+import { useEffect, useState } from "react";
+import { Field } from "./field.tsx";
 import type { Labels } from "./labels.ts";
 
 /** Milliseconds without another click before the new number is asked for. */
@@ -21,7 +22,6 @@ interface SeatsProps {
 /** How many seats are bought. */
 export function Seats(props: SeatsProps) {
   const { wanted, quantity, isRevising, bounds, labels, onWant, onSettle } = props;
-  const id = useId();
   const { min, max = Infinity } = bounds;
   const isWhole = Number.isInteger(wanted) && wanted >= min && wanted <= max;
   const [asked, setAsked] = useState<number>();
@@ -45,27 +45,27 @@ export function Seats(props: SeatsProps) {
     </button>
   );
   return (
-    <div className="bos-field bos-seats">
-      <label htmlFor={id}>{labels.seats}</label>
-      <div className="bos-stepper">
-        {step(-1, labels.fewerSeats, "−")}
-        <input
-          id={id}
-          type="number"
-          inputMode="numeric"
-          min={min}
-          {...(max === Infinity ? {} : { max })}
-          disabled={props.isDisabled}
-          value={Number.isNaN(wanted) ? "" : wanted}
-          aria-invalid={!isWhole || refusal !== undefined}
-          aria-describedby={`${id}-error`}
-          onChange={({ target }) => onWant(target.valueAsNumber)}
-        />
-        {step(1, labels.moreSeats, "+")}
-      </div>
-      <p id={`${id}-error`} className="bos-error" aria-live="polite">
-        {refusal ?? (isWhole ? "" : labels.seatsBetween(min, props.bounds.max))}
-      </p>
-    </div>
+    <Field
+      className="bos-field bos-seats"
+      label={labels.seats}
+      error={refusal ?? (isWhole ? undefined : labels.seatsBetween(min, props.bounds.max))}
+    >
+      {(tied) => (
+        <div className="bos-stepper">
+          {step(-1, labels.fewerSeats, "−")}
+          <input
+            {...tied}
+            type="number"
+            inputMode="numeric"
+            min={min}
+            {...(max === Infinity ? {} : { max })}
+            disabled={props.isDisabled}
+            value={Number.isNaN(wanted) ? "" : wanted}
+            onChange={({ target }) => onWant(target.valueAsNumber)}
+          />
+          {step(1, labels.moreSeats, "+")}
+        </div>
+      )}
+    </Field>
   );
 }

@@ -1,38 +1,42 @@
 import { useState } from "react";
 import type { CheckoutError } from "../errors.ts";
 import { Address, customerOf } from "./address.tsx";
-import { fieldOf } from "./field-of.ts";
+import { fieldOf, isOfPlace } from "./field-of.ts";
 import type { Labels } from "./labels.ts";
 import { Offer } from "./offer.tsx";
 import { Alert, Status } from "./outcome.tsx";
 import { Payment } from "./payment.tsx";
 import type { PaymentSheetProps } from "./props.ts";
+import { mayBeginAnew } from "./steps.ts";
 import { Summary } from "./summary.tsx";
 import { Terms } from "./terms.tsx";
 import type { Checkout } from "./use-checkout.ts";
 
 interface SheetBodyProps extends PaymentSheetProps {
   readonly checkout: Checkout;
+  /** The plans are shown, and what was refused above them. */
+  readonly isChoosing: boolean;
   readonly labels: Labels;
   readonly locale: string;
   readonly onRetry: () => void;
+  /** What leads to another plan, where the same would be refused again: the choice in the sheet, or the page behind it. */
+  readonly onOther: () => void;
 }
 
 /** What the sheet shows of a checkout that has begun, step by step. */
 export function SheetBody(props: SheetBodyProps) {
-  const { checkout, labels, locale, onClose, onRetry } = props;
+  const { checkout, labels, locale, onClose, onRetry, onOther } = props;
   const { step, session, input, refusal, isRevising, revise } = checkout;
   const [seats, setSeats] = useSeats(checkout);
   const [isMoving, setMoving] = useState(false);
 
-  const asked = fieldOf(refusal ?? checkout.error);
-  const isPlaceAsked = (asked === "address" || asked === "taxId") && step !== "failure";
+  const isPlaceAsked = isOfPlace(refusal ?? checkout.error) && step !== "failure";
   // Not paid for before they are counted.
   const hasSeatsToCome = session !== undefined && seats !== session.quantity;
   const isOpen = step === "card" || step === "processing" || step === "action";
   // It stays while it is asked whether the place will do.
   const place = isPlaceAsked || isMoving || (isRevising && session === undefined);
-  const error = place ? undefined : errorOf(checkout);
+  const error = place || props.isChoosing ? undefined : errorOf(checkout);
   const customer = customerOf(input);
   const paid = place && step !== "processing" ? undefined : session;
 
@@ -41,7 +45,7 @@ export function SheetBody(props: SheetBodyProps) {
       {session !== undefined && isOpen && (
         <>
           <Offer session={session} labels={labels} locale={locale} />
-          {session.checkoutMode !== "change" && (
+          {takesTerms(checkout) && (
             <Terms
               checkout={checkout}
               session={session}
@@ -91,7 +95,13 @@ export function SheetBody(props: SheetBodyProps) {
         )}
       </div>
       {(step === "failure" || (step === "plan" && error !== undefined)) && (
-        <button type="button" className="bos-button" onClick={onRetry}>{labels.retry}</button>
+        mayBeginAnew(checkout.error)
+          ? <button type="button" className="bos-button" onClick={onRetry}>{labels.retry}</button>
+          : (
+            <button type="button" className="bos-button" onClick={onOther}>
+              {labels.otherPlan}
+            </button>
+          )
       )}
       {step === "success" && (
         <button type="button" className="bos-button" onClick={onClose}>{labels.done}</button>
@@ -99,6 +109,11 @@ export function SheetBody(props: SheetBodyProps) {
     </>
   );
 }
+
+/** A change keeps what it has, unless that was free. Of a resumed one it is not known which subscription is to change. */
+const takesTerms = ({ session, input }: Checkout) =>
+  session?.checkoutMode !== "change" ||
+  (session.proration?.fromFree === true && Boolean(input?.existingSubscriptionId));
 
 /** That a place is needed is no reproach to somebody who was not asked before. */
 function placeRefusalOf(error: CheckoutError | undefined) {

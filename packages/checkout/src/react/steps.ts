@@ -1,4 +1,4 @@
-import { CheckoutError, PaymentError } from "../errors.ts";
+import { CheckoutError, type ErrorCode, PaymentError } from "../errors.ts";
 import type { CheckoutStatus, CreateInput, CreateResponse, Snapshot } from "../types.ts";
 import type { Action } from "./kept-action.ts";
 
@@ -98,6 +98,25 @@ function isRefusedByBank(known: Known): boolean {
 const isEnd = (error: CheckoutError | undefined) =>
   error !== undefined && !(error instanceof PaymentError) && !error.retryable &&
   [404, 409, 410].includes(error.status);
+
+/** What is about one session or one payment: a new checkout of the same may go well. */
+const passedAnew: readonly string[] = [
+  "session_not_found",
+  "session_closed",
+  "session_expired",
+  "subscription_changed",
+  "trial_used",
+  "payment_in_progress",
+  "payment_refunded",
+  "refund_pending",
+  "card_declined",
+  "authentication_failed",
+  "payment_failed",
+] satisfies ErrorCode[];
+
+/** Whether to begin anew with the same may help; where it does not, something else is to be chosen. */
+export const mayBeginAnew = (error: CheckoutError | undefined): boolean =>
+  error === undefined || error.retryable || passedAnew.includes(error.code);
 
 /** Why the session came to nothing, in the words of its snapshot. */
 export function endOf(snapshot: Snapshot | undefined): CheckoutError | undefined {

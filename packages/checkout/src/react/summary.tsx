@@ -14,8 +14,8 @@ interface SummaryProps {
 
 /** What is due now, and why. */
 export function Summary({ session, labels, locale, couponCode, isRevising }: SummaryProps) {
-  const { product, proration, amount, discountAmount, taxAmount, adjustmentAmount, totalAmount } =
-    session;
+  const { product, amount, discountAmount, taxAmount, adjustmentAmount, totalAmount } = session;
+  const proration = session.proration?.fromFree === true ? undefined : session.proration;
   const money = (minor: number) => formatAmount(minor, session.currency, locale);
   const coupon = couponCode === undefined ? "" : ` (${couponCode})`;
   const { quantity, trialDays } = session;

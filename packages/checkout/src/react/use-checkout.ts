@@ -88,7 +88,7 @@ export function useCheckout(): Checkout {
       } catch (thrown) {
         const refused = thrown instanceof CheckoutError;
         // What is shown of what the customer has is old.
-        if (refused && thrown.code === "already_subscribed") void refresh();
+        if (refused && thrown.status === 409) void refresh();
         end(refused ? { [kind === "revising" ? "refusal" : "error"]: thrown } : {});
         if (!refused) throw thrown;
       }

@@ -28,6 +28,7 @@ const changing = (
     restarts: false,
     credited: 0,
     charged: 0,
+    trialDays: 0,
   },
 });
 

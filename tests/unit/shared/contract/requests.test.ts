@@ -25,7 +25,7 @@ describe.each<[string, z.ZodType]>([
 
 describe("create", () => {
   it("needs a price and nothing else", () => {
-    expect(createRequest.parse({ priceId })).toEqual({ priceId, quantity: 1 });
+    expect(createRequest.parse({ priceId })).toEqual({ priceId });
   });
 
   it("takes all that the contract names", () => {
@@ -57,7 +57,7 @@ describe("create", () => {
       applicationFeeBps: 0,
       customer: { id: "cus_1", stripeCustomerId: "cus_1" },
     };
-    expect(createRequest.parse(forged)).toEqual({ priceId, quantity: 1, customer: {} });
+    expect(createRequest.parse(forged)).toEqual({ priceId, customer: {} });
   });
 
   it.each<[string, object]>([
