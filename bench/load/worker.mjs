@@ -1,0 +1,52 @@
+// Asks a server over so many kept connections, from a thread of its own: what the gateway of the stack does in this process
+// does not wait for it.
+import { Agent, request } from "node:http";
+import { parentPort, workerData } from "node:worker_threads";
+
+/** @type {import("./load.ts").Job} */
+const { requests, connections, milliseconds } = workerData;
+const agent = new Agent({ keepAlive: true, maxSockets: connections });
+
+/**
+ * @param {import("./load.ts").Ask} ask
+ * @returns {Promise<void>} once the answer has been read; rejects where it is no 2xx
+ */
+const send = ({ url, method, headers, body, status }) =>
+  new Promise((resolve, reject) => {
+    const outgoing = request(url, { agent, method, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => {
+        text += String(chunk);
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        if (response.statusCode === status) resolve();
+        else reject(new Error(`${response.statusCode}: ${text.slice(0, 300)}`));
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+
+/** @type {number[]} */
+const latencies = [];
+let next = 0;
+const begun = performance.now();
+const until = milliseconds === undefined ? Infinity : begun + milliseconds;
+
+async function work() {
+  for (; performance.now() < until; ) {
+    const ask = milliseconds === undefined ? requests[next] : requests[next % requests.length];
+    if (ask === undefined) return;
+    next += 1;
+    const sent = performance.now();
+    await send(ask);
+    latencies.push(performance.now() - sent);
+  }
+}
+
+await Promise.all(Array.from({ length: connections }, work));
+const seconds = (performance.now() - begun) / 1000;
+agent.destroy();
+parentPort?.postMessage({ seconds, latencies });
