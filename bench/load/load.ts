@@ -6,8 +6,6 @@ export interface Ask {
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** What it is to be answered with; anything else ends the run. */
-  readonly status: number;
 }
 
 export interface Job {
@@ -20,7 +18,7 @@ export interface Job {
 const outcome = z.object({ seconds: z.number(), latencies: z.array(z.number()) });
 export type LoadOutcome = z.output<typeof outcome>;
 
-/** Sends the requests over so many connections at once. Rejects with the first answer that is not the expected one. */
+/** Sends the requests over so many connections at once. Rejects with the first answer that is no 2xx. */
 export function load(job: Job): Promise<LoadOutcome> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("worker.mjs", import.meta.url), {
@@ -43,20 +41,9 @@ export async function rate(job: Job): Promise<number> {
 export const latencies = async (job: Job): Promise<readonly number[]> =>
   (await load(job)).latencies;
 
-/** @param status 200 unless told otherwise */
-export const get = (url: string, headers: Ask["headers"] = {}, status = 200): Ask => ({
-  url,
-  method: "GET",
-  headers,
-  status,
-});
+export const get = (url: string): Ask => ({ url, method: "GET", headers: {} });
 
-export const post = (
-  url: string,
-  body: string,
-  headers: Ask["headers"] = {},
-  status = 200,
-): Ask => ({
+export const post = (url: string, body: string, headers: Ask["headers"] = {}): Ask => ({
   url,
   method: "POST",
   headers: {
@@ -65,5 +52,4 @@ export const post = (
     ...headers,
   },
   body,
-  status,
 });

@@ -11,7 +11,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: connections });
  * @param {import("./load.ts").Ask} ask
  * @returns {Promise<void>} once the answer has been read; rejects where it is no 2xx
  */
-const send = ({ url, method, headers, body, status }) =>
+const send = ({ url, method, headers, body }) =>
   new Promise((resolve, reject) => {
     const outgoing = request(url, { agent, method, headers }, (response) => {
       let text = "";
@@ -21,8 +21,9 @@ const send = ({ url, method, headers, body, status }) =>
       });
       response.on("error", reject);
       response.on("end", () => {
-        if (response.statusCode === status) resolve();
-        else reject(new Error(`${response.statusCode}: ${text.slice(0, 300)}`));
+        const { statusCode = 0 } = response;
+        if (statusCode >= 200 && statusCode < 300) resolve();
+        else reject(new Error(`${method} answered ${statusCode}: ${text.slice(0, 300)}`));
       });
     });
     outgoing.on("error", reject);
