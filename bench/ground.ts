@@ -4,6 +4,7 @@ import { startStack, type Stack } from "../stack/index.ts";
 import { openRunFolder, type RunFolder } from "../stack/process/run-folder.ts";
 import { openShop, type Shop } from "../tests/support/shop.ts";
 import { shopStackOf } from "../tests/support/shop-stack.ts";
+import { type Books, openBooks } from "./sql/books.ts";
 import { type Handler, startHandler } from "./yardsticks/start.ts";
 
 /** A running stack with a shop on it, whose limits nobody reaches. */
@@ -22,6 +23,8 @@ export interface Market {
 export interface Ground {
   readonly folder: RunFolder;
   market(): Promise<Market>;
+  /** A migrated database of its own server each time. */
+  books(): Promise<Books>;
   /** Whether the sizes and times are those of the long run. */
   readonly large: boolean;
   /** Whether they are to be as small as can be, to see that all runs. */
@@ -39,6 +42,11 @@ export async function openGround(
     ...scale,
     folder,
     market: () => market ??= openMarket(folder, closing),
+    async books() {
+      const books = await openBooks();
+      closing.push(() => books.close());
+      return books;
+    },
     async close() {
       for (const close of closing.toReversed()) await close();
     },

@@ -1,10 +1,10 @@
 import { atMost, type Figure, type Row } from "../figure.ts";
-import { type Books, openBooks } from "../sql/books.ts";
+import type { Books } from "../sql/books.ts";
 import { inServer, timed, timedRolledBack } from "../sql/timed.ts";
 
 /** Calls of one measurement. */
-const CALLS = 200;
-const WRITES = 30;
+const CALLS = 60;
+const WRITES = 10;
 
 const byPrimaryKey = (id: string) =>
   `s.id, s.version, s.status, s.amount, s.currency, s.total_amount, s.product, s.expires_at
@@ -16,9 +16,9 @@ export const database: Figure = {
   title: "A call in Postgres, one connection, prepared statements",
   unit: "ms",
   yardstick: "eight columns of the same session by its primary key",
-  rounds: 7,
+  rounds: 15,
   async open(ground) {
-    const books = await openBooks();
+    const books = await ground.books();
     const open = await books.open();
     const paid = await books.open();
     await books.record(paid, "succeeded");

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { atMost, type Figure, type Measure } from "../figure.ts";
 import { number } from "../report/words.ts";
-import { type Books, openBooks } from "../sql/books.ts";
+import type { Books } from "../sql/books.ts";
 import { populate } from "../sql/population.ts";
 import { type Scans, scansOf } from "../sql/scans.ts";
 import { timed, timedRolledBack } from "../sql/timed.ts";
 
 const FEW = 10_000;
 /** Calls of one measurement. */
-const READS = 300;
-const WRITES = 60;
+const READS = 60;
+const WRITES = 15;
 
 /** What a call costs once many have been made, beside a database that is young. */
 export const growth: Figure = {
@@ -17,11 +17,13 @@ export const growth: Figure = {
   title: "The same calls with many sessions in the database",
   unit: "ms",
   yardstick: "the same call with 10 thousand sessions in the database",
-  rounds: 5,
+  rounds: 15,
   async open(ground) {
     const many = ground.brief ? FEW * 2 : ground.large ? 5_000_000 : 1_000_000;
-    const young = await filled(FEW);
-    const old = await filled(many);
+    const young = await ground.books();
+    await populate(young, FEW);
+    const old = await ground.books();
+    await populate(old, many);
     const [oldCalls, youngCalls] = [callsOn(old, many), callsOn(young, FEW)];
     const rows = Object.entries(oldCalls).map(([name, { measure }]) => ({
       name,
@@ -50,12 +52,6 @@ export const growth: Figure = {
     };
   },
 };
-
-async function filled(sessions: number): Promise<Books> {
-  const books = await openBooks();
-  await populate(books, sessions);
-  return books;
-}
 
 interface Call {
   readonly work: () => Promise<unknown>;

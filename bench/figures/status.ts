@@ -3,7 +3,7 @@ import { get, rate } from "../load/load.ts";
 
 const CONNECTIONS = 16;
 /** Milliseconds of one measurement. */
-const LONG = 1_500;
+const LONG = 600;
 
 /** What every sheet asks for while its channel is down. */
 export const status: Figure = {
@@ -11,7 +11,7 @@ export const status: Figure = {
   title: "Status, 16 connections",
   unit: "answers/s",
   yardstick: "a bare Deno handler with one supabase-js call that reads the session by its primary key",
-  rounds: 5,
+  rounds: 11,
   async open(ground) {
     const { shop, functionUrl, handler } = await ground.market();
     const open = await shop.create();

@@ -28,6 +28,7 @@ export interface Books {
   record(session: PaidSession, status: string): Promise<unknown>;
   complete(session: PaidSession): Promise<unknown>;
   receive(): Promise<unknown>;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -44,6 +45,12 @@ export async function openBooks(): Promise<Books> {
     update billing.rate_limits set max_count = 1000000000;
     insert into billing.api_keys (organization_id, prefix, digest)
       values ('${ORGANIZATION}', 'sk_test_abcd', '${keyDigest}')`);
+  let closed: Promise<void> | undefined;
+  const closeAll = async () => {
+    await service.close();
+    await owner.close();
+    await postgres.stop();
+  };
   const books: Books = {
     superuserUrl: postgres.superuserUrl,
     service,
@@ -117,9 +124,8 @@ export async function openBooks(): Promise<Books> {
         p_lease_seconds: 60,
       }),
     async close() {
-      await service.close();
-      await owner.close();
-      await postgres.stop();
+      closed ??= closeAll();
+      await closed;
     },
   };
   return books;

@@ -26,9 +26,10 @@ const differing: Readonly<Record<(typeof GROWING)[number], Readonly<Record<strin
   session_tokens: {
     id: idOf("token"),
     external_user_id: "'user-' || n",
-    opened_at: SOME_TIME_AGO,
-    created_at: SOME_TIME_AGO,
-    expires_at: "now() + interval '1 day'",
+    // Fresh, so that calls can be made with any of them.
+    opened_at: "now()",
+    created_at: "now()",
+    expires_at: "now() + interval '1 hour'",
   },
   customers: {
     id: idOf("customer"),
