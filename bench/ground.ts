@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Client } from "pg";
-import { startStack, type Stack } from "../stack/index.ts";
+import { type Stack, startStack } from "../stack/index.ts";
 import { openRunFolder, type RunFolder } from "../stack/process/run-folder.ts";
 import { openShop, type Shop } from "../tests/support/shop.ts";
 import { shopStackOf } from "../tests/support/shop-stack.ts";

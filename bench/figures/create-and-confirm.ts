@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { atMost, type Figure } from "../figure.ts";
 import { type Ask, latencies, post } from "../load/load.ts";
-import { callCounts, type CallCounts, inWords } from "../market/call-counts.ts";
+import { type CallCounts, callCounts, inWords } from "../market/call-counts.ts";
 import { median } from "../statistics.ts";
 
 /** Calls of one measurement. */
@@ -23,10 +23,12 @@ export const createAndConfirm: Figure = {
     const known = await shop.create();
 
     const creates = (count: number): Promise<readonly Ask[]> =>
-      Promise.all(Array.from({ length: count }, async () =>
-        post(create, JSON.stringify({ priceId: shop.pro.priceId }), {
-          authorization: `Bearer ${await shop.token(randomUUID())}`,
-        })));
+      Promise.all(
+        Array.from({ length: count }, async () =>
+          post(create, JSON.stringify({ priceId: shop.pro.priceId }), {
+            authorization: `Bearer ${await shop.token(randomUUID())}`,
+          })),
+      );
     const confirms = async (count: number): Promise<readonly Ask[]> => {
       const sessions = await Promise.all(Array.from({ length: count }, () => shop.create()));
       await shop.idle();
@@ -68,7 +70,9 @@ export const createAndConfirm: Figure = {
       ],
       notes: () =>
         Promise.resolve([
-          `A create makes ${inWords(created)} calls, a confirm that pays and fulfills ${inWords(confirmed)}.`,
+          `A create makes ${inWords(created)} calls, a confirm that pays and fulfills ${
+            inWords(confirmed)
+          }.`,
         ]),
       close: () => bare.stop(),
     };

@@ -27,8 +27,10 @@ export const database: Figure = {
     const calls = ground.brief ? 5 : CALLS;
     const read = (sessionId: string) => () =>
       books.service.call("read_checkout", { p_session_id: sessionId });
-    const yardstick = timed(calls, () =>
-      books.service.row(`select ${byPrimaryKey("$1")}`, [paid.sessionId]));
+    const yardstick = timed(
+      calls,
+      () => books.service.row(`select ${byPrimaryKey("$1")}`, [paid.sessionId]),
+    );
     return {
       rows: [
         {

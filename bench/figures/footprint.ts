@@ -19,7 +19,9 @@ export const footprint: Figure = {
       await new Promise((resolve) => {
         setTimeout(resolve, 1_500);
       });
-      const { rows: [found] } = await database.query<Record<"wal" | "made" | "changed" | "hot", string>>(
+      const { rows: [found] } = await database.query<
+        Record<"wal" | "made" | "changed" | "hot", string>
+      >(
         `select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as wal,
            sum(n_tup_ins) as made, sum(n_tup_upd) as changed, sum(n_tup_hot_upd) as hot
          from pg_stat_user_tables where schemaname in ('billing', 'realtime')`,
@@ -37,10 +39,11 @@ export const footprint: Figure = {
         (await database.query<{ count: string }>("select count(*) from realtime.messages")).rows[0]
           ?.count,
       );
-    const row = sharedRun(async () => {
+    /** How much of everything one of several leaves. */
+    const left = async (act: () => Promise<unknown>) => {
       const before = { ...await counters(), messages: await messages() };
       for (let done = 0; done < count; done += 1) {
-        await shop.pay(await shop.create());
+        await act();
         await shop.idle();
       }
       const after = { ...await counters(), messages: await messages() };
@@ -51,10 +54,15 @@ export const footprint: Figure = {
         hot: (after.hot - before.hot) / count,
         messages: (after.messages - before.messages) / count,
       };
-    });
+    };
+    const row = sharedRun(() => left(async () => shop.pay(await shop.create())));
     return {
       rows: [
-        { name: "write-ahead log", measure: row("wal", ({ wal }) => wal) },
+        {
+          name: "write-ahead log of a create alone",
+          measure: async () => (await left(() => shop.create())).wal,
+        },
+        { name: "write-ahead log of the whole", measure: row("wal", ({ wal }) => wal) },
         { name: "rows made", unit: "rows", measure: row("made", ({ made }) => made) },
         {
           name: "row versions written by updates",

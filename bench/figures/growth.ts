@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { atMost, type Figure, type Measure } from "../figure.ts";
 import { number } from "../report/words.ts";
 import type { Books } from "../sql/books.ts";
-import { populate } from "../sql/population.ts";
+import { GROWING, populate } from "../sql/population.ts";
 import { type Scans, scansOf } from "../sql/scans.ts";
 import { timed, timedRolledBack } from "../sql/timed.ts";
 
@@ -38,8 +38,17 @@ export const growth: Figure = {
         for (const [name, { work }] of Object.entries(oldCalls)) {
           scans.push([name, await scansOf(old.service, work)]);
         }
+        const { bytes } = await old.owner.row<{ bytes: string }>(
+          `select sum(pg_total_relation_size(to_regclass('billing.' || t))) as bytes
+           from unnest($1::text[]) t`,
+          [GROWING],
+        );
         return [
-          `${number(many)} sessions, with their tokens, customers, payments, attempts and events; a fourth were paid.`,
+          `${
+            number(many)
+          } sessions, with their tokens, customers, payments, attempts and events; a fourth were paid. They take ${
+            number(Number(bytes) / many / 1024)
+          } KB each, indexes included.`,
           ...scans.map(([name, { sequential, fetched }]) =>
             `${name}: ${sequential} rows read in sequence, ${fetched} found by an index.`
           ),
@@ -72,9 +81,7 @@ function callsOn(books: Books, sessions: number): Readonly<Record<string, Call>>
     measure: timedRolledBack(service, WRITES, () => books.token(), (token) => books.begin(token)),
   };
   return {
-    "read_checkout": read(() =>
-      service.call("read_checkout", { p_session_id: some("session") })
-    ),
+    "read_checkout": read(() => service.call("read_checkout", { p_session_id: some("session") })),
     "read_entitlements": read(() =>
       service.call("read_entitlements", { p_token_id: some("token"), p_livemode: false })
     ),

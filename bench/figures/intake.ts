@@ -12,7 +12,8 @@ export const intake: Figure = {
   name: "intake",
   title: "Webhook intake, 64 connections, signed events of 4 KB",
   unit: "events/s",
-  yardstick: "@supabase/stripe-sync-engine in a bare handler on the same database, and a handler that verifies and stores with one call",
+  yardstick:
+    "@supabase/stripe-sync-engine in a bare handler on the same database, and a handler that verifies and stores with one call",
   rounds: 5,
   async open(ground) {
     const { stack, database, functionUrl, handler } = await ground.market();
@@ -22,7 +23,10 @@ export const intake: Figure = {
     const ours = await functionUrl("stripe-webhook");
     const events = ground.brief ? 20 : EVENTS;
     const deliveries = (url: string, count: number) =>
-      Array.from({ length: count }, () => delivery(url, foreignPayment(), stack.info.webhookSecret));
+      Array.from(
+        { length: count },
+        () => delivery(url, foreignPayment(), stack.info.webhookSecret),
+      );
     const measure = (url: string) => () =>
       rate({ requests: deliveries(url, events), connections: CONNECTIONS });
     for (const url of [ours, engine.url, store.url]) {

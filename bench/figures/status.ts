@@ -10,7 +10,8 @@ export const status: Figure = {
   name: "status",
   title: "Status, 16 connections",
   unit: "answers/s",
-  yardstick: "a bare Deno handler with one supabase-js call that reads the session by its primary key",
+  yardstick:
+    "a bare Deno handler with one supabase-js call that reads the session by its primary key",
   rounds: 11,
   async open(ground) {
     const { shop, functionUrl, handler } = await ground.market();

@@ -37,7 +37,7 @@ const begun = performance.now();
 const until = milliseconds === undefined ? Infinity : begun + milliseconds;
 
 async function work() {
-  for (; performance.now() < until; ) {
+  for (; performance.now() < until;) {
     const ask = milliseconds === undefined ? requests[next] : requests[next % requests.length];
     if (ask === undefined) return;
     next += 1;

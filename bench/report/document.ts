@@ -33,7 +33,9 @@ export function withFigures(
     const [before, rest] = text.split(begin(figure.name));
     const [, ...after] = rest?.split(END) ?? [];
     if (before === undefined || after.length === 0) {
-      throw new Error(`the document has no place for ${figure.name}: ${begin(figure.name)} … ${END}`);
+      throw new Error(
+        `the document has no place for ${figure.name}: ${begin(figure.name)} … ${END}`,
+      );
     }
     const chart = charts.get(figure.name);
     const made = [

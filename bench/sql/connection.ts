@@ -56,4 +56,5 @@ export class Connection {
 }
 
 /** Postgres cuts a longer name off at 63 bytes (https://www.postgresql.org/docs/17/limits.html). */
-const nameOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
+const nameOf = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 32);

@@ -10,7 +10,10 @@ export interface Scans {
 }
 
 /** What work on this connection reads of the tables that grow; it is taken back. */
-export async function scansOf(connection: Connection, work: () => Promise<unknown>): Promise<Scans> {
+export async function scansOf(
+  connection: Connection,
+  work: () => Promise<unknown>,
+): Promise<Scans> {
   const counters = async () => {
     const { sequential, fetched } = await connection.row<{ sequential: string; fetched: string }>(
       `select coalesce(sum(seq_tup_read), 0) as sequential, coalesce(sum(idx_tup_fetch), 0) as fetched
