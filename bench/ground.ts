@@ -14,26 +14,28 @@ export interface Market {
   /** As the superuser. */
   readonly database: Client;
   /** Where a function listens, past the gateway: what the platform's gateway costs is not ours. */
-  functionUrl(slug: string): Promise<string>;
+  readonly functionUrl: (slug: string) => Promise<string>;
   /** Starts a handler of yardsticks/ with the stack's database and Stripe. */
-  handler(name: string): Promise<Handler>;
+  readonly handler: (name: string) => Promise<Handler>;
 }
 
 /** What figures stand on; each part is started when it is first asked for. */
 export interface Ground {
   readonly folder: RunFolder;
-  market(): Promise<Market>;
+  readonly market: () => Promise<Market>;
   /** A migrated database of its own server each time. */
-  books(): Promise<Books>;
+  readonly books: () => Promise<Books>;
   /** Whether the sizes and times are those of the long run. */
   readonly large: boolean;
   /** Whether they are to be as small as can be, to see that all runs. */
   readonly brief: boolean;
-  close(): Promise<void>;
+  /** With how many sessions the database is filled, where that was said. */
+  readonly sessions?: number | undefined;
+  readonly close: () => Promise<void>;
 }
 
 export async function openGround(
-  scale: Pick<Ground, "large" | "brief">,
+  scale: Pick<Ground, "large" | "brief" | "sessions">,
 ): Promise<Ground> {
   const folder = await openRunFolder();
   const closing: (() => Promise<unknown>)[] = [() => folder.remove()];
@@ -42,12 +44,12 @@ export async function openGround(
     ...scale,
     folder,
     market: () => market ??= openMarket(folder, closing),
-    async books() {
+    books: async () => {
       const books = await openBooks();
       closing.push(() => books.close());
       return books;
     },
-    async close() {
+    close: async () => {
       for (const close of closing.toReversed()) await close();
     },
   };
@@ -86,7 +88,7 @@ async function openMarket(
       if (port === undefined) throw new Error(`function ${slug} does not start`);
       return `http://127.0.0.1:${port}/${slug}`;
     },
-    async handler(name) {
+    handler: async (name) => {
       const handler = await startHandler(folder, name, env);
       closing.push(() => handler.stop());
       return handler;

@@ -1,4 +1,4 @@
-// `npm run bench -- [--figure NAME]… [--rounds N] [--large] [--brief] [--json] [--write]`: measures each figure beside its
+// `npm run bench -- [--figure NAME]… [--rounds N] [--sessions N] [--large] [--brief] [--json] [--write]`: measures each figure beside its
 // yardstick. Prints a table and leaves charts in bench/charts, or JSON; with --write both go to docs/performance.md.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -10,10 +10,15 @@ import { writeDocument } from "./report/document.ts";
 import { table } from "./report/table.ts";
 import { type FigureResult, measured } from "./rounds.ts";
 
+const machine = {
+  date: new Date().toISOString().slice(0, 10),
+  cores: availableParallelism(),
+};
 const { values: options } = parseArgs({
   options: {
     figure: { type: "string", multiple: true, default: [] },
     rounds: { type: "string" },
+    sessions: { type: "string" },
     large: { type: "boolean", default: false },
     brief: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -22,16 +27,14 @@ const { values: options } = parseArgs({
 });
 
 try {
-  const rounds = wantedRounds(options.rounds);
+  const rounds = count("rounds", options.rounds);
   const results = await measureAll(wantedFigures(options.figure), rounds);
   const run = {
-    date: new Date().toISOString().slice(0, 10),
-    cores: availableParallelism(),
+    ...machine,
     figures: results,
   };
   if (options.json) console.log(JSON.stringify(run));
   else await writeCharts(results, new URL("charts/", import.meta.url));
-  if (options.write) await writeDocument(run);
   // Said where a script sees it; the run itself has done what it was to do.
   const missed = results.flatMap(({ rows }) => rows).filter(({ met }) => met === false).length;
   if (missed > 0) console.error(`${missed} of the targets are missed.`);
@@ -44,7 +47,11 @@ async function measureAll(
   wanted: readonly Figure[],
   rounds: number | undefined,
 ): Promise<readonly FigureResult[]> {
-  const ground = await openGround({ large: options.large, brief: options.brief });
+  const ground = await openGround({
+    large: options.large,
+    brief: options.brief,
+    sessions: count("sessions", options.sessions),
+  });
   const results: FigureResult[] = [];
   try {
     for (const figure of wanted) {
@@ -52,6 +59,8 @@ async function measureAll(
       const result = await measured(figure, open, rounds ?? (options.brief ? 1 : figure.rounds));
       await open.close?.();
       results.push(result);
+      // At once, lest a later figure that fails takes it along.
+      if (options.write) await writeDocument({ ...machine, figures: [result] });
       (options.json ? console.error : console.log)(table(result));
     }
   } finally {
@@ -69,9 +78,9 @@ function wantedFigures(names: readonly string[]): readonly Figure[] {
   return names.length === 0 ? figures : figures.filter(({ name }) => names.includes(name));
 }
 
-function wantedRounds(text: string | undefined): number | undefined {
+function count(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const rounds = Number(text);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds is a number from 1 on");
-  return rounds;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} is a number from 1 on`);
+  return value;
 }

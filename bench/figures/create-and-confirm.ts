@@ -5,7 +5,7 @@ import { type CallCounts, callCounts, inWords } from "../market/call-counts.ts";
 import { median } from "../statistics.ts";
 
 /** Calls of one measurement. */
-const CALLS = 20;
+const CALLS = 10;
 
 /** What a customer waits for, with a Stripe that answers at once. */
 export const createAndConfirm: Figure = {

@@ -1,3 +1,4 @@
+import type { Client } from "pg";
 import { atLeast, type Figure } from "../figure.ts";
 import { load, rate } from "../load/load.ts";
 import { delivery, foreignPayment } from "../market/events.ts";
@@ -5,7 +6,7 @@ import { makeEngineTables } from "../yardsticks/engine-tables.ts";
 
 const CONNECTIONS = 64;
 /** Events of one measurement. */
-const EVENTS = 400;
+const EVENTS = 250;
 
 /** A burst of webhooks: signed events of 4 KB about payments of somebody else's, each verified and stored before its answer. */
 export const intake: Figure = {
@@ -60,7 +61,7 @@ export const intake: Figure = {
 };
 
 async function expectStored(
-  database: { query<R extends object>(sql: string): Promise<{ rows: R[] }> },
+  database: Client,
   tables: readonly string[],
 ): Promise<void> {
   for (const table of tables) {

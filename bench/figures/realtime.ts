@@ -1,4 +1,4 @@
-import { atMost, type Figure } from "../figure.ts";
+import { atMost, type Figure, type Row } from "../figure.ts";
 import { latencies, load, post } from "../load/load.ts";
 import { callCounts, inWords } from "../market/call-counts.ts";
 import { delivery, newestEvents } from "../market/events.ts";
@@ -80,13 +80,13 @@ export const realtime: Figure = {
     await parts();
     const ours = several(told);
     const beside = several(parts);
+    const row = (hundredths: number): Row => ({
+      name: `p${hundredths}`,
+      measure: ours(`p${hundredths}`, (times) => percentile(times, hundredths)),
+      yardstick: beside(`p${hundredths}`, (times) => percentile(times, hundredths)),
+    });
     return {
-      rows: [50, 99].map((hundredths) => ({
-        name: `p${hundredths}`,
-        measure: ours(`p${hundredths}`, (times) => percentile(times, hundredths)),
-        yardstick: beside(`p${hundredths}`, (times) => percentile(times, hundredths)),
-        ...(hundredths === 50 ? { target: atMost(1.5) } : {}),
-      })),
+      rows: [{ ...row(50), target: atMost(1.5) }, row(99)],
       notes: () =>
         Promise.resolve([`The webhook that fulfills makes ${inWords(counts)} calls, one by one.`]),
       close: () => bare.stop(),

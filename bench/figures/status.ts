@@ -12,7 +12,7 @@ export const status: Figure = {
   unit: "answers/s",
   yardstick:
     "a bare Deno handler with one supabase-js call that reads the session by its primary key",
-  rounds: 11,
+  rounds: 9,
   async open(ground) {
     const { shop, functionUrl, handler } = await ground.market();
     const open = await shop.create();

@@ -2,13 +2,23 @@
 // does not wait for it.
 import { Agent, request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
+import * as z from "zod";
 
-/** @type {import("./load.ts").Job} */
-const { requests, connections, milliseconds } = workerData;
+const job = z.object({
+  requests: z.array(z.object({
+    url: z.string(),
+    method: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string().optional(),
+  })),
+  connections: z.number(),
+  milliseconds: z.number().optional(),
+});
+const { requests, connections, milliseconds } = job.parse(workerData);
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
 /**
- * @param {import("./load.ts").Ask} ask
+ * @param {z.output<typeof job>["requests"][number]} ask
  * @returns {Promise<void>} once the answer has been read; rejects where it is no 2xx
  */
 const send = ({ url, method, headers, body }) =>
@@ -50,4 +60,4 @@ async function work() {
 await Promise.all(Array.from({ length: connections }, work));
 const seconds = (performance.now() - begun) / 1000;
 agent.destroy();
-parentPort?.postMessage({ seconds, latencies });
+parentPort?.postMessage({ seconds, latencies }, []);

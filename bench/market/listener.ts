@@ -1,5 +1,8 @@
 import { createClient } from "@supabase/supabase-js";
+import * as z from "zod";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
+
+const anyObject = z.record(z.string(), z.unknown());
 
 /** A browser's end of Realtime: the published client, joined to one session's channel. */
 export interface Listener {
@@ -18,12 +21,12 @@ export async function listenTo(
     realtime: { transport: nodeTransport },
   });
   const told: { readonly at: number; readonly payload: Record<string, unknown> }[] = [];
-  let look = () => {};
+  let look: (() => void) | undefined;
   await new Promise<void>((resolve) => {
     client.channel(topic, { config: { private: true, broadcast: { replication_ready: true } } })
-      .on("broadcast", { event }, ({ payload }) => {
-        told.push({ at: performance.now(), payload });
-        look();
+      .on("broadcast", { event }, (message: { readonly payload?: unknown }) => {
+        told.push({ at: performance.now(), payload: anyObject.parse(message.payload) });
+        look?.();
       })
       .on("system", {}, () => resolve())
       .subscribe();

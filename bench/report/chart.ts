@@ -43,7 +43,7 @@ export function chart(figure: FigureResult): string | undefined {
 
 function bar(row: Rated, y: number, at: (ratio: number) => string): string {
   const { ratio, target } = row;
-  const color = COLORS[verdict(row) as keyof typeof COLORS];
+  const color = COLORS[verdict(row)];
   const middle = y + LINE / 2 - 4;
   const tick = target?.of === "ratio"
     ? `<line x1="${at(target.bound)}" x2="${at(target.bound)}" y1="${y}" y2="${

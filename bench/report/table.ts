@@ -30,9 +30,10 @@ export function table(figure: FigureResult): string {
   ].join("\n");
 }
 
+const line = (all: readonly string[]) => `| ${all.join(" | ")} |`;
+
 /** The same for a document. */
 export function markdown(figure: FigureResult): string {
-  const line = (all: readonly string[]) => `| ${all.join(" | ")} |`;
   return [
     line(HEADINGS),
     line(HEADINGS.map(() => "---")),

@@ -23,5 +23,5 @@ export const bound = (target: Target, unit: string): string =>
     target.of === "ratio" ? "×" : unit
   }`;
 
-export const verdict = ({ met }: Pick<RowResult, "met">): string =>
+export const verdict = ({ met }: Pick<RowResult, "met">): "met" | "missed" | "reported" =>
   met === null ? "reported" : met ? "met" : "missed";

@@ -7,11 +7,17 @@ export const database = createClient(required("SUPABASE_URL"), required("SUPABAS
   auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
 });
 
+/** What supabase-js answers, where it knows no types of the database. */
+export interface Answer {
+  readonly data: unknown;
+  readonly error: { readonly message: string } | null;
+}
+
 /** Calls a function of the database; a failure is thrown. */
 export async function rpc(name: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const { data, error } = await database.rpc(name, args);
-  if (error !== null) throw new Error(`${name}: ${error.message}`);
-  return data;
+  const answer: Answer = await database.rpc(name, args);
+  if (answer.error !== null) throw new Error(`${name}: ${answer.error.message}`);
+  return answer.data;
 }
 
 const { hostname, port } = new URL(required("STRIPE_API_URL"));

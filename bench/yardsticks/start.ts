@@ -6,7 +6,7 @@ import type { RunFolder } from "../../stack/process/run-folder.ts";
 
 export interface Handler {
   readonly url: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts a handler of this folder as the stack starts a function, and answers when it listens. */

@@ -35,6 +35,8 @@ const some: FigureResult = {
   notes: ["What was found out."],
 };
 
+const run = (name: string) => ({ date: "2026-01-31", cores: 2, figures: [{ ...some, name }] });
+
 describe("a number", () => {
   it.each([
     [0, "0"],
@@ -47,7 +49,7 @@ describe("a number", () => {
   });
 
   it.each([Number.NaN, Infinity])("%d is not told", (value) => {
-    expect(() => number(value)).toThrow();
+    expect(() => number(value)).toThrow("the value is no number");
   });
 });
 
@@ -93,8 +95,6 @@ describe("the chart of a figure", () => {
 });
 
 describe("the document", () => {
-  const run = (name: string) => ({ date: "2026-01-31", cores: 2, figures: [{ ...some, name }] });
-
   it.each(figures.map(({ name }) => name))("has a place for the figure %s", (name) => {
     const text = withFigures(readProjectFile("docs/performance.md"), run(name), new Map());
     expect(text).toContain("Measured on 2026-01-31, 2 cores, 3 rounds.");

@@ -36,8 +36,12 @@ describe("the middle of some values", () => {
     expect(percentile([50, 10, 40, 20, 30], hundredths)).toBe(value);
   });
 
-  it.each([[[]], [[1, Number.NaN]], [[Infinity]]])("is none of %j", (values) => {
-    expect(() => median(values)).toThrow();
+  it.each([
+    [[], "there are no values"],
+    [[1, Number.NaN], "is no number"],
+    [[Infinity], "is no number"],
+  ])("is none of %j", (values, why) => {
+    expect(() => median(values)).toThrow(why);
   });
 
   it("is told with how far the values lie apart", () => {
