@@ -70,7 +70,7 @@ export const createAndConfirm: Figure = {
       ],
       notes: () =>
         Promise.resolve([
-          `A create makes ${inWords(created)} calls, a confirm that pays and fulfills ${
+          `A create makes ${inWords(created)}, a confirm that pays and fulfills ${
             inWords(confirmed)
           }.`,
         ]),

@@ -87,8 +87,7 @@ export const realtime: Figure = {
     });
     return {
       rows: [{ ...row(50), target: atMost(1.5) }, row(99)],
-      notes: () =>
-        Promise.resolve([`The webhook that fulfills makes ${inWords(counts)} calls, one by one.`]),
+      notes: () => Promise.resolve([`The webhook that fulfills makes ${inWords(counts)}.`]),
       close: () => bare.stop(),
     };
   },

@@ -82,7 +82,7 @@ export const renewals: Figure = {
           target: atLeast(300, "value"),
         },
       ],
-      notes: () => Promise.resolve([`Each makes ${inWords(counts)} calls.`]),
+      notes: () => Promise.resolve([`Each makes ${inWords(counts)}.`]),
       close: () => bare.stop(),
     };
   },

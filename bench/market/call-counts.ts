@@ -40,4 +40,4 @@ export async function callCounts(
 }
 
 export const inWords = ({ database, stripe }: CallCounts): string =>
-  `${database} of the database and ${stripe} of Stripe`;
+  `${database} calls of the database and ${stripe} of Stripe`;
