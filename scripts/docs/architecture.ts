@@ -15,7 +15,7 @@ export const END = "<!-- end of what is made -->";
 /** The folder that a file is counted with; undefined where the drawing leaves it out. */
 export function roomOf(path: string): string | undefined {
   if (/^packages\/[^/]+\/(tests|consumers)\//.test(path)) return undefined;
-  return /^(shared\/[^/]+(?=\/)|supabase\/functions|packages\/[^/]+|catalogue|stack|scripts)\//
+  return /^(shared\/[^/]+(?=\/)|supabase\/functions|packages\/[^/]+|bench|catalogue|stack|scripts)\//
     .exec(path)
     ?.[1];
 }

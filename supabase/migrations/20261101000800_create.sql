@@ -63,9 +63,13 @@ create function billing_private.has_live_subscription(p_organization_id uuid, p_
   set search_path = ''
 as $$
 begin
+  -- The customer first: of a join the planner may read all subscriptions.
   return exists (
-    select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
-    where c.organization_id = p_organization_id and c.external_id = p_external_id
+    select from billing.subscriptions sub
+    where sub.customer_id = (
+        select c.id from billing.customers c
+        where c.organization_id = p_organization_id and c.external_id = p_external_id
+      )
       and sub.product_id = p_product_id and sub.status not in ('canceled', 'incomplete_expired')
   );
 end;

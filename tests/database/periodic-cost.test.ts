@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describeCalls } from "./periodic/calls.ts";
 import { describeConsole, LIVING } from "./periodic/console.ts";
 import { makeHistory, PAST } from "./periodic/history.ts";
 import { describeMembers } from "./periodic/members.ts";
@@ -137,5 +138,6 @@ describe("without the index", () => {
   });
 });
 
+describeCalls(service, keyDigest);
 describeConsole(owner);
 describeMembers(owner, await openAuth(database.superuserUrl));

@@ -78,6 +78,7 @@ const sound: Readonly<Record<string, string>> = {
   "packages/checkout/src/react/index.ts":
     `import { useState } from "react"; import type { C } from "../index.ts";`,
   "packages/stripe-simulator/src/index.ts": `import { createServer } from "node:http";`,
+  "bench/figure.ts": `import { s } from "../stack/index.ts";`,
   "stack/index.ts": `import pg from "pg"; import { f } from "../shared/runtime/errors.ts";`,
 };
 
@@ -181,6 +182,7 @@ describe("the checker", () => {
       `import { h } from "../../supabase/functions/checkout-create/handler.ts";`,
     ],
     ["a function imports the stack", fn("a"), `import { s } from "../../../stack/index.ts";`],
+    ["a function imports the bench", fn("a"), `import { f } from "../../../bench/figure.ts";`],
     [
       "a function imports another's handler",
       fn("a"),

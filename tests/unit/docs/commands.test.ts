@@ -22,7 +22,7 @@ function textOf(path: string, seen = new Set<string>()): string {
 
 const texts = new Map<string, string>();
 function programOf(script: string): string {
-  const path = / ((?:scripts|stack|packages)\/\S+\.(?:ts|mjs))$/.exec(
+  const path = / ((?:scripts|stack|packages|bench)\/\S+\.(?:ts|mjs))$/.exec(
     scripts[script]?.replace(" scripts/run.mjs", "") ?? "",
   )?.[1];
   if (path === undefined) throw new Error(`npm run ${script} starts no file of ours`);

@@ -1,0 +1,71 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readsOf } from "./measure.ts";
+import { beginArguments, type Connection, newToken } from "../support.ts";
+
+/** Rows of the tables that grow, which a call of a checkout may read: those of its own session, token and customer. */
+const OWN = 25;
+
+/**
+ * Law 13 for what customers and Stripe call: its cost is that of the session, whatever else there ever was.
+ *
+ * @param service on a database that has a long past
+ */
+export function describeCalls(service: Connection, keyDigest: string): void {
+  let past = { sessionId: "", intentId: "", tokenId: "" };
+  beforeAll(async () => {
+    const { id, intent } = await service.row<{ id: string; intent: string }>(
+      `select s.id, p.stripe_payment_intent_id as intent from billing.payment_intents p
+       join billing.checkout_sessions s on s.payment_intent_id = p.id
+       where p.stripe_payment_intent_id = 'pi_past76'`,
+    );
+    const tokenId = await newToken(service, keyDigest, "user-76", ["checkout", "entitlements"]);
+    past = { sessionId: id, intentId: intent, tokenId };
+  });
+
+  const calls: [string, () => Promise<unknown>][] = [
+    ["status", () => service.call("read_checkout", { p_session_id: past.sessionId })],
+    [
+      "a confirm's look-up",
+      () => service.call("locate_checkout", { p_session_id: past.sessionId }),
+    ],
+    [
+      "a webhook's look-up",
+      () => service.call("locate_checkout", { p_stripe_payment_intent_id: past.intentId }),
+    ],
+    [
+      "a customer's features",
+      () => service.call("read_entitlements", { p_token_id: past.tokenId, p_livemode: false }),
+    ],
+    ["a create", () => service.call("begin_checkout", beginArguments(past.tokenId))],
+    ["a create under a key", () =>
+      service.call(
+        "begin_checkout",
+        beginArguments(past.tokenId, { p_idempotency_key: randomUUID() }),
+      )],
+    ["an event that comes in", () =>
+      service.call("receive_event", {
+        p_stripe_event_id: `evt_${randomBytes(8).toString("hex")}`,
+        p_type: "invoice.paid",
+        p_livemode: false,
+        p_payload: {},
+        p_lease_seconds: 60,
+      })],
+    ["an event that came before", () =>
+      service.call("receive_event", {
+        p_stripe_event_id: "evt_past76",
+        p_type: "invoice.paid",
+        p_livemode: false,
+        p_payload: {},
+        p_lease_seconds: 60,
+      })],
+  ];
+
+  describe("a long past", () => {
+    it.each(calls)("is not searched through for %s", async (_what, call) => {
+      const { sequential, fetched } = await readsOf(service, call);
+      expect(sequential).toBe(0);
+      expect(fetched).toBeLessThanOrEqual(OWN);
+    });
+  });
+}
