@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { denoCache, denoProgram } from "../../stack/functions/deno.ts";
+import { denoProgram } from "../../stack/functions/deno.ts";
 import { projectFolder } from "../../stack/migrate.ts";
 import { startChild } from "../../stack/process/child.ts";
 import type { RunFolder } from "../../stack/process/run-folder.ts";
@@ -9,11 +10,14 @@ export interface Handler {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a handler of this folder as the stack starts a function, and answers when it listens. */
+/**
+ * Starts a handler of this folder as the stack starts a function, and answers when it listens. What it imports is looked up among the
+ * installed packages; without `env` it imports nothing.
+ */
 export async function startHandler(
   folder: RunFolder,
   name: string,
-  env: Readonly<Record<string, string>> = {},
+  env?: Readonly<Record<string, string>>,
 ): Promise<Handler> {
   const child = await startChild({
     name: `yardstick ${name}`,
@@ -22,8 +26,9 @@ export async function startHandler(
       "serve",
       "--host=127.0.0.1",
       "--port=0",
-      `--config=${projectFolder}/deno.json`,
-      "--node-modules-dir=manual",
+      ...(env === undefined
+        ? ["--no-config", "--no-npm"]
+        : [`--config=${projectFolder}/deno.json`, "--node-modules-dir=manual"]),
       "--no-lock",
       "--no-check",
       "--no-remote",
@@ -36,7 +41,7 @@ export async function startHandler(
     ],
     env: {
       ...env,
-      DENO_DIR: await denoCache(folder),
+      DENO_DIR: join(folder.path, "yardsticks-deno"),
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",
     },
