@@ -1,6 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { entryOf } from "../../scripts/bundle/bundle.ts";
+import { bundledFunctions } from "../../scripts/bundle/kept.ts";
+import { projectFolder } from "../../stack/migrate.ts";
 import { atMost, type Figure, type Target } from "../figure.ts";
-import { startHandler } from "../yardsticks/start.ts";
+import { startAlone } from "../yardsticks/start.ts";
+
+interface First {
+  readonly path: string;
+  readonly init: RequestInit | undefined;
+}
 
 interface FirstRequest {
   readonly slug: string;
@@ -45,27 +55,25 @@ export const coldStart: Figure = {
   yardstick: "`deno serve` of a handler that imports nothing",
   rounds: 7,
   async open(ground) {
-    const { stack, functionUrl } = await ground.market();
-    const ours = ({ slug, path, init }: FirstRequest) => async () => {
-      await stack.functions.kill(slug);
+    const { stack } = await ground.market();
+    const bundles = await bundledFunctions(projectFolder, ground.folder.path);
+    const started = async (file: string, env: Readonly<Record<string, string>>, first?: First) => {
       const begun = performance.now();
-      await stack.functions.restart(slug);
-      const response = await fetch(`${await functionUrl(slug)}${path}`, init);
+      const handler = await startAlone(ground.folder, file, env);
+      const response = await fetch(`${handler.url}${first?.path ?? ""}`, first?.init);
       await response.arrayBuffer();
       const took = performance.now() - begun;
-      if (response.status < 400 || response.status >= 500) {
-        throw new Error(`${slug} answers its first request with ${response.status}`);
+      await handler.stop();
+      const { status } = response;
+      if (first === undefined ? status !== 200 : status < 400 || status >= 500) {
+        throw new Error(`${file} answers its first request with ${status}`);
       }
       return took;
     };
-    const bare = async () => {
-      const begun = performance.now();
-      const handler = await startHandler(ground.folder, "bare");
-      await (await fetch(handler.url)).arrayBuffer();
-      const took = performance.now() - begun;
-      await handler.stop();
-      return took;
-    };
+    const ours = ({ slug, path, init }: FirstRequest) => () =>
+      started(join(bundles, entryOf(slug)), stack.environment, { path: `/${slug}${path}`, init });
+    const file = fileURLToPath(new URL("../yardsticks/bare.ts", import.meta.url));
+    const bare = () => started(file, {});
     const rows = first.map((one) => ({
       name: one.slug,
       measure: ours(one),

@@ -10,25 +10,39 @@ export interface Handler {
   readonly stop: () => Promise<void>;
 }
 
-/**
- * Starts a handler of this folder as the stack starts a function, and answers when it listens. What it imports is looked up among the
- * installed packages; without `env` it imports nothing.
- */
-export async function startHandler(
+/** Starts a handler of this folder; what it imports is looked up among the installed packages. */
+export const startHandler = (
   folder: RunFolder,
   name: string,
-  env?: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+): Promise<Handler> =>
+  serve(folder, fileURLToPath(new URL(`${name}.ts`, import.meta.url)), env, [
+    `--config=${projectFolder}/deno.json`,
+    "--node-modules-dir=manual",
+  ]);
+
+/** Starts a file that has nothing to look up, as a function's bundle has nothing. */
+export const startAlone = (
+  folder: RunFolder,
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Handler> => serve(folder, file, env, ["--no-config", "--no-npm"]);
+
+/** As the stack starts a function; answers when it listens. */
+async function serve(
+  folder: RunFolder,
+  file: string,
+  env: Readonly<Record<string, string>>,
+  lookup: readonly string[],
 ): Promise<Handler> {
   const child = await startChild({
-    name: `yardstick ${name}`,
+    name: file,
     command: denoProgram(),
     args: [
       "serve",
       "--host=127.0.0.1",
       "--port=0",
-      ...(env === undefined
-        ? ["--no-config", "--no-npm"]
-        : [`--config=${projectFolder}/deno.json`, "--node-modules-dir=manual"]),
+      ...lookup,
       "--no-lock",
       "--no-check",
       "--no-remote",
@@ -37,11 +51,11 @@ export async function startHandler(
       "--allow-env",
       "--allow-read",
       "--allow-sys",
-      fileURLToPath(new URL(`${name}.ts`, import.meta.url)),
+      file,
     ],
     env: {
       ...env,
-      DENO_DIR: join(folder.path, "yardsticks-deno"),
+      DENO_DIR: join(folder.path, "bench-deno"),
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",
     },
