@@ -57,15 +57,15 @@ export const coldStart: Figure = {
   async open(ground) {
     const { stack } = await ground.market();
     const bundles = await bundledFunctions(projectFolder, ground.folder.path);
-    const started = async (file: string, env: Readonly<Record<string, string>>, first?: First) => {
+    const started = async (file: string, env: Readonly<Record<string, string>>, asked?: First) => {
       const begun = performance.now();
       const handler = await startAlone(ground.folder, file, env);
-      const response = await fetch(`${handler.url}${first?.path ?? ""}`, first?.init);
+      const response = await fetch(`${handler.url}${asked?.path ?? ""}`, asked?.init);
       await response.arrayBuffer();
       const took = performance.now() - begun;
       await handler.stop();
       const { status } = response;
-      if (first === undefined ? status !== 200 : status < 400 || status >= 500) {
+      if (asked === undefined ? status !== 200 : status < 400 || status >= 500) {
         throw new Error(`${file} answers its first request with ${status}`);
       }
       return took;
