@@ -9,7 +9,7 @@ import { settle, type Settled } from "./settle.ts";
 import { repairSession } from "./repair.ts";
 import { causeText } from "../runtime/cause.ts";
 import { type CheckoutIntent, methodIdOf } from "../stripe/intent-calls.ts";
-import type { Confirmation, PresentedCard } from "../stripe/confirmation.ts";
+import { type Confirmation, type PresentedCard, waitsForCard } from "../stripe/confirmation.ts";
 
 interface Confirmed extends Partial<Confirmation> {
   readonly settled: Settled | null;
@@ -23,7 +23,7 @@ export interface BegunConfirm {
 
 /**
  * Confirms a session with a card and settles what comes of it. Answers again what is already so: a session that is
- * paid, or a card that already waits for the customer, is read and not charged.
+ * paid, or a card that is known to wait for the customer, is read and not charged.
  */
 export async function confirmCheckout(
   ports: CheckoutPorts,
@@ -152,7 +152,7 @@ async function settledOrProcessing(
 /** Whether the intent waits for a card, and not for the customer's bank about this very card. */
 function takesCard(intent: CheckoutIntent, { paymentMethodId }: PresentedCard): boolean {
   if (intent.status === "requires_action") return methodIdOf(intent) !== paymentMethodId;
-  return intent.status === "requires_payment_method" || intent.status === "requires_confirmation";
+  return waitsForCard(intent);
 }
 
 /**

@@ -61,6 +61,11 @@ export const wasDeclined = (intent: CheckoutIntent, card: PresentedCard) =>
   intent.status === "requires_payment_method" &&
   lastErrorOf(intent)?.payment_method?.id === card.paymentMethodId;
 
+/** Whether a card may still pay the intent, another one or the one about which the customer's bank is asked. */
+export const waitsForCard = ({ status }: CheckoutIntent) =>
+  status === "requires_payment_method" || status === "requires_confirmation" ||
+  status === "requires_action";
+
 /** Whether the intent waits for the customer's bank about another card than this one. */
 export const isAboutAnother = (intent: CheckoutIntent, card: PresentedCard) =>
   intent.status === "requires_action" && methodIdOf(intent) !== card.paymentMethodId;
@@ -99,6 +104,9 @@ export async function afterFailure(
       error.code === "payment_intent_mandate_invalid" ||
       error.code === "setup_intent_mandate_invalid";
     if (isAboutCard) {
+      // Paid past this confirm, it is not told that the card is no good: Stripe may look at the card before it looks at the intent.
+      const intent = await retrieve();
+      if (!waitsForCard(intent)) return { intent };
       throw new CheckoutError("payment_method_invalid", {
         cause: new Error(`${error.code ?? ""} ${error.requestId ?? ""}`),
       });

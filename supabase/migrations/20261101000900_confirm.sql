@@ -149,7 +149,8 @@ begin
 end;
 $$;
 
--- Begins an attempt with a card. p_intent_status is Stripe's word as just read. Outcomes: confirm (ask Stripe, under this
+-- Begins an attempt with a card. p_intent_status is Stripe's word as just read; null where it is not known, and is to be read before a
+-- session is refused or ended for what the customer has by now: that is answered null, and changes nothing. Outcomes: confirm (ask Stripe, under this
 -- attempt's number), read (this very card already waits for the customer or the bank), closed (the session takes no card
 -- now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one expires at once:
 -- its intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made),
@@ -186,6 +187,9 @@ begin
       v_session.organization_id, v_session.external_user_id, v_session.product_id
     ) then 'already_subscribed'
   end;
+  if v_refusal is not null and p_intent_status is null then
+    return null;
+  end if;
   if v_refusal = 'already_subscribed' then
     perform billing_private.end_as_subscribed(v_session);
   end if;
@@ -239,8 +243,8 @@ $$;
 
 -- A card that is presented with a session's client secret: the session, and where it waits for a first card or another one, an
 -- attempt with this one, as begin_attempt has it. Of one at which the customer's bank is asked, or Stripe has the payment in hand,
--- `attempt` is null, and so where the customer has the product by now: the intent is to be read first, for it may have been paid
--- otherwise, and nobody is to be told that nothing was charged. Null where the secret is not that of a session's current intent. It is found
+-- `attempt` is null, and so where what the customer has by now speaks against it: the intent is to be read first, for it may have
+-- been paid otherwise, and nobody is to be told that nothing was charged. Null where the secret is not that of a session's current intent. It is found
 -- by its intent's id, which is no secret, and then compared: by its digest, whose beginning nobody can choose who lacks the
 -- key, so that the comparison's time tells nothing.
 create function billing.begin_confirm(
@@ -255,7 +259,6 @@ create function billing.begin_confirm(
 as $$
 declare
   v_intent billing.payment_intents;
-  v_session billing.checkout_sessions;
   v_located jsonb;
 begin
   select * into v_intent from billing.payment_intents p
@@ -267,13 +270,10 @@ begin
   if not (v_located ->> 'current')::boolean then
     return null;
   end if;
-  select * into strict v_session from billing.checkout_sessions s where s.id = v_intent.checkout_session_id;
   return jsonb_build_object('located', v_located, 'attempt', case
-    when v_located ->> 'status' = 'open' and not (v_located ->> 'pastExpiry')::boolean
-      and (v_session.checkout_mode = 'change' or not billing_private.has_live_subscription(
-        v_session.organization_id, v_session.external_user_id, v_session.product_id)) then
+    when v_located ->> 'status' = 'open' and not (v_located ->> 'pastExpiry')::boolean then
       billing.begin_attempt(
-        v_intent.checkout_session_id, p_stripe_payment_method_id, 'requires_payment_method', p_address_digest)
+        v_intent.checkout_session_id, p_stripe_payment_method_id, null, p_address_digest)
   end);
 end;
 $$;

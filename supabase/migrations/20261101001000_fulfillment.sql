@@ -207,7 +207,12 @@ begin
           else (
             select min(one.fulfilling_since) from billing.checkout_sessions one
             where one.organization_id = s.organization_id and one.external_user_id = s.external_user_id
-              and one.fulfilling_since is not null and one.checkout_mode <> 'change'
+              and one.fulfilling_since is not null
+              -- One that takes the place of a free plan makes a customer too.
+              and (one.checkout_mode <> 'change' or exists (
+                select from billing.subscription_changes ch
+                where ch.checkout_session_id = one.id and ch.stripe_item_id is null
+              ))
           )
         end)))::bigint,
         'keysMayBeGone', billing_private.is_overdue(v_customer.created_at),

@@ -120,8 +120,8 @@ end;
 $$;
 
 -- Why an open session can no longer change its subscription; null where it can, and once that is decided. Of one that is paid
--- (p_paid), Stripe is asked whether another price stands there instead of this change or because of it: after a restore the row may
--- tell of the change before its session does.
+-- (p_paid) and was previewed at Stripe, that is asked whether another price stands there instead of this change or because of it: after a
+-- restore the row may tell of the change before its session does. Of a free one Stripe knows nothing: it would be bought once more.
 create function billing_private.change_outdated(s billing.checkout_sessions, p_paid boolean default false) returns text
   language plpgsql stable
   set search_path = ''
@@ -131,7 +131,7 @@ begin
     select case
       when ch.claimed_at is not null then null
       when sub.status not in ('active', 'trialing')
-        or (sub.price_id <> ch.from_price_id and not (p_paid and sub.stripe_subscription_id is not null)) or exists (
+        or (sub.price_id <> ch.from_price_id and not (p_paid and ch.stripe_item_id is not null)) or exists (
         select from billing.subscription_changes other
         where other.subscription_id = ch.subscription_id and other.claimed_at is not null and other.finished_at is null
       ) or billing_private.is_set_otherwise(sub, coalesce(ch.restarts, false)) then 'subscription_changed'

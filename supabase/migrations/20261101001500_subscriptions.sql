@@ -224,8 +224,8 @@ begin
 end;
 $$;
 
--- A time that moves by less than an hour stays: one that is read again sooner costs less than a new entry in every index of the table
--- with each event that tells nothing new.
+-- A time that moves little, at most by an hour and by a 24th of the wait, stays: one that is read again sooner costs less than a new entry in
+-- every index of the table with each event that tells nothing new.
 create function billing_private.keep_subscription_reread_at() returns trigger
   language plpgsql
   set search_path = ''
@@ -234,7 +234,8 @@ declare
   v_due constant timestamptz := billing_private.subscription_reread_at(new);
 begin
   new.reread_at := case
-    when tg_op = 'UPDATE' and v_due >= old.reread_at and v_due < old.reread_at + interval '1 hour' then old.reread_at
+    when tg_op = 'UPDATE' and v_due >= old.reread_at and v_due < old.reread_at
+      + least(interval '1 hour', (v_due - coalesce(new.checked_at, new.created_at)) / 24) then old.reread_at
     else v_due
   end;
   return new;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { attach, changesOf, done, FREE, paid, SCALE, subscriptionRow, synced } from "./changing.ts";
-import { MONTHLY, openDatabase, openShop, statusOf, YEARLY } from "./support.ts";
+import { complete, MONTHLY, openDatabase, openShop, statusOf, YEARLY } from "./support.ts";
 
 // A restored database may hear of a subscription's new price before it hears that the change to it was paid. Whether a paid change
 // was made, Stripe alone knows.
@@ -53,6 +53,18 @@ describe("a change of a subscription that has another price by now", () => {
     const other = await openChange(customer, MONTHLY);
     expect(await paid(other)(service)).toMatchObject({ outcome: "fulfill" });
     expect(await paid(change)(service)).toMatchObject({
+      outcome: "refund",
+      plan: { refundReason: "subscription_changed" },
+    });
+  });
+
+  it("and is paid gives the money back where it was free, also if another payment has taken its place since", async () => {
+    const customer = await onFreePlan();
+    const kept = await attach(service, (await begin(customer, MONTHLY)).session.id);
+    const late = await attach(service, (await begin(customer, YEARLY)).session.id);
+    expect(await paid(kept)(service)).toMatchObject({ outcome: "fulfill" });
+    expect(await complete(service, kept)).toMatchObject({ outcome: "succeeded" });
+    expect(await paid(late)(service)).toMatchObject({
       outcome: "refund",
       plan: { refundReason: "subscription_changed" },
     });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
+import { changesOf, SCALE } from "./changing.ts";
 import {
   complete,
   openDatabase,
@@ -11,6 +12,7 @@ import {
   revision,
   statusOf,
   untilBlocked,
+  version,
 } from "./support.ts";
 
 const database = await openDatabase();
@@ -20,6 +22,7 @@ const [service, second, owner] = await Promise.all([
   database.owner(),
 ]);
 const { keyDigest } = await openShop(owner);
+const { openChange, subscribed } = changesOf(service, keyDigest);
 let session: OpenSession;
 
 beforeEach(async () => {
@@ -107,6 +110,25 @@ describe("begin_confirm", () => {
     await complete(service, bought);
     expect(await begin(service)).toMatchObject({ located: { status: "open" }, attempt: null });
     expect(await attempts()).toEqual([]);
+  });
+
+  it("begins no change to what the customer has by now, and says nothing of it", async () => {
+    const customer = await subscribed();
+    session = await openChange(customer, SCALE);
+    const before = await version(service, session);
+    const other = await openSession(service, keyDigest, customer.user, { p_price_id: SCALE });
+    await record(service, other, "succeeded", {
+      p_intent: {
+        id: other.intentId,
+        status: "succeeded",
+        fingerprint: randomUUID(),
+        paymentMethodId: "pm_1",
+      },
+    });
+    await complete(service, other);
+    expect(await begin(service)).toMatchObject({ located: { status: "open" }, attempt: null });
+    expect(await attempts()).toEqual([]);
+    expect(await version(service, session)).toBe(before);
   });
 
   it("begins nothing past the session's expiry", async () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { changesOf, paid, SCALE } from "./changing.ts";
+import { attach, changesOf, paid, SCALE } from "./changing.ts";
 import { decision, fulfillingSince, paidSession, plan, refuse } from "./fulfilling.ts";
 import { racing } from "./races.ts";
 import {
   complete,
+  MONTHLY,
   nowSeconds,
   openDatabase,
   type OpenSession,
@@ -22,7 +23,7 @@ const [first, second, owner, observer] = await Promise.all([
 ]);
 const { keyDigest } = await openShop(owner);
 const race = racing({ first, second, observer });
-const { openChange, openDowngrade, subscribed } = changesOf(first, keyDigest);
+const { begin, onFreePlan, openChange, openDowngrade, subscribed } = changesOf(first, keyDigest);
 const DAY = 86_400;
 
 /** Lets time pass since a session was first planned, or since its change was decided. */
@@ -136,6 +137,18 @@ describe("a customer at Stripe whose id is not known", () => {
       [refused.intentId],
     );
     expect(Math.abs(await soughtFor(refused) - 2 * DAY)).toBeLessThan(60);
+  });
+});
+
+describe("a customer who comes from a free plan", () => {
+  it("is sought among those made since the payment, as after a first purchase", async () => {
+    const customer = await onFreePlan();
+    await owner.rows(
+      "update billing.customers set created_at = now() - interval '1 year' where external_id = $1",
+      [customer.user],
+    );
+    const change = await attach(first, (await begin(customer, MONTHLY)).session.id);
+    expect(await soughtFor(change)).toBeLessThan(60);
   });
 });
 

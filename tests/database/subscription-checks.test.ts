@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   complete,
+  nowSeconds,
   openDatabase,
   type OpenSession,
   openSession,
@@ -78,6 +79,33 @@ const write = (revision: number, changes: object) =>
     p_seen_revision: revision,
     p_subscription: { ...facts, ...changes },
   });
+
+it("one that was claimed and read waits until it is due, and not until its claim would have been tried again", async () => {
+  const pastDue = {
+    status: "past_due",
+    currentPeriodStart: nowSeconds() - 2 * 3_600,
+    currentPeriodEnd: nowSeconds() + 30 * 86_400,
+  };
+  const id = { p_stripe_subscription_id: facts["id"] };
+  for (let round = 0; round < 3; round += 1) {
+    await due(String(facts["id"]), "1 second");
+    await claim();
+    const { revision } = await service.call<{ revision: number }>("locate_subscription", id);
+    await write(revision, pastDue);
+    expect(await dueIn(facts["id"])).toBeGreaterThan(3_500);
+  }
+});
+
+const dueAt = () =>
+  owner.row("select reread_at from billing.subscriptions where stripe_subscription_id = $1", [
+    facts["id"],
+  ]);
+
+it("a reading that tells nothing new leaves a time that it would move by minutes", async () => {
+  const before = await dueAt();
+  await write(1, {});
+  expect(await dueAt()).toEqual(before);
+});
 
 const shown = () => service.call("read_checkout", { p_session_id: session.sessionId });
 

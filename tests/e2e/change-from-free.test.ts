@@ -137,6 +137,33 @@ describe("a paid plan in the place of a free one begins as a first purchase does
   });
 });
 
+describe("two changes of one free plan", () => {
+  it("are one: what is paid after the other is given back, also where its bank asked before", async () => {
+    const { user, open } = await onFreePlan();
+    const [kept, late] = [
+      await open({ priceId: paid.priceId }),
+      await open({ priceId: seated.priceId }),
+    ];
+    expect(await shop.pay(late, "pm_card_threeDSecure2Required")).toMatchObject({
+      requiresAction: true,
+    });
+    await shop.pay(kept);
+    await shop.admin("POST", `/3ds/${late.paymentIntentId}/complete`);
+    await shop.idle();
+    expect(await shop.status(kept)).toMatchObject({ status: "succeeded" });
+    expect(await shop.status(late)).toMatchObject({ status: "failed" });
+    const { data: given } = await shop.stripe.refunds.list({
+      payment_intent: late.paymentIntentId ?? "",
+    });
+    expect(given.map(({ amount, status }) => [amount, status])).toEqual([[1_000, "succeeded"]]);
+    expect(await rowsOf(user)).toMatchObject([{ status: "active", price_id: paid.priceId }]);
+    const { data: all } = await shop.stripe.subscriptions.list({ status: "all", limit: 100 });
+    const made = all.map(({ metadata }) => metadata["checkout_session_id"]);
+    expect(made).toContain(kept.id);
+    expect(made).not.toContain(late.id);
+  });
+});
+
 describe("a trial in the place of a free plan", () => {
   it("is due once: the card tells that it was used, the free plan stays, and the next offer has none", async () => {
     const { priceId } = await onTrial();

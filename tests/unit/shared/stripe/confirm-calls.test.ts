@@ -80,12 +80,27 @@ describe.each(kinds)("%s", (_kind, id, path, object, along) => {
     ["the method is of a kind that is off", { code: "payment_method_unactivated" }],
     ["the mandate is refused", { code: `${object}_mandate_invalid` }],
   ])("is told as a method that cannot be used where %s", async (_what, error) => {
-    const { stripe } = recordedStripe({ [CONFIRM]: [invalid(error)] });
+    const { stripe } = recordedStripe({
+      [CONFIRM]: [invalid(error)],
+      [READ]: [answer({ id, object, status: "requires_payment_method" })],
+    });
     await expect(intents(stripe).confirm(id, attempt, card, null)).rejects.toMatchObject({
       code: "payment_method_invalid",
       cause: { message: expect.stringContaining(error.code) as unknown },
     });
   });
+
+  it.each(["succeeded", "processing", "canceled"])(
+    "is told as it is where the method cannot be used and it is %s by then",
+    async (status) => {
+      const { stripe } = recordedStripe({
+        [CONFIRM]: [invalid({ param: "payment_method", code: "resource_missing" })],
+        [READ]: [answer({ id, object, status })],
+      });
+      expect(await intents(stripe).confirm(id, attempt, card, null))
+        .toEqual({ intent: expect.objectContaining({ id, status }) as unknown });
+    },
+  );
 
   it.each([
     ["a parameter of ours is wrong", invalid({ param: "return_url" }), "internal_error"],

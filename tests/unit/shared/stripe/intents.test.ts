@@ -86,7 +86,10 @@ describe("an attempt", () => {
     ["belongs to another customer", { code: "payment_method_customer_mismatch" }],
     ["cannot be used again", { code: "payment_method_unexpected_state" }],
   ])("is the caller's mistake where it %s", async (_what, error) => {
-    const answers = { [CONFIRM]: [refusal(400, { type: "invalid_request_error", ...error })] };
+    const answers = {
+      [CONFIRM]: [refusal(400, { type: "invalid_request_error", ...error })],
+      [READ]: [answer({ ...succeededIntent, status: "requires_payment_method" })],
+    };
     await expect(confirm(answers)).rejects.toMatchObject({ code: "payment_method_invalid" });
   });
 
