@@ -27,6 +27,15 @@ describe("a card that is refused", () => {
     expect(refused.message).not.toMatch(/lost|stolen|fraud/i);
   });
 
+  it("is told to each of twelve that try one at the same instant: none keeps another from being answered", async () => {
+    const session = await shop.create();
+    const cards = Array.from({ length: 12 }, (_, index) => declines[index % declines.length]);
+    const answers = await Promise.all(
+      cards.map(([card] = declines[0]) => refusal(shop.pay(session, card))),
+    );
+    expect(answers.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
+  });
+
   it("leaves the session open with the decline, and a second card succeeds", async () => {
     const session = await shop.create();
     await refusal(shop.pay(session, "pm_card_chargeDeclinedInsufficientFunds"));

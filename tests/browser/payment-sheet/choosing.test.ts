@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { PHONE } from "../support/chromium.ts";
-import { ACTIVE, button, dialog, openCounter, pay, refused, said } from "../support/sheet.ts";
+import {
+  ACTIVE,
+  answerBank,
+  button,
+  dialog,
+  openCounter,
+  pay,
+  refused,
+  said,
+} from "../support/sheet.ts";
 
 const counter = await openCounter();
 
@@ -17,7 +26,9 @@ describe("the choice of a plan", () => {
     await said(one, "$99.00 per month after 14 days");
     await button(one, "Add a coupon").waitFor();
     await counter.looksRight(one, "trial-from-free");
-    await pay(one);
+    // A card of its own: one that has tried the plan elsewhere is not let try it again.
+    await pay(one, "Asks the bank");
+    await answerBank(one, "Complete");
     await said(one, "Done. Your free trial has begun.");
     expect(await counter.subscriptions(one)).toEqual([
       { key: "scale-monthly", status: "trialing", quantity: 1 },
