@@ -70,8 +70,8 @@ export async function takeIn(
 
 /**
  * Acts upon an event whose lease is held, with its processed mark; a failure gives the lease back and is rethrown. An event of the
- * other mode, of an account that is not the object's, or of a type that asks for nothing is marked and moves nothing. From here to the commit it is three steps at most; tests/unit/shared/sync/webhook-frames.test.ts lists
- * them for each kind of event.
+ * other mode, of an account that is not the object's, or of a type that asks for nothing is marked and moves nothing. From here
+ * to the commit it is three steps at most; tests/unit/shared/sync/webhook-frames.test.ts lists them for each kind of event.
  *
  * @param about what it is about, where that was answered when it was stored
  */

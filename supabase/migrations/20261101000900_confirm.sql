@@ -244,9 +244,9 @@ $$;
 -- A card that is presented with a session's client secret: the session, and where it waits for a first card or another one, an
 -- attempt with this one, as begin_attempt has it. Of one at which the customer's bank is asked, or Stripe has the payment in hand,
 -- `attempt` is null, and so where what the customer has by now speaks against it: the intent is to be read first, for it may have
--- been paid otherwise, and nobody is to be told that nothing was charged. Null where the secret is not that of a session's current intent. It is found
--- by its intent's id, which is no secret, and then compared: by its digest, whose beginning nobody can choose who lacks the
--- key, so that the comparison's time tells nothing.
+-- been paid otherwise, and nobody is to be told that nothing was charged. Null where the secret is not that of a session's
+-- current intent. It is found by its intent's id, which is no secret, and then compared: by its digest, whose beginning nobody can
+-- choose who lacks the key, so that the comparison's time tells nothing.
 create function billing.begin_confirm(
   p_stripe_payment_intent_id text,
   p_client_secret_digest text,
