@@ -337,7 +337,8 @@ $$;
 -- p_intent: {id, status, paymentMethodId?, chargeId?, fingerprint?, succeededAt? (Unix seconds; now where it is left out),
 -- amountReturned? (minor units that refunds and lost disputes have taken of it), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
--- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision: read Stripe again);
+-- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision, and it is no attempt's own
+-- refusal that was read: read Stripe again);
 -- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfill` and refund (paid: `plan` says
 -- what to do at Stripe).
 create function billing.record_intent(
@@ -356,6 +357,7 @@ declare
   v_intent billing.payment_intents;
   v_status constant text := p_intent ->> 'status';
   v_target text;
+  v_overtaken boolean;
   v_exhausted boolean := false;
 begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
@@ -373,12 +375,15 @@ begin
     return jsonb_build_object('outcome', 'succeeded');
   end if;
   -- Only `succeeded` is final at Stripe; any other state may be older than what the session has already seen.
-  if v_status <> 'succeeded'
-    and (v_session.intent_revision <> p_seen_revision or v_intent.status = 'succeeded') then
+  v_overtaken := v_status <> 'succeeded'
+    and (v_session.intent_revision <> p_seen_revision or v_intent.status = 'succeeded');
+  -- That Stripe refused this attempt's card stays true whoever wrote since: it is written and moves nothing. Were it read again until
+  -- nobody had, cards that are tried at one instant would keep each other from being answered.
+  if v_overtaken and (p_attempt_number is null or v_status <> 'requires_payment_method' or not p_intent ? 'error') then
     return jsonb_build_object('outcome', 'stale');
   end if;
   update billing.payment_intents p
-  set status = v_status,
+  set status = case when v_overtaken then p.status else v_status end,
     stripe_payment_method_id = coalesce(p_intent ->> 'paymentMethodId', p.stripe_payment_method_id),
     stripe_charge_id = coalesce(p_intent ->> 'chargeId', p.stripe_charge_id),
     fingerprint = coalesce(p_intent ->> 'fingerprint', p.fingerprint),
@@ -392,7 +397,9 @@ begin
   perform billing_private.finish_attempts(p_session_id, p_attempt_number, v_status, p_intent -> 'error');
 
   v_target := billing_private.status_for_intent(v_session, v_status);
-  if v_target = v_session.status or exists (
+  if v_overtaken then
+    null;
+  elsif v_target = v_session.status or exists (
     select from billing.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its

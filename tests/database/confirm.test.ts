@@ -260,6 +260,44 @@ describe("record_intent", () => {
     expect(await statusOf(service, session)).toBe("open");
   });
 
+  it("writes down an attempt's own refusal whoever wrote since, once, and moves nothing", async () => {
+    await attempt(service, "pm_a");
+    const seen = await revision(service, session);
+    await attempt(service, "pm_b");
+    await record(service, session, "requires_action", { p_attempt_number: 2 });
+    const before = await revision(service, session);
+    const refused = () =>
+      record(service, session, "requires_payment_method", {
+        p_intent: {
+          id: session.intentId,
+          status: "requires_payment_method",
+          chargeId: "ch_refused",
+          error: declined,
+        },
+        p_seen_revision: seen,
+        p_attempt_number: 1,
+      });
+    const counted = () =>
+      owner.row(
+        "select coalesce(sum(count), 0)::integer as declines from billing.rate_counters where name = 'declines_per_session' and subject = $1",
+        [session.sessionId],
+      );
+    for (const _run of ["the confirm", "its repetition"]) {
+      expect(await refused()).toMatchObject({
+        outcome: "recorded",
+        snapshot: { status: "requires_action" },
+      });
+      expect(await counted()).toEqual({ declines: 1 });
+    }
+    expect(await revision(service, session)).toBe(before);
+    expect(
+      await service.rows(
+        "select status from billing.checkout_attempts where checkout_session_id = $1 order by number",
+        [session.sessionId],
+      ),
+    ).toEqual([{ status: "failed" }, { status: "requires_action" }]);
+  });
+
   it("never reopens a session whose payment is known", async () => {
     await record(service, session, "processing");
     await record(service, session, "succeeded");

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
-import { afterAll, afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
@@ -100,30 +100,38 @@ describe("an organization that connects an account", () => {
 });
 
 describe("a subscription that is canceled while its session is being completed", () => {
-  it("ends up canceled, with no features", async () => {
+  /** Pays and cancels the subscription once it has the status at Stripe, while the answer of the call with that path is held up. */
+  async function paidAndCanceled(path: string, status: Stripe.Subscription.Status) {
     const session = await shop.create();
     await shop.admin("POST", "/faults", {
       kind: "latency",
-      method: "GET",
-      path: "/v1/subscriptions/*",
+      method: "POST",
+      path,
       phase: "after",
-      ms: 600,
-      count: 2,
+      ms: 3_000,
+      count: 1,
     });
     await shop.payInBrowser(session);
-    for (let tries = 0; tries < 100; tries += 1) {
+    await vi.waitFor(async () => {
       const { subscriptions: [made] } = await shop.atStripe(session);
-      if (made !== undefined) {
-        await shop.stripe.subscriptions.cancel(made.id);
-        break;
-      }
-    }
+      expect(made?.status).toBe(status);
+      await shop.stripe.subscriptions.cancel(made?.id ?? "");
+    }, { timeout: 60_000 });
+    return session;
+  }
+
+  it("ends up canceled, with no features, where its invoice was paid before", async () => {
+    const session = await paidAndCanceled("/v1/invoices/*/pay", "active");
     await shop.idle();
     expect(await shop.status(session)).toMatchObject({
       status: "succeeded",
       subscription: { status: "canceled" },
       features: [],
     });
+  });
+
+  it("is given back where its invoice was not paid yet", async () => {
+    await expectRefunded(await paidAndCanceled("/v1/subscriptions", "incomplete"));
   });
 });
 
