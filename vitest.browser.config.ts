@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Pages in a real browser, apart from `npm test`: see `npm run test:browser`. One stack, one file at a time. */
+/** Pages in a real browser, apart from `npm test`: see `npm run test:browser`. One stack, a browser for each worker: a page waits more than it works. */
 export default defineConfig({
   test: {
     include: ["tests/browser/**/*.test.ts"],
@@ -8,7 +8,7 @@ export default defineConfig({
     setupFiles: "tests/support/deno-globals.ts",
     testTimeout: 240_000,
     hookTimeout: 240_000,
-    maxWorkers: 1,
+    maxWorkers: 2,
     isolate: false,
   },
 });
