@@ -25,6 +25,8 @@ const received = z.object({
   invoice: locatedInvoice.optional(),
 });
 
+const severalReceived = z.array(received);
+
 /** Stripe itself gives up after three days; with the doubling wait this many tries outlast that. */
 const MAX_ATTEMPTS = 80;
 
@@ -109,7 +111,7 @@ async function receiveAll(
         account: one.account ?? null,
       })),
       p_lease_seconds: LEASE_SECONDS,
-    }, z.array(received));
+    }, severalReceived);
   }
   return [
     await call("receive_event", {
