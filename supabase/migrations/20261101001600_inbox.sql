@@ -98,7 +98,9 @@ begin
     case when not v_idle then clock_timestamp() + make_interval(secs => p_lease_seconds) end)
   on conflict (stripe_event_id) do update
   set status = excluded.status, attempts = e.attempts + 1, leased_until = excluded.leased_until,
-    payload = excluded.payload, outcome = excluded.outcome, processed_at = excluded.processed_at
+    outcome = excluded.outcome, processed_at = excluded.processed_at,
+    -- What was taken out of it since, as erase_customer does, is not put back.
+    payload = case when v_idle then excluded.payload else e.payload end
   where e.status = 'received' or (e.status = 'processing' and e.leased_until < clock_timestamp())
   returning * into v_event;
   if found then

@@ -174,6 +174,23 @@ describe("the webhook inbox", () => {
     expect((await receive(service, "evt_failed")).outcome).toBe("claimed");
   });
 
+  it("puts nothing back with a later delivery that was taken out of an event", async () => {
+    const object = { id: "sub_1", ...stranger };
+    const again = { p_stripe_event_id: "evt_erased" };
+    const { eventId } = await asking("sync_subscription", object, again);
+    await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 5 });
+    await owner.rows(
+      "update billing.webhook_events set payload = billing_private.bare_event(payload) where id = $1",
+      [eventId],
+    );
+    expect((await asking("sync_subscription", object, again)).outcome).toBe("claimed");
+    expect(
+      await owner.row("select payload::text as payload from billing.webhook_events where id = $1", [
+        eventId,
+      ]),
+    ).toEqual({ payload: expect.not.stringContaining("stranger") as unknown });
+  });
+
   it("gives up after the set number of attempts, visibly", async () => {
     const { eventId } = await receive(service, "evt_hopeless");
     await service.call("fail_event", {
