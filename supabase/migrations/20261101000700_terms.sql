@@ -14,13 +14,18 @@ create function billing_private.may_try(p_organization_id uuid, p_external_id te
   language plpgsql stable
   set search_path = ''
 as $$
+declare
+  -- Looked up first: of a join, or of one name or the other, the planner may read all that ever tried the product.
+  v_customer_id constant uuid := (
+    select c.id from billing.customers c
+    where c.organization_id = p_organization_id and c.external_id = p_external_id);
 begin
   return not exists (
-    select from billing.trials t join billing.customers c on c.id = t.customer_id
-    where t.product_id = p_product_id and (c.external_id = p_external_id or t.email = lower(p_email))
+    select from billing.trials t where t.product_id = p_product_id and t.customer_id = v_customer_id
   ) and not exists (
-    select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
-    where c.organization_id = p_organization_id and c.external_id = p_external_id and sub.product_id = p_product_id
+    select from billing.trials t where t.product_id = p_product_id and t.email = lower(p_email)
+  ) and not exists (
+    select from billing.subscriptions sub where sub.customer_id = v_customer_id and sub.product_id = p_product_id
   ) and not exists (
     select from billing.checkout_sessions s
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
@@ -156,8 +161,11 @@ create function billing_private.has_had_subscription(p_organization_id uuid, p_e
 as $$
 begin
   return exists (
-    select from billing.customers c join billing.subscriptions sub on sub.customer_id = c.id
-    where c.organization_id = p_organization_id and c.external_id = p_external_id
+    select from billing.subscriptions sub
+    where sub.customer_id = (
+        select c.id from billing.customers c
+        where c.organization_id = p_organization_id and c.external_id = p_external_id
+      )
       and sub.stripe_subscription_id is not null
   );
 end;

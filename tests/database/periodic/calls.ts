@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
+import { TRIAL } from "./history.ts";
 import { readsOf } from "./measure.ts";
 import { beginArguments, type Connection, newToken } from "../support.ts";
 
@@ -12,7 +13,7 @@ const OWN = 25;
  * @param service on a database that has a long past
  */
 export function describeCalls(service: Connection, keyDigest: string): void {
-  let past = { sessionId: "", intentId: "", tokenId: "" };
+  let past = { sessionId: "", intentId: "", tokenId: "", newTokenId: "" };
   beforeAll(async () => {
     const { id, intent } = await service.row<{ id: string; intent: string }>(
       `select s.id, p.stripe_payment_intent_id as intent from billing.payment_intents p
@@ -20,7 +21,8 @@ export function describeCalls(service: Connection, keyDigest: string): void {
        where p.stripe_payment_intent_id = 'pi_past76'`,
     );
     const tokenId = await newToken(service, keyDigest, "user-76", ["checkout", "entitlements"]);
-    past = { sessionId: id, intentId: intent, tokenId };
+    const newTokenId = await newToken(service, keyDigest, "newcomer", ["checkout"]);
+    past = { sessionId: id, intentId: intent, tokenId, newTokenId };
   });
 
   const calls: [string, () => Promise<unknown>][] = [
@@ -43,6 +45,22 @@ export function describeCalls(service: Connection, keyDigest: string): void {
         "begin_checkout",
         beginArguments(past.tokenId, { p_idempotency_key: randomUUID() }),
       )],
+    [
+      "a create with a trial",
+      () =>
+        service.call(
+          "begin_checkout",
+          beginArguments(past.newTokenId, {
+            p_price_id: TRIAL,
+            p_customer_email: "new@example.com",
+          }),
+        ),
+    ],
+    [
+      "a create with a coupon for new customers",
+      () =>
+        service.call("begin_checkout", beginArguments(past.newTokenId, { p_coupon_code: "NEW" })),
+    ],
     ["an event that comes in", () =>
       service.call("receive_event", {
         p_stripe_event_id: `evt_${randomBytes(8).toString("hex")}`,

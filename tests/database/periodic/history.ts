@@ -6,6 +6,9 @@ export const PAST = 100_000;
 /** Of whatever else there is. */
 export const REST = 20_000;
 
+/** A price with a trial, of a product that all of the past has tried. */
+export const TRIAL = "0b500000-0000-4000-8000-0000000000b6";
+
 /** The id of one of a series. */
 const id = (what: string) => `md5('${what}' || n)::uuid`;
 
@@ -71,6 +74,23 @@ export async function makeHistory(
         id("intent")
       }, 1, 'pm_1', 'failed', now() - interval '30 days', now() - interval '30 days'
        from ${series}`,
+    );
+    await admin.rows(
+      `insert into billing.customers
+       select made.* from (select one from billing.customers one limit 1) kind, ${series},
+         jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("customer")},
+         'external_id', 'user-' || n, 'stripe_customer_id', 'cus_past' || n)) made`,
+    );
+    await admin.rows(
+      `insert into billing.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
+       select pr.product_id, ${id("customer")}, ${
+        id("session")
+      }, 'user-' || n || '@example.com', 'fingerprint-' || n
+       from ${series}, billing.product_prices pr where pr.id = '${TRIAL}'`,
+    );
+    await admin.rows(
+      `insert into billing.discounts (organization_id, code, percent_off, first_time_only)
+       values ('${ORGANIZATION}', 'NEW', 10, true)`,
     );
     // A third has ended, a third is live and was read just now, a third waits on an account that is out of reach.
     await admin.rows(
