@@ -1,32 +1,17 @@
 import { defineConfig } from "vitest/config";
 import { AT_ONCE, lanes } from "./tests/chaos/settings.ts";
 
-const LANE = "tests/chaos/model.test.ts";
-const options = {
-  testTimeout: 600_000,
-  hookTimeout: 90_000,
-  maxWorkers: AT_ONCE,
-  isolate: false,
-};
-
-/**
- * The long run, apart from `npm test`: see `npm run test:chaos`. Each file has a stack of its own, and so has each lane of the
- * random scenarios.
- */
+/** The long run, apart from `npm test`: see `npm run test:chaos`. Each file has a stack of its own, four at a time. */
 export default defineConfig({
   test: {
-    projects: [
-      ...lanes.map((env, lane) => ({
-        test: { ...options, name: `lane ${lane + 1}`, include: [LANE], env },
-      })),
-      {
-        test: {
-          ...options,
-          name: "picked",
-          include: ["tests/chaos/**/*.test.ts", "tests/crash/**/*.test.ts"],
-          exclude: [LANE],
-        },
-      },
+    include: [
+      ...Array.from({ length: lanes }, (_, index) => `tests/chaos/lanes/${index + 1}.test.ts`),
+      "tests/chaos/*.test.ts",
+      "tests/crash/**/*.test.ts",
     ],
+    testTimeout: 600_000,
+    hookTimeout: 90_000,
+    maxWorkers: AT_ONCE,
+    isolate: false,
   },
 });

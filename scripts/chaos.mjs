@@ -15,7 +15,7 @@ try {
   const env = {};
   for (const [name, value] of Object.entries(values)) env[`CHAOS_${name.toUpperCase()}`] = value;
   // A replay is about one scenario.
-  const files = values.path === undefined ? positionals : ["tests/chaos/model.test.ts"];
+  const files = values.path === undefined ? positionals : ["tests/chaos/lanes"];
   await ensureInstalled();
   const config = ["run", "--config", "vitest.chaos.config.ts"];
   const outcome = await run("vitest", [...config, ...reporters(), ...files], env);

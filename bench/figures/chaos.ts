@@ -34,7 +34,7 @@ function played(seconds: number): Promise<z.infer<typeof tally>[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      ["scripts/chaos.mjs", "--seconds", String(seconds), "tests/chaos/model.test.ts"],
+      ["scripts/chaos.mjs", "--seconds", String(seconds), "tests/chaos/lanes"],
       { cwd: projectFolder, stdio: ["ignore", "pipe", "inherit"] },
     );
     let text = "";
