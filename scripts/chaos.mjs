@@ -1,5 +1,6 @@
-// `npm run test:chaos -- [--runs N | --seconds N] [--seams each] [--seed S] [--path P]`: random scenarios until one breaks a law,
-// outages in the middle of a burst, and a crash at every seam. A failure prints the seed and the path that show it again, alone.
+// `npm run test:chaos -- [--runs N | --seconds N] [--seams each] [--seed S] [--path P]`: random scenarios in several
+// lanes, each until a law breaks, outages in the middle of a burst, and a crash at every seam. N runs are those of all lanes, N seconds
+// those of each. A failure prints the seed and the path that show it again, alone.
 import { parseArgs } from "node:util";
 import { reporters, run } from "./child.mjs";
 import { ensureInstalled } from "./install.mjs";
