@@ -1,12 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { AT_ONCE, lanes } from "./tests/chaos/settings.ts";
 
-/** The long run, apart from `npm test`: see `npm run test:chaos`. Each file has a stack of its own, three at a time. */
+/** The long run, apart from `npm test`: see `npm run test:chaos`. Each file has a stack of its own, four at a time. */
 export default defineConfig({
   test: {
-    include: ["tests/chaos/**/*.test.ts", "tests/crash/**/*.test.ts"],
+    include: [
+      ...Array.from({ length: lanes }, (_, index) => `tests/chaos/lanes/${index + 1}.test.ts`),
+      "tests/chaos/*.test.ts",
+      "tests/crash/**/*.test.ts",
+    ],
     testTimeout: 600_000,
     hookTimeout: 90_000,
-    maxWorkers: 3,
+    maxWorkers: AT_ONCE,
     isolate: false,
   },
 });

@@ -1,5 +1,6 @@
-// `npm run test:chaos -- [--runs N | --seconds N] [--seams each] [--seed S] [--path P]`: random scenarios until one breaks a law,
-// outages in the middle of a burst, and a crash at every seam. A failure prints the seed and the path that show it again, alone.
+// `npm run test:chaos -- [--runs N | --seconds N] [--seams each] [--seed S] [--path P]`: random scenarios in several
+// lanes, each until a law breaks, outages in the middle of a burst, and a crash at every seam. N runs are those of all lanes, N seconds
+// those of each. A failure prints the seed and the path that show it again, alone.
 import { parseArgs } from "node:util";
 import { reporters, run } from "./child.mjs";
 import { ensureInstalled } from "./install.mjs";
@@ -15,7 +16,7 @@ try {
   const env = {};
   for (const [name, value] of Object.entries(values)) env[`CHAOS_${name.toUpperCase()}`] = value;
   // A replay is about one scenario.
-  const files = values.path === undefined ? positionals : ["tests/chaos/model.test.ts"];
+  const files = values.path === undefined ? positionals : ["tests/chaos/lanes"];
   await ensureInstalled();
   const config = ["run", "--config", "vitest.chaos.config.ts"];
   const outcome = await run("vitest", [...config, ...reporters(), ...files], env);

@@ -23,9 +23,16 @@ export interface Arena {
 export async function openArena(): Promise<Arena> {
   const stack = await startStack();
   const adminUrl = stack.stripeAdminUrl ?? "";
-  const pool = new Pool({ connectionString: stack.superuserUrl, max: 8 });
-  // An idle connection ends with its server: the next query takes another.
-  pool.on("error", () => undefined);
+  const poolAs = (role: "origin" | "replica") => {
+    const pool = new Pool({
+      connectionString: stack.superuserUrl,
+      max: 8,
+      options: `-c session_replication_role=${role}`,
+    });
+    // An idle connection ends with its server: the next query takes another.
+    return pool.on("error", () => undefined);
+  };
+  const [honest, tampering] = [poolAs("origin"), poolAs("replica")];
   const shopStack = shopStackOf(stack);
   const admin = (method: string, path: string, body?: unknown) =>
     stripeAdmin(adminUrl, method, path, body);
@@ -35,37 +42,39 @@ export async function openArena(): Promise<Arena> {
     admin,
 
     async query<Row extends object>(sql: string, values: unknown[] = []) {
-      return (await pool.query<Row>(sql, values)).rows;
+      return (await honest.query<Row>(sql, values)).rows;
     },
 
     async tamper(sql, values = []) {
-      const client = await pool.connect();
-      try {
-        await client.query("begin");
-        await client.query("set local session_replication_role = 'replica'");
-        await client.query(sql, values);
-        await client.query("commit");
-      } catch (error) {
-        await client.query("rollback");
-        throw error;
-      } finally {
-        client.release();
-      }
+      await tampering.query(sql, values);
     },
 
     reconcile: () => reconcileOf(stack.info),
 
     async openShop() {
       await admin("POST", "/reset");
-      await pool.query(
-        "truncate billing.organizations, billing.webhook_events, billing.stripe_cursors cascade",
-      );
+      await tampering.query(EMPTIED);
       return openShop(shopStack);
     },
 
     async close() {
-      await pool.end();
+      await Promise.all([honest.end(), tampering.end()]);
       await stack.stop();
     },
   };
 }
+
+/**
+ * What `truncate … cascade` would empty, as locked, but row by row: a truncated table is a new file, and every connection plans
+ * anew whatever it asks of it.
+ */
+const EMPTIED = `
+  do $$ declare emptied regclass; begin
+    for emptied in
+      with recursive reached(relation) as (
+        select unnest(array['billing.organizations', 'billing.webhook_events', 'billing.stripe_cursors']::regclass[])
+        union
+        select c.conrelid from pg_constraint c join reached r on c.confrelid = r.relation where c.contype = 'f'
+      ) select relation from reached
+    loop execute format('lock table %1$s; delete from %1$s', emptied); end loop;
+  end $$`;

@@ -18,12 +18,12 @@ const deliveries = z.array(z.object({
   attempts: z.array(z.object({ status: z.number(), error: z.string().nullable() })),
 }));
 
-/** Brings everything to rest: no fault, no delivery under way, reconcile until it finds nothing to change. */
+/** Brings everything to rest: no fault, no delivery under way, reconcile until a run of it changes nothing. */
 export async function drain(arena: Arena): Promise<void> {
   // Whoever is at work meets the faults to their end.
   await answered(arena);
   await arena.admin("DELETE", "/faults");
-  let before = "";
+  let before = await stateOf(arena);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     await deliver(arena);
     await leasesEnd(arena);
@@ -31,10 +31,10 @@ export async function drain(arena: Arena): Promise<void> {
     await waitsEnd(arena);
     if (round === DEADLINE_ROUND) await deadlinePasses(arena);
     const report = await arena.reconcile();
-    const [now] = await arena.query<{ state: string; unfinished: number }>(STATE);
+    const now = await stateOf(arena);
     const failed = report.events.failed + report.sessions.failed + report.missedEvents.failed;
-    if (now?.unfinished === 0 && failed === 0 && now.state === before) return;
-    before = now?.state ?? "";
+    if (now.unfinished === 0 && failed === 0 && now.state === before.state) return;
+    before = now;
   }
   const left = await arena.query(
     `select e.type, e.status, e.attempts, e.last_error from billing.webhook_events e
@@ -79,12 +79,28 @@ export async function answered({ admin }: Pick<Arena, "admin">) {
   }
 }
 
-const STATE = `
-  select
-    coalesce((select string_agg(concat_ws(':', s.id, s.status, s.version), ',' order by s.id)
-      from billing.checkout_sessions s), '') ||
-    coalesce((select string_agg(concat_ws(':', p.id, p.status, p.stripe_refund_id, p.refund_status), ',' order by p.id)
-      from billing.payment_intents p), '') ||
-    coalesce((select string_agg(concat_ws(':', e.id, e.status), ',' order by e.id)
-      from billing.webhook_events e), '') as state,
-    (select count(*)::int from billing.webhook_events e where e.status in ('received', 'processing')) as unfinished`;
+interface State {
+  /** Whatever a repair may change, but not when it was last looked at. */
+  readonly state: string;
+  readonly unfinished: number;
+}
+
+async function stateOf({ query }: Arena): Promise<State> {
+  const [state] = await query<State>(`
+    select
+      (select count(*)::int from billing.webhook_events e where e.status in ('received', 'processing')) as unfinished,
+      concat_ws(E'\\n',
+        (select string_agg(concat_ws(':', s.id, s.status, s.version), ',' order by s.id)
+          from billing.checkout_sessions s),
+        (select string_agg(concat_ws(':', p.id, p.status, p.stripe_refund_id, p.refund_status, p.released_at), ',' order by p.id)
+          from billing.payment_intents p),
+        (select string_agg(concat_ws(':', e.id, e.status), ',' order by e.id) from billing.webhook_events e),
+        (select string_agg(concat_ws(':', sub.id, sub.revision), ',' order by sub.id) from billing.subscriptions sub),
+        (select string_agg(concat_ws(':', c.checkout_session_id, c.claimed_at is null, c.finished_at is null), ','
+            order by c.checkout_session_id)
+          from billing.subscription_changes c),
+        (select string_agg(concat_ws(':', g.id, g.revoked_at, g.expires_at), ',' order by g.id)
+          from billing.feature_grants g)) as state`);
+  if (state === undefined) throw new Error("no state");
+  return state;
+}

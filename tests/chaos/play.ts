@@ -93,7 +93,6 @@ async function playRound(
     await sleep(after);
     await cast.perform(action);
   }));
-  if (next === "rest") await rest();
   switch (next) {
     case "on":
       return;

@@ -1,0 +1,3 @@
+import { itPlaysLane } from "../lane.ts";
+
+itPlaysLane(1);
