@@ -1,2 +1,17 @@
-/** The one thing that compose/ takes from Deno's global; the rest of the code is runtime-neutral. */
-declare const Deno: { readonly env: { get(name: string): string | undefined } };
+/** https://open-telemetry.github.io/opentelemetry-js/interfaces/_opentelemetry_api._opentelemetry_api.ContextManager.html */
+interface ContextManager {
+  active(): OpenTelemetryContext;
+  with<Result>(context: OpenTelemetryContext, work: () => Result): Result;
+}
+
+interface OpenTelemetryContext {
+  getValue<Value>(key: symbol): Value | undefined;
+  setValue(key: symbol, value: unknown): OpenTelemetryContext;
+}
+
+/** What compose/ takes from Deno's global, and telemetry/; the rest of the code is runtime-neutral. */
+declare const Deno: {
+  readonly env: { get(name: string): string | undefined };
+  /** Not of an older Deno. */
+  readonly telemetry?: { readonly contextManager: ContextManager };
+};
