@@ -5,7 +5,7 @@ interface ContextManager {
 }
 
 interface OpenTelemetryContext {
-  getValue<Value>(key: symbol): Value | undefined;
+  getValue(key: symbol): unknown;
   setValue(key: symbol, value: unknown): OpenTelemetryContext;
 }
 
