@@ -62,13 +62,6 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["data-rights"],
   },
   {
-    law: "an event that is given back in the midst of a delivery is in work",
-    file: at("001600", "inbox"),
-    from: "v_event.status in ('processing', 'received') then 'in_work'",
-    to: "v_event.status in ('processing') then 'in_work'",
-    tests: ["inbox"],
-  },
-  {
     law: "a free subscription that was to end is not renewed",
     file: at("001200", "free"),
     from: "if v_due.is_ending then",

@@ -919,6 +919,9 @@ isOneToOne: false
 "receive_event":
 { Args: { "p_command"?: string,"p_lease_seconds": number,"p_livemode": boolean,"p_payload": Json,"p_stripe_account_id"?: string,"p_stripe_event_id": string,"p_type": string }; Returns: Json
                            },
+"receive_events":
+{ Args: { "p_events": Json,"p_lease_seconds": number }; Returns: Json
+                           },
 "record_account":
 { Args: { "p_authorized": boolean,"p_charges_enabled": boolean,"p_event_id"?: string,"p_seen_revision": number,"p_stripe_account_id": string }; Returns: Json
                            },

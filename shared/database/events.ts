@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { CheckoutError } from "../runtime/errors.ts";
+import { grouped } from "../runtime/grouped.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 import type { Json } from "./database.types.ts";
@@ -23,6 +25,8 @@ const received = z.object({
   invoice: locatedInvoice.optional(),
 });
 
+const severalReceived = z.array(received);
+
 /** Stripe itself gives up after three days; with the doubling wait this many tries outlast that. */
 const MAX_ATTEMPTS = 80;
 
@@ -43,7 +47,10 @@ export type Received = z.output<typeof received>;
 export interface Events {
   /** The same calls, made for an event, whose mark what they write carries, or for none. */
   for(eventId?: string): Events;
-  /** Stores an event, or finds it stored; `claimed` where it is to be acted upon now. */
+  /**
+   * Stores an event, or finds it stored; `claimed` where it is to be acted upon now. Events that come while others are being stored are
+   * stored together.
+   */
   receive(event: ReceivedEvent): Promise<Received>;
   /** Marks an event that has brought nothing about. */
   finish(eventId: string, outcome: "ignored"): Promise<unknown>;
@@ -62,15 +69,7 @@ export function events(call: Call, eventId?: string): Events {
   return {
     for: (event) => events(call, event),
 
-    receive: (event) =>
-      call("receive_event", {
-        p_stripe_event_id: event.id,
-        p_type: event.type,
-        p_livemode: event.livemode,
-        p_payload: event.payload,
-        p_lease_seconds: LEASE_SECONDS,
-        ...present({ p_stripe_account_id: event.account, p_command: event.command }),
-      }, received),
+    receive: grouped((batch) => receiveAll(call, batch), isUnreachable),
 
     finish: (event, outcome) =>
       call("finish_event", { p_event_id: event, p_outcome: outcome }, z.unknown()),
@@ -94,4 +93,34 @@ export function events(call: Call, eventId?: string): Events {
         ...present({ p_event_id: eventId }),
       }, recordedSubscription),
   };
+}
+
+const isUnreachable = (error: unknown) =>
+  error instanceof CheckoutError && error.code === "database_unavailable";
+
+async function receiveAll(
+  call: Call,
+  batch: readonly ReceivedEvent[],
+): Promise<readonly Received[]> {
+  const [event] = batch;
+  if (event === undefined || batch.length > 1) {
+    return call("receive_events", {
+      p_events: batch.map((one) => ({
+        ...one,
+        command: one.command ?? null,
+        account: one.account ?? null,
+      })),
+      p_lease_seconds: LEASE_SECONDS,
+    }, severalReceived);
+  }
+  return [
+    await call("receive_event", {
+      p_stripe_event_id: event.id,
+      p_type: event.type,
+      p_livemode: event.livemode,
+      p_payload: event.payload,
+      p_lease_seconds: LEASE_SECONDS,
+      ...present({ p_stripe_account_id: event.account, p_command: event.command }),
+    }, received),
+  ];
 }

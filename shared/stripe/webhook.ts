@@ -100,9 +100,13 @@ export function withoutSecrets(value: unknown): Json {
         .map(([key, part]) => [storable(key), withoutSecrets(part)]),
     );
   }
-  if (typeof value === "string") return storable(value.replace(clientSecretText, "[removed]"));
+  if (typeof value === "string") return storable(withoutClientSecret(value));
   return typeof value === "number" || typeof value === "boolean" ? value : null;
 }
+
+/** The pattern tries each letter of a text, which took a third of an event's time: few texts have its middle. */
+const withoutClientSecret = (text: string) =>
+  text.includes("_secret_") ? text.replace(clientSecretText, "[removed]") : text;
 
 /** Postgres stores neither half a surrogate pair nor NUL. */
 const storable = (text: string) => text.replace(/[\0\p{Cs}]/gu, "\ufffd");

@@ -80,40 +80,68 @@ create function billing.receive_event(
 as $$
 declare
   v_event billing.webhook_events;
-  v_leased_until constant timestamptz := clock_timestamp() + make_interval(secs => p_lease_seconds);
-  v_about jsonb;
+  v_about constant jsonb := billing_private.about_event(p_command, p_payload);
+  v_idle constant boolean := coalesce(p_command = 'ignore', false)
+    or (p_stripe_account_id is not null and not billing_private.knows_account(p_stripe_account_id))
+    or (v_about ? 'session' and (v_about -> 'session' = 'null'
+      or v_about #>> '{session,stripeAccountId}' is distinct from p_stripe_account_id));
 begin
-  insert into billing.webhook_events (
-    stripe_event_id, stripe_account_id, type, livemode, payload, status, attempts, leased_until)
+  insert into billing.webhook_events as e (
+    stripe_event_id, stripe_account_id, type, livemode, attempts, payload, status, outcome, processed_at, leased_until)
   values (
-    p_stripe_event_id, p_stripe_account_id, p_type, p_livemode, p_payload, 'processing', 1, v_leased_until)
-  on conflict (stripe_event_id) do nothing
+    p_stripe_event_id, p_stripe_account_id, p_type, p_livemode, 1,
+    -- As finish_event would leave it.
+    case when v_idle then billing_private.bare_event(p_payload) else p_payload end,
+    case when v_idle then 'processed' else 'processing' end,
+    case when v_idle then 'ignored' end,
+    case when v_idle then clock_timestamp() end,
+    case when not v_idle then clock_timestamp() + make_interval(secs => p_lease_seconds) end)
+  on conflict (stripe_event_id) do update
+  set status = excluded.status, attempts = e.attempts + 1, leased_until = excluded.leased_until,
+    outcome = excluded.outcome, processed_at = excluded.processed_at,
+    -- What was taken out of it since, as erase_customer does, is not put back.
+    payload = case when v_idle then excluded.payload else e.payload end
+  where e.status = 'received' or (e.status = 'processing' and e.leased_until < clock_timestamp())
   returning * into v_event;
-  if not found then
-    update billing.webhook_events e
-    set status = 'processing', attempts = e.attempts + 1, leased_until = v_leased_until
-    where e.stripe_event_id = p_stripe_event_id
-      and (e.status = 'received' or (e.status = 'processing' and e.leased_until < clock_timestamp()))
-    returning * into v_event;
-  end if;
   if found then
-    v_about := billing_private.about_event(p_command, p_payload);
-    if p_command = 'ignore'
-      or (p_stripe_account_id is not null and not billing_private.knows_account(p_stripe_account_id))
-      or (v_about ? 'session' and (v_about -> 'session' = 'null'
-        or v_about #>> '{session,stripeAccountId}' is distinct from p_stripe_account_id)) then
-      perform billing_private.finish_event(v_event.id, 'ignored');
-      return jsonb_build_object('outcome', 'processed', 'eventId', v_event.id);
-    end if;
-    return jsonb_build_object('outcome', 'claimed', 'eventId', v_event.id) || v_about;
+    return jsonb_build_object('eventId', v_event.id) || case
+      when v_idle then '{"outcome": "processed"}'
+      else v_about || '{"outcome": "claimed"}'
+    end;
   end if;
 
   select * into strict v_event from billing.webhook_events e where e.stripe_event_id = p_stripe_event_id;
   return jsonb_build_object(
-    -- Also one that its worker has given back since the look above: the next run has it.
-    'outcome', case when v_event.status in ('processing', 'received') then 'in_work' else v_event.status end,
+    -- The row is locked by the look above: no worker gives it back before this is answered.
+    'outcome', case when v_event.status = 'processing' then 'in_work' else v_event.status end,
     'eventId', v_event.id
   );
+end;
+$$;
+
+-- Several events in one transaction, each as receive_event has it: {id, type, livemode, account?, command?, payload}. Answers in
+-- their order. They are stored in the order of their ids, so that two such calls with the same events wait for each
+-- other in one direction alone.
+create function billing.receive_events(p_events jsonb, p_lease_seconds integer) returns jsonb
+  language plpgsql
+  security definer
+  set search_path = ''
+as $$
+declare
+  v_event record;
+  v_answers jsonb[];
+begin
+  for v_event in
+    select * from rows from (
+      jsonb_to_recordset(p_events) as (
+        id text, type text, livemode boolean, account text, command text, payload jsonb)
+    ) with ordinality as e (id, type, livemode, account, command, payload, place)
+    order by e.id
+  loop
+    v_answers[v_event.place] := billing.receive_event(
+      v_event.id, v_event.type, v_event.livemode, v_event.payload, p_lease_seconds, v_event.account, v_event.command);
+  end loop;
+  return to_jsonb(coalesce(v_answers, '{}'));
 end;
 $$;
 

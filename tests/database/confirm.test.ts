@@ -282,13 +282,9 @@ describe("record_intent", () => {
         "select coalesce(sum(count), 0)::integer as declines from billing.rate_counters where name = 'declines_per_session' and subject = $1",
         [session.sessionId],
       );
-    for (const _run of ["the confirm", "its repetition"]) {
-      expect(await refused()).toMatchObject({
-        outcome: "recorded",
-        snapshot: { status: "requires_action" },
-      });
-      expect(await counted()).toEqual({ declines: 1 });
-    }
+    const recorded = { outcome: "recorded", snapshot: { status: "requires_action" } };
+    expect([await refused(), await refused()]).toMatchObject([recorded, recorded]);
+    expect(await counted()).toEqual({ declines: 1 });
     expect(await revision(service, session)).toBe(before);
     expect(
       await service.rows(

@@ -30,6 +30,14 @@ const asking = (
     ...changes,
   });
 
+const group = (connection: typeof service, ids: readonly string[]) =>
+  connection.call<readonly { outcome: string; eventId: string }[]>("receive_events", {
+    p_events: JSON.stringify(
+      ids.map((id) => ({ id, type: "any", livemode: false, payload: { id } })),
+    ),
+    p_lease_seconds: 60,
+  });
+
 /** Whom the merchant bills for something that was not bought here. */
 const stranger = { customer_email: "stranger@example.com", customer_address: { city: "Ghent" } };
 
@@ -41,6 +49,38 @@ describe("the webhook inbox", () => {
     await untilBlocked(owner, "receive_event");
     await service.rows("commit");
     expect([first.outcome, (await racing).outcome]).toEqual(["claimed", "in_work"]);
+  });
+
+  it("answers several in their order, each as if it had come alone", async () => {
+    await receive(service, "evt_group_c");
+    const answers = await group(service, [
+      "evt_group_d",
+      "evt_group_c",
+      "evt_group_a",
+      "evt_group_a",
+    ]);
+    expect(answers.map(({ outcome }) => outcome)).toEqual([
+      "claimed",
+      "in_work",
+      "claimed",
+      "in_work",
+    ]);
+    expect(
+      await owner.rows(
+        "select stripe_event_id as id from billing.webhook_events where id = any($1) order by 1",
+        [answers.map(({ eventId }) => eventId)],
+      ),
+    ).toEqual([{ id: "evt_group_a" }, { id: "evt_group_c" }, { id: "evt_group_d" }]);
+  });
+
+  it("gives each of several to one of two calls that have them the other way round", async () => {
+    await service.rows("begin");
+    const first = await group(service, ["evt_round_b", "evt_round_a"]);
+    const racing = group(second, ["evt_round_a", "evt_round_b"]);
+    await untilBlocked(owner, "receive_events");
+    await service.rows("commit");
+    expect(first.map(({ outcome }) => outcome)).toEqual(["claimed", "claimed"]);
+    expect((await racing).map(({ outcome }) => outcome)).toEqual(["in_work", "in_work"]);
   });
 
   it.each<[string, string, object]>([
@@ -101,27 +141,17 @@ describe("the webhook inbox", () => {
 
   it("says of an event that its worker gives back in the midst of a delivery that it is in work", async () => {
     const { eventId } = await receive(service, "evt_given_back");
-    // Halts the second delivery between its look at the event and its answer: the statement has found nothing to take.
-    await owner.rows(
-      `create function billing_private.halt() returns trigger language plpgsql set search_path = '' as $$
-       begin
-         if current_setting('test.halts', true) = 'yes' then perform pg_advisory_xact_lock(7); end if;
-         return null;
-       end $$`,
-    );
-    await owner.rows(
-      `create trigger halt after update on billing.webhook_events for each statement
-       execute function billing_private.halt()`,
-    );
-    await owner.rows("begin");
-    await owner.rows("select pg_advisory_xact_lock(7)");
-    await second.rows("select set_config('test.halts', 'yes', false)");
-    const racing = receive(second, "evt_given_back");
-    await untilBlocked(owner, "receive_event");
-    await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 5 });
-    await owner.rows("commit");
-    expect(await racing).toEqual({ outcome: "in_work", eventId });
-    await owner.rows("drop trigger halt on billing.webhook_events");
+    await second.rows("begin");
+    expect(await receive(second, "evt_given_back")).toEqual({ outcome: "in_work", eventId });
+    const given = service.call("fail_event", {
+      p_event_id: eventId,
+      p_error: "x",
+      p_max_attempts: 5,
+    });
+    await untilBlocked(owner, "fail_event");
+    await second.rows("commit");
+    await given;
+    expect((await receive(second, "evt_given_back")).outcome).toBe("claimed");
   });
 
   it("gives an event whose worker died to the next delivery once the lease is over", async () => {
@@ -142,6 +172,23 @@ describe("the webhook inbox", () => {
       last_error: "stripe_unavailable",
     });
     expect((await receive(service, "evt_failed")).outcome).toBe("claimed");
+  });
+
+  it("puts nothing back with a later delivery that was taken out of an event", async () => {
+    const object = { id: "sub_1", ...stranger };
+    const again = { p_stripe_event_id: "evt_erased" };
+    const { eventId } = await asking("sync_subscription", object, again);
+    await service.call("fail_event", { p_event_id: eventId, p_error: "x", p_max_attempts: 5 });
+    await owner.rows(
+      "update billing.webhook_events set payload = billing_private.bare_event(payload) where id = $1",
+      [eventId],
+    );
+    expect((await asking("sync_subscription", object, again)).outcome).toBe("claimed");
+    expect(
+      await owner.row("select payload::text as payload from billing.webhook_events where id = $1", [
+        eventId,
+      ]),
+    ).toEqual({ payload: expect.not.stringContaining("stranger") as unknown });
   });
 
   it("gives up after the set number of attempts, visibly", async () => {

@@ -27,6 +27,26 @@ async function expectRefunded(session: CreateResponse): Promise<void> {
   });
 }
 
+/** Pays and cancels the subscription once it has the status at Stripe, while the answer of the call with that path is held up. */
+async function paidAndCanceled(path: string, status: Stripe.Subscription.Status) {
+  const session = await shop.create();
+  await shop.admin("POST", "/faults", {
+    kind: "latency",
+    method: "POST",
+    path,
+    phase: "after",
+    ms: 3_000,
+    count: 1,
+  });
+  await shop.payInBrowser(session);
+  await vi.waitFor(async () => {
+    const { subscriptions: [made] } = await shop.atStripe(session);
+    expect(made?.status).toBe(status);
+    await shop.stripe.subscriptions.cancel(made?.id ?? "");
+  }, { timeout: 60_000 });
+  return session;
+}
+
 describe("a payment whose subscription Stripe refuses for good", () => {
   it("goes back where the price was archived at Stripe meanwhile, and no event has told of it yet", async () => {
     const session = await shop.create({ priceId: shop.team.priceId });
@@ -100,26 +120,6 @@ describe("an organization that connects an account", () => {
 });
 
 describe("a subscription that is canceled while its session is being completed", () => {
-  /** Pays and cancels the subscription once it has the status at Stripe, while the answer of the call with that path is held up. */
-  async function paidAndCanceled(path: string, status: Stripe.Subscription.Status) {
-    const session = await shop.create();
-    await shop.admin("POST", "/faults", {
-      kind: "latency",
-      method: "POST",
-      path,
-      phase: "after",
-      ms: 3_000,
-      count: 1,
-    });
-    await shop.payInBrowser(session);
-    await vi.waitFor(async () => {
-      const { subscriptions: [made] } = await shop.atStripe(session);
-      expect(made?.status).toBe(status);
-      await shop.stripe.subscriptions.cancel(made?.id ?? "");
-    }, { timeout: 60_000 });
-    return session;
-  }
-
   it("ends up canceled, with no features, where its invoice was paid before", async () => {
     const session = await paidAndCanceled("/v1/invoices/*/pay", "active");
     await shop.idle();
@@ -131,7 +131,9 @@ describe("a subscription that is canceled while its session is being completed",
   });
 
   it("is given back where its invoice was not paid yet", async () => {
-    await expectRefunded(await paidAndCanceled("/v1/subscriptions", "incomplete"));
+    const session = await paidAndCanceled("/v1/subscriptions", "incomplete");
+    await expectRefunded(session);
+    expect((await shop.atStripe(session)).subscriptions).toHaveLength(1);
   });
 });
 

@@ -170,6 +170,26 @@ it("an event about nothing of ours is one call of the database", async () => {
   expect(await told("payment_intent.succeeded", id)).toEqual(["SQL receive_event"]);
 });
 
+it("events that come at once are stored in fewer calls than there are events", async () => {
+  const { paymentIntentId } = await shop.create();
+  const event = await eventAbout("payment_intent.created", paymentIntentId ?? "");
+  const burst = Array.from(
+    { length: 60 },
+    () => ({ ...event, id: `evt_${randomUUID().replaceAll("-", "")}` }),
+  );
+  const calls = await callsOf(async () => {
+    const answers = await Promise.all(burst.map((one) => deliver({ ground }, one)));
+    expect(answers.map(({ status }) => status)).toEqual(burst.map(() => 200));
+  });
+  expect(calls.length).toBeLessThan(burst.length / 2);
+  expect(new Set(calls)).toEqual(new Set(["SQL receive_event", "SQL receive_events"]));
+  const stored = await shop.query(
+    "select 1 from billing.webhook_events where status = 'processed' and stripe_event_id = any($1)",
+    [burst.map(({ id }) => id)],
+  );
+  expect(stored).toHaveLength(burst.length);
+});
+
 it("an event of a type that asks for nothing is one call of the database", async () => {
   const { paymentIntentId } = await shop.create();
   expect(await told("payment_intent.created", paymentIntentId ?? "")).toEqual([

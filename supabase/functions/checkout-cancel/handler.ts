@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { uuid } from "../../../shared/contract/primitives.ts";
 import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { canceledOrWhy, cancelIntent } from "../../../shared/checkout/cancel.ts";
@@ -19,7 +19,7 @@ export interface CancelDependencies extends Omit<CheckoutPorts, "log"> {
 export function cancelEndpoint({ checkouts, stripe, proofs, livemode }: CancelDependencies) {
   return async ({ request, params, log }: Call): Promise<Response> => {
     const caller = await callerOf(request, proofs, { operation: "checkout", livemode });
-    const sessionId = z.uuid().safeParse(params["sessionId"]);
+    const sessionId = uuid.safeParse(params["sessionId"]);
     if (!sessionId.success) throw new CheckoutError("session_not_found");
     const canceled = await checkouts.cancel(sessionId.data, caller);
     if ("snapshot" in canceled) {

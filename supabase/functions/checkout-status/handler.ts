@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { uuid } from "../../../shared/contract/primitives.ts";
 import { callerIfAny, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
 import type { Checkouts } from "../../../shared/database/checkouts.ts";
@@ -25,7 +25,7 @@ export interface StatusDependencies {
 export function statusEndpoint(dependencies: StatusDependencies) {
   const { checkouts, proofs, livemode } = dependencies;
   return async ({ request, params, log }: Call): Promise<Response> => {
-    const sessionId = z.uuid().safeParse(params["sessionId"]);
+    const sessionId = uuid.safeParse(params["sessionId"]);
     if (!sessionId.success) throw new CheckoutError("session_not_found");
     const caller = await callerIfAny(request, proofs, { operation: "checkout", livemode });
     const found = await checkouts.readFor(sessionId.data, caller);

@@ -1,5 +1,5 @@
+import { uuid } from "../../../shared/contract/primitives.ts";
 import { STATUS_CODE } from "deno-std/http/status.js";
-import * as z from "zod";
 import { organizationKeyOf } from "../../../shared/tokens/caller.ts";
 import {
   createSessionTokenRequest,
@@ -61,7 +61,7 @@ export function createSessionToken({ rows, tokens, digest }: SessionTokenDepende
 export function revokeSessionToken({ rows, digest }: SessionTokenDependencies) {
   return async ({ request, params }: Call): Promise<Response> => {
     const { key, livemode } = organizationKeyOf(request);
-    const tokenId = z.uuid().safeParse(params["tokenId"]);
+    const tokenId = uuid.safeParse(params["tokenId"]);
     if (!tokenId.success) throw new CheckoutError("token_not_found");
     const revoked = await rows.revoke(await digest("api_key", key), tokenId.data, livemode);
     if (revoked.outcome !== "revoked") throw refused(revoked, ownWords);
