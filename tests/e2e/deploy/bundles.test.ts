@@ -27,11 +27,13 @@ const withStripe = [
 /** As its package makes it. */
 const client = connectStripe({ secretKey: "sk_test_none", apiUrl: undefined });
 let own: string;
+let kept: string;
 let bundles: Bundles;
 
 beforeAll(async () => {
   own = await mkdtemp(join(tmpdir(), "billingos bundles "));
-  bundles = await readBundles(await bundledFunctions(projectFolder, own));
+  kept = await bundledFunctions(projectFolder, own);
+  bundles = await readBundles(kept);
 });
 afterAll(() => rm(own, { recursive: true, force: true }));
 
@@ -77,6 +79,8 @@ describe("a bundled function", () => {
     expect(having("eager", stripe)).toEqual(withStripe);
     expect(having("all", stripe))
       .toEqual([...withStripe, "checkout-status", "health", "subscription"].toSorted());
+    const writing = /^shared\/database\/checkout-(opening|payment|fulfillment)\.ts$/;
+    expect(having("eager", writing)).toEqual(withStripe.filter((slug) => slug !== "portal"));
     const traces = /^shared\/telemetry\/otlp\.ts$/;
     expect([having("eager", traces), having("all", traces)]).toEqual([[], slugs]);
     const description = /^docs\/openapi\.json$/;
@@ -89,6 +93,18 @@ describe("a bundled function", () => {
       .flatMap((path) => readProjectFile(path).match(/(?<=\bstripe\.)\w+(?=\.\w)/g) ?? [])
       .filter((name) => name !== "webhooks" && name in client);
     expect(new Set(named)).toEqual(stripeResources);
+  });
+
+  it("waits at its start for nothing of Node's, and for no schema of its variables", async () => {
+    const files = slugs.flatMap((slug) => bundles.filesOf(slug, "eager"));
+    const texts = await Promise.all(files.map(({ path }) => readFile(join(kept, path), "utf8")));
+    expect(texts.filter((text) => /\bfrom\s*"node:|\bimport\s*"node:/.test(text))).toEqual([]);
+    const known = projectFiles((path) =>
+      /^shared\/(runtime|telemetry|compose)\/.*\.ts$/.test(path)
+    );
+    expect(known).toContain("shared/runtime/environment.ts");
+    expect(known.filter((path) => importsOf(path, readProjectFile(path)).includes("zod")))
+      .toEqual([]);
   });
 
   it("reaches no client that is left out: one file of the functions knows supabase-js, and takes `rpc` of it", () => {
