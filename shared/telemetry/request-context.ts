@@ -1,3 +1,14 @@
+/** https://open-telemetry.github.io/opentelemetry-js/interfaces/_opentelemetry_api._opentelemetry_api.ContextManager.html */
+export interface ContextManager {
+  active(): OpenTelemetryContext;
+  with<Result>(context: OpenTelemetryContext, work: () => Result): Result;
+}
+
+interface OpenTelemetryContext {
+  getValue(key: symbol): unknown;
+  setValue(key: symbol, value: unknown): OpenTelemetryContext;
+}
+
 /** What belongs to a request, wherever its work has led to. */
 export interface RequestContext<Value extends object> {
   run<Result>(value: Value, work: () => Result): Result;
