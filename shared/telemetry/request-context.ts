@@ -1,5 +1,5 @@
 /** https://open-telemetry.github.io/opentelemetry-js/interfaces/_opentelemetry_api._opentelemetry_api.ContextManager.html */
-export interface ContextManager {
+interface ContextManager {
   active(): OpenTelemetryContext;
   with<Result>(context: OpenTelemetryContext, work: () => Result): Result;
 }
