@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { functionSlugs } from "../deploy/function-slugs.ts";
 import { bundledConfig } from "./config.ts";
+import { withoutOtherResources } from "./stripe-resources.ts";
 
 /** The file of a bundled function, below the folder that holds `supabase/`. */
 export const entryOf = (slug: string): string => `supabase/functions/${slug}/index.js`;
@@ -49,6 +50,13 @@ export async function bundleFunctions(folder: string, target: string): Promise<v
       setup: (bundler) => {
         const filter = /^@supabase\/(auth|realtime|storage)-js$/;
         bundler.onResolve({ filter }, () => ({ path: clients }));
+      },
+    }, {
+      name: "resources of Stripe that no function uses",
+      setup: (bundler) => {
+        bundler.onLoad({ filter: /\/stripe\/esm\/stripe\.core\.js$/ }, async ({ path }) => ({
+          contents: withoutOtherResources(await readFile(path, "utf8")),
+        }));
       },
     }],
     minifyWhitespace: true,

@@ -1,8 +1,5 @@
 import type { StatusStripe } from "../checkout/status.ts";
 import type { NextInvoice } from "../contract/subscription.ts";
-import { billing } from "../database/billing.ts";
-import { checkouts } from "../database/checkouts.ts";
-import { events } from "../database/events.ts";
 import type { EndingAtStripe } from "../database/own-subscriptions.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { StripeProbe } from "../stripe/probe.ts";
@@ -19,6 +16,7 @@ export const lateStripe: Part<() => Promise<StatusStripe>> = {
     return async () => {
       const { gatewayOf } = await import("./stripe.ts");
       const { statusStripe } = await import("../checkout/status.ts");
+      const { checkouts } = await import("../database/checkouts.ts");
       return side ??= statusStripe(checkouts(call()), gatewayOf(environment));
     };
   },
@@ -40,6 +38,9 @@ export const lateSubscriptions: Part<() => Promise<SubscriptionStripe>> = {
       if (side !== undefined) return side;
       const { gatewayOf } = await import("./stripe.ts");
       const { setEnding } = await import("../sync/ending.ts");
+      const { billing } = await import("../database/billing.ts");
+      const { checkouts } = await import("../database/checkouts.ts");
+      const { events } = await import("../database/events.ts");
       const stripe = gatewayOf(environment);
       const rows = {
         billing: billing(call()),

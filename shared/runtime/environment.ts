@@ -1,6 +1,15 @@
-import * as z from "zod";
-import { decodeBase64Url } from "deno-std/encoding/base64url.js";
 import { isOrigin } from "./origin.ts";
+import {
+  defaultKey,
+  digestKey,
+  type Form,
+  httpUrl,
+  list,
+  type Refuse,
+  secret,
+  signingKeys,
+  type TokenKey,
+} from "./variable-forms.ts";
 
 /** Names and values as the runtime gives them. */
 export type EnvironmentRecord = Readonly<Record<string, string | undefined>>;
@@ -39,73 +48,28 @@ export function environmentRecord(
   return Object.fromEntries(names.map((name) => [name, get(name)]));
 }
 
-const httpUrl = z.url({ protocol: /^https?$/ });
-
-const json = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue("is not JSON");
-    return z.NEVER;
-  }
-});
-
-/** One list of words, by comma; white space pasted with a secret is not part of it. */
-const list = z.string().transform((text) => text.split(",").map((word) => word.trim()))
-  .pipe(z.array(z.string().min(1, "is empty")));
-
-const digestKey = z.string().trim().refine(isLongKey, "is not base64url of at least 32 bytes")
-  .transform(decodeBase64Url);
-
-const signingKey = z.object({
-  kty: z.literal("oct"),
-  kid: z.string().min(1).max(100),
-  k: z.string().regex(/^[A-Za-z0-9_-]+$/).refine(
-    isLongKey,
-    "is not base64url of at least 32 bytes",
-  ),
-});
-
-function isLongKey(text: string): boolean {
-  try {
-    return decodeBase64Url(text).length >= 32;
-  } catch {
-    return false;
-  }
-}
-
-/** As a browser sends it: no path, no trailing slash, no default port. */
-
-const secretKeys = json.pipe(z.object({ default: z.string().trim().min(1) }));
-const tokenKeySet = json.pipe(z.object({
-  keys: z.array(signingKey).min(1).refine(
-    (keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length,
-    "has two keys of one kid",
-  ),
-}));
-const stripeSecretKey = z.string().trim().regex(/^(sk|rk)_(test|live)_\S+$/);
-const stripePublishableKey = z.string().trim().regex(/^pk_(test|live)_\S+$/);
-const stripeWebhookSecrets = list.pipe(z.array(z.string().regex(/^whsec_\S+$/)).min(1));
-const origins = list.pipe(
-  z.array(z.string().refine((text) => text === "*" || isOrigin(text), "is not an origin")),
-);
-
-/** One variable, checked; throws EnvironmentError. */
-export function readVariable<Schema extends z.ZodType>(
+/**
+ * One variable, checked; throws EnvironmentError. By hand and not by zod: every start of a function waits for this, and zod makes
+ * more of each of these rules than a request ever asks of them.
+ */
+export function readVariable<Value>(
   record: EnvironmentRecord,
   name: EnvironmentName,
-  schema: Schema,
-): z.output<Schema> {
-  const result = schema.safeParse(record[name]);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const rule = record[name] === undefined ? "is not set" : issue?.message ?? "is not valid";
-  // Which of several, since its value is not told.
-  const position = issue?.path.find((step) => typeof step === "number");
-  throw new EnvironmentError(
-    `${name}: ${position === undefined ? "" : `entry ${position + 1} `}${rule}`,
-  );
+  form: Form<Value>,
+): Value {
+  const refuse: Refuse = (rule) => {
+    throw new EnvironmentError(`${name}: ${rule}`);
+  };
+  const text = record[name];
+  return text === undefined ? refuse("is not set") : form(text, refuse);
 }
+
+/** The same of one that may be left out. */
+export const readOptional = <Value>(
+  record: EnvironmentRecord,
+  name: EnvironmentName,
+  form: Form<Value>,
+): Value | undefined => record[name] === undefined ? undefined : readVariable(record, name, form);
 
 export interface DatabaseEnvironment {
   readonly url: string;
@@ -115,7 +79,7 @@ export interface DatabaseEnvironment {
 export function databaseEnvironment(record: EnvironmentRecord): DatabaseEnvironment {
   return {
     url: readVariable(record, "SUPABASE_URL", httpUrl),
-    secretKey: readVariable(record, "SUPABASE_SECRET_KEYS", secretKeys).default,
+    secretKey: readVariable(record, "SUPABASE_SECRET_KEYS", defaultKey),
   };
 }
 
@@ -128,8 +92,12 @@ export interface StripeEnvironment {
 
 /** Refuses a live key beside a test key: half of every payment would be in the other mode. */
 export function stripeEnvironment(record: EnvironmentRecord): StripeEnvironment {
-  const secretKey = readVariable(record, "STRIPE_SECRET_KEY", stripeSecretKey);
-  const publishableKey = readVariable(record, "STRIPE_PUBLISHABLE_KEY", stripePublishableKey);
+  const secretKey = readVariable(record, "STRIPE_SECRET_KEY", secret(/^(sk|rk)_(test|live)_\S+$/));
+  const publishableKey = readVariable(
+    record,
+    "STRIPE_PUBLISHABLE_KEY",
+    secret(/^pk_(test|live)_\S+$/),
+  );
   const livemode = /^.._live_/.test(secretKey);
   if (livemode !== /^.._live_/.test(publishableKey)) {
     throw new EnvironmentError(
@@ -140,23 +108,22 @@ export function stripeEnvironment(record: EnvironmentRecord): StripeEnvironment 
     secretKey,
     publishableKey,
     livemode,
-    apiUrl: readVariable(record, "STRIPE_API_URL", httpUrl.optional()),
+    apiUrl: readOptional(record, "STRIPE_API_URL", httpUrl),
   };
 }
 
 /** Several secrets are alive while one is rotated, and for the platform's and the Connect endpoint. */
 export function webhookSecrets(record: EnvironmentRecord): readonly string[] {
-  return readVariable(record, "STRIPE_WEBHOOK_SECRETS", stripeWebhookSecrets);
-}
-
-export interface TokenKey {
-  readonly kid: string;
-  readonly k: string;
+  return readVariable(
+    record,
+    "STRIPE_WEBHOOK_SECRETS",
+    list("is no secret", (word) => /^whsec_\S+$/.test(word)),
+  );
 }
 
 /** The first key signs; all verify, so that keys can be rotated. */
 export function tokenKeys(record: EnvironmentRecord): readonly TokenKey[] {
-  return readVariable(record, "CHECKOUT_TOKEN_KEYS", tokenKeySet).keys;
+  return readVariable(record, "CHECKOUT_TOKEN_KEYS", signingKeys);
 }
 
 /** The HMAC key of every digest that the database holds. */
@@ -166,7 +133,11 @@ export function digestKeyBytes(record: EnvironmentRecord): Uint8Array<ArrayBuffe
 
 /** Which pages may call from a browser; `*` only where it is written. */
 export function allowedOrigins(record: EnvironmentRecord): readonly string[] {
-  return readVariable(record, "CHECKOUT_ALLOWED_ORIGINS", origins);
+  return readVariable(
+    record,
+    "CHECKOUT_ALLOWED_ORIGINS",
+    list("is not an origin", (word) => word === "*" || isOrigin(word)),
+  );
 }
 
 /**
@@ -175,10 +146,11 @@ export function allowedOrigins(record: EnvironmentRecord): readonly string[] {
  * could write that header itself, so that there nothing is trusted until it is named here.
  */
 export function addressHeader(record: EnvironmentRecord): string | undefined {
-  const named = readVariable(
+  const named = readOptional(
     record,
     "CHECKOUT_ADDRESS_HEADER",
-    z.string().regex(/^[a-z]+(-[a-z0-9]+)+$/).optional(),
+    (text, refuse) =>
+      /^[a-z]+(-[a-z0-9]+)+$/.test(text) ? text : refuse("is no header in lower case"),
   );
   const isHosted = /^https:\/\/[a-z0-9]+\.supabase\.co\/?$/.test(record["SUPABASE_URL"] ?? "");
   return named ?? (isHosted ? "cf-connecting-ip" : undefined);

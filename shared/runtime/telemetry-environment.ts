@@ -1,5 +1,5 @@
-import * as z from "zod";
-import { type EnvironmentRecord, readVariable } from "./environment.ts";
+import { type EnvironmentRecord, readOptional, readVariable } from "./environment.ts";
+import type { Form } from "./variable-forms.ts";
 
 /** Where traces go, by the field's own variables (https://opentelemetry.io/docs/languages/sdk-configuration/otlp-exporter/). */
 export interface TelemetryEnvironment {
@@ -10,19 +10,18 @@ export interface TelemetryEnvironment {
   readonly serviceName: string;
 }
 
-const endpoint = z.string().transform((text, context) => {
+const endpoint: Form<string> = (text, refuse) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   // `fetch` refuses an address that names a user.
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
-    context.addIssue("is not an http address without a user's name");
-    return z.NEVER;
+    return refuse("is not an http address without a user's name");
   }
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/traces`;
   return url.href;
-});
+};
 
 /** `name=value,name=value`, each value percent-encoded (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). */
-const headers = z.string().transform((text, context) => {
+const headers: Form<Readonly<Record<string, string>>> = (text, refuse) => {
   try {
     return Object.fromEntries(
       new Headers(
@@ -34,10 +33,12 @@ const headers = z.string().transform((text, context) => {
       ),
     );
   } catch {
-    context.addIssue("is not name=value,name=value");
-    return z.NEVER;
+    return refuse("is not name=value,name=value");
   }
-});
+};
+
+const serviceName: Form<string> = (text, refuse) =>
+  text.length <= 255 ? text : refuse("is longer than 255 characters");
 
 /** Undefined where no endpoint is set. A variable that is empty counts as not set, as OpenTelemetry says. */
 export function telemetryEnvironment(
@@ -47,8 +48,7 @@ export function telemetryEnvironment(
   if (set["OTEL_EXPORTER_OTLP_ENDPOINT"] === undefined) return undefined;
   return {
     url: readVariable(set, "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
-    headers: readVariable(set, "OTEL_EXPORTER_OTLP_HEADERS", headers.optional()) ?? {},
-    serviceName: readVariable(set, "OTEL_SERVICE_NAME", z.string().max(255).optional()) ??
-      "billingos-checkout",
+    headers: readOptional(set, "OTEL_EXPORTER_OTLP_HEADERS", headers) ?? {},
+    serviceName: readOptional(set, "OTEL_SERVICE_NAME", serviceName) ?? "billingos-checkout",
   };
 }

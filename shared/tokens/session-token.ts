@@ -2,7 +2,7 @@ import { jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 import { decodeBase64Url } from "deno-std/encoding/base64url.js";
 import { type Operation, operation } from "../contract/session-token.ts";
-import type { TokenKey } from "../runtime/environment.ts";
+import type { TokenKey } from "../runtime/variable-forms.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import { present } from "../runtime/present.ts";
 

@@ -1,7 +1,7 @@
 import { uuid } from "../../../shared/contract/primitives.ts";
 import { callerIfAny, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
-import type { Checkouts } from "../../../shared/database/checkouts.ts";
+import type { CheckoutReading } from "../../../shared/database/checkout-reading.ts";
 import type { OwnedSession } from "../../../shared/domain/sessions.ts";
 import { refusedOrLimited } from "../../../shared/database/refused.ts";
 import { prorationOf } from "../../../shared/domain/proration.ts";
@@ -14,7 +14,7 @@ import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import type { StatusStripe } from "../../../shared/checkout/status.ts";
 
 export interface StatusDependencies {
-  readonly checkouts: Checkouts;
+  readonly checkouts: CheckoutReading;
   readonly proofs: CallerProofs;
   readonly livemode: boolean;
   readonly publishableKey: string;

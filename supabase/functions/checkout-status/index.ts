@@ -1,11 +1,11 @@
 import { proofs } from "../../../shared/compose/callers.ts";
 import { compose, database, livemode, publishableKey } from "../../../shared/compose/compose.ts";
 import { lateStripe } from "../../../shared/compose/late-stripe.ts";
-import { checkouts } from "../../../shared/database/checkouts.ts";
+import { checkoutReading } from "../../../shared/database/checkout-reading.ts";
 import { statusEndpoint } from "./handler.ts";
 
 const { ports, serve } = compose("checkout-status", {
-  checkouts: database(checkouts),
+  checkouts: database(checkoutReading),
   lateStripe,
   proofs,
   livemode,

@@ -4,9 +4,11 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entryOf } from "../../../scripts/bundle/bundle.ts";
 import { bundledFunctions } from "../../../scripts/bundle/kept.ts";
+import { stripeResources } from "../../../scripts/bundle/stripe-resources.ts";
 import { functionSlugs } from "../../../scripts/deploy/function-slugs.ts";
 import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
 import { importsOf } from "../../../scripts/source/imports.ts";
+import { connectStripe } from "../../../shared/stripe/client.ts";
 import { projectFolder } from "../../../stack/migrate.ts";
 import { type BundledFile, type Bundles, readBundles } from "../../support/bundles.ts";
 
@@ -22,12 +24,16 @@ const withStripe = [
   "sdk",
   "stripe-webhook",
 ];
+/** As its package makes it. */
+const client = connectStripe({ secretKey: "sk_test_none", apiUrl: undefined });
 let own: string;
+let kept: string;
 let bundles: Bundles;
 
 beforeAll(async () => {
   own = await mkdtemp(join(tmpdir(), "billingos bundles "));
-  bundles = await readBundles(await bundledFunctions(projectFolder, own));
+  kept = await bundledFunctions(projectFolder, own);
+  bundles = await readBundles(kept);
 });
 afterAll(() => rm(own, { recursive: true, force: true }));
 
@@ -39,12 +45,12 @@ describe("a bundled function", () => {
   it.each(slugs)("%s loads no more bytes to begin with than it may", (slug) => {
     const bytes = bytesOf(bundles.filesOf(slug, "eager"));
     expect(bytes).toBeGreaterThan(0);
-    expect(bytes).toBeLessThanOrEqual(withStripe.includes(slug) ? 700_000 : 300_000);
+    expect(bytes).toBeLessThanOrEqual(withStripe.includes(slug) ? 550_000 : 300_000);
   });
 
   it.each(slugs)("%s is far below what the platform takes, with all that it loads late", (slug) => {
     // https://supabase.com/docs/guides/troubleshooting/edge-function-bundle-size-issues: 5 MB.
-    expect(bytesOf(bundles.filesOf(slug, "all"))).toBeLessThanOrEqual(850_000);
+    expect(bytesOf(bundles.filesOf(slug, "all"))).toBeLessThanOrEqual(700_000);
   });
 
   it.each<[what: string, pattern: RegExp]>([
@@ -54,6 +60,11 @@ describe("a bundled function", () => {
     ["a language of zod's other than English", /^node_modules\/zod\/.*\/locales\/(?!en\.js$)/],
     ["an older zod", /^node_modules\/zod\/(?!v4\/)/],
     ["Stripe's client for Node", /^node_modules\/stripe\/(cjs|.*node)/i],
+    ["list of all that Stripe has", /^node_modules\/stripe\/esm\/resources\.js$/],
+    [
+      "resource of Stripe's that nobody asks",
+      /^node_modules\/stripe\/esm\/resources\/(Treasury|Issuing|V2|Plans)\b/,
+    ],
     ["the stack, a test or a command", /^(stack|tests|scripts\/(?!bundle\/supabase-clients))/],
   ])("has no %s in it", (_what, pattern) => {
     const sources = slugs.flatMap((slug) => sourcesOf(slug, "all"));
@@ -68,10 +79,32 @@ describe("a bundled function", () => {
     expect(having("eager", stripe)).toEqual(withStripe);
     expect(having("all", stripe))
       .toEqual([...withStripe, "checkout-status", "health", "subscription"].toSorted());
+    const writing = /^shared\/database\/checkout-(opening|payment|fulfillment)\.ts$/;
+    expect(having("eager", writing)).toEqual(withStripe.filter((slug) => slug !== "portal"));
     const traces = /^shared\/telemetry\/otlp\.ts$/;
     expect([having("eager", traces), having("all", traces)]).toEqual([[], slugs]);
     const description = /^docs\/openapi\.json$/;
     expect([having("eager", description), having("all", description)]).toEqual([[], ["checkout"]]);
+  });
+
+  it("has of Stripe's client what the sources name, and makes no other", () => {
+    const named = projectFiles((path) => /^shared\/stripe\/.*\.ts$/.test(path))
+      .filter((path) => importsOf(path, readProjectFile(path)).includes("stripe"))
+      .flatMap((path) => readProjectFile(path).match(/(?<=\bstripe\.)\w+(?=\.\w)/g) ?? [])
+      .filter((name) => name !== "webhooks" && name in client);
+    expect(new Set(named)).toEqual(stripeResources);
+  });
+
+  it("waits at its start for nothing of Node's, and for no schema of its variables", async () => {
+    const files = slugs.flatMap((slug) => bundles.filesOf(slug, "eager"));
+    const texts = await Promise.all(files.map(({ path }) => readFile(join(kept, path), "utf8")));
+    expect(texts.filter((text) => /\bfrom\s*"node:|\bimport\s*"node:/.test(text))).toEqual([]);
+    const known = projectFiles((path) =>
+      /^shared\/(runtime|telemetry|compose)\/.*\.ts$/.test(path)
+    );
+    expect(known).toContain("shared/runtime/environment.ts");
+    expect(known.filter((path) => importsOf(path, readProjectFile(path)).includes("zod")))
+      .toEqual([]);
   });
 
   it("reaches no client that is left out: one file of the functions knows supabase-js, and takes `rpc` of it", () => {
