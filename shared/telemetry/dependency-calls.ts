@@ -1,5 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { LogFields } from "../runtime/log.ts";
-import { requestContext } from "./request-context.ts";
 
 /** Whom a function asks. */
 export type Dependency = "database" | "stripe";
@@ -55,17 +55,20 @@ export function callRecord(keep: boolean): CallRecord {
   };
 }
 
-/** Which request a call belongs to: clients are made once for all requests of an isolate, which are answered at the same time. */
-const context = await requestContext<CallRecord>();
+/**
+ * Which request a call belongs to. Clients are made once for all requests of an isolate, which are answered at the same time: what
+ * a request awaits is known by the runtime alone (https://docs.deno.com/api/node/async_hooks/~/AsyncLocalStorage).
+ */
+const current = new AsyncLocalStorage<CallRecord>();
 
 /** Runs the work of a request; calls of dependencies within it are added to the record. */
 export const recording = <Result>(record: CallRecord, work: () => Result): Result =>
-  context.run(record, work);
+  current.run(record, work);
 
 /** `fetch` for the client of a dependency, whose calls are counted for the request that makes them. */
 export function measuredFetch(dependency: Dependency): typeof fetch {
   return async (input, init) => {
-    const record = context.current();
+    const record = current.getStore();
     if (record === undefined) return fetch(input, init);
     const asked = input instanceof Request ? input : { url: input.toString(), method: "GET" };
     const call = {

@@ -40,7 +40,7 @@ const rules: readonly Rule[] = [
   { files: /^shared\/contract\//, ours: "^shared/contract/", packages: /^zod$/ },
   // Nothing on the web tells which request an awaited call belongs to.
   {
-    files: /^shared\/telemetry\/request-context\.ts$/,
+    files: /^shared\/telemetry\/dependency-calls\.ts$/,
     ours: "^shared/(telemetry|runtime)/",
     builtin: "node:async_hooks",
   },
