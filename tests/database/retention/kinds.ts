@@ -2,8 +2,21 @@ import type { Connection } from "../support.ts";
 
 export const DAYS = 30;
 export const MONTHS = 12;
+export const kinds = [
+  "sessions",
+  "tokens that opened one",
+  "attempts",
+  "tokens that opened nothing",
+  "revoked tokens of Supabase Auth",
+  "worked events",
+  "dead events",
+  "counters",
+  "records of runs",
+] as const;
+export type Kind = (typeof kinds)[number];
+
 /** Rows a month, and how long one stays where it does not stay for good, in days. */
-export const KINDS = {
+export const KINDS: Readonly<Record<Kind, { readonly perMonth: number; readonly days: number }>> = {
   sessions: { perMonth: 500, days: Infinity },
   "tokens that opened one": { perMonth: 500, days: Infinity },
   attempts: { perMonth: 500, days: Infinity },
@@ -14,9 +27,7 @@ export const KINDS = {
   "dead events": { perMonth: 10, days: Infinity },
   counters: { perMonth: 1000, days: 1 },
   "records of runs": { perMonth: 700, days: 35 },
-} as const;
-export type Kind = keyof typeof KINDS;
-export const kinds = Object.keys(KINDS) as readonly Kind[];
+};
 
 /** What is to be there of a kind after all months, oldest first: nothing that is stored is asked for it. */
 export function expected(kind: Kind): number[] {

@@ -2,8 +2,17 @@ import { Client } from "pg";
 import { complete, Connection, newToken, openSession, receive, record } from "../support.ts";
 import { DAYS, type Kind, KINDS } from "./kinds.ts";
 
+const TABLES = [
+  "checkout_sessions",
+  "session_tokens",
+  "payment_intents",
+  "checkout_attempts",
+  "webhook_events",
+  "rate_counters",
+  "reconcile_runs",
+] as const;
 /** The times that move on with the clock. */
-const times = {
+const times: Readonly<Record<(typeof TABLES)[number], readonly string[]>> = {
   checkout_sessions: ["created_at", "updated_at", "expires_at", "completed_at"],
   session_tokens: ["created_at", "expires_at", "opened_at", "revoked_at"],
   payment_intents: ["created_at"],
@@ -11,10 +20,16 @@ const times = {
   webhook_events: ["received_at", "processed_at", "next_attempt_at"],
   rate_counters: ["window_started_at"],
   reconcile_runs: ["finished_at"],
-} as const;
-export const TABLES = Object.keys(times) as readonly (keyof typeof times)[];
+};
 
 const id = (what: string) => `md5('${what}' || n)::uuid`;
+
+const token = (at: string, user: string) => ({
+  id: id(user),
+  external_user_id: `'${user}-' || n`,
+  created_at: at,
+  expires_at: `${at} + interval '1 hour'`,
+});
 
 /** A clock that goes by months, and what each of them brings; no trigger looks at it. */
 export async function openMonths(service: Connection, keyDigest: string, superuserUrl: string) {
@@ -62,13 +77,6 @@ export async function openMonths(service: Connection, keyDigest: string, superus
        from one_${table} one, generate_series(${last - perMonth + 1}, ${last}) n`,
     );
   };
-  const token = (at: string, user: string) => ({
-    id: id(user),
-    external_user_id: `'${user}-' || n`,
-    created_at: at,
-    expires_at: `${at} + interval '1 hour'`,
-  });
-
   return {
     close: () => client.end(),
     /** A month goes by: all that is there grows older. */
