@@ -84,14 +84,14 @@ export const createAndConfirm: Figure = {
       rows: [
         { name: "create", measure: createP50, yardstick: repeated(inARow(created)), target },
         {
-          name: "create, beside the same calls of Stripe",
+          name: "create, same calls of Stripe",
           measure: createP50,
           yardstick: repeated(sameCreate),
           target,
         },
         { name: "confirm", measure: confirmP50, yardstick: repeated(inARow(confirmed)), target },
         {
-          name: "confirm, beside the same calls of Stripe",
+          name: "confirm, same calls of Stripe",
           measure: confirmP50,
           yardstick: async () => p50(await sameConfirms(calls)),
           target,

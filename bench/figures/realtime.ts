@@ -114,7 +114,7 @@ export const realtime: Figure = {
         target: atMost(1.5),
       },
       {
-        name: "p50, beside the same calls of Stripe",
+        name: "p50, same calls of Stripe",
         measure: p50,
         yardstick: besideSame,
         target: atMost(1.3),
