@@ -13,8 +13,9 @@ export type Measure = () => Promise<number>;
 /** One thing that is measured in every round, right beside its yardstick. */
 export interface Row {
   readonly name: string;
+  /** Rows that share a measure, or a yardstick, name the same function: it is measured once a round. */
   readonly measure: Measure;
-  /** Rows that share a yardstick name the same function: it is measured once a round. None where a number is only reported. */
+  /** None where a number is only reported. */
   readonly yardstick?: Measure;
   readonly target?: Target;
   /** Where the figure's unit is not this row's. */

@@ -35,7 +35,7 @@ export async function measured(
     for (const each of round % 2 === 0 ? found : found.toReversed()) {
       const { row: { measure, yardstick } } = each;
       const beside = yardstick === undefined ? undefined : await once(yardstick);
-      each.values.push(await measure());
+      each.values.push(await once(measure));
       if (beside !== undefined) each.beside.push(beside);
     }
   }

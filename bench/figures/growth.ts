@@ -7,6 +7,8 @@ import { type Scans, scansOf } from "../sql/scans.ts";
 import { timed, timedRolledBack } from "../sql/timed.ts";
 
 const FEW = 10_000;
+/** The newest sessions, which are in use: a sheet asks for what was written a moment ago. */
+const IN_USE = 500;
 /** Calls of one measurement. */
 const READS = 60;
 const WRITES = 15;
@@ -25,6 +27,9 @@ export const growth: Figure = {
     const old = await ground.books();
     await populate(old, many);
     const [oldCalls, youngCalls] = [callsOn(old, many), callsOn(young, FEW)];
+    for (const [books, sessions] of [[old, many], [young, FEW]] as const) {
+      await inUse(books, sessions);
+    }
     const rows = Object.entries(oldCalls).map(([name, { measure }]) => ({
       name,
       measure,
@@ -69,10 +74,23 @@ interface Call {
 
 const read = (work: () => Promise<unknown>): Call => ({ work, measure: timed(READS, work) });
 
+const readSession = ({ service }: Books, n: number) =>
+  service.call("read_checkout", { p_session_id: uuidOf(`session${n}`) });
+const readFeatures = ({ service }: Books, n: number) =>
+  service.call("read_entitlements", { p_token_id: uuidOf(`token${n}`), p_livemode: false });
+
+/** Reads the newest once, so that they are in memory as what was just written is. */
+async function inUse(books: Books, sessions: number): Promise<void> {
+  for (let n = sessions - IN_USE + 1; n <= sessions; n += 1) {
+    await readSession(books, n);
+    await readFeatures(books, n);
+  }
+}
+
 function callsOn(books: Books, sessions: number): Readonly<Record<string, Call>> {
   const { service } = books;
   /** Another one each time, of all there are. */
-  const some = (what: string) => uuidOf(`${what}${1 + Math.floor(Math.random() * sessions)}`);
+  const any = () => 1 + Math.floor(Math.random() * sessions);
   const write = (work: () => Promise<unknown>): Call => ({
     work,
     measure: timedRolledBack(service, WRITES, () => Promise.resolve(), work),
@@ -81,11 +99,12 @@ function callsOn(books: Books, sessions: number): Readonly<Record<string, Call>>
     work: async () => books.begin(await books.token()),
     measure: timedRolledBack(service, WRITES, () => books.token(), (token) => books.begin(token)),
   };
+  const newest = () => sessions - Math.floor(Math.random() * IN_USE);
   return {
-    "read_checkout": read(() => service.call("read_checkout", { p_session_id: some("session") })),
-    "read_entitlements": read(() =>
-      service.call("read_entitlements", { p_token_id: some("token"), p_livemode: false })
-    ),
+    "read_checkout, in use": read(() => readSession(books, newest())),
+    "read_checkout, any": read(() => readSession(books, any())),
+    "read_entitlements, in use": read(() => readFeatures(books, newest())),
+    "read_entitlements, any": read(() => readFeatures(books, any())),
     "begin_checkout": begin,
     "receive_event": write(() => books.receive()),
     "claim_sessions, none due": write(() => service.call("claim_sessions", { p_limit: 100 })),

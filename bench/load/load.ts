@@ -41,6 +41,13 @@ export async function rate(job: Job): Promise<number> {
 export const latencies = async (job: Job): Promise<readonly number[]> =>
   (await load(job)).latencies;
 
+/** Sends one request from here, where what counts is the moment at which it is sent: a thread takes long to start. */
+export async function send({ url, ...request }: Ask): Promise<void> {
+  const response = await fetch(url, request);
+  if (!response.ok) throw new Error(`${request.method} answered ${response.status}`);
+  await response.arrayBuffer();
+}
+
 export const get = (url: string): Ask => ({ url, method: "GET", headers: {} });
 
 export const post = (url: string, body: string, headers: Ask["headers"] = {}): Ask => ({

@@ -6,7 +6,7 @@ const anyObject = z.record(z.string(), z.unknown());
 
 /** A browser's end of Realtime: the published client, joined to one session's channel. */
 export interface Listener {
-  /** Milliseconds by `performance.now()` at which a message came that is accepted. */
+  /** Milliseconds by `performance.now()` at which a message came that is accepted; rejects where none has come for a minute. */
   until(accept: (payload: Readonly<Record<string, unknown>>) => boolean): Promise<number>;
   close(): Promise<void>;
 }
@@ -33,10 +33,13 @@ export async function listenTo(
   });
   return {
     until: (accept) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error(`no message came on ${topic}`)), 60_000);
         look = () => {
           const found = told.find(({ payload }) => accept(payload));
-          if (found !== undefined) resolve(found.at);
+          if (found === undefined) return;
+          clearTimeout(late);
+          resolve(found.at);
         };
         look();
       }),

@@ -23,7 +23,7 @@ const claimedAccount = z.object({
 /** An account whose lists one run is to read, and how far each was read. */
 export type ClaimedAccount = z.infer<typeof claimedAccount>;
 
-const pruned = z.object({ events: z.number().int(), tokens: z.number().int() });
+const pruned = z.object({ events: z.number().int(), tokens: z.number().int(), more: z.boolean() });
 
 /** The typed calls by which reconcile takes up work; each claim is one run's alone. */
 export interface Repairs {

@@ -13,8 +13,10 @@ const BATCH = 10;
 const BUDGET = 40_000;
 const EVENTS_BUDGET = 20_000;
 const SESSIONS_BUDGET = 30_000;
+/** What has had its time costs disk and nothing else: it leaves time for Stripe's lists, and where there is none it waits. */
+const PRUNE_BUDGET = 30_000;
 const RENEW_PER_RUN = 500;
-const PRUNE_PER_RUN = 500;
+const PRUNE_BATCH = 500;
 /** Stripe lists events for 30 days; a duplicate cannot come later. */
 const KEEP_EVENTS_DAYS = 35;
 
@@ -64,9 +66,15 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
   await guarded(ports, local, async () => {
     freeSubscriptions.renewed = await repairs.renewFree(RENEW_PER_RUN);
   });
-  let pruned = { events: 0, tokens: 0 };
+  const pruned = { events: 0, tokens: 0 };
   await guarded(ports, local, async () => {
-    pruned = await repairs.prune(PRUNE_PER_RUN, KEEP_EVENTS_DAYS);
+    let more = true;
+    do {
+      const batch = await repairs.prune(PRUNE_BATCH, KEEP_EVENTS_DAYS);
+      pruned.events += batch.events;
+      pruned.tokens += batch.tokens;
+      ({ more } = batch);
+    } while (more && performance.now() < begun + PRUNE_BUDGET);
   });
 
   // Stripe's lists last: however long they are, what is known to be due was done before.

@@ -296,7 +296,8 @@ as $$
 $$;
 
 -- Removes what nobody needs any more, a batch at a time: worked events and records of runs after p_days, tokens that expired and
--- opened nothing, and counters of limits that nobody reads any more. Answers how many events and tokens went.
+-- opened nothing, and counters of limits that nobody reads any more. Answers how many events and tokens went, and whether of any
+-- kind there may be more.
 create function billing.prune(p_limit integer, p_days integer) returns jsonb
   language plpgsql
   security definer
@@ -305,6 +306,8 @@ as $$
 declare
   v_events integer;
   v_tokens integer;
+  v_counters integer;
+  v_runs integer;
 begin
   delete from billing.webhook_events e where e.id = any (array(
     select d.id from billing.webhook_events d
@@ -324,11 +327,14 @@ begin
     where d.window_started_at < statement_timestamp() - interval '1 day'
     order by d.window_started_at limit p_limit for update skip locked
   ));
+  get diagnostics v_counters = row_count;
   delete from billing.reconcile_runs r where r.id = any (array(
     select d.id from billing.reconcile_runs d
     where d.finished_at < statement_timestamp() - make_interval(days => p_days)
     order by d.finished_at limit p_limit for update skip locked
   ));
-  return jsonb_build_object('events', v_events, 'tokens', v_tokens);
+  get diagnostics v_runs = row_count;
+  return jsonb_build_object('events', v_events, 'tokens', v_tokens,
+    'more', greatest(v_events, v_tokens, v_counters, v_runs) >= p_limit);
 end;
 $$;

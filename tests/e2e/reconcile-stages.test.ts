@@ -37,6 +37,41 @@ describe("a stage that throws", () => {
   });
 });
 
+describe("what has had its time", () => {
+  it.each([
+    [
+      "events",
+      `insert into billing.webhook_events
+       (stripe_event_id, type, livemode, payload, status, processed_at, received_at)
+     select 'evt_past' || n, 'invoice.paid', false, '{}', 'processed', now(), now() - interval '40 days'
+     from generate_series(1, 1200) n`,
+    ],
+    [
+      "counters",
+      `insert into billing.rate_counters (name, subject, count, window_started_at)
+     select 'confirm_per_address', n::text, 1, now() - interval '40 days' from generate_series(1, 1200) n`,
+    ],
+    [
+      "records of runs",
+      `insert into billing.reconcile_runs (finished_at, report)
+     select now() - interval '40 days', '{}' from generate_series(1, 1200) n`,
+    ],
+  ])("is gone after one run, also where it is several batches: %s", async (_what, make) => {
+    await shop.query(make);
+    await reconcileAt(stack(), Math.floor(Date.now() / 1000));
+    expect(
+      await shop.one(
+        `select (select count(*)::int from billing.webhook_events
+             where status = 'processed' and received_at < now() - interval '35 days') as events,
+           (select count(*)::int from billing.rate_counters
+             where window_started_at < now() - interval '1 day') as counters,
+           (select count(*)::int from billing.reconcile_runs
+             where finished_at < now() - interval '35 days') as runs`,
+      ),
+    ).toEqual({ events: 0, counters: 0, runs: 0 });
+  });
+});
+
 describe("an account with more missed events than a page holds", () => {
   it("is read span by span, and goes on from where it came to", async () => {
     const now = Math.floor(Date.now() / 1000);

@@ -60,21 +60,23 @@ export interface PlanNode {
 }
 const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-/** A SQL function's own text, explained. */
-async function explained(
+/** A function's own text, with values in the place of its parameters. */
+async function bodyOf(
   owner: Connection,
   name: string,
   values: Record<string, number | string>,
-  options: string,
-) {
+): Promise<string> {
   const { body } = await owner.row<{ body: string }>(
     "select prosrc as body from pg_proc where proname = $1 and pronamespace = 'billing'::regnamespace",
     [name],
   );
-  const sql = Object.entries(values).reduce(
+  return Object.entries(values).reduce(
     (text, [key, value]) => text.replaceAll(new RegExp(`\\b${key}\\b`, "g"), String(value)),
     body,
   );
+}
+
+async function explained(owner: Connection, sql: string, options: string) {
   const { "QUERY PLAN": [plan] } = await owner.row<
     { "QUERY PLAN": { Plan: PlanNode; "Execution Time"?: number }[] }
   >(`explain (${options}, format json) ${sql}`);
@@ -86,7 +88,23 @@ export const planOf = async (
   owner: Connection,
   name: string,
   values: Record<string, number | string>,
-): Promise<PlanNode[]> => nodesOf((await explained(owner, name, values, "costs off")).Plan);
+): Promise<PlanNode[]> =>
+  nodesOf((await explained(owner, await bodyOf(owner, name, values), "costs off")).Plan);
+
+/** The plan of each row removal that a function in plpgsql makes, by the table. */
+export async function deletesOf(
+  owner: Connection,
+  name: string,
+  values: Record<string, number | string>,
+): Promise<ReadonlyMap<string, PlanNode[]>> {
+  const plans = new Map<string, PlanNode[]>();
+  for (const statement of (await bodyOf(owner, name, values)).split(";")) {
+    const [sql, table] = /delete from billing\.(\w+)[^]*/.exec(statement) ?? [];
+    if (sql === undefined || table === undefined) continue;
+    plans.set(table, nodesOf((await explained(owner, sql, "costs off")).Plan));
+  }
+  return plans;
+}
 
 /** Milliseconds in the database, of the fastest of some runs, each of which is rolled back. */
 export async function timeOf(
@@ -97,7 +115,8 @@ export async function timeOf(
   const times = [];
   for (let run = 0; run < 10; run += 1) {
     await owner.rows("begin");
-    const { "Execution Time": time = Infinity } = await explained(owner, name, values, "analyze");
+    const sql = await bodyOf(owner, name, values);
+    const { "Execution Time": time = Infinity } = await explained(owner, sql, "analyze");
     await owner.rows("rollback");
     times.push(time);
   }
