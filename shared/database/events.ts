@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { CheckoutError } from "../runtime/errors.ts";
 import { grouped } from "../runtime/grouped.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
@@ -69,7 +68,7 @@ export function events(call: Call, eventId?: string): Events {
   return {
     for: (event) => events(call, event),
 
-    receive: grouped((batch) => receiveAll(call, batch), isUnreachable),
+    receive: grouped((batch) => receiveAll(call, batch)),
 
     finish: (event, outcome) =>
       call("finish_event", { p_event_id: event, p_outcome: outcome }, z.unknown()),
@@ -94,9 +93,6 @@ export function events(call: Call, eventId?: string): Events {
       }, recordedSubscription),
   };
 }
-
-const isUnreachable = (error: unknown) =>
-  error instanceof CheckoutError && error.code === "database_unavailable";
 
 async function receiveAll(
   call: Call,

@@ -17,11 +17,9 @@ interface Group<Item, Answer> {
  * always fails takes no other with it.
  *
  * @param send answers for each item, in their order
- * @param failsAlone whether a failure has nothing to do with what was sent, so that none is to be sent again
  */
 export function grouped<Item, Answer>(
   send: (items: readonly Item[]) => Promise<readonly Answer[]>,
-  failsAlone: (error: unknown) => boolean,
 ): (item: Item) => Promise<Answer> {
   let gathering: Group<Item, Answer> | undefined;
   let before: Promise<unknown> = Promise.resolve();
@@ -49,7 +47,7 @@ export function grouped<Item, Answer>(
     try {
       return await sent(group, place);
     } catch (error) {
-      if (group.items.length === 1 || failsAlone(error)) throw error;
+      if (group.items.length === 1) throw error;
       return sent({ items: [item], answers: send([item]) }, 0);
     }
   };

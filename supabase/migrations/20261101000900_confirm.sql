@@ -337,8 +337,8 @@ $$;
 -- p_intent: {id, status, paymentMethodId?, chargeId?, fingerprint?, succeededAt? (Unix seconds; now where it is left out),
 -- amountReturned? (minor units that refunds and lost disputes have taken of it), error? {code, declineCode?, message}}.
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
--- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision, and it is no attempt's own
--- refusal that was read: read Stripe again);
+-- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision, and it is not the refusal of
+-- this attempt's card alone that was read: read Stripe again);
 -- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfill` and refund (paid: `plan` says
 -- what to do at Stripe).
 create function billing.record_intent(
@@ -358,6 +358,7 @@ declare
   v_status constant text := p_intent ->> 'status';
   v_target text;
   v_overtaken boolean;
+  v_told boolean;
   v_exhausted boolean := false;
 begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
@@ -377,13 +378,15 @@ begin
   -- Only `succeeded` is final at Stripe; any other state may be older than what the session has already seen.
   v_overtaken := v_status <> 'succeeded'
     and (v_session.intent_revision <> p_seen_revision or v_intent.status = 'succeeded');
-  -- That Stripe refused this attempt's card stays true whoever wrote since: it is written and moves nothing. Were it read again until
-  -- nobody had, cards that are tried at one instant would keep each other from being answered.
-  if v_overtaken and (p_attempt_number is null or v_status <> 'requires_payment_method' or not p_intent ? 'error') then
+  -- That Stripe refused this attempt's card stays true whoever wrote since, and where the intent waits for a card as before there is
+  -- nothing else to write. Were it read again until nobody had, cards that are tried at one instant would keep each other
+  -- from being answered.
+  if v_overtaken and (p_attempt_number is null or not p_intent ? 'error'
+    or v_status <> 'requires_payment_method' or v_intent.status <> v_status) then
     return jsonb_build_object('outcome', 'stale');
   end if;
   update billing.payment_intents p
-  set status = case when v_overtaken then p.status else v_status end,
+  set status = v_status,
     stripe_payment_method_id = coalesce(p_intent ->> 'paymentMethodId', p.stripe_payment_method_id),
     stripe_charge_id = coalesce(p_intent ->> 'chargeId', p.stripe_charge_id),
     fingerprint = coalesce(p_intent ->> 'fingerprint', p.fingerprint),
@@ -394,12 +397,14 @@ begin
     )
   -- Stripe's `succeeded` is believed whatever stood here; nothing else follows an end.
   where p.id = v_intent.id and p.status <> 'succeeded' and (p.status <> 'canceled' or v_status = 'succeeded');
+  v_told := exists (
+    select from billing.checkout_attempts a
+    where a.checkout_session_id = p_session_id and a.number = p_attempt_number and a.error_code is not null
+  );
   perform billing_private.finish_attempts(p_session_id, p_attempt_number, v_status, p_intent -> 'error');
 
   v_target := billing_private.status_for_intent(v_session, v_status);
-  if v_overtaken then
-    null;
-  elsif v_target = v_session.status or exists (
+  if v_target = v_session.status or exists (
     select from billing.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
@@ -416,7 +421,7 @@ begin
 
   -- A refused card is a charge of its own, of which several may tell. One without a charge (authentication failed, say)
   -- is counted by the confirm that saw it refused; the event about it comes moments later and is not.
-  if p_intent ? 'error' then
+  if p_intent ? 'error' and not v_told then
     if (case
       when p_intent ? 'chargeId' then p_intent ->> 'chargeId' is distinct from v_intent.stripe_charge_id
       else p_attempt_number is not null or (p_event_id is not null and not exists (

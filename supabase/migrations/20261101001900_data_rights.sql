@@ -181,7 +181,12 @@ begin
 
   -- By their old names, which are about to go.
   select array_agg(mentioned.id) into v_events
-  from billing_private.customer_events(p_organization_id, p_external_id) mentioned(id);
+  from (
+    -- In the order in which receive_events takes them.
+    select e.id from billing.webhook_events e
+    where e.id in (select of.id from billing_private.customer_events(p_organization_id, p_external_id) of(id))
+    order by e.stripe_event_id for update
+  ) mentioned;
   v_pseudonym := case
     when p_external_id ~ '^erased:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p_external_id
     -- Not derived from the name: whoever can guess a name could then find its rows.

@@ -260,38 +260,49 @@ describe("record_intent", () => {
     expect(await statusOf(service, session)).toBe("open");
   });
 
-  it("writes down an attempt's own refusal whoever wrote since, once, and moves nothing", async () => {
-    await attempt(service, "pm_a");
-    const seen = await revision(service, session);
-    await attempt(service, "pm_b");
-    await record(service, session, "requires_action", { p_attempt_number: 2 });
-    const before = await revision(service, session);
-    const refused = () =>
+  describe("of an attempt whose card was refused, while another wrote", () => {
+    const refusal = (number: number, changes: Record<string, unknown>) =>
       record(service, session, "requires_payment_method", {
         p_intent: {
           id: session.intentId,
           status: "requires_payment_method",
-          chargeId: "ch_refused",
+          chargeId: `ch_${number}`,
           error: declined,
         },
-        p_seen_revision: seen,
-        p_attempt_number: 1,
+        p_attempt_number: number,
+        ...changes,
       });
-    const counted = () =>
-      owner.row(
-        "select coalesce(sum(count), 0)::integer as declines from billing.rate_counters where name = 'declines_per_session' and subject = $1",
-        [session.sessionId],
-      );
-    const recorded = { outcome: "recorded", snapshot: { status: "requires_action" } };
-    expect([await refused(), await refused()]).toMatchObject([recorded, recorded]);
-    expect(await counted()).toEqual({ declines: 1 });
-    expect(await revision(service, session)).toBe(before);
-    expect(
-      await service.rows(
+    const statuses = () =>
+      service.rows(
         "select status from billing.checkout_attempts where checkout_session_id = $1 order by number",
         [session.sessionId],
-      ),
-    ).toEqual([{ status: "failed" }, { status: "requires_action" }]);
+      );
+
+    it("writes that where the intent waits for a card as before, and counts it once", async () => {
+      await attempt(service, "pm_a");
+      const seen = { p_seen_revision: await revision(service, session) };
+      await attempt(service, "pm_b");
+      const recorded = { outcome: "recorded", snapshot: { status: "pending" } };
+      for (const [number, changes] of [[1, seen], [2, {}], [1, seen]] as const) {
+        expect(await refusal(number, changes)).toMatchObject(recorded);
+      }
+      expect(await statuses()).toEqual([{ status: "failed" }, { status: "failed" }]);
+      expect(
+        await owner.row(
+          "select sum(count)::integer as declines from billing.rate_counters where name = 'declines_per_session' and subject = $1",
+          [session.sessionId],
+        ),
+      ).toEqual({ declines: 2 });
+    });
+
+    it("has the intent read again where it waited for something else", async () => {
+      await attempt(service, "pm_a");
+      const seen = { p_seen_revision: await revision(service, session) };
+      await attempt(service, "pm_b");
+      await record(service, session, "requires_action", { p_attempt_number: 2 });
+      expect(await refusal(1, seen)).toEqual({ outcome: "stale" });
+      expect(await statuses()).toEqual([{ status: "started" }, { status: "requires_action" }]);
+    });
   });
 
   it("never reopens a session whose payment is known", async () => {

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Customer, openPeople } from "./data-rights/people.ts";
+import { type Customer, openPeople, stripeEvent } from "./data-rights/people.ts";
 import { racing } from "./races.ts";
-import { beginArguments, complete, openSession, record } from "./support.ts";
+import { beginArguments, complete, openSession, record, untilBlocked } from "./support.ts";
 
 // Two real connections: the first is inside its transaction when the second arrives, so that the order is certain.
 
-const { database, service, keyDigest, subscribed, erase, dump } = await openPeople();
+const { database, service, owner, keyDigest, subscribed, receive, erase, dump } =
+  await openPeople();
 const [second, observer] = await Promise.all([database.service(), database.owner()]);
 let customer: Customer;
 
@@ -88,5 +89,31 @@ describe("erase_customer at the same instant as", () => {
       "erase_customer",
     );
     expect([won.outcome, lost.outcome]).toEqual(["erased", "not_found"]);
+  });
+
+  it("events about the customer that come again: neither fails for the other", async () => {
+    const letters = ["c", "m", "a"];
+    const events = letters.map((letter) => ({
+      ...stripeEvent("payment_intent.succeeded", { id: customer.intentId }),
+      id: `evt_again_${letter}`,
+    }));
+    for (const event of events) await receive(event);
+    // Whoever takes them in another order than by their ids has one of the outer two before it waits for this one.
+    await owner.rows("begin");
+    await owner.rows(
+      "select from billing.webhook_events where stripe_event_id = 'evt_again_m' for update",
+    );
+    const erasing = erase(customer.user);
+    await untilBlocked(observer, "erase_customer");
+    const again = second.call("receive_events", {
+      p_events: JSON.stringify(events.map((payload) => ({ ...payload, payload }))),
+      p_lease_seconds: 60,
+    });
+    await untilBlocked(observer, "receive_events");
+    await owner.rows("commit");
+    expect((await Promise.allSettled([erasing, again])).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+    ]);
   });
 });

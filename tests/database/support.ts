@@ -231,8 +231,12 @@ export async function receive(
   });
 }
 
-/** Resolves once another connection waits for a lock, so that an interleaving is certain and not hoped for. */
-export async function untilBlocked(observer: Connection, query: string): Promise<void> {
+/** Resolves once another connection, or that many, waits for a lock, so that an interleaving is certain and not hoped for. */
+export async function untilBlocked(
+  observer: Connection,
+  query: string,
+  connections = 1,
+): Promise<void> {
   for (let tries = 0; tries < 3_000; tries += 1) {
     // Within a transaction, the first look would be kept: https://www.postgresql.org/docs/17/monitoring-stats.html
     await observer.rows("select pg_stat_clear_snapshot()");
@@ -240,7 +244,7 @@ export async function untilBlocked(observer: Connection, query: string): Promise
       "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1",
       [`%${query}%`],
     );
-    if (waiting.length > 0) return;
+    if (waiting.length >= connections) return;
     await new Promise((resolve) => {
       setTimeout(resolve, 10);
     });

@@ -36,6 +36,17 @@ describe("a card that is refused", () => {
     expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
   });
 
+  it("is told so to each click where the bank was asked about another card before", async () => {
+    const session = await shop.create();
+    expect(await shop.pay(session, "pm_card_threeDSecure2Required")).toMatchObject({
+      requiresAction: true,
+    });
+    const clicks = [1, 2].map(() => refusal(shop.pay(session, "pm_card_chargeDeclined")));
+    const told = { status: 402, code: "card_declined" };
+    expect(await Promise.all(clicks)).toMatchObject([told, told]);
+    expect(await shop.status(session)).toMatchObject({ status: "pending" });
+  });
+
   it("leaves the session open with the decline, and a second card succeeds", async () => {
     const session = await shop.create();
     await refusal(shop.pay(session, "pm_card_chargeDeclinedInsufficientFunds"));

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { grouped } from "../../../../shared/runtime/grouped.ts";
 
 /** Calls that are answered when told to. */
-function held(failsAlone = false) {
+function held() {
   const calls: { items: readonly string[]; end: (failure?: Error) => void }[] = [];
   const send = grouped<string, string>(
     (items) =>
@@ -12,7 +12,6 @@ function held(failsAlone = false) {
         const end = (failure?: Error) => failure === undefined ? resolve(answers) : reject(failure);
         calls.push({ items: [...items], end });
       }),
-    () => failsAlone,
   );
   return { send, calls, sent: () => calls.map(({ items }) => items) };
 }
@@ -62,19 +61,9 @@ describe("what is sent in groups", () => {
         items.includes("bad")
           ? Promise.reject(new Error("cannot be stored"))
           : Promise.resolve(items.map((item) => `stored ${item}`)),
-      () => false,
     );
     const outcomes = await Promise.allSettled(["a", "bad", "b"].map((item) => send(item)));
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-  });
-
-  it("does not go again where the failure is everybody's", async () => {
-    const { send, calls, sent } = held(true);
-    const all = Promise.allSettled(["a", "b"].map((item) => send(item)));
-    await setImmediate();
-    calls[0]?.end(new Error("no database"));
-    expect((await all).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    expect(sent()).toHaveLength(1);
   });
 
   it("waits a second at most for a call that hangs", async () => {
