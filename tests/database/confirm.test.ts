@@ -62,6 +62,23 @@ const attempts = () =>
     session.sessionId,
   ]);
 
+const refusal = (number: number, changes: Record<string, unknown>) =>
+  record(service, session, "requires_payment_method", {
+    p_intent: {
+      id: session.intentId,
+      status: "requires_payment_method",
+      chargeId: `ch_${number}`,
+      error: declined,
+    },
+    p_attempt_number: number,
+    ...changes,
+  });
+const attemptStatuses = () =>
+  service.rows(
+    "select status from billing.checkout_attempts where checkout_session_id = $1 order by number",
+    [session.sessionId],
+  );
+
 describe("begin_confirm", () => {
   it("answers the session with an attempt where it waits for a card", async () => {
     expect(await begin(service)).toMatchObject({
@@ -261,23 +278,6 @@ describe("record_intent", () => {
   });
 
   describe("of an attempt whose card was refused, while another wrote", () => {
-    const refusal = (number: number, changes: Record<string, unknown>) =>
-      record(service, session, "requires_payment_method", {
-        p_intent: {
-          id: session.intentId,
-          status: "requires_payment_method",
-          chargeId: `ch_${number}`,
-          error: declined,
-        },
-        p_attempt_number: number,
-        ...changes,
-      });
-    const statuses = () =>
-      service.rows(
-        "select status from billing.checkout_attempts where checkout_session_id = $1 order by number",
-        [session.sessionId],
-      );
-
     it("writes that where the intent waits for a card as before, and counts it once", async () => {
       await attempt(service, "pm_a");
       const seen = { p_seen_revision: await revision(service, session) };
@@ -286,7 +286,7 @@ describe("record_intent", () => {
       for (const [number, changes] of [[1, seen], [2, {}], [1, seen]] as const) {
         expect(await refusal(number, changes)).toMatchObject(recorded);
       }
-      expect(await statuses()).toEqual([{ status: "failed" }, { status: "failed" }]);
+      expect(await attemptStatuses()).toEqual([{ status: "failed" }, { status: "failed" }]);
       expect(
         await owner.row(
           "select sum(count)::integer as declines from billing.rate_counters where name = 'declines_per_session' and subject = $1",
@@ -301,7 +301,9 @@ describe("record_intent", () => {
       await attempt(service, "pm_b");
       await record(service, session, "requires_action", { p_attempt_number: 2 });
       expect(await refusal(1, seen)).toEqual({ outcome: "stale" });
-      expect(await statuses()).toEqual([{ status: "started" }, { status: "requires_action" }]);
+      expect(await attemptStatuses()).toEqual([{ status: "started" }, {
+        status: "requires_action",
+      }]);
     });
   });
 
