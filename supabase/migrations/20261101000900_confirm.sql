@@ -358,7 +358,7 @@ declare
   v_status constant text := p_intent ->> 'status';
   v_target text;
   v_overtaken boolean;
-  v_told boolean;
+  v_told boolean := false;
   v_exhausted boolean := false;
 begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
@@ -397,10 +397,12 @@ begin
     )
   -- Stripe's `succeeded` is believed whatever stood here; nothing else follows an end.
   where p.id = v_intent.id and p.status <> 'succeeded' and (p.status <> 'canceled' or v_status = 'succeeded');
-  v_told := exists (
-    select from billing.checkout_attempts a
-    where a.checkout_session_id = p_session_id and a.number = p_attempt_number and a.error_code is not null
-  );
+  if p_attempt_number is not null then
+    v_told := exists (
+      select from billing.checkout_attempts a
+      where a.checkout_session_id = p_session_id and a.number = p_attempt_number and a.error_code is not null
+    );
+  end if;
   perform billing_private.finish_attempts(p_session_id, p_attempt_number, v_status, p_intent -> 'error');
 
   v_target := billing_private.status_for_intent(v_session, v_status);
