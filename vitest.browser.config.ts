@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Pages in a real browser, apart from `npm test`: see `npm run test:browser`. One stack, a browser for each worker: a page waits more than it works. */
+/**
+ * Pages in a real browser, apart from `npm test`: see `npm run test:browser`. One stack, and a browser for each worker: a page waits
+ * more than it works.
+ */
 export default defineConfig({
   test: {
     include: ["tests/browser/**/*.test.ts"],

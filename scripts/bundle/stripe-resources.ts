@@ -1,6 +1,6 @@
 /**
- * What functions ask of Stripe's package, by the names of its clients' properties. All of its 161 would be made with every
- * client, and is most of what the package weighs (stripe, esm/stripe.core.js). One that is asked after all is undefined;
+ * What functions ask of Stripe's package, by the names of its client's properties. All of its 161 would be made with every
+ * client, and they are most of what the package weighs (stripe, esm/stripe.core.js). One that is asked after all is undefined;
  * a test holds these to what the sources name.
  */
 export const stripeResources: ReadonlySet<string> = new Set([

@@ -30,7 +30,7 @@ export function publishedManifest({ exports, dependencies, ...same }: SourceMani
     exports: Object.fromEntries(
       Object.keys(exports).map((entry) => [entry, target(entry)]),
     ),
-    // The types name zod's, and no built file imports it: any version of the same major will do.
+    // The types name zod's, and no built file imports it: each version of the same major fits.
     dependencies: Object.fromEntries(
       Object.entries(dependencies).map(([name, version]) => [name, `^${version}`]),
     ),

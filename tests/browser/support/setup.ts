@@ -33,7 +33,7 @@ interface Served {
   close(): Promise<void>;
 }
 
-/** An example as it is built, and served as any static host does. */
+/** An example as it is built, its files served as by a static host. */
 async function serveExample(name: string): Promise<Served> {
   const outDir = await mkdtemp(join(tmpdir(), `billingos-${name}-`));
   const root = join(projectRoot, "examples", name);

@@ -6,7 +6,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** A copy that later changes of the original do not reach, as it would be read from an answer. */
 export function snapshot(value: object): Record<string, unknown> {
-  // Every answer, event and change is copied; for what is JSON anyway, `structuredClone` takes several times as long.
+  // Every answer, event and change is copied; for what is JSON anyway, `structuredClone` takes half as long again.
   const copy: unknown = JSON.parse(JSON.stringify(value));
   if (!isObject(copy)) throw new TypeError("not a plain object");
   return copy;
