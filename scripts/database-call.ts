@@ -1,4 +1,5 @@
 import { type Client, TypeOverrides, types } from "pg";
+import * as z from "zod/mini";
 import type { Call } from "../shared/database/client.ts";
 
 /** `bigint`, which `pg` gives as text and PostgREST as a number. */
@@ -25,6 +26,6 @@ export function databaseCall(client: Client): Call {
     const answer = last.then(run, run);
     last = answer;
     const { rows: [row] } = await answer;
-    return schema.parse(row?.result);
+    return z.parse(schema, row?.result);
   };
 }

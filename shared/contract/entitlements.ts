@@ -1,11 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { timestamp, uuid } from "./primitives.ts";
 
 /** A feature's key, as the merchant chose it in the catalogue. */
-export const featureKey = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,99}$/);
+export const featureKey = z.string().check(z.regex(/^[a-z0-9][a-z0-9_.-]{0,99}$/));
 
 /** How much of a feature; null is no limit. */
-const limit = z.number().int().min(0).nullable();
+const limit = z.nullable(z.int().check(z.minimum(0)));
 
 /**
  * One feature that the customer may use now. Where several subscriptions grant it, the largest limit counts and the entry
@@ -40,18 +40,18 @@ export const checkResponse = z.object({
   /** 0 where the feature is not granted, so that `used < limit` needs no other check; null is no limit. */
   limit,
   /** What grants it. */
-  entitlement: entitlement.optional(),
+  entitlement: z.optional(entitlement),
 });
 export type CheckResponse = z.infer<typeof checkResponse>;
 
 /** The same with the names that the SDK reads, as the function `features` answers it. */
-export const sdkCheckResponse = checkResponse.extend({
+export const sdkCheckResponse = z.extend(checkResponse, {
   feature_key: featureKey,
   has_access: z.boolean(),
 });
 
 export const sdkEntitlementsResponse = z.object({
-  entitlements: z.array(entitlement.extend({
+  entitlements: z.array(z.extend(entitlement, {
     feature_key: featureKey,
     feature_title: z.string(),
     product_name: z.string(),

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** The body of every answer that is not a success; docs/errors.md lists the codes. */
 export const errorResponse = z.object({
@@ -6,7 +6,7 @@ export const errorResponse = z.object({
     code: z.string(),
     message: z.string(),
     requestId: z.string(),
-    details: z.record(z.string(), z.unknown()).optional(),
+    details: z.optional(z.record(z.string(), z.unknown())),
   }),
 });
 export type ErrorResponse = z.infer<typeof errorResponse>;

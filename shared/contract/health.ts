@@ -1,7 +1,7 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** `deep=1` asks the database and Stripe as well, and needs the project's secret key. */
-export const healthRequest = z.object({ deep: z.enum(["0", "1"]).optional() });
+export const healthRequest = z.object({ deep: z.optional(z.enum(["0", "1"])) });
 
 const status = z.enum(["ok", "degraded"]);
 
@@ -10,7 +10,7 @@ export const healthResponse = z.object({ status });
 export type HealthResponse = z.infer<typeof healthResponse>;
 
 /** One thing that functions depend on, as one call of it went. */
-const dependency = z.object({ answers: z.boolean(), milliseconds: z.number().int().min(0) });
+const dependency = z.object({ answers: z.boolean(), milliseconds: z.int().check(z.minimum(0)) });
 export type DependencyHealth = z.infer<typeof dependency>;
 
 /** What the database tells of itself; times in Unix seconds. */
@@ -19,11 +19,11 @@ export const databaseFacts = z.object({
   /** Whether organization keys were made with this function's digest key; `unused` where there is none yet. */
   digestKey: z.enum(["matches", "differs", "unused"]),
   /** When reconcile last came to its end. */
-  reconciledAt: z.number().nullable(),
+  reconciledAt: z.nullable(z.number()),
   inbox: z.object({
-    due: z.number().int(),
+    due: z.int(),
     oldestDueSeconds: z.number(),
-    dead: z.number().int(),
+    dead: z.int(),
   }),
 });
 export type DatabaseFacts = z.infer<typeof databaseFacts>;
@@ -38,6 +38,6 @@ export const deepHealthResponse = z.object({
   now: z.number(),
   dependencies: z.object({ database: dependency, stripe: dependency }),
   /** Null where the database does not answer. */
-  facts: databaseFacts.nullable(),
+  facts: z.nullable(databaseFacts),
 });
 export type DeepHealthResponse = z.infer<typeof deepHealthResponse>;

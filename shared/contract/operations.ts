@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import {
   confirmFreeRequest,
   confirmRequest,
@@ -56,14 +56,14 @@ export interface Operation {
   readonly summary: string;
   readonly proof: Proof;
   readonly idempotent?: true;
-  readonly query?: z.ZodObject;
+  readonly query?: z.core.$ZodObject;
   /** Any one of them. */
-  readonly body?: readonly z.ZodType[];
+  readonly body?: readonly z.core.$ZodType[];
   readonly status: 200 | 201;
   /** Any one of them. */
-  readonly answers: readonly z.ZodType[];
+  readonly answers: readonly z.core.$ZodType[];
   /** Answered in the same form with another status. */
-  readonly degraded?: { readonly status: 503; readonly answer: z.ZodType };
+  readonly degraded?: { readonly status: 503; readonly answer: z.core.$ZodType };
   readonly errors: readonly ErrorCode[];
 }
 
@@ -74,7 +74,7 @@ const at = (
   id: string,
   summary: string,
   rest: Omit<Operation, "slug" | "method" | "path" | "id" | "summary" | "status" | "answers"> & {
-    readonly answers: z.ZodType | readonly z.ZodType[];
+    readonly answers: z.core.$ZodType | readonly z.core.$ZodType[];
     readonly status?: 201;
   },
 ): Operation => ({

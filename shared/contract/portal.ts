@@ -1,9 +1,9 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { webUrl } from "./primitives.ts";
 
 export const portalRequest = z.object({
   /** Where the portal's link back leads: a page of an origin that may call from a browser. Without it there is no such link. */
-  returnUrl: webUrl.optional(),
+  returnUrl: z.optional(webUrl),
 });
 
 export const portalResponse = z.object({

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { catalogueKey, currency, minorUnits, timestamp, uuid } from "./primitives.ts";
 
 // The names and words are the SDK's own: billingos-sdk, src/client/types.ts, GetProductsResponse.
@@ -10,10 +10,15 @@ const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 /** The query: `?planIds=a,b`, ids or keys, leaves the other products out; what nobody is called by is no product. */
 export const productsRequest = z.object({
-  planIds: z.string().max(4_000).transform((text) =>
-    text.split(",").map((id) => id.trim().toLowerCase()).filter((id) => id !== "")
-      .map((id) => catalogueKey.safeParse(id).success ? id : NOBODY)
-  ).optional(),
+  planIds: z.optional(
+    z.pipe(
+      z.string().check(z.maxLength(4_000)),
+      z.transform((text) =>
+        text.split(",").map((id) => id.trim().toLowerCase()).filter((id) => id !== "")
+          .map((id) => catalogueKey.safeParse(id).success ? id : NOBODY)
+      ),
+    ),
+  ),
 });
 
 export const pricedFeature = z.object({
@@ -23,7 +28,7 @@ export const pricedFeature = z.object({
   title: z.string(),
   /** A feature without a limit is a flag; `usage_quota` is the SDK's word for what nothing here counts. */
   type: z.enum(["boolean_flag", "usage_quota", "numeric_limit"]),
-  properties: z.object({ limit: z.number().int().min(0).optional() }),
+  properties: z.object({ limit: z.optional(z.int().check(z.minimum(0))) }),
 });
 
 /** What create would say to a change of a subscription to a price. */
@@ -31,25 +36,25 @@ export const offeredChange = z.object({
   /** One of `subscriptions`. */
   subscriptionId: uuid,
   /** Why it would be refused, and would be again; left out where it would not. */
-  refusal: z.object({ code: z.string(), message: z.string() }).optional(),
+  refusal: z.optional(z.object({ code: z.string(), message: z.string() })),
 });
 
 export const productPrice = z.object({
   id: uuid,
   /** What the merchant's catalogue calls it; create takes it in the place of the id. */
-  key: catalogueKey.optional(),
+  key: z.optional(catalogueKey),
   /** For one seat. */
   amount: minorUnits,
   currency,
   interval,
-  intervalCount: z.number().int().min(1),
+  intervalCount: z.int().check(z.minimum(1)),
   /** How many seats may be bought at once; left out where it is sold as one, and `max` where there is no bound. */
-  seats: z.object({
-    min: z.number().int().min(1),
-    max: z.number().int().min(1).optional(),
-  }).optional(),
+  seats: z.optional(z.object({
+    min: z.int().check(z.minimum(1)),
+    max: z.optional(z.int().check(z.minimum(1))),
+  })),
   /** What may change to it; left out where there are no `subscriptions`. */
-  changes: z.array(offeredChange).optional(),
+  changes: z.optional(z.array(offeredChange)),
 });
 export type ProductPrice = z.infer<typeof productPrice>;
 
@@ -57,7 +62,7 @@ export type ProductPrice = z.infer<typeof productPrice>;
 export const pricedProduct = z.object({
   id: uuid,
   /** What the merchant's catalogue calls it. */
-  key: catalogueKey.optional(),
+  key: z.optional(catalogueKey),
   name: z.string(),
   /** Empty where there is none: the SDK's type has a string. */
   description: z.string(),
@@ -67,9 +72,9 @@ export const pricedProduct = z.object({
   /** Whether the customer has a live subscription to it. */
   isCurrentPlan: z.boolean(),
   /** Zero unless a trial is due to this customer, and with each paid price of the product. */
-  trialDays: z.number().int().min(0),
+  trialDays: z.int().check(z.minimum(0)),
   /** Where the product's metadata say so. */
-  highlighted: z.boolean().optional(),
+  highlighted: z.optional(z.boolean()),
 });
 export type PricedProduct = z.infer<typeof pricedProduct>;
 
@@ -82,16 +87,16 @@ export const currentSubscription = z.object({
   currentPeriodEnd: timestamp,
   cancelAtPeriodEnd: z.boolean(),
   /** When it will end by itself. */
-  cancelAt: timestamp.optional(),
-  interval: interval.optional(),
+  cancelAt: z.optional(timestamp),
+  interval: z.optional(interval),
   /** For all seats; left out, as the interval is, of a price that the catalogue does not have. */
-  amount: minorUnits.optional(),
+  amount: z.optional(minorUnits),
 });
 
-export const replaceableSubscription = currentSubscription.extend({
+export const replaceableSubscription = z.extend(currentSubscription, {
   productName: z.string(),
   /** Seats. */
-  quantity: z.number().int().min(0),
+  quantity: z.int().check(z.minimum(0)),
   /** Stripe bills nothing for it: what is bought in its place begins as a first purchase does. */
   isFree: z.boolean(),
 });
@@ -100,7 +105,7 @@ export type ReplaceableSubscription = z.infer<typeof replaceableSubscription>;
 export const productsResponse = z.object({
   products: z.array(pricedProduct),
   /** Of several, an active one, and of these the latest. */
-  currentSubscription: currentSubscription.nullable(),
+  currentSubscription: z.nullable(currentSubscription),
   /**
    * The live ones that may change to what is told here, oldest first: to one of these products, which are alternatives to one another,
    * or to what is sold no more. One to another product that is on sale, which `planIds` leaves out, is held beside them.

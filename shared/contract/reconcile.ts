@@ -1,6 +1,6 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
-const count = z.number().int().min(0);
+const count = z.int().check(z.minimum(0));
 
 /** What one run of reconcile did. A failure is left for the next run and is in the log. */
 export const reconcileResponse = z.object({

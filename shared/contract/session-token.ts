@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { externalId, timestamp, uuid } from "./primitives.ts";
 
 /** What a session token may be used for. A token that was made before one of these was known allows the others, as before. */
@@ -7,16 +7,19 @@ export type Operation = z.infer<typeof operation>;
 
 export const createSessionTokenRequest = z.object({
   externalUserId: externalId,
-  externalOrganizationId: externalId.optional(),
+  externalOrganizationId: z.optional(externalId),
   /** Seconds until the token expires: one minute to one day, an hour unless told. */
-  expiresIn: z.number().int().min(60).max(86_400).default(3_600),
+  expiresIn: z.prefault(z.int().check(z.minimum(60), z.maximum(86_400)), 3_600),
   /**
    * Names that nothing here has are taken, since SDKs send those of operations to come, and allow nothing: a token of such
    * names alone opens nothing.
    */
-  allowedOperations: z.array(z.string().max(100)).min(1).max(50).transform((names) =>
-    operation.options.filter((known) => names.includes(known))
-  ).default([...operation.options]),
+  allowedOperations: z.pipe(
+    z.optional(z.array(z.string().check(z.maxLength(100))).check(z.minLength(1), z.maxLength(50))),
+    z.transform((names) =>
+      operation.options.filter((known) => names === undefined || names.includes(known))
+    ),
+  ),
 });
 
 /** As a caller writes it: what is left out is filled in here. */

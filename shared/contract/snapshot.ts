@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   currency,
   email,
@@ -25,9 +25,9 @@ export const checkoutMode = z.enum(["standard", "trial", "free", "change"]);
 
 export const shownProduct = z.object({
   name: z.string(),
-  description: z.string().optional(),
+  description: z.optional(z.string()),
   interval: z.enum(["day", "week", "month", "year"]),
-  intervalCount: z.number().int().min(1),
+  intervalCount: z.int().check(z.minimum(1)),
   /** The features' names, in the merchant's order. */
   features: z.array(z.string()),
 });
@@ -40,31 +40,31 @@ export const subscription = z.object({
   /** Stripe's status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status */
   status: z.string(),
   /** Seats. */
-  quantity: z.number().int().min(0),
+  quantity: z.int().check(z.minimum(0)),
   currentPeriodStart: timestamp,
   currentPeriodEnd: timestamp,
   /** It ends with the current period, however Stripe was told so. */
   cancelAtPeriodEnd: z.boolean(),
   /** When it will end by itself, or has. */
-  cancelAt: timestamp.optional(),
+  cancelAt: z.optional(timestamp),
   /** Stripe goes on to bill it and collects nothing: https://docs.stripe.com/billing/subscriptions/pause-payment */
-  collectionPaused: z.object({
+  collectionPaused: z.optional(z.object({
     /** What becomes of the invoices meanwhile, in Stripe's word. */
     behavior: z.string(),
-    resumesAt: timestamp.optional(),
-  }).optional(),
+    resumesAt: z.optional(timestamp),
+  })),
   /** A change that is made once it is paid: https://docs.stripe.com/billing/subscriptions/pending-updates */
-  pendingUpdate: z.object({ expiresAt: timestamp }).optional(),
+  pendingUpdate: z.optional(z.object({ expiresAt: timestamp })),
   /** A schedule will change or end it: https://docs.stripe.com/billing/subscriptions/subscription-schedules */
   scheduled: z.boolean(),
-  trialEnd: timestamp.optional(),
+  trialEnd: z.optional(timestamp),
 });
 
 /** What status answers and every Realtime message carries; two snapshots of one version are equal. */
 export const snapshot = z.object({
   id: uuid,
   /** Rises by one with every change; keep the highest. */
-  version: z.number().int().min(1),
+  version: z.int().check(z.minimum(1)),
   status: checkoutStatus,
   checkoutMode,
   amount: minorUnits,
@@ -72,13 +72,13 @@ export const snapshot = z.object({
   discountAmount: minorUnits,
   taxAmount: minorUnits,
   /** As create's: below zero a credit that the customer had, above it what they owed. */
-  adjustmentAmount: z.number().int(),
+  adjustmentAmount: z.int(),
   totalAmount: minorUnits,
   product: shownProduct,
   expiresAt: timestamp,
-  completedAt: timestamp.optional(),
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
-  subscription: subscription.optional(),
+  completedAt: z.optional(timestamp),
+  error: z.optional(z.object({ code: z.string(), message: z.string() })),
+  subscription: z.optional(subscription),
   /** The keys of the features granted now. */
   features: z.array(z.string()),
 });
@@ -91,17 +91,17 @@ export const realtimeChannel = z.object({
 });
 
 /** Status, to the owning session token: all that create answered, so that a page can go on after a reload. */
-export const ownedSnapshot = snapshot.extend({
+export const ownedSnapshot = z.extend(snapshot, {
   /** Empty where no card is needed. */
   clientSecret: z.string(),
-  paymentIntentId: z.string().nullable(),
+  paymentIntentId: z.nullable(z.string()),
   priceId: uuid,
-  quantity: z.number().int().min(1),
-  trialDays: z.number().int().min(0),
-  proration: proration.optional(),
+  quantity: z.int().check(z.minimum(1)),
+  trialDays: z.int().check(z.minimum(0)),
+  proration: z.optional(proration),
   stripePublishableKey: z.string(),
-  stripeAccountId: z.string().optional(),
-  customer: z.object({ email: email.optional(), name: personName.optional() }),
+  stripeAccountId: z.optional(z.string()),
+  customer: z.object({ email: z.optional(email), name: z.optional(personName) }),
   /** As create was given it. */
   metadata,
   realtime: realtimeChannel,

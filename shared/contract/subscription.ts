@@ -1,9 +1,9 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { currency, minorUnits, timestamp, uuid } from "./primitives.ts";
 
 /** The query of `GET /subscription`: `?preview=next_invoice` asks Stripe what comes next. */
 export const subscriptionsRequest = z.object({
-  preview: z.literal("next_invoice").optional(),
+  preview: z.optional(z.literal("next_invoice")),
 });
 
 /** What Stripe would bill next for a subscription if nothing changed until then. */
@@ -24,29 +24,29 @@ export const ownSubscription = z.object({
   productId: uuid,
   priceId: uuid,
   /** For one seat; null where the subscription has a price at Stripe that the catalogue does not have. */
-  price: z.object({
+  price: z.nullable(z.object({
     amount: minorUnits,
     currency,
     interval: z.enum(["day", "week", "month", "year"]),
-    intervalCount: z.number().int().min(1),
-  }).nullable(),
+    intervalCount: z.int().check(z.minimum(1)),
+  })),
   /** Seats. */
-  quantity: z.number().int().min(0),
+  quantity: z.int().check(z.minimum(0)),
   currentPeriodStart: timestamp,
   currentPeriodEnd: timestamp,
   /** It ends with the current period, however Stripe was told so. */
   cancelAtPeriodEnd: z.boolean(),
   /** When it will end by itself, or has. */
-  cancelAt: timestamp.optional(),
-  trialEnd: timestamp.optional(),
+  cancelAt: z.optional(timestamp),
+  trialEnd: z.optional(timestamp),
 });
 export type OwnSubscription = z.infer<typeof ownSubscription>;
 
 export const subscriptionsResponse = z.object({
   /** The live ones, oldest first: a customer has at most one of each product. */
-  subscriptions: z.array(ownSubscription.extend({
+  subscriptions: z.array(z.extend(ownSubscription, {
     /** Where the preview was asked for; null where none comes: it ends, or is free. */
-    nextInvoice: nextInvoice.nullable().optional(),
+    nextInvoice: z.optional(z.nullable(nextInvoice)),
   })),
 });
 export type SubscriptionsResponse = z.infer<typeof subscriptionsResponse>;

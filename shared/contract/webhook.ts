@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** What Stripe is told of an event that is stored and acted upon. */
 export const webhookResponse = z.object({ received: z.literal(true) });

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
 import type { DisputeFacts, InvoiceFacts, SubscriptionFacts } from "../domain/facts.ts";
@@ -11,7 +11,7 @@ import {
 
 const recorded = z.object({ outcome: z.enum(["recorded", "stale", "unknown"]) });
 const payment = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("checkout"), revision: z.number().int() }),
+  z.object({ kind: z.literal("checkout"), revision: z.int() }),
   z.object({ kind: z.literal("invoice"), stripeInvoiceId: z.string() }),
 ]);
 
@@ -77,10 +77,10 @@ export function billing(call: Call, eventId?: string): Billing {
       call("locate_invoice", { p_stripe_invoice_id: stripeInvoiceId }, locatedInvoice),
 
     revision: (stripeDisputeId) =>
-      call("dispute_revision", { p_stripe_dispute_id: stripeDisputeId }, z.number().int()),
+      call("dispute_revision", { p_stripe_dispute_id: stripeDisputeId }, z.int()),
 
     invoiceStatus: (stripeInvoiceId) =>
-      call("invoice_status", { p_stripe_invoice_id: stripeInvoiceId }, z.string().nullable()),
+      call("invoice_status", { p_stripe_invoice_id: stripeInvoiceId }, z.nullable(z.string())),
 
     recordInvoice: (seen, facts, account, subscription) =>
       call("record_invoice", {
@@ -98,7 +98,7 @@ export function billing(call: Call, eventId?: string): Billing {
       call("locate_payment", {
         p_stripe_payment_intent_id: stripePaymentIntentId,
         ...on(account),
-      }, payment.nullable()),
+      }, z.nullable(payment)),
 
     recordCharge: (seen, stripePaymentIntentId, amountRefunded) =>
       call("record_charge", {
@@ -117,7 +117,7 @@ export function billing(call: Call, eventId?: string): Billing {
       }, recorded),
 
     locateOffer: (stripeId, account) =>
-      call("locate_offer", { p_stripe_id: stripeId, ...on(account) }, z.number().int().nullable()),
+      call("locate_offer", { p_stripe_id: stripeId, ...on(account) }, z.nullable(z.int())),
 
     recordProduct: (seen, product, account) =>
       call("record_product", {
@@ -137,7 +137,7 @@ export function billing(call: Call, eventId?: string): Billing {
       }, recorded),
 
     locateAccount: (account) =>
-      call("locate_account", { p_stripe_account_id: account }, z.number().int().nullable()),
+      call("locate_account", { p_stripe_account_id: account }, z.nullable(z.int())),
 
     recordAccount: (seen, account, facts) =>
       call("record_account", {

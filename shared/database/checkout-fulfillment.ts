@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Snapshot, snapshot } from "../contract/snapshot.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
@@ -19,7 +19,7 @@ const ended = [
 ] as const;
 const completed = z.discriminatedUnion("outcome", [
   ...ended,
-  z.object({ outcome: z.literal("news"), news: z.number().int() }),
+  z.object({ outcome: z.literal("news"), news: z.int() }),
   z.object({ outcome: z.literal("surplus") }),
 ]);
 const refunded = z.object({
@@ -89,7 +89,7 @@ export function checkoutFulfillment(call: Call, { eventId }: Cause): CheckoutFul
       call("record_customer_told", {
         p_customer_id: customer.id,
         p_told: { ...told },
-      }, customerNews.nullable()),
+      }, z.nullable(customerNews)),
 
     forgetStripeCustomer: (stripeCustomerId) =>
       call("forget_stripe_customer", { p_stripe_customer_id: stripeCustomerId }, z.unknown()),
@@ -118,7 +118,7 @@ export function checkoutFulfillment(call: Call, { eventId }: Cause): CheckoutFul
       call("note_subscription_news", { p_session_id: sessionId, ...mark }, z.boolean()),
 
     resumeChange: (sessionId) =>
-      call("resume_change", { p_session_id: sessionId }, changePlan.nullable()),
+      call("resume_change", { p_session_id: sessionId }, z.nullable(changePlan)),
 
     refuseChange: (sessionId) => call("fail_change", { p_session_id: sessionId }, snapshot),
 

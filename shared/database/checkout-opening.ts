@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Address } from "../contract/create.ts";
 import type { InvoiceAmounts } from "../domain/invoice-amounts.ts";
 import type { TaxId } from "../domain/tax-id.ts";
@@ -46,7 +46,7 @@ const begun = z.discriminatedUnion("outcome", [
       "coupon_exhausted",
     ]),
     /** What the caller is told of the reason. */
-    details: z.record(z.string(), z.unknown()).optional(),
+    details: z.optional(z.record(z.string(), z.unknown())),
   }),
   rateLimited,
 ]);

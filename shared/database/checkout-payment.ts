@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { snapshot } from "../contract/snapshot.ts";
 import { present } from "../runtime/present.ts";
 import type { SessionCaller } from "../domain/caller.ts";
@@ -12,8 +12,8 @@ import { type LocatedCheckout, locatedCheckout, traceId } from "../domain/sessio
 const attempt = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.enum(["confirm", "read"]),
-    number: z.number().int(),
-    revision: z.number().int(),
+    number: z.int(),
+    revision: z.int(),
   }),
   z.object({
     outcome: z.enum([
@@ -28,7 +28,7 @@ const attempt = z.discriminatedUnion("outcome", [
   rateLimited,
 ]);
 export type Attempt = z.output<typeof attempt>;
-const begunConfirm = z.object({ located: locatedCheckout, attempt: attempt.nullable() });
+const begunConfirm = z.object({ located: locatedCheckout, attempt: z.nullable(attempt) });
 const recordedIntent = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["fulfill", "refund"]), plan: fulfillmentPlan }),
   z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
@@ -114,7 +114,7 @@ export const checkoutPayment = (
       p_client_secret_digest: clientSecretDigest,
       p_stripe_payment_method_id: card.paymentMethodId,
       ...present({ p_address_digest: card.addressDigest }),
-    }, begunConfirm.nullable()),
+    }, z.nullable(begunConfirm)),
 
   beginAttempt: (sessionId, card, intentStatus) =>
     call("begin_attempt", {

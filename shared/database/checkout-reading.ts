@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { snapshot } from "../contract/snapshot.ts";
 import type { SessionCaller } from "../domain/caller.ts";
 import { ownedSession, traceId } from "../domain/sessions.ts";
@@ -6,7 +6,7 @@ import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
 import { rateLimited } from "./rate-limited.ts";
 
-const read = z.object({ snapshot, stuck: z.boolean(), traceId, owner: ownedSession.nullable() });
+const read = z.object({ snapshot, stuck: z.boolean(), traceId, owner: z.nullable(ownedSession) });
 const limitedRead = z.union([read, rateLimited]);
 
 /** What a look at a session asks: alone, so that who only looks makes no schema of what is written. */
@@ -24,7 +24,7 @@ export interface CheckoutReading {
 
 export function checkoutReading(call: Call): CheckoutReading {
   return {
-    read: (sessionId) => call("read_checkout", { p_session_id: sessionId }, read.nullable()),
+    read: (sessionId) => call("read_checkout", { p_session_id: sessionId }, z.nullable(read)),
 
     readFor: (sessionId, caller) =>
       call(
@@ -34,7 +34,7 @@ export function checkoutReading(call: Call): CheckoutReading {
           p_limited: true,
           ...(caller && callerArguments(caller)),
         },
-        limitedRead.nullable(),
+        z.nullable(limitedRead),
       ),
 
     claim: (sessionId) => call("claim_session", { p_session_id: sessionId }, z.boolean()),

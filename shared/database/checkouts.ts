@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type CheckoutFulfillment, checkoutFulfillment } from "./checkout-fulfillment.ts";
 import { type CheckoutOpening, checkoutOpening } from "./checkout-opening.ts";
 import { type CheckoutReading, checkoutReading } from "./checkout-reading.ts";
@@ -39,7 +39,7 @@ export function checkouts(call: Call, cause: Cause = {}): Checkouts {
         "sessionId" in name
           ? { p_session_id: name.sessionId }
           : { p_stripe_payment_intent_id: name.stripePaymentIntentId },
-        locatedCheckout.nullable(),
+        z.nullable(locatedCheckout),
       ),
 
     expireBare: (sessionId) =>

@@ -1,5 +1,6 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import type * as z from "zod";
+import type * as z from "zod/mini";
+import { parse } from "../contract/parse.ts";
 import type { DatabaseEnvironment } from "../runtime/environment.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { Database } from "./database.types.ts";
@@ -7,7 +8,7 @@ import type { Database } from "./database.types.ts";
 type Functions = Database["billing"]["Functions"];
 
 /** Calls one SQL function and checks what it answers. */
-export type Call = <Name extends keyof Functions, Schema extends z.ZodType>(
+export type Call = <Name extends keyof Functions, Schema extends z.core.$ZodType>(
   name: Name,
   args: Functions[Name]["Args"],
   schema: Schema,
@@ -58,6 +59,6 @@ export function connect(
         cause: new Error(`${name}: ${error.code} ${error.message}`),
       });
     }
-    return schema.parse(data);
+    return parse(schema, data);
   };
 }

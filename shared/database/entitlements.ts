@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { entitlement } from "../contract/entitlements.ts";
 import { present } from "../runtime/present.ts";
 import type { SessionCaller } from "../domain/caller.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { grouped } from "../runtime/grouped.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
@@ -19,9 +19,9 @@ const received = z.object({
   outcome: z.enum(["claimed", "processed", "in_work", "dead"]),
   eventId: z.uuid(),
   /** What a claimed one is about, each as its `locate…` answers it. */
-  session: locatedCheckout.optional(),
-  subscription: locatedSubscription.nullable().optional(),
-  invoice: locatedInvoice.optional(),
+  session: z.optional(locatedCheckout),
+  subscription: z.optional(z.nullable(locatedSubscription)),
+  invoice: z.optional(locatedInvoice),
 });
 
 const severalReceived = z.array(received);
@@ -83,7 +83,7 @@ export function events(call: Call, eventId?: string): Events {
     locateSubscription: (stripeSubscriptionId) =>
       call("locate_subscription", {
         p_stripe_subscription_id: stripeSubscriptionId,
-      }, locatedSubscription.nullable()),
+      }, z.nullable(locatedSubscription)),
 
     recordSubscription: (seenRevision, facts) =>
       call("record_subscription", {

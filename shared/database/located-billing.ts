@@ -1,14 +1,14 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
-const revision = z.number().int();
+const revision = z.int();
 
 /** A subscription's row, as of before it is read at Stripe. */
 export const locatedSubscription = z.object({
   subscriptionId: z.uuid(),
   stripeSubscriptionId: z.string(),
   revision,
-  stripeItemId: z.string().nullable(),
-  stripePriceId: z.string().nullable(),
+  stripeItemId: z.nullable(z.string()),
+  stripePriceId: z.nullable(z.string()),
 });
 export type LocatedSubscription = z.output<typeof locatedSubscription>;
 
@@ -16,7 +16,7 @@ export type LocatedSubscription = z.output<typeof locatedSubscription>;
 export const locatedInvoice = z.object({
   revision,
   /** Null where it is not known, or not ours. */
-  subscription: locatedSubscription.nullable(),
+  subscription: z.nullable(locatedSubscription),
 });
 export type LocatedInvoice = z.output<typeof locatedInvoice>;
 
@@ -24,8 +24,8 @@ export type LocatedInvoice = z.output<typeof locatedInvoice>;
 export const recordedSubscription = z.object({
   outcome: z.enum(["recorded", "stale", "unknown"]),
   /** Whether the row said otherwise. */
-  changed: z.boolean().optional(),
+  changed: z.optional(z.boolean()),
   /** Why the product stays although the price at Stripe is another. */
-  price: z.enum(["unknown", "taken"]).optional(),
+  price: z.optional(z.enum(["unknown", "taken"])),
 });
 export type RecordedSubscription = z.output<typeof recordedSubscription>;

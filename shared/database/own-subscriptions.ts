@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ownSubscription } from "../contract/subscription.ts";
 import type { SessionCaller } from "../domain/caller.ts";
 import { callerArguments } from "./caller.ts";
@@ -13,8 +13,8 @@ const list = z.discriminatedUnion("outcome", [
     outcome: z.literal("read"),
     subscriptions: z.array(z.object({
       subscription: ownSubscription,
-      stripeSubscriptionId: z.string().optional(),
-      stripeAccountId: z.string().optional(),
+      stripeSubscriptionId: z.optional(z.string()),
+      stripeAccountId: z.optional(z.string()),
     })),
   }),
   refusedToken,
@@ -27,7 +27,7 @@ const read = z.discriminatedUnion("outcome", [one, refusedToken, notTheirs]);
 const atStripe = z.object({
   outcome: z.literal("at_stripe"),
   stripeSubscriptionId: z.string(),
-  stripeAccountId: z.string().nullable(),
+  stripeAccountId: z.nullable(z.string()),
 });
 export type EndingAtStripe = z.output<typeof atStripe>;
 

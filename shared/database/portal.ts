@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { SessionCaller } from "../domain/caller.ts";
 import { callerArguments } from "./caller.ts";
 import type { Call } from "./client.ts";
@@ -8,7 +8,7 @@ const opened = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("found"),
     stripeCustomerId: z.string(),
-    stripeAccountId: z.string().nullable(),
+    stripeAccountId: z.nullable(z.string()),
   }),
   z.object({ outcome: z.enum(["unauthorized", "forbidden", "customer_not_found"]) }),
   rateLimited,

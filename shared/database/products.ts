@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   offeredChange,
   pricedProduct,
@@ -15,19 +15,23 @@ const isCode = (word: string): word is ErrorCode => Object.hasOwn(errorTable, wo
 
 /** With create's sentence for each refusal; what passes by itself is left to create. */
 const changes = z.array(
-  offeredChange.extend({ refusal: z.string().refine(isCode).optional() })
-    .transform(({ subscriptionId, refusal: code }) =>
+  z.pipe(
+    z.extend(offeredChange, {
+      refusal: z.optional(z.pipe(z.string(), z.custom<ErrorCode, string>(isCode))),
+    }),
+    z.transform(({ subscriptionId, refusal: code }) =>
       code === undefined || errorTable[code].retry
         ? { subscriptionId }
         : { subscriptionId, refusal: { code, message: errorTable[code].message } }
     ),
+  ),
 );
-const products = z.array(pricedProduct.extend({
-  prices: z.array(productPrice.extend({ changes: changes.optional() })),
+const products = z.array(z.extend(pricedProduct, {
+  prices: z.array(z.extend(productPrice, { changes: z.optional(changes) })),
 }));
 
 export const productsRead = z.discriminatedUnion("outcome", [
-  productsResponse.extend({ products, outcome: z.literal("read") }),
+  z.extend(productsResponse, { products, outcome: z.literal("read") }),
   z.object({ outcome: z.enum(["unauthorized", "forbidden"]) }),
 ]);
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ReconcileResponse } from "../contract/reconcile.ts";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
@@ -9,21 +9,21 @@ const claimedEvent = z.object({
   payload: z.object({
     type: z.string(),
     livemode: z.boolean(),
-    account: z.string().optional(),
+    account: z.optional(z.string()),
     data: z.object({ object: z.record(z.string(), z.unknown()) }),
   }),
 });
 
 const claimedAccount = z.object({
-  stripeAccountId: z.string().nullable(),
+  stripeAccountId: z.nullable(z.string()),
   /** Unix seconds, as is the next. */
-  eventsUntil: z.number().int(),
-  intentsUntil: z.number().int(),
+  eventsUntil: z.int(),
+  intentsUntil: z.int(),
 });
 /** An account whose lists one run is to read, and how far each was read. */
 export type ClaimedAccount = z.infer<typeof claimedAccount>;
 
-const pruned = z.object({ events: z.number().int(), tokens: z.number().int(), more: z.boolean() });
+const pruned = z.object({ events: z.int(), tokens: z.int(), more: z.boolean() });
 
 /** The typed calls by which reconcile takes up work; each claim is one run's alone. */
 export interface Repairs {
@@ -87,7 +87,7 @@ export const repairs = (call: Call): Repairs => ({
     call("claim_account", {
       p_interval_seconds: intervalSeconds,
       p_livemode: livemode,
-    }, claimedAccount.nullable()),
+    }, z.nullable(claimedAccount)),
 
   claimUnavailableAccounts: (limit, intervalSeconds, livemode) =>
     call("claim_unavailable_accounts", {
@@ -106,7 +106,7 @@ export const repairs = (call: Call): Repairs => ({
   restSubscription: (stripeSubscriptionId) =>
     call("rest_subscription", { p_stripe_subscription_id: stripeSubscriptionId }, z.unknown()),
 
-  expireGrants: (limit) => call("expire_grants", { p_limit: limit }, z.number().int()),
+  expireGrants: (limit) => call("expire_grants", { p_limit: limit }, z.int()),
 
   advanceAccount: (stripeAccountId, livemode, until) =>
     call("advance_account", {
@@ -132,7 +132,7 @@ export const repairs = (call: Call): Repairs => ({
       z.array(z.string()),
     ),
 
-  renewFree: (limit) => call("renew_free_subscriptions", { p_limit: limit }, z.number().int()),
+  renewFree: (limit) => call("renew_free_subscriptions", { p_limit: limit }, z.int()),
 
   prune: (limit, days) => call("prune", { p_limit: limit, p_days: days }, pruned),
 

@@ -1,34 +1,34 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { metadata } from "../contract/primitives.ts";
 import type { ChangeAmounts, InvoiceAmounts } from "./invoice-amounts.ts";
 import { frozenDiscount, sessionTax, traceId } from "./sessions.ts";
 
-const minorUnits = z.number().int();
-const unixSeconds = z.number().int();
+const minorUnits = z.int();
+const unixSeconds = z.int();
 
 /** What a decided change of a subscription needs at Stripe. */
 export const changePlan = z.object({
   sessionId: z.uuid(),
   traceId,
-  stripeAccountId: z.string().nullable(),
+  stripeAccountId: z.nullable(z.string()),
   stripeSubscriptionId: z.string(),
   /** Of our row, as of the plan. */
-  revision: z.number().int(),
+  revision: z.int(),
   stripeItemId: z.string(),
   /** The item's price and quantity as they were previewed. */
   fromStripePriceId: z.string(),
-  quantity: z.number().int(),
+  quantity: z.int(),
   trialing: z.boolean(),
   toStripePriceId: z.string(),
   /** The new price has another rhythm: a new period begins with it. */
   restarts: z.boolean(),
   /** Null where there is nothing to prorate. */
-  proratedAt: unixSeconds.nullable(),
+  proratedAt: z.nullable(unixSeconds),
   currency: z.string(),
   /** Zero where nothing was due; then the next two are null. */
   paid: minorUnits,
-  stripePaymentIntentId: z.string().nullable(),
-  stripePaymentMethodId: z.string().nullable(),
+  stripePaymentIntentId: z.nullable(z.string()),
+  stripePaymentMethodId: z.nullable(z.string()),
   /** Tried for so long that it is given up if it fails once more. */
   overdue: z.boolean(),
 });
@@ -48,9 +48,9 @@ export interface ChangePreview extends InvoiceAmounts, ChangeAmounts {
 
 /** What Stripe has not been told yet of a customer. */
 export const customerNews = z.object({
-  revision: z.number().int(),
-  email: z.string().nullable(),
-  name: z.string().nullable(),
+  revision: z.int(),
+  email: z.nullable(z.string()),
+  name: z.nullable(z.string()),
 });
 export type CustomerNews = z.infer<typeof customerNews>;
 
@@ -58,12 +58,12 @@ export type CustomerNews = z.infer<typeof customerNews>;
 export const fulfillmentPlan = z.object({
   sessionId: z.uuid(),
   /** Where a subscription at Stripe changes its price, and no new one is made. */
-  change: changePlan.nullable(),
+  change: z.nullable(changePlan),
   organizationId: z.uuid(),
-  stripeAccountId: z.string().nullable(),
+  stripeAccountId: z.nullable(z.string()),
   intentKind: z.enum(["payment", "setup"]),
   /** Zero where no trial is due. */
-  trialDays: z.number().int().min(0),
+  trialDays: z.int().check(z.minimum(0)),
   tax: sessionTax,
   /** What the customer was shown and has paid. */
   totalAmount: minorUnits,
@@ -71,10 +71,10 @@ export const fulfillmentPlan = z.object({
   stripePaymentIntentId: z.string(),
   stripePaymentMethodId: z.string(),
   /** From when on its subscription can have been made, in Unix seconds. */
-  payableSince: z.number().int(),
-  refundReason: z.string().nullable(),
+  payableSince: z.int(),
+  refundReason: z.nullable(z.string()),
   /** When that was decided, in Unix seconds. */
-  decidedAt: z.number().int().nullable(),
+  decidedAt: z.nullable(z.int()),
   /** Whether a refund may be made now: not before the wait after one that failed is over. */
   mayRefund: z.boolean(),
   /** Tried for so long that it is given up if it fails once more. */
@@ -85,31 +85,31 @@ export const fulfillmentPlan = z.object({
    */
   keysMayBeGone: z.boolean(),
   /** How often Stripe has told of the subscription while there was no row for it. */
-  news: z.number().int(),
+  news: z.int(),
   stripePriceId: z.string(),
-  quantity: z.number().int(),
-  discount: frozenDiscount.nullable(),
-  discountId: z.uuid().nullable(),
+  quantity: z.int(),
+  discount: z.nullable(frozenDiscount),
+  discountId: z.nullable(z.uuid()),
   /** The merchant's. */
   metadata,
   traceId,
-  applicationFeeBps: z.number().int(),
-  applicationFeeAmount: z.number().int(),
+  applicationFeeBps: z.int(),
+  applicationFeeAmount: z.int(),
   customer: z.object({
     id: z.uuid(),
     externalId: z.string(),
     /** As Stripe is told when the customer is made there; frozen until then. */
-    email: z.string().nullable(),
-    name: z.string().nullable(),
-    news: customerNews.nullable(),
+    email: z.nullable(z.string()),
+    name: z.nullable(z.string()),
+    news: z.nullable(customerNews),
     /** Unix seconds, as is the next. */
-    createdAt: z.number().int(),
+    createdAt: z.int(),
     /** Since when a payment of this customer has been tried to be honored, and thus a customer been made at Stripe. */
-    soughtSince: z.number().int(),
+    soughtSince: z.int(),
     /** Older than Stripe surely keeps the key under which it may have been made. */
     keysMayBeGone: z.boolean(),
-    stripeGeneration: z.number().int(),
-    stripeCustomerId: z.string().nullable(),
+    stripeGeneration: z.int(),
+    stripeCustomerId: z.nullable(z.string()),
   }),
 });
 export type FulfillmentPlan = z.infer<typeof fulfillmentPlan>;

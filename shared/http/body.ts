@@ -1,6 +1,7 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { LimitedBytesTransformStream } from "deno-std/streams/limited_bytes_transform_stream.js";
 import { toBytes } from "deno-std/streams/to_bytes.js";
+import { safeParse } from "../contract/parse.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 
 /** The largest JSON body that a caller may send, in bytes. */
@@ -23,7 +24,7 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
 }
 
 /** The body, checked: throws `content_type_unsupported`, `body_too_large`, `invalid_json` or `invalid_request`. */
-export async function readJson<Schema extends z.ZodType>(
+export async function readJson<Schema extends z.core.$ZodType>(
   request: Request,
   schema: Schema,
 ): Promise<z.output<Schema>> {
@@ -51,11 +52,11 @@ interface Place {
 }
 
 /** Throws `invalid_request` with the place and the rule of each issue, never the value. */
-export function validate<Schema extends z.ZodType>(
+export function validate<Schema extends z.core.$ZodType>(
   value: unknown,
   schema: Schema,
 ): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = safeParse(schema, value);
   if (result.success) return result.data;
   const issues = result.error.issues.flatMap((issue) => placesOf(issue)).slice(0, 20)
     .map(({ path, message }) => ({

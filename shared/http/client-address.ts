@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Digest } from "../runtime/digest.ts";
 import type { Logger } from "../runtime/log.ts";
 

@@ -1,10 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { LogFields } from "../runtime/log.ts";
 import { TRACE_KEY } from "../domain/metadata.ts";
 
 /** Only what we write there ourselves: whoever may write metadata could otherwise put anything into a log line. */
 const marked = z.object({
-  [TRACE_KEY]: z.string().regex(/^[0-9a-f]{32}$/),
+  [TRACE_KEY]: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
   checkout_session_id: z.uuid(),
 });
 const described = z.object({ metadata: marked });

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Json } from "../domain/json.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 
@@ -10,11 +10,11 @@ const provider = Stripe.createSubtleCryptoProvider();
 
 /** The part of an event that is acted upon; the rest is kept as it came. */
 const eventForm = z.looseObject({
-  id: z.string().regex(/^[A-Za-z0-9_]{1,255}$/),
-  type: z.string().regex(/^[a-z0-9_.]{1,255}$/),
+  id: z.string().check(z.regex(/^[A-Za-z0-9_]{1,255}$/)),
+  type: z.string().check(z.regex(/^[a-z0-9_.]{1,255}$/)),
   livemode: z.boolean(),
-  account: z.string().regex(/^[A-Za-z0-9_]{1,255}$/).optional(),
-  api_version: z.string().max(50).nullish(),
+  account: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_]{1,255}$/))),
+  api_version: z.nullish(z.string().check(z.maxLength(50))),
   data: z.looseObject({ object: z.looseObject({}) }),
 });
 

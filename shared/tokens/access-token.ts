@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
-import * as z from "zod";
+import * as z from "zod/mini";
+import { parse } from "../contract/parse.ts";
 import type { SessionCaller } from "../domain/caller.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 
@@ -28,7 +29,7 @@ const claims = z.object({
    * Another app has this token, to which the user has consented to read something: none to buy with
    * (https://supabase.com/docs/guides/auth/oauth-server/token-security).
    */
-  client_id: z.never().optional(),
+  client_id: z.optional(z.never()),
 });
 
 /** The access tokens that the project's own Supabase Auth gives its users. */
@@ -58,7 +59,7 @@ export function accessTokens(projectUrl: string): AccessTokens {
           clockTolerance: CLOCK_TOLERANCE,
           requiredClaims: ["exp", "iat"],
         });
-        const { sub, session_id: tokenId } = claims.parse(payload);
+        const { sub, session_id: tokenId } = parse(claims, payload);
         return { tokenId, userId: sub };
       } catch (cause) {
         if (cause instanceof CheckoutError) throw cause;

@@ -1,5 +1,5 @@
 import { createCheckoutClient } from "@billingos/checkout";
-import type * as z from "zod";
+import * as z from "zod/mini";
 import { type ConfirmRequest, confirmResponse } from "../../shared/contract/confirm.ts";
 import { type CreateInput, createResponse } from "../../shared/contract/create.ts";
 import { checkResponse, entitlementsResponse } from "../../shared/contract/entitlements.ts";
@@ -40,9 +40,9 @@ export function checkedClient(functionsUrl: string) {
   };
 }
 
-async function checked<Schema extends z.ZodType>(
+async function checked<Schema extends z.core.$ZodType>(
   schema: Schema,
   answer: Promise<unknown>,
 ): Promise<z.output<Schema>> {
-  return schema.parse(await answer);
+  return z.parse(schema, await answer);
 }

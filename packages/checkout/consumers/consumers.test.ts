@@ -48,7 +48,7 @@ describe("the tarball", () => {
       "@tanstack/react-query",
       "react",
       "react/jsx-runtime",
-      "zod",
+      "zod/mini",
     ]);
   });
 });

@@ -31,11 +31,13 @@ function inside(read: Read, value: unknown, above: readonly string[]): [string, 
   if (Array.isArray(value)) return value.flatMap((one) => inside(read, one, above));
   if (typeof value !== "object" || value === null) return [];
   const node = Object.fromEntries<unknown>(Object.entries(value));
-  if (node["type"] === "MemberExpression" && nameOf(node["property"]) === "extend") {
-    const base = [...read.found.get(nameOf(node["object"]) ?? "") ?? []];
-    return base.flatMap(([way, comment]): [string, string][] =>
+  if (node["type"] === "CallExpression" && isExtend(node["callee"])) {
+    const [base, ...own] = nodesIn(node["arguments"]);
+    const said = [...read.found.get(nameOf(base) ?? "") ?? []];
+    const ofBase = said.flatMap(([way, comment]): [string, string][] =>
       way === "" ? [] : [[[...above, way].join("."), comment]]
     );
+    return [...ofBase, ...inside(read, own, above)];
   }
   const name = node["type"] === "Property" ? nameOf(node["key"]) : undefined;
   if (name === undefined) return Object.values(node).flatMap((one) => inside(read, one, above));
@@ -44,6 +46,13 @@ function inside(read: Read, value: unknown, above: readonly string[]): [string, 
   const below = inside(read, node["value"], way);
   return comment === undefined ? below : [[way.join("."), comment], ...below];
 }
+
+const nodesIn = (value: unknown): unknown[] => Array.isArray(value) ? value : [];
+
+/** `z.extend(base, …)` */
+const isExtend = (callee: unknown) =>
+  typeof callee === "object" && callee !== null && "property" in callee &&
+  nameOf(callee.property) === "extend";
 
 function nameOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || !("name" in value)) return undefined;

@@ -27,7 +27,7 @@ export function parameters(
 }
 
 function inQuery(
-  query: z.ZodType,
+  query: z.core.$ZodType,
   all: Readonly<Record<string, JsonSchema>>,
 ): JsonSchema[] {
   const name = String(reference(query)["$ref"]).split("/").at(-1) ?? "";

@@ -7,7 +7,7 @@ import { isObject, type JsonSchema, optional } from "./json-schema.ts";
 import { reference } from "./schemas.ts";
 
 /** A value of any one of the schemas. */
-export function anyOf(schemas: readonly z.ZodType[]): JsonSchema {
+export function anyOf(schemas: readonly z.core.$ZodType[]): JsonSchema {
   const references = schemas.map((schema) => reference(schema));
   return references.length === 1 ? { ...references[0] } : { anyOf: references };
 }

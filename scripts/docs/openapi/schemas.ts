@@ -7,7 +7,7 @@ import { type Comments, commentsOfSchemas } from "./comments.ts";
 
 interface Named {
   readonly name: string;
-  readonly schema: z.ZodType;
+  readonly schema: z.core.$ZodType;
   readonly comments: Comments;
 }
 
@@ -20,7 +20,7 @@ const named: readonly Named[] = (await Promise.all(
     const exported = z.record(z.string(), z.unknown())
       .parse({ ...await import(`../../../shared/contract/${basename(path, ".ts")}.ts`) });
     return Object.entries(exported).flatMap(([name, schema]) =>
-      schema instanceof z.ZodType
+      schema instanceof z.core.$ZodType
         ? [{ name: pascal(name), schema, comments: comments.get(name) ?? new Map() }]
         : []
     );
@@ -28,7 +28,7 @@ const named: readonly Named[] = (await Promise.all(
 )).flat();
 
 /** A zod schema's component, as a reference to it. */
-export function reference(schema: z.ZodType): JsonSchema {
+export function reference(schema: z.core.$ZodType): JsonSchema {
   const name = named.find((one) => one.schema === schema)?.name;
   if (name === undefined) throw new Error("shared/contract exports no such schema");
   return { $ref: place(name) };

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { confirmCheckout } from "../../../shared/checkout/confirm.ts";

@@ -30,7 +30,7 @@ export type Known = Readonly<Record<string, readonly string[]>>;
  *
  * @param spoiled one value in so many is a hostile one
  */
-export function bodies(schema: z.ZodType, known: Known, spoiled = 8): fc.Arbitrary<unknown> {
+export function bodies(schema: z.core.$ZodType, known: Known, spoiled = 8): fc.Arbitrary<unknown> {
   const wanted = form.parse(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
   return ofForm(wanted, known, spoiled, "");
 }

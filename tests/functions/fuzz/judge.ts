@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { confirmResponse } from "../../../shared/contract/confirm.ts";
 import { createResponse } from "../../../shared/contract/create.ts";
 import {
@@ -21,30 +21,33 @@ import { ownedSnapshot, snapshot } from "../../../shared/contract/snapshot.ts";
 import { errorTable } from "../../../shared/contract/error-table.ts";
 import type { WireAnswer, WireRequest } from "./wire.ts";
 
+const strict = <Shape extends z.core.$ZodShape>({ shape }: z.ZodMiniObject<Shape>) =>
+  z.strictObject(shape);
+
 /** What a success may look like, key for key, at each function. */
-export const successes: Readonly<Record<string, readonly z.ZodType[]>> = {
-  "session-tokens": [createSessionTokenResponse.strict(), revokeSessionTokenResponse.strict()],
-  "checkout-create": [createResponse.strict()],
-  "checkout-confirm": [confirmResponse.strict()],
-  "checkout-status": [snapshot.strict(), ownedSnapshot.strict()],
-  "checkout-cancel": [snapshot.strict()],
-  entitlements: [entitlementsResponse.strict()],
-  products: [productsResponse.strict()],
-  subscription: [subscriptionsResponse.strict(), endingResponse.strict()],
-  portal: [portalResponse.strict()],
-  features: [sdkCheckResponse.strict(), sdkEntitlementsResponse.strict()],
+export const successes: Readonly<Record<string, readonly z.core.$ZodType[]>> = {
+  "session-tokens": [strict(createSessionTokenResponse), strict(revokeSessionTokenResponse)],
+  "checkout-create": [strict(createResponse)],
+  "checkout-confirm": [strict(confirmResponse)],
+  "checkout-status": [strict(snapshot), strict(ownedSnapshot)],
+  "checkout-cancel": [strict(snapshot)],
+  entitlements: [strict(entitlementsResponse)],
+  products: [strict(productsResponse)],
+  subscription: [strict(subscriptionsResponse), strict(endingResponse)],
+  portal: [strict(portalResponse)],
+  features: [strict(sdkCheckResponse), strict(sdkEntitlementsResponse)],
   "stripe-webhook": [z.strictObject({ received: z.literal(true) })],
-  "checkout-reconcile": [reconcileResponse.strict()],
-  health: [healthResponse.strict(), deepHealthResponse.strict()],
+  "checkout-reconcile": [strict(reconcileResponse)],
+  health: [strict(healthResponse), strict(deepHealthResponse)],
   sdk: [
-    createResponse.extend({ checkoutSession: createResponse.strict() }).strict(),
-    confirmResponse.strict(),
+    strict(z.extend(createResponse, { checkoutSession: strict(createResponse) })),
+    strict(confirmResponse),
   ],
   checkout: [
-    createResponse.strict(),
-    confirmResponse.strict(),
-    snapshot.strict(),
-    ownedSnapshot.strict(),
+    strict(createResponse),
+    strict(confirmResponse),
+    strict(snapshot),
+    strict(ownedSnapshot),
     openapiResponse,
   ],
 };
@@ -90,7 +93,7 @@ export function faults(slug: string, request: WireRequest, answer: WireAnswer): 
   const body = json(text);
   if (body === undefined) return [...found, "is no JSON"];
   if (status < 300) {
-    const fits = (successes[slug] ?? []).some((schema) => schema.safeParse(body).success);
+    const fits = (successes[slug] ?? []).some((schema) => z.safeParse(schema, body).success);
     return fits ? found : [...found, "is no success of the contract"];
   }
   const refusal = strictError.safeParse(body);

@@ -36,8 +36,8 @@ const rooms: readonly (readonly [string, string])[] = [
 
 /** The first rule whose `files` fit holds. */
 const rules: readonly Rule[] = [
-  { files: /^shared\/domain\//, ours: "^shared/(domain|contract)/", packages: /^zod$/ },
-  { files: /^shared\/contract\//, ours: "^shared/contract/", packages: /^zod$/ },
+  { files: /^shared\/domain\//, ours: "^shared/(domain|contract)/", packages: /^zod\// },
+  { files: /^shared\/contract\//, ours: "^shared/contract/", packages: /^zod\// },
   // Nothing on the web tells which request an awaited call belongs to.
   {
     files: /^shared\/telemetry\/dependency-calls\.ts$/,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type * as z from "zod";
+import * as z from "zod/mini";
 import { confirmRequest, confirmWithSecretRequest } from "../../../../shared/contract/confirm.ts";
 import { createRequest } from "../../../../shared/contract/create.ts";
 import { createSessionTokenRequest } from "../../../../shared/contract/session-token.ts";
 
 const priceId = "0197f0c1-2345-4890-8bcd-1234567890ab";
-const fits = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
+const fits = (schema: z.core.$ZodType, value: unknown) => z.safeParse(schema, value).success;
 
-describe.each<[string, z.ZodType]>([
+describe.each<[string, z.core.$ZodType]>([
   ["create", createRequest],
   ["confirm", confirmRequest],
   ["confirm with the secret", confirmWithSecretRequest],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { CheckoutError } from "../../../../shared/runtime/errors.ts";
 import { readJson, validate } from "../../../../shared/http/body.ts";
 
@@ -11,7 +11,7 @@ const sent = (body: string) =>
   });
 
 describe("a key that means something to JavaScript", () => {
-  const form = z.object({ priceId: z.string().optional() });
+  const form = z.object({ priceId: z.optional(z.string()) });
 
   it.each([
     ["__proto__", '{"__proto__":{"priceId":"stolen","polluted":true}}'],
@@ -26,16 +26,16 @@ describe("a key that means something to JavaScript", () => {
   });
 });
 
-const or = <Schema extends z.ZodType>(schema: Schema) =>
-  z.union([schema, z.literal(""), z.null()]).optional();
+const or = <Schema extends z.core.$ZodType>(schema: Schema) =>
+  z.optional(z.union([schema, z.literal(""), z.null()]));
 
 describe("a body that does not fit", () => {
   const form = z.object({
     a: z.object({ b: z.object({ c: z.number() }) }),
-    list: z.array(z.number()).optional(),
+    list: z.optional(z.array(z.number())),
   });
 
-  const issuesOf = (value: unknown, schema: z.ZodType = form): unknown => {
+  const issuesOf = (value: unknown, schema: z.core.$ZodType = form): unknown => {
     try {
       validate(value, schema);
     } catch (error) {
@@ -67,7 +67,9 @@ describe("a body that does not fit", () => {
   });
 
   it("is told by the rule that a record's key breaks", () => {
-    const record = z.object({ metadata: z.record(z.string().max(3, "is too long"), z.string()) });
+    const record = z.object({
+      metadata: z.record(z.string().check(z.maxLength(3, "is too long")), z.string()),
+    });
     expect(issuesOf({ metadata: { long: "v" } }, record))
       .toEqual([{ path: "metadata.long", message: "is too long" }]);
   });
@@ -75,7 +77,7 @@ describe("a body that does not fit", () => {
   it("is told in at most twenty places, five steps deep, with short names", () => {
     const many = issuesOf({ a: { b: { c: 1 } }, list: Array.from({ length: 500 }, () => "x") });
     expect(many).toHaveLength(20);
-    const deep = Array.from({ length: 9 }).reduce<z.ZodType>(
+    const deep = Array.from({ length: 9 }).reduce<z.core.$ZodType>(
       (inner) => z.object({ a: inner }),
       z.null(),
     );

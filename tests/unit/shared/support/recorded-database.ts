@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { checkouts } from "../../../../shared/database/checkouts.ts";
 import type { Call } from "../../../../shared/database/client.ts";
 import { createLogger } from "../../../../shared/runtime/log.ts";
@@ -18,7 +19,7 @@ export function recordedCheckouts(
     called.push({ name, args: given });
     const reply = answers[name];
     if (reply === undefined) throw new Error(`nothing answers ${name}`);
-    return Promise.resolve(schema.parse(reply(given)));
+    return Promise.resolve(z.parse(schema, reply(given)));
   };
   return { checkouts: checkouts(call), called, names: () => called.map(({ name }) => name) };
 }

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import * as z from "zod/mini";
 import { billing } from "../../../../shared/database/billing.ts";
 import { checkouts } from "../../../../shared/database/checkouts.ts";
 import type { Call } from "../../../../shared/database/client.ts";
@@ -65,7 +66,7 @@ async function run({ accounts, page = Infinity, undelivered, receive, due = [] }
   const call: Call = async (name, args, schema) => {
     const reply = answers[name];
     if (reply === undefined) throw new Error(`nothing answers ${name}`);
-    return schema.parse(await reply(Object.fromEntries(Object.entries(args))));
+    return z.parse(schema, await reply(Object.fromEntries(Object.entries(args))));
   };
   const listed = async <T>(account: string | null, { from, to }: Span, all: T) => {
     if (turns.at(-1) !== account) turns.push(account ?? "");

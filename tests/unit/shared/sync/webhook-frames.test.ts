@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import * as z from "zod/mini";
 import { billing } from "../../../../shared/database/billing.ts";
 import { checkouts } from "../../../../shared/database/checkouts.ts";
 import type { Call } from "../../../../shared/database/client.ts";
@@ -92,7 +93,7 @@ async function worked(type: string, id: string, database: Database, intent: obje
     if (Object.values(args).includes(EVENT)) marked.push({ name, steps: stepsOf(stack) });
     const reply = answers[name];
     if (reply === undefined) throw new Error(`nothing answers ${name}`);
-    return schema.parse(await Promise.resolve(reply()));
+    return z.parse(schema, await Promise.resolve(reply()));
   };
   const paid = { ...invoice, status: "paid" };
   const { stripe } = recordedStripe({
