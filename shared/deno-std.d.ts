@@ -51,15 +51,8 @@ declare module "deno-std/async/deadline.js" {
   export function deadline<T>(promise: Promise<T>, milliseconds: number): Promise<T>;
 }
 
-declare module "deno-std/streams/limited_bytes_transform_stream.js" {
-  export class LimitedBytesTransformStream
-    extends TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-    constructor(size: number, options?: { error?: boolean });
-  }
-}
-
-declare module "deno-std/streams/to_bytes.js" {
-  export function toBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>>;
+declare module "deno-std/bytes/concat.js" {
+  export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
 
 declare module "deno-std/crypto/timing_safe_equal.js" {

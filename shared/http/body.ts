@@ -1,6 +1,5 @@
 import type * as z from "zod/mini";
-import { LimitedBytesTransformStream } from "deno-std/streams/limited_bytes_transform_stream.js";
-import { toBytes } from "deno-std/streams/to_bytes.js";
+import { concat } from "deno-std/bytes/concat.js";
 import { safeParse } from "../contract/parse.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 
@@ -13,14 +12,15 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
     throw new CheckoutError("body_too_large");
   }
   if (request.body === null) return new Uint8Array();
-  try {
-    return await toBytes(
-      request.body.pipeThrough(new LimitedBytesTransformStream(limit, { error: true })),
-    );
-  } catch (error) {
-    if (error instanceof RangeError) throw new CheckoutError("body_too_large", { cause: error });
-    throw error;
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of request.body) {
+    size += piece.byteLength;
+    // What leaves the loop cancels the stream.
+    if (size > limit) throw new CheckoutError("body_too_large");
+    pieces.push(piece);
   }
+  return concat(pieces);
 }
 
 /** The body, checked: throws `content_type_unsupported`, `body_too_large`, `invalid_json` or `invalid_request`. */
