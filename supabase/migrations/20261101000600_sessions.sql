@@ -36,6 +36,7 @@ begin
   v_shown.repair_at := new.repair_at;
   v_shown.intent_revision := new.intent_revision;
   v_shown.fulfilling_since := new.fulfilling_since;
+  v_shown.planned_at := new.planned_at;
   v_shown.subscription_news := new.subscription_news;
   -- Made after this, of what is compared here; until then they are null
   -- (https://www.postgresql.org/docs/17/ddl-generated-columns.html).
