@@ -22,7 +22,7 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "the end of a subscription is shown",
     file: at("000600", "sessions"),
-    from: "'cancelAt', billing_private.iso(sub.cancel_at),",
+    from: "'cancelAt', to_char(sub.cancel_at at time zone 'UTC', v_iso),",
     to: "'cancelAt', null,",
     tests: ["subscription-sync"],
   },
