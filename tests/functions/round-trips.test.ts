@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import type Stripe from "stripe";
 import { afterAll, expect, it, vi } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
@@ -154,23 +155,21 @@ it("of a returning customer's it is three of the database and four of Stripe", a
 /** A confirm that stands before it asks Stripe for the subscription, until `go`. */
 async function heldConfirm() {
   const session = await shop.create();
-  let go = () => {};
-  const released = new Promise<void>((resolve) => go = resolve);
-  let arrive = () => {};
-  const arrived = new Promise<void>((resolve) => arrive = resolve);
+  const moments = new EventEmitter();
+  const [arrived, released] = [once(moments, "arrived"), once(moments, "go")];
   const watch = ground.proxy.watch({
     call: [...CONFIRM, ...NEW_CUSTOMER].length + 1,
     moment: "before",
-    kill: () => {
-      arrive();
-      return released;
+    kill: async () => {
+      moments.emit("arrived");
+      await released;
     },
   });
   const confirmed = shop.pay(session);
   await arrived;
   watch.end();
   const news = await eventAbout("payment_intent.succeeded", session.paymentIntentId ?? "");
-  return { session, news, confirmed, go };
+  return { session, news, confirmed, go: () => moments.emit("go") };
 }
 
 it("the news of a payment that a confirm fulfills just now asks Stripe for nothing but the payment, and is processed with the confirm", async () => {
