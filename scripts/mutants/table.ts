@@ -22,7 +22,7 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "the end of a subscription is shown",
     file: at("000600", "sessions"),
-    from: "'cancelAt', billing_private.iso(sub.cancel_at),",
+    from: "'cancelAt', to_char(sub.cancel_at at time zone 'UTC', v_iso),",
     to: "'cancelAt', null,",
     tests: ["subscription-sync"],
   },
@@ -32,6 +32,27 @@ export const sqlMutants: readonly SqlMutant[] = [
     from: "using (extension = 'broadcast' and billing_private",
     to: "using (extension = 'broadcast' or billing_private",
     tests: ["realtime-policy"],
+  },
+  {
+    law: "a run that fulfills is waited for",
+    file: at("000900", "confirm"),
+    from: "if p_gives_way and v_session.fulfilling_since is not null then",
+    to: "if false and v_session.fulfilling_since is not null then",
+    tests: ["one-run"],
+  },
+  {
+    law: "a run that has died is waited for no longer than its lease",
+    file: at("000900", "confirm"),
+    from: "if v_lease > interval '0' then",
+    to: "if v_lease is not null then",
+    tests: ["one-run"],
+  },
+  {
+    law: "who is told again what to make is waited for anew",
+    file: at("001000", "fulfillment"),
+    from: ", planned_at = clock_timestamp()",
+    to: ", planned_at = coalesce(planned.planned_at, clock_timestamp())",
+    tests: ["one-run"],
   },
   {
     law: "what has ended does not go on",

@@ -1,3 +1,4 @@
+import { delay } from "deno-std/async/delay.js";
 import type { Snapshot } from "../contract/snapshot.ts";
 import { aboutSession } from "./about-session.ts";
 import { tellDetails } from "./tell-details.ts";
@@ -37,13 +38,14 @@ export function settle(
   log.note(aboutSession(first));
   let located: LocatedCheckout | null = first;
   let intent = known;
+  let isOurs = false;
   return readAgain("session", async () => {
     located ??= await checkouts.locate({ stripePaymentIntentId });
     if (located === null) return null;
     const at = located;
     const read = intent ?? await stripe.intents.retrieve(stripePaymentIntentId, stripeAccountId);
     [located, intent] = [null, undefined];
-    const recorded = await checkouts.recordIntent(at, await withLosses(ports, at, read));
+    const recorded = await checkouts.recordIntent(at, await withLosses(ports, at, read), !isOurs);
     switch (recorded.outcome) {
       case "stale":
         return "stale";
@@ -56,12 +58,41 @@ export function settle(
         const again = await checkouts.read(at.sessionId);
         return { outcome: "settled", snapshot: again?.snapshot ?? at.snapshot };
       }
+      case "being_fulfilled":
+        await otherRun(ports, at, recorded);
+        return "stale";
       case "fulfill":
+        isOurs = true;
         return fulfillOrRefund(ports, recorded.plan, read);
       case "refund":
         return { outcome: "settled", snapshot: await refund(ports, recorded.plan) };
     }
   });
+}
+
+/** Milliseconds between two looks at what another run does: the first, and the longest. */
+const LOOKS = { first: 50, longest: 400 };
+
+/**
+ * Waits for the run that fulfills the session. Confirm and Stripe's webhook learn of a payment at the same time: both would send
+ * Stripe the same under the same idempotency keys, of which Stripe refuses the second while the first is at work
+ * (https://docs.stripe.com/api/idempotent_requests), and its client asks again half a second later (RequestSender.js in stripe-node).
+ */
+async function otherRun(
+  { checkouts }: CheckoutPorts,
+  { sessionId }: LocatedCheckout,
+  { version, milliseconds }: { readonly version: number; readonly milliseconds: number },
+): Promise<void> {
+  const until = performance.now() + milliseconds;
+  for (
+    let wait = LOOKS.first;
+    performance.now() < until;
+    wait = Math.min(wait * 2, LOOKS.longest)
+  ) {
+    await delay(Math.min(wait, until - performance.now()));
+    const seen = await checkouts.read(sessionId);
+    if (seen?.snapshot.version !== version) return;
+  }
 }
 
 /** What the intent says, and what of its payment the customer's bank has taken back for good. */

@@ -32,6 +32,11 @@ const begunConfirm = z.object({ located: locatedCheckout, attempt: z.nullable(at
 const recordedIntent = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["fulfill", "refund"]), plan: fulfillmentPlan }),
   z.object({ outcome: z.literal("recorded"), snapshot, exhausted: z.boolean() }),
+  z.object({
+    outcome: z.literal("being_fulfilled"),
+    version: z.int(),
+    milliseconds: z.int(),
+  }),
   z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
 ]);
 const completedFree = z.discriminatedUnion("outcome", [
@@ -87,10 +92,16 @@ export interface CheckoutPayment {
     card: TriedCard,
     intentStatus: string,
   ): Promise<Attempt>;
-  /** Moves the session to where Stripe says that its intent is. */
+  /**
+   * Moves the session to where Stripe says that its intent is.
+   *
+   * @param givesWay whether another run that fulfills the session just now is waited for: `being_fulfilled`, until the version is
+   *   another or for so many milliseconds
+   */
   recordIntent(
     located: LocatedCheckout,
     intent: IntentFacts,
+    givesWay: boolean,
   ): Promise<z.output<typeof recordedIntent>>;
   /** Carries out a session with nothing due, for its owner. */
   completeFree(
@@ -124,11 +135,12 @@ export const checkoutPayment = (
       ...present({ p_address_digest: card.addressDigest }),
     }, attempt),
 
-  recordIntent: (located, intent) =>
+  recordIntent: (located, intent, givesWay) =>
     call("record_intent", {
       p_session_id: located.sessionId,
       p_seen_revision: located.revision,
       p_intent: { ...intent },
+      p_gives_way: givesWay,
       ...present({ p_attempt_number: attemptNumber, p_event_id: eventId }),
     }, recordedIntent),
 

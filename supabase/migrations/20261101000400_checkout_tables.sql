@@ -90,6 +90,8 @@ create table billing.checkout_sessions (
   -- From the moment that its payment is to be honored until that is done or given up: other payments of the same customer
   -- for the product go back, and what fails is tried again until a deadline after it.
   fulfilling_since timestamptz,
+  -- When a run was last told what is to be made at Stripe: for some seconds others wait for it.
+  planned_at timestamptz,
   -- How often Stripe told of the session's subscription while there was no row for it: what was read before is old.
   subscription_news bigint not null default 0,
   -- When a repair last took the session up, and when one is to look; null where nothing is ever to be done. Kept by triggers:

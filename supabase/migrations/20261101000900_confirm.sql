@@ -340,13 +340,15 @@ $$;
 -- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision, and it is not the refusal of
 -- this attempt's card alone that was read: read Stripe again);
 -- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfill` and refund (paid: `plan` says
--- what to do at Stripe).
+-- what to do at Stripe); being_fulfilled (where p_gives_way: another run was told so just now and is to be waited for, until the session's
+-- version is another, or for `milliseconds`).
 create function billing.record_intent(
   p_session_id uuid,
   p_seen_revision bigint,
   p_intent jsonb,
   p_attempt_number integer default null,
-  p_event_id uuid default null
+  p_event_id uuid default null,
+  p_gives_way boolean default false
 ) returns jsonb
   language plpgsql
   security definer
@@ -360,6 +362,7 @@ declare
   v_overtaken boolean;
   v_told boolean := false;
   v_exhausted boolean := false;
+  v_lease interval;
 begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   select * into v_intent from billing.payment_intents p
@@ -438,6 +441,14 @@ begin
 
   -- Also where it was given back: a bank may return a refund.
   if v_status = 'succeeded' and v_intent.released_at is null then
+    if p_gives_way and v_session.fulfilling_since is not null then
+      v_lease := v_session.planned_at + billing_private.fulfillment_lease() - clock_timestamp();
+      if v_lease > interval '0' then
+        return jsonb_build_object(
+          'outcome', 'being_fulfilled', 'version', v_session.version,
+          'milliseconds', ceil(extract(epoch from v_lease) * 1000)::integer);
+      end if;
+    end if;
     return billing_private.plan_fulfillment(v_session, coalesce((p_intent ->> 'amountReturned')::bigint, 0));
   end if;
   perform billing_private.finish_event(p_event_id, 'applied');

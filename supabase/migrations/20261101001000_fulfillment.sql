@@ -9,6 +9,17 @@ begin
 end;
 $$;
 
+-- For how long the run that was told what to make at Stripe is waited for. A fulfillment is five of Stripe's calls, one after the other;
+-- where it takes longer, or has died, two may be at it, which each step bears.
+create function billing_private.fulfillment_lease() returns interval
+  language plpgsql immutable parallel safe
+  set search_path = ''
+as $$
+begin
+  return interval '5 seconds';
+end;
+$$;
+
 -- Decides that a payment goes back; the first reason stands, so that no later run honors what was given back.
 create function billing_private.refuse_payment(p_payment_intent_id uuid, p_reason text) returns billing.payment_intents
   language plpgsql
@@ -152,7 +163,7 @@ begin
   end if;
   if v_intent.refund_reason is null then
     update billing.checkout_sessions planned
-    set fulfilling_since = coalesce(planned.fulfilling_since, clock_timestamp())
+    set fulfilling_since = coalesce(planned.fulfilling_since, clock_timestamp()), planned_at = clock_timestamp()
     where planned.id = s.id;
     if s.fulfilling_since is null then
       perform billing_private.know_customer(s);

@@ -3,6 +3,7 @@ import { Pool } from "pg";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import { reconcileOf } from "../support/reconcile.ts";
+import { setFulfillmentLease } from "../support/fulfillment-lease.ts";
 import { shopStackOf } from "../support/shop-stack.ts";
 import { openShop, type Shop } from "../support/shop.ts";
 
@@ -33,6 +34,7 @@ export async function openArena(): Promise<Arena> {
     return pool.on("error", () => undefined);
   };
   const [honest, tampering] = [poolAs("origin"), poolAs("replica")];
+  await setFulfillmentLease((sql) => honest.query(sql));
   const shopStack = shopStackOf(stack);
   const admin = (method: string, path: string, body?: unknown) =>
     stripeAdmin(adminUrl, method, path, body);

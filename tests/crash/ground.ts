@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { ReconcileResponse } from "../../shared/contract/reconcile.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import { reconcileOf } from "../support/reconcile.ts";
+import { setFulfillmentLease } from "../support/fulfillment-lease.ts";
 import { shopStackOf } from "../support/shop-stack.ts";
 import { openShop, type Shop } from "../support/shop.ts";
 import { type SeamProxy, startSeamProxy } from "./seam-proxy.ts";
@@ -17,7 +18,8 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function openGround(): Promise<Ground> {
+/** @param lease see setFulfillmentLease */
+export async function openGround(lease?: string): Promise<Ground> {
   const proxy = await startSeamProxy();
   const stack = await startStack({
     functionsEnv: { SUPABASE_URL: proxy.url, STRIPE_API_URL: proxy.url },
@@ -27,6 +29,7 @@ export async function openGround(): Promise<Ground> {
   await stripeAdmin(at.stripeAdminUrl, "POST", "/faults", { kind: "webhook_drop", count: null });
   const platform = await openShop(at);
   const connected = await openShop(at, { applicationFeeBps: 250 });
+  await setFulfillmentLease((sql) => platform.query(sql), lease);
   const reconcile = () => reconcileOf(stack.info);
   // Its first run reads each account from the beginning.
   await reconcile();

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { expect, it } from "vitest";
+import { refuse } from "./fulfilling.ts";
+import { racing } from "./races.ts";
+import {
+  complete,
+  type Connection,
+  openDatabase,
+  type OpenSession,
+  openSession,
+  openShop,
+  receive,
+  record,
+  version,
+} from "./support.ts";
+
+const database = await openDatabase();
+const [first, second, owner, observer] = await Promise.all([
+  database.service(),
+  database.service(),
+  database.owner(),
+  database.owner(),
+]);
+const { keyDigest } = await openShop(owner);
+const race = racing({ first, second, observer });
+
+const open = () => openSession(first, keyDigest, randomUUID());
+interface Recorded {
+  readonly outcome: string;
+  readonly version?: number;
+  readonly milliseconds?: number;
+}
+
+/** What a run learns that has read the session's payment and would wait for another. */
+const plan = (session: OpenSession, changes = {}) => (connection: Connection) =>
+  record<Recorded>(connection, session, "succeeded", { p_gives_way: true, ...changes });
+const shift = (session: OpenSession, by: string) =>
+  owner.rows(
+    "update billing.checkout_sessions set planned_at = planned_at - $2::interval where id = $1",
+    [session.sessionId, by],
+  );
+
+it("of two runs that learn of a payment at the same instant one is told what to make at Stripe, the other to wait", async () => {
+  const session = await open();
+  const [one, other] = await race(plan(session), plan(session), "record_intent");
+  expect(one.outcome).toBe("fulfill");
+  const { outcome, version: of, milliseconds } = other;
+  expect([outcome, of]).toEqual(["being_fulfilled", await version(first, session)]);
+  expect(milliseconds).toBeGreaterThan(0);
+  expect(milliseconds).toBeLessThanOrEqual(5_000);
+});
+
+it("a run that waits for nobody is told at once: the one that was told before and asks again", async () => {
+  const session = await open();
+  await plan(session)(first);
+  expect(await plan(session, { p_gives_way: false })(second)).toMatchObject({ outcome: "fulfill" });
+  expect(await plan(session)(first)).toMatchObject({ outcome: "being_fulfilled" });
+});
+
+it("a run that was told too long ago is not waited for; who is told then is waited for in turn", async () => {
+  const session = await open();
+  await plan(session)(first);
+  await shift(session, "4 seconds");
+  expect(await plan(session)(second)).toMatchObject({ outcome: "being_fulfilled" });
+  await shift(session, "1 second");
+  expect(await plan(session)(second)).toMatchObject({ outcome: "fulfill" });
+  expect(await plan(session)(first)).toMatchObject({ outcome: "being_fulfilled" });
+});
+
+it("an event that waits is not processed before the session is", async () => {
+  const session = await open();
+  await plan(session)(first);
+  const { eventId } = await receive(first);
+  const status = () =>
+    owner.row<{ status: string }>("select status from billing.webhook_events where id = $1", [
+      eventId,
+    ]);
+  const waiting = await status();
+  await plan(session, { p_event_id: eventId })(second);
+  expect(await status()).toEqual(waiting);
+  expect(await complete(first, session)).toMatchObject({ outcome: "succeeded" });
+  expect(await plan(session, { p_event_id: eventId })(second)).toEqual({ outcome: "succeeded" });
+  expect(await status()).toEqual({ status: "processed" });
+});
+
+it("nobody waits for a run whose payment goes back", async () => {
+  const session = await open();
+  await plan(session)(first);
+  await refuse(session)(first);
+  expect(await plan(session)(second)).toMatchObject({ outcome: "refund" });
+});
