@@ -64,7 +64,7 @@ const sound: Readonly<Record<string, string>> = {
   "shared/contract/create.ts": `import * as z from "zod/mini"; export const form = z.string();`,
   "shared/domain/period.ts": `import type { Form } from "../contract/create.ts";`,
   "shared/stripe/price.ts": `export {};`,
-  "shared/telemetry/dependency-calls.ts": `import { A } from "node:async_hooks";`,
+  "shared/telemetry/dependency-calls.ts": `const { A } = await import("node:async_hooks");`,
   "shared/checkout/settle.ts": `export {};`,
   "shared/sync/inbox.ts": `export {};`,
   "shared/compose/compose.ts": `export {};`,

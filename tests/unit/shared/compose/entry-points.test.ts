@@ -80,6 +80,12 @@ it("no function loads what sends traces before it has one to send", () => {
   expect(files.filter((path) => /^shared\/telemetry\/(otlp|spans)\.ts$/.test(path))).toEqual([]);
 });
 
+it("no function loads what tells requests apart before there are two", () => {
+  const loaded = slugs.flatMap((slug) => Array.from(packagesOf(entryOf(slug))));
+  expect(loaded).toContain("zod/mini");
+  expect(loaded.filter((name) => name.startsWith("node:"))).toEqual([]);
+});
+
 it("a late import of Stripe is seen, and a type's is none", () => {
   expect([...packagesOf("shared/compose/stripe.ts")]).toContain("stripe");
   expect([...packagesOf("shared/compose/late-stripe.ts")]).not.toContain("stripe");

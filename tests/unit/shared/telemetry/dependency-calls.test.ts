@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { listening } from "../../../../stack/process/listening.ts";
 import { connectStripe } from "../../../../shared/stripe/client.ts";
 import {
@@ -27,20 +27,49 @@ const database = measuredFetch("database");
 const stripe = measuredFetch("stripe");
 
 describe("the calls of a request", () => {
-  it("are its own, however many others are answered meanwhile by the same clients", async () => {
+  it("are its own, whoever comes while it is answered, and whoever comes after", async () => {
+    vi.resetModules();
+    // As an isolate that has just started has it.
+    const { measuredFetch: measured, recording: recorded } = await import(
+      "../../../../shared/telemetry/dependency-calls.ts"
+    );
+    const ask = measured("database");
+    const records = ["201", "202", "203", "204"].map((status) => ({
+      status,
+      record: callRecord(true),
+    }));
+    const answer = ({ status, record }: (typeof records)[number]) =>
+      recorded(record, async () => {
+        await ask(`${url}/${status}`);
+        await ask(`${url}/${status}`);
+      });
+    const [first, ...others] = records.slice(0, 3);
+    const [last] = records.slice(3);
+    if (first === undefined || last === undefined) throw new Error("too few requests");
     party = 3;
-    const records = ["201", "202", "203"].map((status) => ({ status, record: callRecord(true) }));
-    await Promise.all(records.map(({ status, record }) =>
-      recording(record, async () => {
-        await Promise.resolve();
-        await database(`${url}/${status}`);
-      })
-    ));
+    await Promise.all([answer(first), ...others.map(answer)]);
     party = 1;
+    await answer(last);
     for (const { status, record } of records) {
-      expect(record.kept.map((call) => call.status)).toEqual([Number(status)]);
-      expect(record.totals()).toMatchObject({ databaseCalls: 1, stripeCalls: 0 });
+      expect(record.kept.map((call) => call.status)).toEqual([Number(status), Number(status)]);
+      expect(record.totals()).toMatchObject({ databaseCalls: 2, stripeCalls: 0 });
     }
+  });
+
+  it("of the first are its own where another has ended meanwhile, which are nobody's where it has ended itself", async () => {
+    vi.resetModules();
+    const { measuredFetch: measured, recording: recorded } = await import(
+      "../../../../shared/telemetry/dependency-calls.ts"
+    );
+    const ask = measured("stripe");
+    const [first, second] = [callRecord(true), callRecord(true)];
+    await recorded(first, async () => {
+      await recorded(second, () => ask(`${url}/202`));
+      await ask(`${url}/201`);
+    });
+    await ask(`${url}/204`);
+    expect(first.kept.map(({ status }) => status)).toEqual([201]);
+    expect(second.kept.map(({ status }) => status)).toEqual([202]);
   });
 
   it("are told with method, address, instants and status, each under its dependency", async () => {
