@@ -35,6 +35,7 @@ begin
   v_shown.checked_at := new.checked_at;
   v_shown.repair_at := new.repair_at;
   v_shown.intent_revision := new.intent_revision;
+  v_shown.payment_intent_id := new.payment_intent_id;
   v_shown.fulfilling_since := new.fulfilling_since;
   v_shown.planned_at := new.planned_at;
   v_shown.subscription_news := new.subscription_news;

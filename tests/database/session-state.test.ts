@@ -101,6 +101,11 @@ describe("a session's state", () => {
       .toBe(true);
   });
 
+  it("tells nothing of the intent that it gets: nobody has been answered, and no snapshot shows it", async () => {
+    expect(await version(service, session)).toBe(1);
+    expect(await messages()).toEqual([]);
+  });
+
   it("tells nothing of a change that is rolled back", async () => {
     const before = await messages();
     await owner.rows("begin");
