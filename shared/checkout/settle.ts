@@ -38,14 +38,14 @@ export function settle(
   log.note(aboutSession(first));
   let located: LocatedCheckout | null = first;
   let intent = known;
-  let isOurs = false;
+  let givesWay = true;
   return readAgain("session", async () => {
     located ??= await checkouts.locate({ stripePaymentIntentId });
     if (located === null) return null;
     const at = located;
     const read = intent ?? await stripe.intents.retrieve(stripePaymentIntentId, stripeAccountId);
     [located, intent] = [null, undefined];
-    const recorded = await checkouts.recordIntent(at, await withLosses(ports, at, read), !isOurs);
+    const recorded = await checkouts.recordIntent(at, await withLosses(ports, at, read), givesWay);
     switch (recorded.outcome) {
       case "stale":
         return "stale";
@@ -59,10 +59,10 @@ export function settle(
         return { outcome: "settled", snapshot: again?.snapshot ?? at.snapshot };
       }
       case "being_fulfilled":
-        await otherRun(ports, at, recorded);
+        await waitForOtherRun(ports, at, recorded);
         return "stale";
       case "fulfill":
-        isOurs = true;
+        givesWay = false;
         return fulfillOrRefund(ports, recorded.plan, read);
       case "refund":
         return { outcome: "settled", snapshot: await refund(ports, recorded.plan) };
@@ -78,7 +78,7 @@ const LOOKS = { first: 50, longest: 400 };
  * Stripe the same under the same idempotency keys, of which Stripe refuses the second while the first is at work
  * (https://docs.stripe.com/api/idempotent_requests), and its client asks again half a second later (RequestSender.js in stripe-node).
  */
-async function otherRun(
+async function waitForOtherRun(
   { checkouts }: CheckoutPorts,
   { sessionId }: LocatedCheckout,
   { version, milliseconds }: { readonly version: number; readonly milliseconds: number },

@@ -57,32 +57,28 @@ export function callRecord(keep: boolean): CallRecord {
 
 /**
  * Which request a call belongs to. Clients are made once for all requests of an isolate, which are answered at the same time: what
- * a request awaits is known by the runtime alone (https://docs.deno.com/api/node/async_hooks/~/AsyncLocalStorage). For this Deno
- * brings up a part of Node, which takes a tenth of a cold start, so that the request which an isolate is started for does without: until
- * another comes beside it, every call is its own.
+ * a request awaits is known by the runtime alone (https://docs.deno.com/api/node/async_hooks/~/AsyncLocalStorage). Loading that takes
+ * a tenth of a cold start, so it waits for a second request at the same time. Until then every call belongs to the one that is `alone`.
  */
 let current: AsyncLocalStorage<CallRecord> | undefined;
 let alone: CallRecord | undefined;
-let running = 0;
 
 /** Runs the work of a request; calls of dependencies within it are added to the record. */
 export async function recording<Result>(
   record: CallRecord,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  running += 1;
-  try {
-    if (running === 1 && current === undefined) {
-      alone = record;
+  if (current === undefined && alone === undefined) {
+    alone = record;
+    try {
       return await work();
+    } finally {
+      alone = undefined;
     }
-    const { AsyncLocalStorage } = await import("node:async_hooks");
-    current ??= new AsyncLocalStorage();
-    return await current.run(record, work);
-  } finally {
-    running -= 1;
-    if (alone === record) alone = undefined;
   }
+  const { AsyncLocalStorage } = await import("node:async_hooks");
+  current ??= new AsyncLocalStorage();
+  return current.run(record, work);
 }
 
 /** `fetch` for the client of a dependency, whose calls are counted for the request that makes them. */

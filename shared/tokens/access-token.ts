@@ -1,6 +1,5 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
 import * as z from "zod/mini";
-import { parse } from "../contract/parse.ts";
 import type { SessionCaller } from "../domain/caller.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 
@@ -59,7 +58,7 @@ export function accessTokens(projectUrl: string): AccessTokens {
           clockTolerance: CLOCK_TOLERANCE,
           requiredClaims: ["exp", "iat"],
         });
-        const { sub, session_id: tokenId } = parse(claims, payload);
+        const { sub, session_id: tokenId } = claims.parse(payload);
         return { tokenId, userId: sub };
       } catch (cause) {
         if (cause instanceof CheckoutError) throw cause;

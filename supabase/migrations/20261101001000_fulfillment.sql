@@ -9,8 +9,8 @@ begin
 end;
 $$;
 
--- For how long the run that was told what to make at Stripe is waited for. A fulfillment is five of Stripe's calls, one after the other;
--- where it takes longer, or has died, two may be at it, which each step bears.
+-- For how long the run that was told what to make at Stripe is waited for: it makes five calls of Stripe, one after the other. Where it
+-- takes longer, or has died, a second run begins beside it, which each step bears.
 create function billing_private.fulfillment_lease() returns interval
   language plpgsql immutable parallel safe
   set search_path = ''

@@ -18,7 +18,7 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-/** @param lease see setFulfillmentLease */
+/** @param lease for how long a run that fulfills is waited for */
 export async function openGround(lease?: string): Promise<Ground> {
   const proxy = await startSeamProxy();
   const stack = await startStack({

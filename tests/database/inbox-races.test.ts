@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { racing } from "./races.ts";
 import {
-  beginArguments,
   complete,
   type Connection,
-  newToken,
   openDatabase,
   openSession,
   openShop,
@@ -12,7 +10,6 @@ import {
   record,
   revision,
   subscriptionFacts,
-  untilBlocked,
 } from "./support.ts";
 
 const database = await openDatabase();
@@ -88,44 +85,6 @@ describe("the inbox", () => {
     await first.rows("commit");
     expect(one.events).toBeGreaterThan(0);
     expect(other.events).toBe(0);
-  });
-});
-
-describe("session tokens", () => {
-  it("open nothing once they are being revoked", async () => {
-    const tokenId = await newToken(first, keyDigest);
-    const [, begun] = await race(
-      (connection) =>
-        connection.call("revoke_session_token", {
-          p_key_digest: keyDigest,
-          p_token_id: tokenId,
-          p_livemode: false,
-        }),
-      (connection) => connection.call("begin_checkout", beginArguments(tokenId)),
-      "begin_checkout",
-    );
-    expect(begun).toEqual({ outcome: "unauthorized" });
-  });
-
-  it("are issued by no key that is being revoked", async () => {
-    await owner.rows("begin");
-    await owner.rows("update billing.api_keys set revoked_at = now() where digest = $1", [
-      keyDigest,
-    ]);
-    const issuing = newToken(second, keyDigest);
-    try {
-      await untilBlocked(observer, "issue_session_token");
-    } finally {
-      await owner.rows("commit");
-    }
-    const tokenId = await issuing;
-    const tokens = await first.rows("select 1 from billing.session_tokens where id = $1", [
-      tokenId,
-    ]);
-    expect(tokens).toEqual([]);
-    await owner.rows("update billing.api_keys set revoked_at = null where digest = $1", [
-      keyDigest,
-    ]);
   });
 });
 

@@ -1,8 +1,8 @@
 /**
- * Has a run that fulfills be waited for that long, an interval of Postgres. To be called before anything is fulfilled: a connection keeps
- * what it has seen.
+ * Sets for how long a run that fulfills is waited for, an interval of Postgres. To be called before anything is fulfilled: the plans of a
+ * connection keep the value that they were made with.
  *
- * The default lets whoever takes over from a run that died, or works beside one that is slow, be seen at each place, and soon.
+ * The default is short, so that tests of crashes see another run take over after each call, or work beside one that is slow.
  */
 export async function setFulfillmentLease(
   query: (sql: string) => Promise<unknown>,

@@ -26,45 +26,39 @@ afterAll(() => at.close());
 const database = measuredFetch("database");
 const stripe = measuredFetch("stripe");
 
+/** The module as an isolate has it that has just started. */
+function justStarted() {
+  vi.resetModules();
+  return import("../../../../shared/telemetry/dependency-calls.ts");
+}
+
 describe("the calls of a request", () => {
   it("are its own, whoever comes while it is answered, and whoever comes after", async () => {
-    vi.resetModules();
-    // As an isolate that has just started has it.
-    const { measuredFetch: measured, recording: recorded } = await import(
-      "../../../../shared/telemetry/dependency-calls.ts"
-    );
-    const ask = measured("database");
-    const records = ["201", "202", "203", "204"].map((status) => ({
-      status,
-      record: callRecord(true),
-    }));
-    const answer = ({ status, record }: (typeof records)[number]) =>
-      recorded(record, async () => {
+    const isolate = await justStarted();
+    const ask = isolate.measuredFetch("database");
+    const answer = async (status: number) => {
+      const record = callRecord(true);
+      await isolate.recording(record, async () => {
         await ask(`${url}/${status}`);
         await ask(`${url}/${status}`);
       });
-    const [first, ...others] = records.slice(0, 3);
-    const [last] = records.slice(3);
-    if (first === undefined || last === undefined) throw new Error("too few requests");
+      return { status, record };
+    };
     party = 3;
-    await Promise.all([answer(first), ...others.map(answer)]);
+    const atOnce = await Promise.all([201, 202, 203].map(answer));
     party = 1;
-    await answer(last);
-    for (const { status, record } of records) {
-      expect(record.kept.map((call) => call.status)).toEqual([Number(status), Number(status)]);
+    for (const { status, record } of [...atOnce, await answer(204)]) {
+      expect(record.kept.map((call) => call.status)).toEqual([status, status]);
       expect(record.totals()).toMatchObject({ databaseCalls: 2, stripeCalls: 0 });
     }
   });
 
-  it("of the first are its own where another has ended meanwhile, which are nobody's where it has ended itself", async () => {
-    vi.resetModules();
-    const { measuredFetch: measured, recording: recorded } = await import(
-      "../../../../shared/telemetry/dependency-calls.ts"
-    );
-    const ask = measured("stripe");
+  it("are its own after a second request has come and gone, and nobody's after its end", async () => {
+    const isolate = await justStarted();
+    const ask = isolate.measuredFetch("stripe");
     const [first, second] = [callRecord(true), callRecord(true)];
-    await recorded(first, async () => {
-      await recorded(second, () => ask(`${url}/202`));
+    await isolate.recording(first, async () => {
+      await isolate.recording(second, () => ask(`${url}/202`));
       await ask(`${url}/201`);
     });
     await ask(`${url}/204`);
