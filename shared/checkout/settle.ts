@@ -54,10 +54,8 @@ export function settle(
       case "recorded":
         if (recorded.exhausted) return closeExhausted(ports, at);
         return { outcome: "settled", snapshot: recorded.snapshot };
-      case "succeeded": {
-        const again = await checkouts.read(at.sessionId);
-        return { outcome: "settled", snapshot: again?.snapshot ?? at.snapshot };
-      }
+      case "succeeded":
+        return { outcome: "settled", snapshot: recorded.snapshot };
       case "being_fulfilled":
         await waitForOtherRun(ports, at, recorded);
         return "stale";

@@ -37,7 +37,8 @@ const recordedIntent = z.discriminatedUnion("outcome", [
     version: z.int(),
     milliseconds: z.int(),
   }),
-  z.object({ outcome: z.enum(["stale", "superseded", "succeeded"]) }),
+  z.object({ outcome: z.literal("succeeded"), snapshot }),
+  z.object({ outcome: z.enum(["stale", "superseded"]) }),
 ]);
 const completedFree = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("succeeded"), snapshot, traceId }),

@@ -339,7 +339,7 @@ $$;
 -- Outcomes: recorded (also where no edge leads: an old state moves nothing; `exhausted`: more cards were refused than the
 -- session may try, its intent is to be canceled); stale (the session changed since p_seen_revision, and it is not the refusal of
 -- this attempt's card alone that was read: read Stripe again);
--- superseded (not the current intent: nothing moved); succeeded (already complete); `fulfill` and refund (paid: `plan` says
+-- superseded (not the current intent: nothing moved); succeeded (already complete: the snapshot); `fulfill` and refund (paid: `plan` says
 -- what to do at Stripe); being_fulfilled (where p_gives_way: another run was told so just now and is to be waited for, until the session's
 -- version is another, or for `milliseconds`).
 create function billing.record_intent(
@@ -376,7 +376,7 @@ begin
   end if;
   if v_session.status = 'succeeded' then
     perform billing_private.finish_event(p_event_id, 'applied');
-    return jsonb_build_object('outcome', 'succeeded');
+    return jsonb_build_object('outcome', 'succeeded', 'snapshot', billing_private.snapshot(v_session));
   end if;
   -- Only `succeeded` is final at Stripe; any other state may be older than what the session has already seen.
   v_overtaken := v_status <> 'succeeded'

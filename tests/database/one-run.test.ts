@@ -80,7 +80,9 @@ it("an event that waits is not processed before the session is", async () => {
   await plan(session, { p_event_id: eventId })(second);
   expect(await status()).toEqual(waiting);
   expect(await complete(first, session)).toMatchObject({ outcome: "succeeded" });
-  expect(await plan(session, { p_event_id: eventId })(second)).toEqual({ outcome: "succeeded" });
+  expect(await plan(session, { p_event_id: eventId })(second)).toMatchObject({
+    outcome: "succeeded",
+  });
   expect(await status()).toEqual({ status: "processed" });
 });
 

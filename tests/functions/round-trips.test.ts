@@ -188,11 +188,10 @@ it("the news of a payment that a confirm fulfills just now asks Stripe for nothi
   expect((await delivered).status).toBe(200);
   watch.end();
   expect(calls().filter((name) => name === "POST /v1/subscriptions")).toHaveLength(1);
-  expect(calls().slice(-4)).toEqual([
+  expect(calls().slice(-3)).toEqual([
     "SQL locate_checkout",
     "GET /v1/payment_intents/:id",
     "SQL record_intent",
-    "SQL read_checkout",
   ]);
   expect(
     await shop.query("select status from billing.webhook_events where stripe_event_id = $1", [
