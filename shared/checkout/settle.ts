@@ -57,7 +57,8 @@ export function settle(
       case "succeeded":
         return { outcome: "settled", snapshot: recorded.snapshot };
       case "being_fulfilled":
-        await waitForOtherRun(ports, at, recorded);
+        // Of a complete session it does not matter when the intent was read.
+        if (await waitForOtherRun(ports, at, recorded)) [located, intent] = [at, read];
         return "stale";
       case "fulfill":
         givesWay = false;
@@ -72,15 +73,15 @@ export function settle(
 const LOOKS = { first: 50, longest: 400 };
 
 /**
- * Waits for the run that fulfills the session. Confirm and Stripe's webhook learn of a payment at the same time: both would send
- * Stripe the same under the same idempotency keys, of which Stripe refuses the second while the first is at work
- * (https://docs.stripe.com/api/idempotent_requests), and its client asks again half a second later (RequestSender.js in stripe-node).
+ * Waits for the run that fulfills the session; answers whether it has completed it. Confirm and Stripe's webhook learn of a payment at
+ * the same time: both would send Stripe the same under the same idempotency keys, of which Stripe refuses the second while the first is at
+ * work (https://docs.stripe.com/api/idempotent_requests), and its client asks again half a second later (RequestSender.js in stripe-node).
  */
 async function waitForOtherRun(
   { checkouts }: CheckoutPorts,
   { sessionId }: LocatedCheckout,
   { version, milliseconds }: { readonly version: number; readonly milliseconds: number },
-): Promise<void> {
+): Promise<boolean> {
   const until = performance.now() + milliseconds;
   for (
     let wait = LOOKS.first;
@@ -89,8 +90,9 @@ async function waitForOtherRun(
   ) {
     await delay(Math.min(wait, until - performance.now()));
     const seen = await checkouts.read(sessionId);
-    if (seen?.snapshot.version !== version) return;
+    if (seen?.snapshot.version !== version) return seen?.snapshot.status === "succeeded";
   }
+  return false;
 }
 
 /** What the intent says, and what of its payment the customer's bank has taken back for good. */

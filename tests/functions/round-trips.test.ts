@@ -188,9 +188,8 @@ it("the news of a payment that a confirm fulfills just now asks Stripe for nothi
   expect((await delivered).status).toBe(200);
   watch.end();
   expect(calls().filter((name) => name === "POST /v1/subscriptions")).toHaveLength(1);
-  expect(calls().slice(-3)).toEqual([
-    "SQL locate_checkout",
-    "GET /v1/payment_intents/:id",
+  expect(calls().slice(-2)).toEqual([
+    "SQL read_checkout",
     "SQL record_intent",
   ]);
   expect(
