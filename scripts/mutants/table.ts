@@ -36,15 +36,22 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     law: "a run that fulfills is waited for",
     file: at("000900", "confirm"),
-    from: "if p_gives_way and v_session.fulfilling_since is not null then",
-    to: "if false and v_session.fulfilling_since is not null then",
+    from: "if p_gives_way and v_session.fulfilling_since is not null\n",
+    to: "if false and v_session.fulfilling_since is not null\n",
     tests: ["one-run"],
   },
   {
-    law: "a run that has died is waited for no longer than its lease",
+    law: "a run that has died is waited for no longer than its lease, whatever the clock does",
     file: at("000900", "confirm"),
-    from: "if v_lease > interval '0' then",
-    to: "if v_lease is not null then",
+    from: "and v_lease between interval '0' and billing_private.fulfillment_lease()",
+    to: "and v_lease > interval '0'",
+    tests: ["one-run"],
+  },
+  {
+    law: "who has read that the money went back waits for nobody",
+    file: at("000900", "confirm"),
+    from: "and not billing_private.is_returned(v_intent, v_returned) then",
+    to: "then",
     tests: ["one-run"],
   },
   {

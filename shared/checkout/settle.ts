@@ -57,6 +57,8 @@ export function settle(
       case "succeeded":
         return { outcome: "settled", snapshot: recorded.snapshot };
       case "being_fulfilled":
+        // Once for a caller: where runs fail one after the other, the last would wait for each of them.
+        givesWay = false;
         // Of a complete session it does not matter when the intent was read.
         if (await waitForOtherRun(ports, at, recorded)) [located, intent] = [at, read];
         return "stale";

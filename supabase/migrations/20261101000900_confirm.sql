@@ -363,6 +363,7 @@ declare
   v_told boolean := false;
   v_exhausted boolean := false;
   v_lease interval;
+  v_returned bigint;
 begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   select * into v_intent from billing.payment_intents p
@@ -441,15 +442,18 @@ begin
 
   -- Also where it was given back: a bank may return a refund.
   if v_status = 'succeeded' and v_intent.released_at is null then
-    if p_gives_way and v_session.fulfilling_since is not null then
-      v_lease := v_session.planned_at + billing_private.fulfillment_lease() - clock_timestamp();
-      if v_lease > interval '0' then
-        return jsonb_build_object(
-          'outcome', 'being_fulfilled', 'version', v_session.version,
-          'milliseconds', ceil(extract(epoch from v_lease) * 1000)::integer);
-      end if;
+    v_returned := coalesce((p_intent ->> 'amountReturned')::bigint, 0);
+    v_lease := v_session.planned_at + billing_private.fulfillment_lease() - clock_timestamp();
+    -- Whoever has read that the money went back waits for nobody: only this call knows it yet. Longer than the lease is none but after the
+    -- clock was set back.
+    if p_gives_way and v_session.fulfilling_since is not null
+      and v_lease between interval '0' and billing_private.fulfillment_lease()
+      and not billing_private.is_returned(v_intent, v_returned) then
+      return jsonb_build_object(
+        'outcome', 'being_fulfilled', 'version', v_session.version,
+        'milliseconds', ceil(extract(epoch from v_lease) * 1000)::integer);
     end if;
-    return billing_private.plan_fulfillment(v_session, coalesce((p_intent ->> 'amountReturned')::bigint, 0));
+    return billing_private.plan_fulfillment(v_session, v_returned);
   end if;
   perform billing_private.finish_event(p_event_id, 'applied');
   return jsonb_build_object(

@@ -92,3 +92,26 @@ it("nobody waits for a run whose payment goes back", async () => {
   await refuse(session)(first);
   expect(await plan(session)(second)).toMatchObject({ outcome: "refund" });
 });
+
+it("a run that has read that all the money went back waits for nobody, and nothing is fulfilled", async () => {
+  const session = await open();
+  await plan(session)(first);
+  const { amount } = await owner.row<{ amount: string }>(
+    "select amount from billing.payment_intents where checkout_session_id = $1",
+    [session.sessionId],
+  );
+  const p_intent = {
+    id: session.intentId,
+    status: "succeeded",
+    amountReturned: Number(amount),
+  };
+  expect(await plan(session, { p_intent })(second)).toMatchObject({ outcome: "refund" });
+  expect(await complete(first, session)).toEqual({ outcome: "refund" });
+});
+
+it("nobody waits until a clock that was set back has caught up", async () => {
+  const session = await open();
+  await plan(session)(first);
+  await shift(session, "-1 hour");
+  expect(await plan(session)(second)).toMatchObject({ outcome: "fulfill" });
+});

@@ -216,6 +216,20 @@ it("a confirm that has been silent for too long is not waited for: the news fulf
   expect((await shop.atStripe(session)).subscriptions).toHaveLength(1);
 });
 
+it("the news of a payment that went back meanwhile waits for no confirm, and nothing is had for it", async () => {
+  const { session, news, confirmed, go } = await heldConfirm();
+  try {
+    await shop.stripe.refunds.create({ payment_intent: session.paymentIntentId ?? "" });
+    expect((await deliver({ ground }, news)).status).toBe(200);
+    expect(await shop.client.status(session.id)).toMatchObject({ status: "failed", features: [] });
+  } finally {
+    go();
+  }
+  await expect(confirmed).rejects.toMatchObject({ code: "payment_refunded" });
+  const { subscriptions } = await shop.atStripe(session);
+  expect(subscriptions.filter(({ status }) => status !== "canceled")).toEqual([]);
+});
+
 it("an event that came before is one call of the database", async () => {
   const { paymentIntentId } = await paidInBrowser();
   await told("payment_intent.succeeded", paymentIntentId ?? "");

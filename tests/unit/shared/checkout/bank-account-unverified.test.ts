@@ -1,33 +1,12 @@
 import { expect, it } from "vitest";
 import { confirmCheckout } from "../../../../shared/checkout/confirm.ts";
-import type { LocatedCheckout } from "../../../../shared/domain/sessions.ts";
 import { stripeGateway } from "../../../../shared/stripe/gateway.ts";
 import { paymentIntent } from "../stripe/answers.ts";
-import { SESSION } from "../stripe/plans.ts";
 import { answer, recordedStripe } from "../stripe/recorded.ts";
+import { located } from "../support/located.ts";
 import { recordedCheckouts, recordedLog } from "../support/recorded-database.ts";
 import { snapshot } from "../support/snapshots.ts";
 
-const located: LocatedCheckout = {
-  sessionId: SESSION,
-  revision: 1,
-  status: "open",
-  pastExpiry: false,
-  current: true,
-  stripePaymentIntentId: paymentIntent.id,
-  stripeAccountId: null,
-  livemode: false,
-  traceId: null,
-  refunding: false,
-  expected: {
-    stripeSubscriptionId: null,
-    stripeCustomerId: null,
-    stripePriceId: null,
-    payableSince: null,
-    decidedAt: null,
-  },
-  snapshot: { ...snapshot, status: "pending" },
-};
 const BANK = "pm_1NbankDEF";
 const open = { ...paymentIntent, status: "requires_payment_method", payment_method: null };
 const waiting = (type: string) => ({
