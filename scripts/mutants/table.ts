@@ -34,6 +34,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["realtime-policy"],
   },
   {
+    law: "an attempt of which nothing is known takes no error away",
+    file: at("000900", "confirm"),
+    from: "when v_target = 'open' and not p_intent ? 'error' then null",
+    to: "when false then null",
+    tests: ["confirm"],
+  },
+  {
     law: "a run that fulfills is waited for",
     file: at("000900", "confirm"),
     from: "if p_gives_way and v_session.fulfilling_since is not null\n",

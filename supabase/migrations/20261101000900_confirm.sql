@@ -414,8 +414,10 @@ begin
     select from billing.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
-    -- owner ended has no error. What was bought otherwise keeps saying so.
+    -- owner ended has no error. What was bought otherwise keeps saying so. Where an attempt failed of which nothing is known, Stripe still
+    -- tells of the card before, and so does the session.
     v_session := billing_private.move_session(p_session_id, v_target, p_error => case
+      when v_target = 'open' and not p_intent ? 'error' then null
       when v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target <> 'canceled') then null
       else coalesce(p_intent -> 'error', '{}')
     end);

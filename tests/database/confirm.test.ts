@@ -360,6 +360,29 @@ describe("record_intent", () => {
     ).toEqual({ dated: true });
   });
 
+  it("keeps saying why the card before was refused where of this attempt nothing is known, as Stripe does", async () => {
+    const errorOf = async () => {
+      const { snapshot } = await service.call<{ snapshot: { error?: { code: string } } }>(
+        "read_checkout",
+        { p_session_id: session.sessionId },
+      );
+      return snapshot.error?.code;
+    };
+    const told = (status: string, number: number, error?: object) =>
+      record(service, session, status, {
+        p_attempt_number: number,
+        p_intent: { id: session.intentId, status, ...(error && { error }) },
+      });
+    await attempt(service, "pm_a");
+    await told("requires_payment_method", 1, declined);
+    await attempt(service, "pm_b");
+    await told("requires_payment_method", 2);
+    expect(await errorOf()).toBe("card_declined");
+    await attempt(service, "pm_c");
+    await told("requires_action", 3);
+    expect(await errorOf()).toBeUndefined();
+  });
+
   it("moves nothing and marks the event where the intent is no longer the session's", async () => {
     const other = await openSession(service, keyDigest);
     await owner.rows(
