@@ -18,10 +18,17 @@ export const lanes = CHAOS_PATH === undefined ? Math.min(AT_ONCE, CHAOS_RUNS ?? 
 /** How far the seeds of two lanes are apart. */
 const APART = 1_000_000;
 
+/** No lane plays more in a second. Those that no time is left for are made all the same, which takes as long as playing some. */
+const MOST_A_SECOND = 2;
+
+const seconds = CHAOS_SECONDS ?? (CHAOS_RUNS === undefined ? 90 : undefined);
+
 /** What a lane plays, counted from 1; the first has the very seed that was given. Without a number of runs, as many as fit. */
 export const settingsOf = (lane: number): CheckOptions => ({
-  runs: Math.ceil(((CHAOS_RUNS ?? 10_000) + 1 - lane) / lanes),
+  runs: Math.ceil(
+    CHAOS_RUNS === undefined ? MOST_A_SECOND * (seconds ?? 0) : (CHAOS_RUNS + 1 - lane) / lanes,
+  ),
   seed: CHAOS_SEED + (lane - 1) * APART,
   path: CHAOS_PATH,
-  seconds: CHAOS_SECONDS ?? (CHAOS_RUNS === undefined ? 90 : undefined),
+  seconds,
 });

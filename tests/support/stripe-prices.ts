@@ -15,12 +15,10 @@ interface PriceRow {
 }
 
 /**
- * Connects rows that a test has written by hand, with or without keys: each product and price without an id at Stripe is looked up
- * (a price by its lookup key, our own id) or made, on the organization's account, and the ids are written back.
- *
- * @returns how many prices were connected
+ * Makes each product and price that has no id at Stripe, on the organization's account, and writes the ids back: a price by hand may
+ * have one already.
  */
-export async function connectPrices(client: Client, stripe: Stripe): Promise<number> {
+export async function connectPrices(client: Client, stripe: Stripe): Promise<void> {
   const { rows } = await client.query<PriceRow>(
     `select price.id, price.currency, price.unit_amount as amount,
             price.recurring_interval as interval, price.recurring_interval_count as interval_count,
@@ -37,9 +35,8 @@ export async function connectPrices(client: Client, stripe: Stripe): Promise<num
   for (const row of rows) {
     const options = row.account === null ? {} : { stripeAccount: row.account };
     const known = row.stripe_product_id ?? products.get(row.product_id);
-    const price = await findPrice(stripe, row, options) ??
-      await createPrice(stripe, row, known ?? await createProduct(stripe, row, options), options);
-    const product = typeof price.product === "string" ? price.product : price.product.id;
+    const product = known ?? await createProduct(stripe, row, options);
+    const price = await createPrice(stripe, row, product, options);
     products.set(row.product_id, product);
     await client.query(
       `update billing.products set stripe_product_id = $2 where id = $1 and stripe_product_id is null`,
@@ -50,17 +47,6 @@ export async function connectPrices(client: Client, stripe: Stripe): Promise<num
       price.id,
     ]);
   }
-  return rows.length;
-}
-
-/** Made by an earlier stack on the same Stripe account; only if it still says the same. */
-async function findPrice(stripe: Stripe, row: PriceRow, options: Stripe.RequestOptions) {
-  const { data } = await stripe.prices.list({ lookup_keys: [row.id], limit: 1 }, options);
-  return data.find((price) =>
-    price.unit_amount === Number(row.amount) && price.currency === row.currency &&
-    price.recurring?.interval === row.interval &&
-    price.recurring.interval_count === row.interval_count
-  );
 }
 
 async function createProduct(stripe: Stripe, row: PriceRow, options: Stripe.RequestOptions) {
