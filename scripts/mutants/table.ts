@@ -34,7 +34,7 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["realtime-policy"],
   },
   {
-    law: "an attempt of which nothing is known takes no error away",
+    law: "an attempt that nobody knows anything of takes no error away",
     file: at("000900", "confirm"),
     from: "when v_target = 'open' and not p_intent ? 'error' then null",
     to: "when false then null",

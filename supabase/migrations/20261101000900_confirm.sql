@@ -414,7 +414,7 @@ begin
     select from billing.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
-    -- owner ended has no error. What was bought otherwise keeps saying so. Where an attempt failed of which nothing is known, Stripe still
+    -- owner ended has no error. What was bought otherwise keeps saying so. Where Stripe failed and nobody knows what became of an attempt, it still
     -- tells of the card before, and so does the session.
     v_session := billing_private.move_session(p_session_id, v_target, p_error => case
       when v_target = 'open' and not p_intent ? 'error' then null
