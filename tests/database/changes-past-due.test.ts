@@ -11,18 +11,10 @@ import {
   synced,
 } from "./changing.ts";
 import { refuse } from "./fulfilling.ts";
-import { racing } from "./races.ts";
-import { type Connection, openDatabase, type OpenSession, openShop } from "./support.ts";
+import { openRaces } from "./races.ts";
+import { type Connection, type OpenSession } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, owner, keyDigest, race } = await openRaces();
 const { openChange, subscribed } = changesOf(first, keyDigest);
 const BEFORE = ["api-access", "projects"];
 const AFTER = ["api-access", "audit-log", "projects"];

@@ -16,32 +16,22 @@ import {
   subscriptionRow,
   synced,
 } from "./changing.ts";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   beginArguments,
   complete,
   type Connection,
   MONTHLY,
   newToken,
-  openDatabase,
   type OpenSession,
   openSession,
-  openShop,
   record,
   statusOf,
   subscriptionFacts,
   YEARLY,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, owner, keyDigest, race } = await openRaces();
 const { begin, onFreePlan, openChange, openDowngrade, subscribed } = changesOf(first, keyDigest);
 
 type Downgrade = Awaited<ReturnType<typeof openDowngrade>>;

@@ -2,13 +2,11 @@ import { describe, expect, it } from "vitest";
 import { invoiceFacts, write } from "./billing.ts";
 import { changesOf, done, paid, SCALE } from "./changing.ts";
 import { paidSession, subscriptionsOf } from "./fulfilling.ts";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   complete,
   type Connection,
-  openDatabase,
   type OpenSession,
-  openShop,
   receive,
   statusOf,
   subscriptionFacts,
@@ -16,15 +14,7 @@ import {
 
 type Row = Record<string, unknown>;
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, keyDigest, race } = await openRaces();
 const { openChange, subscribed } = changesOf(first, keyDigest);
 
 /** A subscription that is to be written down, with the invoice that the session's payment has paid. */

@@ -2,27 +2,10 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { attach, changesOf, paid, SCALE } from "./changing.ts";
 import { decision, fulfillingSince, paidSession, plan, refuse } from "./fulfilling.ts";
-import { racing } from "./races.ts";
-import {
-  complete,
-  MONTHLY,
-  nowSeconds,
-  openDatabase,
-  type OpenSession,
-  openSession,
-  openShop,
-  record,
-} from "./support.ts";
+import { openRaces } from "./races.ts";
+import { complete, MONTHLY, nowSeconds, type OpenSession, openSession, record } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, owner, keyDigest, race } = await openRaces();
 const { begin, onFreePlan, openChange, openDowngrade, subscribed } = changesOf(first, keyDigest);
 const DAY = 86_400;
 

@@ -1,26 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   complete,
   type Connection,
-  openDatabase,
   openSession,
-  openShop,
   receive,
   record,
   revision,
   subscriptionFacts,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, second, owner, keyDigest, race } = await openRaces();
 
 const event = (id: string) =>
   first.row("select status, attempts from billing.webhook_events where id = $1", [id]);

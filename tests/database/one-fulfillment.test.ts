@@ -2,27 +2,17 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { SCALE, SEATS } from "./changing.ts";
 import { fulfillingSince, paidSession, plan, refuse, subscriptionsOf } from "./fulfilling.ts";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   complete,
   type Connection,
-  openDatabase,
   openSession,
-  openShop,
   ORGANIZATION,
   record,
   statusOf,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, second, owner, keyDigest, race } = await openRaces();
 
 const open = (user: string, price?: string) =>
   openSession(first, keyDigest, user, price === undefined ? {} : { p_price_id: price });

@@ -1,28 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { refuse } from "./fulfilling.ts";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   complete,
   type Connection,
-  openDatabase,
   type OpenSession,
   openSession,
-  openShop,
   receive,
   record,
   version,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, second, owner, keyDigest, race } = await openRaces();
 
 const open = () => openSession(first, keyDigest, randomUUID());
 interface Recorded {

@@ -1,28 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { attach, preview } from "./changing.ts";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   beginArguments,
   complete,
   type Connection,
   newToken,
-  openDatabase,
-  openShop,
   ORGANIZATION,
   record,
   version,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, owner, keyDigest, race } = await openRaces();
 
 beforeAll(() => owner.rows("update billing.organizations set tax_enabled = true"));
 

@@ -1,4 +1,4 @@
-import { type Connection, untilBlocked } from "./support.ts";
+import { type Connection, openDatabase, openShop, untilBlocked } from "./support.ts";
 
 export interface Racers {
   readonly first: Connection;
@@ -31,3 +31,16 @@ export const racing =
       throw error;
     }
   };
+
+/** A shop in a database of its own, and the connections that race there. */
+export async function openRaces() {
+  const database = await openDatabase();
+  const [first, second, owner, observer] = await Promise.all([
+    database.service(),
+    database.service(),
+    database.owner(),
+    database.owner(),
+  ]);
+  const { keyDigest } = await openShop(owner);
+  return { first, second, owner, observer, keyDigest, race: racing({ first, second, observer }) };
+}

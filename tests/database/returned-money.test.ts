@@ -3,27 +3,17 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { disputeFacts, write } from "./billing.ts";
 import { changesOf, paid, SCALE } from "./changing.ts";
 import { decision, fulfillingSince, plan } from "./fulfilling.ts";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   complete,
   type Connection,
-  openDatabase,
   type OpenSession,
   openSession,
-  openShop,
   record,
   YEARLY,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, owner, keyDigest, race } = await openRaces();
 const { openChange, subscribed } = changesOf(first, keyDigest);
 const PRICE = 2900;
 let session: OpenSession;

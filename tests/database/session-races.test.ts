@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   beginArguments,
   complete,
   type Connection,
   newToken,
-  openDatabase,
   type OpenSession,
   openSession,
-  openShop,
   record,
   revision,
   statusOf,
@@ -16,15 +14,7 @@ import {
 
 // Two real connections: the first is inside its transaction when the second arrives, so that the order is certain.
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, owner, keyDigest, race } = await openRaces();
 let session: OpenSession;
 
 beforeEach(async () => {

@@ -1,16 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { racing } from "./races.ts";
-import { beginArguments, newToken, openDatabase, openShop, untilBlocked } from "./support.ts";
+import { openRaces } from "./races.ts";
+import { beginArguments, newToken, untilBlocked } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, second, owner, observer, keyDigest, race } = await openRaces();
 
 describe("session tokens", () => {
   it("open nothing once they are being revoked", async () => {

@@ -2,28 +2,18 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { attach, changesOf, paid } from "./changing.ts";
 import { paidSession, plan, subscriptionsOf } from "./fulfilling.ts";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   complete,
   type Connection,
   MONTHLY,
-  openDatabase,
   type OpenSession,
-  openShop,
   receive,
   statusOf,
   subscriptionFacts,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, keyDigest, race } = await openRaces();
 const { begin, onFreePlan } = changesOf(first, keyDigest);
 
 const note = ({ sessionId }: OpenSession, eventId?: string) => (connection: Connection) =>

@@ -1,27 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   beginArguments,
   complete,
   type Connection,
-  openDatabase,
   type OpenSession,
   openSession,
-  openShop,
   record,
   YEARLY,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-const race = racing({ first, second, observer });
+const { first, second, owner, keyDigest, race } = await openRaces();
 
 const attempt = (session: OpenSession, card = "pm_a") => (connection: Connection) =>
   connection.call("begin_attempt", {

@@ -11,6 +11,7 @@ import { charge, paymentIntent, subscription, succeededIntent } from "../stripe/
 import { invoice, plan, SESSION } from "../stripe/plans.ts";
 import { answer, listOf, recordedStripe } from "../stripe/recorded.ts";
 import { recordedLog } from "../support/recorded-database.ts";
+import { located } from "../support/located.ts";
 import { snapshot } from "../support/snapshots.ts";
 
 const EVENT = "0197f0c1-2345-4890-8bcd-1234567890ff";
@@ -41,26 +42,6 @@ function without(seen: readonly string[], steps: readonly string[]): string[] {
   return [...missing, ...rest.map((step) => `${step}, which is not written down`)];
 }
 
-const located = {
-  sessionId: SESSION,
-  revision: 4,
-  status: "open",
-  pastExpiry: false,
-  current: true,
-  stripePaymentIntentId: "pi_3NabcDEF",
-  stripeAccountId: null,
-  livemode: false,
-  traceId: null,
-  refunding: false,
-  expected: {
-    stripeSubscriptionId: null,
-    stripeCustomerId: null,
-    stripePriceId: null,
-    payableSince: null,
-    decidedAt: null,
-  },
-  snapshot,
-};
 const recorded = { outcome: "recorded", snapshot, exhausted: false };
 const known = {
   subscriptionId: SESSION,
