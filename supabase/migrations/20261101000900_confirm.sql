@@ -414,8 +414,8 @@ begin
     select from billing.checkout_transitions t where t.from_status = v_session.status and t.to_status = v_target
   ) then
     -- What its hour ended says why its last payment failed: a bank debit may have failed days after that hour. What its
-    -- owner ended has no error. What was bought otherwise keeps saying so. Where Stripe failed and nobody knows what became of an attempt, it still
-    -- tells of the card before, and so does the session.
+    -- owner ended has no error. What was bought otherwise keeps saying so. Where Stripe failed and nobody knows what became of
+    -- an attempt, it still tells of the card before, and so does the session.
     v_session := billing_private.move_session(p_session_id, v_target, p_error => case
       when v_target = 'open' and not p_intent ? 'error' then null
       when v_target = 'expired' or (v_session.error_code = 'already_subscribed' and v_target <> 'canceled') then null
@@ -446,8 +446,8 @@ begin
   if v_status = 'succeeded' and v_intent.released_at is null then
     v_returned := coalesce((p_intent ->> 'amountReturned')::bigint, 0);
     v_lease := v_session.planned_at + billing_private.fulfillment_lease() - clock_timestamp();
-    -- Whoever has read that the money went back waits for nobody: only this call knows it yet. Longer than the lease is none but after the
-    -- clock was set back.
+    -- Whoever has read that the money went back waits for nobody: no row says so yet. What is longer than a lease is a clock that was
+    -- set back.
     if p_gives_way and v_session.fulfilling_since is not null
       and v_lease between interval '0' and billing_private.fulfillment_lease()
       and not billing_private.is_returned(v_intent, v_returned) then

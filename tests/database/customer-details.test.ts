@@ -1,26 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { racing } from "./races.ts";
+import { openRaces } from "./races.ts";
 import {
   complete,
   type Connection,
   newToken,
-  openDatabase,
   type OpenSession,
   openSession,
-  openShop,
   record,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [service, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const race = racing({ first: service, second, observer });
-const { keyDigest } = await openShop(owner);
+const { first: service, owner, keyDigest, race } = await openRaces();
 const PRO = "0b500000-0000-4000-8000-0000000000a2";
 
 /** Prices of three products, so that one customer can buy them all. */

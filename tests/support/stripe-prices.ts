@@ -14,10 +14,7 @@ interface PriceRow {
   readonly account: string | null;
 }
 
-/**
- * Makes each product and price that has no id at Stripe, on the organization's account, and writes the ids back: a price by hand may
- * have one already.
- */
+/** Makes each product and price that has no id at Stripe yet, on the organization's account, and writes the ids back. */
 export async function connectPrices(client: Client, stripe: Stripe): Promise<void> {
   const { rows } = await client.query<PriceRow>(
     `select price.id, price.currency, price.unit_amount as amount,
@@ -34,8 +31,8 @@ export async function connectPrices(client: Client, stripe: Stripe): Promise<voi
   const products = new Map<string, string>();
   for (const row of rows) {
     const options = row.account === null ? {} : { stripeAccount: row.account };
-    const known = row.stripe_product_id ?? products.get(row.product_id);
-    const product = known ?? await createProduct(stripe, row, options);
+    const product = row.stripe_product_id ?? products.get(row.product_id) ??
+      await createProduct(stripe, row, options);
     const price = await createPrice(stripe, row, product, options);
     products.set(row.product_id, product);
     await client.query(
