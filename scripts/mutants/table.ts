@@ -197,6 +197,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["subscription-sync"],
   },
   {
+    law: "an invoice counts whose subscription is to be read again",
+    file: at("001500", "subscriptions"),
+    from: "if v_shown is not null then",
+    to: "if v_shown is not null and v_outcome ->> 'outcome' = 'recorded' then",
+    tests: ["disputed-checkouts"],
+  },
+  {
     law: "a lost dispute takes the features",
     file: at("001400", "grants"),
     from: "if billing_private.is_disputed(sub) then",

@@ -269,13 +269,17 @@ $$;
 -- The revision under which a writer is about to read an account, 0 where there is no row yet. Null where no organization
 -- sells on it.
 create function billing.locate_account(p_stripe_account_id text) returns bigint
-  language sql stable
+  language plpgsql stable
   security definer
   set search_path = ''
 as $$
-  select coalesce(
-    (select a.revision from billing.stripe_accounts a where a.stripe_account_id = p_stripe_account_id), 0)
-  where exists (select from billing.organizations o where o.stripe_account_id = p_stripe_account_id);
+begin
+  return (
+    select coalesce(
+      (select a.revision from billing.stripe_accounts a where a.stripe_account_id = p_stripe_account_id), 0)
+    where exists (select from billing.organizations o where o.stripe_account_id = p_stripe_account_id)
+  );
+end;
 $$;
 
 -- Writes what an account may do. Outcomes: recorded; stale (read again).
