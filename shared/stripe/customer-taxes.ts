@@ -2,22 +2,26 @@ import type Stripe from "stripe";
 import type { Address } from "../contract/create.ts";
 import type { FulfillmentPlan } from "../domain/plans.ts";
 import type { TaxId } from "../domain/tax-id.ts";
-import { onAccount } from "./account.ts";
+import { type Account, onAccount } from "./account.ts";
 import { isAt, stripeAddress } from "./addresses.ts";
 import { StripeRefusal } from "./errors.ts";
+import { idempotencyKey } from "./idempotency.ts";
 import { read, writeOrRefuse } from "./write.ts";
+
+export const taxIdsOf = async (stripe: Stripe, customer: string, account: Account) => {
+  const list = () => stripe.customers.listTaxIds(customer, { limit: 100 }, onAccount(account));
+  return (await read(list)).data;
+};
 
 /** The call that tells Stripe where a customer is, and under which tax id. */
 export function customerTaxes(stripe: Stripe) {
-  const tellAddress = (plan: FulfillmentPlan, address: Address, customer: string) => {
+  const tellAddress = async (plan: FulfillmentPlan, address: Address, customer: string) => {
     const options = onAccount(plan.stripeAccountId);
-    return writeOrRefuse<Stripe.Customer>({
-      idempotencyKey: `address:${plan.sessionId}:${customer}`,
+    const parameters = { address: stripeAddress(address) };
+    await writeOrRefuse<Stripe.Customer>({
+      idempotencyKey: await idempotencyKey("address", `${plan.sessionId}:${customer}`, parameters),
       run: (key) =>
-        stripe.customers.update(customer, { address: stripeAddress(address) }, {
-          ...options,
-          idempotencyKey: key,
-        }),
+        stripe.customers.update(customer, parameters, { ...options, idempotencyKey: key }),
       find: async () => {
         const seen = await read(() => stripe.customers.retrieve(customer, {}, options));
         return !seen.deleted && isAt(seen, address) ? seen : undefined;
@@ -27,12 +31,9 @@ export function customerTaxes(stripe: Stripe) {
 
   const tellTaxId = async (plan: FulfillmentPlan, { type, value }: TaxId, customer: string) => {
     const options = onAccount(plan.stripeAccountId);
-    const known = async () => {
-      const { data } = await read(() =>
-        stripe.customers.listTaxIds(customer, { limit: 100 }, options)
-      );
-      return data.find((one) => one.type === type && one.value === value);
-    };
+    const known = async () =>
+      (await taxIdsOf(stripe, customer, plan.stripeAccountId))
+        .find((one) => one.type === type && one.value === value);
     if (await known() !== undefined) return;
     await writeOrRefuse<Stripe.TaxId>({
       idempotencyKey: `tax-id:${plan.sessionId}:${customer}`,

@@ -1,10 +1,12 @@
 import type Stripe from "stripe";
 import type { NextInvoice } from "../contract/subscription.ts";
 import type { CreatedSession } from "../domain/sessions.ts";
+import type { TaxId } from "../domain/tax-id.ts";
 import { present } from "../runtime/present.ts";
 import { type Account, onAccount } from "./account.ts";
 import { stripeAddress } from "./addresses.ts";
-import { isMissing, StripeRefusal } from "./errors.ts";
+import { taxIdsOf } from "./customer-taxes.ts";
+import { found, isMissing, StripeRefusal } from "./errors.ts";
 import { read } from "./write.ts";
 
 /** A subscription that is to be made once its first invoice is paid for. */
@@ -45,8 +47,26 @@ export interface Previews {
 /** Stripe's code where a subscription ends before it would be billed (https://docs.stripe.com/error-codes). */
 const NONE_UPCOMING = "invoice_upcoming_none";
 
+/**
+ * The tax ids that the invoice will be taxed by where the session names one: a returning customer keeps those of earlier sales, and
+ * those that a preview names stand in the place of theirs ("overrides for an existing customer", package:
+ * InvoiceCreatePreviewParams.customer_details).
+ */
+async function taxIdsFor(
+  stripe: Stripe,
+  { type, value }: TaxId,
+  { stripeCustomerId: customer, stripeAccountId: account }: FirstInvoice,
+) {
+  const known = customer === null ? [] : await found(taxIdsOf(stripe, customer, account)) ?? [];
+  const others = known.filter((one) =>
+    one.type !== "unknown" && (one.type !== type || one.value !== value)
+  );
+  return [...others.map((one) => ({ type: one.type, value: one.value })), { type, value }];
+}
+
 export const previews = (stripe: Stripe): Previews => ({
-  firstInvoice({ stripeCustomerId, couponId, tax, ...wanted }) {
+  async firstInvoice(asked) {
+    const { stripeCustomerId, couponId, tax, ...wanted } = asked;
     const parameters: Stripe.InvoiceCreatePreviewParams = {
       currency: wanted.currency,
       ...present({ customer: stripeCustomerId }),
@@ -59,7 +79,7 @@ export const previews = (stripe: Stripe): Previews => ({
         automatic_tax: { enabled: true },
         customer_details: {
           address: stripeAddress(tax.address),
-          ...present({ tax_ids: tax.taxId && [{ ...tax.taxId }] }),
+          ...present({ tax_ids: tax.taxId && await taxIdsFor(stripe, tax.taxId, asked) }),
         },
       }),
     };

@@ -137,6 +137,30 @@ describe("where the organization has tax on", () => {
     expect(known).toMatchObject({ address: { country: "AT", postal_code: "1010" } });
   });
 
+  it("a returning customer who moves and says less of the new address is taxed there, and keeps what was paid for", async () => {
+    const user = "moves on";
+    const montreal: Customer = { address: { country: "CA", postalCode: "H2X 1Y4", state: "QC" } };
+    await shop.pay(await open(montreal, shop, shop.pro.priceId, user));
+    const vancouver: Customer = { address: { country: "CA", postalCode: "V6B 1A1" } };
+    const second = await open(vancouver, shop, shop.team.priceId, user);
+    expect(second).toMatchObject({ taxAmount: 145 });
+    expect(await shop.pay(second)).toMatchObject({ status: "active" });
+    await shop.idle();
+    expect((await shop.atStripe(second)).refunds).toEqual([]);
+  });
+
+  it("a returning business that names another of its tax ids is shown what Stripe bills for all of them", async () => {
+    const user = "has two tax ids";
+    const paris = { country: "FR" };
+    await shop.pay(
+      await open({ address: paris, taxId: "FR40303265045" }, shop, shop.pro.priceId, user),
+    );
+    const british: Customer = { address: paris, taxId: "GB123456789" };
+    const second = await open(british, shop, shop.team.priceId, user);
+    expect(second).toMatchObject({ taxAmount: 0 });
+    expect(await shop.pay(second)).toMatchObject({ status: "active" });
+  });
+
   it.each<[string, "month" | "year", number]>([
     ["of the same rhythm", "month", 5_900],
     ["to another rhythm", "year", 59_000],

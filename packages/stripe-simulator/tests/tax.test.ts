@@ -130,6 +130,29 @@ describe("a customer's tax id", () => {
   });
 });
 
+describe("a customer's address", () => {
+  const montreal = { country: "CA", postal_code: "H2X 1Y4", state: "QC", city: "Montréal" };
+
+  it("keeps what an update does not name, and loses what it names as empty", async () => {
+    const { id } = await bench.stripe.customers.create({ address: montreal });
+    const update = async (address: Stripe.Emptyable<Stripe.AddressParam>) =>
+      (await bench.stripe.customers.update(id, { address })).address;
+    const victoria = { postal_code: "V8V 1A1", city: "Victoria" };
+    expect(await update(victoria)).toMatchObject({ ...montreal, ...victoria });
+    expect(await update({ state: "", city: "" }))
+      .toMatchObject({ country: "CA", postal_code: "V8V 1A1", state: null, city: null });
+    expect(await update("")).toBeNull();
+  });
+
+  it("is judged as it is after the update", async () => {
+    const { id } = await bench.stripe.customers.create({ address: montreal });
+    const update = (address: Stripe.AddressParam) =>
+      bench.stripe.customers.update(id, { address, tax: { validate_location: "immediately" } });
+    expect((await update({ postal_code: "" })).address).toMatchObject({ state: "QC" });
+    expect((await refusalOf(update({ state: "" }))).code).toBe("customer_tax_location_invalid");
+  });
+});
+
 async function taxed(
   address: Stripe.AddressParam | null,
   more: Partial<Stripe.SubscriptionCreateParams> = {},

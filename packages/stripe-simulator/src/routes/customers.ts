@@ -30,6 +30,20 @@ const FIELDS = {
   tax_exempt: emptyable(choice("exempt", "none", "reverse")),
 };
 
+/**
+ * The address after an update: a part that is not sent stays, an empty one goes ("Any parameters not provided are left unchanged",
+ * https://docs.stripe.com/api/customers/update; that this holds for parts of the address, recorded by Kiln-AI/Seahaven).
+ */
+function addressAfter(
+  { address: known = null }: Customer,
+  given: Params<typeof FIELDS>["address"],
+): NonNullable<Customer["address"]> | null {
+  if (given === undefined) return known;
+  return given === null
+    ? null
+    : newBillingDetails({ address: addressOf({ ...known, ...given }) }).address;
+}
+
 function apply(call: Call, customer: Customer, params: Params<typeof FIELDS>): void {
   if (params.email !== undefined && params.email !== null && !params.email.includes("@")) {
     throw invalid(`Invalid email address: ${params.email}`, {
@@ -52,10 +66,7 @@ function apply(call: Call, customer: Customer, params: Params<typeof FIELDS>): v
   if (params.invoice_settings?.footer !== undefined) {
     customer.invoice_settings.footer = params.invoice_settings.footer;
   }
-  if (params.address !== undefined) {
-    const given = addressOf(params.address);
-    customer.address = given === null ? null : newBillingDetails({ address: given }).address;
-  }
+  if (params.address !== undefined) customer.address = addressAfter(customer, params.address);
   if (params.description !== undefined) customer.description = params.description;
   if (params.email !== undefined) customer.email = params.email;
   if (params.name !== undefined) customer.name = params.name;
@@ -70,9 +81,7 @@ function apply(call: Call, customer: Customer, params: Params<typeof FIELDS>): v
 /** Refuses an address that tax cannot be computed from, where that is asked for. */
 function checkLocation(call: Call, customer: Customer, params: Params<typeof FIELDS>): void {
   if (params.tax?.validate_location !== "immediately") return;
-  const address = params.address === undefined
-    ? customer.address ?? null
-    : newBillingDetails({ address: addressOf(params.address) }).address;
+  const address = addressAfter(customer, params.address);
   const buyer = buyerOf(call.account, { ...customer, address }, undefined);
   if (leviesOf(buyer) === null) throw locationInvalid("tax[validate_location]");
 }

@@ -35,7 +35,7 @@ describe("where a customer is taxed", () => {
     expect(await told(plan, {})).toMatchObject({ outcome: "told", calls: [] });
   });
 
-  it("is told by the address that the sale was shown with, and no more than is known of it", async () => {
+  it("is told by the address that the sale was shown with; of an older one nothing stays", async () => {
     const { outcome, seen, calls } = await told(at(null), { [UPDATE]: [answer(customer)] });
     expect({ outcome, calls }).toEqual({ outcome: "told", calls: [UPDATE] });
     expect(seen[0]?.parameters).toEqual({
@@ -43,15 +43,31 @@ describe("where a customer is taxed", () => {
       "address[postal_code]": "10115",
       "address[city]": "Berlin",
       "address[line1]": "Am Markt 1",
+      "address[line2]": "",
+      "address[state]": "",
     });
   });
 
   it("is believed refused only where the customer is not there already", async () => {
-    const address = { country: "DE", postal_code: "10115", city: "Berlin", line1: "Am Markt 1" };
+    const address = {
+      country: "DE",
+      postal_code: "10115",
+      state: null,
+      city: "Berlin",
+      line1: "Am Markt 1",
+      line2: null,
+    };
     const refused = { [UPDATE]: [invalid()] };
     const there = await told(at(null), { ...refused, [READ]: [answer({ ...customer, address })] });
     expect(there.outcome).toBe("told");
-    for (const differs of [{ country: "FR" }, { line1: "Am Markt 2" }, { postal_code: null }]) {
+    for (
+      const differs of [
+        { country: "FR" },
+        { line1: "Am Markt 2" },
+        { postal_code: null },
+        { state: "BY" },
+      ]
+    ) {
       const elsewhere = { ...customer, address: { ...address, ...differs } };
       expect((await told(at(null), { ...refused, [READ]: [answer(elsewhere)] })).outcome)
         .toBeInstanceOf(Error);

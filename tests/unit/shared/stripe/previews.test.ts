@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type FirstInvoice, previews } from "../../../../shared/stripe/previews.ts";
 import { HOME, invoice, PRORATED } from "./plans.ts";
-import { answer, invalid, recordedStripe } from "./recorded.ts";
+import { type Answer, answer, invalid, listOf, missing, recordedStripe } from "./recorded.ts";
 
 const PREVIEW = "POST /v1/invoices/create_preview";
 
@@ -30,6 +30,14 @@ describe("the preview of a first invoice", () => {
     "subscription_details[items][0][quantity]": "3",
   };
 
+  /** Of an address: an old part of it must not count beside the new ones, whether a preview merges them or not. */
+  const nothingMore = Object.fromEntries(
+    ["postal_code", "city", "line1", "line2", "state"].map((part) => [
+      `customer_details[address][${part}]`,
+      "",
+    ]),
+  );
+
   it("asks of the price for its seats, and of nothing that was not sold", async () => {
     expect(await first()).toMatchObject({ call: PREVIEW, account: null });
     expect((await first())?.parameters).toEqual(least);
@@ -46,17 +54,47 @@ describe("the preview of a first invoice", () => {
       "customer_details[address][postal_code]": "10115",
       "customer_details[address][city]": "Berlin",
       "customer_details[address][line1]": "Am Markt 1",
+      "customer_details[address][line2]": "",
+      "customer_details[address][state]": "",
     }],
     ["taxes, by the tax id that was given", {
       tax: { address: { country: "DE" }, taxId: { type: "eu_vat", value: "DE123456789" } },
     }, {
       "automatic_tax[enabled]": "true",
       "customer_details[address][country]": "DE",
+      ...nothingMore,
       "customer_details[tax_ids][0][type]": "eu_vat",
       "customer_details[tax_ids][0][value]": "DE123456789",
     }],
   ])("asks for %s", async (_what, differs, parameters) => {
     expect((await first(differs))?.parameters).toEqual({ ...least, ...parameters });
+  });
+
+  it.each<[string, Answer, string[]]>([
+    [
+      "beside those that the customer has already, each once",
+      listOf(
+        { type: "eu_vat", value: "FR40303265045" },
+        { type: "eu_vat", value: "DE123456789" },
+        { type: "unknown", value: "of an older time" },
+      ),
+      ["FR40303265045", "DE123456789"],
+    ],
+    ["alone where the customer is gone", missing("id"), ["DE123456789"]],
+  ])("asks for the tax id that was given %s", async (_how, known, values) => {
+    const { stripe, seen } = recordedStripe({
+      "GET /v1/customers/cus_OabcDEF/tax_ids": [known],
+      [PREVIEW]: [answer(invoice)],
+    });
+    await previews(stripe).firstInvoice({
+      ...wanted,
+      stripeCustomerId: "cus_OabcDEF",
+      tax: { address: { country: "DE" }, taxId: { type: "eu_vat", value: "DE123456789" } },
+    });
+    const named = Object.entries(seen[1]?.parameters ?? {}).filter(([name]) =>
+      /tax_ids.*value/.test(name)
+    );
+    expect(named.map(([, value]) => value)).toEqual(values);
   });
 
   it("asks for all of them at once, on the session's account", async () => {
