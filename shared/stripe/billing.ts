@@ -62,14 +62,14 @@ export function billing(stripe: Stripe): BillingReadings {
             )
           ) payments.push(one);
         }
-        const outOfBand = invoice.metadata?.[PAID_BY];
-        const paid = [
-          ...payments.filter(({ status }) => status === "paid").map(intentOf),
-          // A payment that was made before the invoice.
-          ...(invoice.status === "paid" && outOfBand?.startsWith("pi_") === true
-            ? [outOfBand]
-            : []),
-        ].filter((intent) => intent !== null);
+        const collected = payments.filter(({ status }) => status === "paid").map(intentOf)
+          .filter((intent) => intent !== null);
+        const named = invoice.metadata?.[PAID_BY];
+        // A payment that was made before the invoice is among those where it could be attached, and else is all that paid it.
+        const paid = collected.length === 0 && invoice.status === "paid" &&
+            named?.startsWith("pi_") === true
+          ? [named]
+          : collected;
         const refunded: number[] = [];
         for (const intent of paid) refunded.push(await amountRefunded(intent, account));
         const expected = payments.find(({ is_default: isDefault }) => isDefault);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { CreateResponse } from "../../shared/contract/create.ts";
 import { eventually } from "../support/shop.ts";
 import { openOwnShop, type Subscribed } from "../support/own-shop.ts";
 import { DAY } from "../support/clock-stack.ts";
@@ -7,6 +8,7 @@ import { DAY } from "../support/clock-stack.ts";
 
 const { shop, later, subscribed, invoices } = await openOwnShop();
 const { stripe } = shop;
+const dear = await shop.sell("Dear", { amount: 9_900 });
 const ALL = ["pro-1", "pro-2"];
 
 const row = ({ stripeId }: Subscribed) =>
@@ -85,6 +87,27 @@ const refunded = async ({ session }: Subscribed) => {
   return amount;
 };
 
+const invoiceOf = (intent: string) =>
+  shop.one<{ id: string; amount: number }>(
+    `select stripe_invoice_id as id, amount_refunded::int as amount from billing.invoices
+     where stripe_payment_intent_id = $1`,
+    [intent],
+  );
+
+/** Has an object's event delivered as if it had not been before. */
+async function comesLate(type: string, id: string): Promise<void> {
+  const events = await stripe.events.list({ type, limit: 100 }).autoPagingToArray({ limit: 1_000 });
+  const event = events.find(({ data: { object } }) => "id" in object && object.id === id);
+  await shop.query("delete from billing.webhook_events where stripe_event_id = $1", [event?.id]);
+  await shop.admin("POST", `/events/${event?.id}/resend`);
+  await shop.idle();
+  const { status } = await shop.one<{ status: string }>(
+    "select status from billing.webhook_events where stripe_event_id = $1",
+    [event?.id],
+  );
+  expect(status).toBe("processed");
+}
+
 describe("a refund in the dashboard", () => {
   it("of the checkout's payment is kept as an amount, and takes no features, in part or in full", async () => {
     const bought = await subscribed();
@@ -115,6 +138,40 @@ describe("a refund in the dashboard", () => {
     });
     expect(await refunded(bought)).toBe(0);
   });
+
+  it.each<[string, (user: string, first: Subscribed) => Promise<CreateResponse>]>([
+    ["returning customer's", (user) => shop.create({ user, priceId: dear.priceId })],
+    ["change of price's", async (user, { stripeId }) => {
+      const { id } = await shop.one<{ id: string }>(
+        "select id from billing.subscriptions where stripe_subscription_id = $1",
+        [stripeId],
+      );
+      const token = await shop.token(user);
+      return shop.client.create(token, {
+        priceId: dear.priceId,
+        existingSubscriptionId: id,
+      });
+    }],
+  ])(
+    "of a %s payment is counted once on its invoice, also where that is read late",
+    async (_whose, create) => {
+      const bought = await subscribed();
+      const session = await create(bought.user, bought);
+      await shop.pay(session);
+      await shop.idle();
+      const payment_intent = session.paymentIntentId ?? "";
+      const isRefunded = async (amount: number) => {
+        await shop.idle();
+        expect(await invoiceOf(payment_intent)).toMatchObject({ amount });
+        await comesLate("invoice.paid", (await invoiceOf(payment_intent)).id);
+        expect(await invoiceOf(payment_intent)).toMatchObject({ amount });
+      };
+      await stripe.refunds.create({ payment_intent, amount: 900 });
+      await isRefunded(900);
+      await stripe.refunds.create({ payment_intent });
+      await isRefunded(session.totalAmount);
+    },
+  );
 
   it("of a payment that was not made here is not kept", async () => {
     const theirs = await stripe.paymentIntents.create({

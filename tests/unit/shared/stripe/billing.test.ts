@@ -42,6 +42,20 @@ describe("what pays an invoice", () => {
       "pi_named",
       700,
     ],
+    [
+      "an attached payment that its metadata name as well, once",
+      { status: "paid", metadata: named },
+      [paidBy("pi_named")],
+      "pi_named",
+      700,
+    ],
+    [
+      "another payment than its metadata name, and that alone",
+      { status: "paid", metadata: named },
+      [paidBy("pi_1")],
+      "pi_1",
+      100,
+    ],
     ["nothing while it is open, whoever is named", { metadata: named }, [], null, 0],
     [
       "the intent that it waits for, while it is open",
