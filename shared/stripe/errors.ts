@@ -108,11 +108,15 @@ export function asCheckoutError(error: unknown): Error {
 }
 
 /**
- * Stripe gives no code where a customer's live subscriptions are in another currency, only these words:
- * https://docs.stripe.com/invoicing/multi-currency-customers
+ * Stripe gives no code where a customer has another currency (https://docs.stripe.com/invoicing/multi-currency-customers), only
+ * words, as recorded in https://github.com/Automattic/woocommerce-payments/issues/7732,
+ * https://github.com/laravel/cashier-stripe/issues/1570, https://github.com/civitai/civitai/pull/4945 and, with "the invoice's currency",
+ * in the tests of https://github.com/formbricks/formbricks.
  */
-const isOtherCurrency = ({ message }: Stripe.errors.StripeError) =>
-  message.startsWith("You cannot combine currencies on a single customer");
+const otherCurrency =
+  /^(You cannot combine currencies on a single customer|The currency of the selected prices .+ does not match the customer currency|The price specified only supports .+ This doesn't match the .+ currency)/;
+
+const isOtherCurrency = ({ message }: Stripe.errors.StripeError) => otherCurrency.test(message);
 
 function codeOf(error: Stripe.errors.StripeError): ErrorCode {
   if (isOtherCurrency(error)) return "currency_conflict";

@@ -69,6 +69,17 @@ describe("a payment whose subscription Stripe refuses for good", () => {
   });
 });
 
+describe("a payment in another currency than its customer has come to have", () => {
+  it("goes back at once: Stripe would refuse the subscription each time", async () => {
+    const user = randomUUID();
+    const { priceId } = await shop.sell("Euro", { amount: 2_900, currency: "eur" });
+    const [euros, dollars] = [await shop.create({ user, priceId }), await shop.create({ user })];
+    await shop.pay(dollars);
+    expect(await refusal(shop.pay(euros))).toMatchObject({ status: 409, code: "payment_refunded" });
+    await expectRefunded(euros);
+  });
+});
+
 describe("a returning customer whom Stripe no longer has", () => {
   it("buys again as a new one", async () => {
     const user = randomUUID();

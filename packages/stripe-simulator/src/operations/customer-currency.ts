@@ -20,9 +20,9 @@ export function checkOneCurrency(
   currency: string | undefined,
 ): void {
   const bound = currencyInUse(account, customer);
-  if (bound === undefined || bound === currency) return;
+  if (currency === undefined || bound === undefined || bound === currency) return;
   throw invalid(
-    `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, invoice item or active subscription mode checkout session with currency ${bound}.`,
+    `The currency of the selected prices (${currency}) does not match the customer currency (${bound}).`,
   );
 }
 

@@ -115,13 +115,22 @@ describe("Stripe's failure", () => {
       .toMatchObject({ stripeCode: "", param: "" });
   });
 
-  it("is known by its words where a customer has subscriptions in another currency", async () => {
-    const told = await failure(400, {
-      type: "invalid_request_error",
-      message:
-        "You cannot combine currencies on a single customer. This customer has an active subscription with currency usd.",
-    });
+  it.each([
+    "You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, invoice item or active subscription mode checkout session with currency usd.",
+    "The currency of the selected prices (usd) does not match the customer currency (gbp).",
+    "The price specified only supports `usd`. This doesn't match the expected currency: `aud`.",
+    "The price specified only supports `usd`. This doesn't match the invoice's currency: `eur`.",
+  ])("is known by its words where a customer has another currency: %s", async (message) => {
+    const told = await failure(400, { type: "invalid_request_error", message });
     expect(told).toMatchObject({ code: "currency_conflict", isFinal: true });
+  });
+
+  it.each([
+    "The price specified is inactive. This field only accepts active prices.",
+    "The currency of the charge is not supported by this payment method.",
+  ])("is no conflict of currencies in other words: %s", async (message) => {
+    const told = await failure(400, { type: "invalid_request_error", message });
+    expect(told).toMatchObject({ code: "internal_error", isFinal: false });
   });
 
   it("leaves Stripe's words and request id to the log", async () => {
