@@ -27,6 +27,7 @@ const begun = z.discriminatedUnion("outcome", [
       "subscription_ended",
       "subscription_changed",
       "payment_overdue",
+      "change_unavailable",
       "already_on_price",
       "currency_mismatch",
       "change_to_free",

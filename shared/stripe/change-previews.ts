@@ -39,8 +39,9 @@ async (change: ChangeToPreview): Promise<ChangePreview> => {
   const { stripeSubscriptionId: id, stripeAccountId: account, toStripePriceId } = change;
   const subscription = await retrieve(id, account);
   if (hasEnded(subscription)) throw new CheckoutError("subscription_ended");
-  if (!isPaidFor(subscription)) throw new CheckoutError("payment_overdue");
-  if (!isBilledHere(subscription)) throw new CheckoutError("change_unavailable");
+  const isPaused = subscription.status === "paused";
+  if (!isPaidFor(subscription) && !isPaused) throw new CheckoutError("payment_overdue");
+  if (isPaused || !isBilledHere(subscription)) throw new CheckoutError("change_unavailable");
   const { data } = subscription.items;
   if (data.some(({ price }) => price.id === toStripePriceId)) {
     throw new CheckoutError("already_on_price");

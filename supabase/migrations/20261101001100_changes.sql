@@ -38,6 +38,8 @@ begin
   v_at_stripe := v_subscription.stripe_subscription_id is not null;
   return case
     when not billing_private.is_live(v_subscription.status) then 'subscription_ended'
+    -- Nothing is owed for it, and nothing is billed until it is resumed: https://docs.stripe.com/api/subscriptions/pause
+    when v_subscription.status = 'paused' then 'change_unavailable'
     when v_subscription.status not in ('active', 'trialing') then 'payment_overdue'
     when v_subscription.price_id = p_price.id then 'already_on_price'
     when p_price.currency <> (select pr.currency from billing.product_prices pr where pr.id = v_subscription.price_id)

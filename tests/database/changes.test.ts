@@ -99,6 +99,13 @@ describe("begin_checkout for a subscription that exists", () => {
       });
       return begin(customer, SCALE);
     }, "payment_overdue"],
+    ["paused, which is owed nothing", async (customer) => {
+      await first.call("record_subscription", {
+        p_seen_revision: (await rowOf(customer)).revision,
+        p_subscription: { ...customer.facts, status: "paused" },
+      });
+      return begin(customer, SCALE);
+    }, "change_unavailable"],
     ["ended", async (customer) => {
       await first.call("record_subscription", {
         p_seen_revision: (await rowOf(customer)).revision,

@@ -142,6 +142,7 @@ describe("a change of a subscription that Stripe has otherwise than our row", ()
 
   it.each<[string, object, Partial<ChangeToPreview>]>([
     ["is not collected for", { pause_collection: { behavior: "void", resumes_at: null } }, {}],
+    ["is paused itself", { status: "paused" }, {}],
     ["is on a schedule", { schedule: "sub_sched_1NabcDEF" }, {}],
     ["waits for the payment of an update", { pending_update: { expires_at: CREATED + 9 } }, {}],
     ["is billed by mail", { collection_method: "send_invoice" }, {}],
