@@ -218,6 +218,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["grants"],
   },
   {
+    law: "nothing is owed for a paused subscription",
+    file: at("001100", "changes"),
+    from: "when v_subscription.status = 'paused' then 'change_unavailable'",
+    to: "when false then 'change_unavailable'",
+    tests: ["changes"],
+  },
+  {
     law: "a subscription that has another price by now is not changed",
     file: at("001100", "changes"),
     from: "sub.price_id <> ch.from_price_id and not",
