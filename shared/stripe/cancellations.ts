@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { CheckoutError } from "../runtime/errors.ts";
-import { type Account, onAccount } from "./account.ts";
+import type { Account } from "./account.ts";
 import { found } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { hasEnded, type Subscriptions } from "./subscriptions.ts";
@@ -62,12 +62,9 @@ export const cancellations = (
     const parameters = step(seen, ending);
     if (parameters === undefined) return "done";
     const made = await writeOrRefuse<Stripe.Subscription>({
+      account,
       idempotencyKey: await idempotencyKey("ending", id, { revision, ...parameters }),
-      run: (key) =>
-        stripe.subscriptions.update(id, parameters, {
-          ...onAccount(account),
-          idempotencyKey: key,
-        }),
+      run: (keyed) => stripe.subscriptions.update(id, parameters, keyed),
       find: async () => {
         const again = await found(subscriptions.retrieve(id, account));
         if (again === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { attach, changesOf, type Owner, paid, subscriptionRow } from "./changing.ts";
-import { activate, end, type Free, freeOf, renew } from "./free.ts";
+import { activate, endFree, type Free, freeOf, renew } from "./free.ts";
 import { openRaces, racing } from "./races.ts";
 import {
   complete,
@@ -30,7 +30,7 @@ async function returning() {
   const ended = await openFree(user);
   await activate(ended)(first);
   const id = await subscriptionOf(ended.p_session_id);
-  await end(id)(first);
+  await endFree(id)(first);
   return { ended, again: await openFree(user, "again"), id };
 }
 
@@ -79,7 +79,7 @@ describe("whoever writes a free subscription locks its sessions first, as every 
     const free = await openFree();
     await activate(free)(first);
     const id = await subscriptionOf(free.p_session_id);
-    expect(await holding(free, end(id), "cancel_free_subscription", takeSubscription(id)))
+    expect(await holding(free, endFree(id), "cancel_free_subscription", takeSubscription(id)))
       .toBe(true);
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { activate, end, freeOf, renew } from "./free.ts";
+import { activate, endFree, freeOf, renew } from "./free.ts";
 import { openRaces } from "./races.ts";
 import { complete, openSession, record } from "./support.ts";
 
@@ -31,7 +31,7 @@ describe("complete_free_checkout", () => {
     const ended = await openFree(user);
     await activate(ended)(first);
     const id = await subscriptionOf(ended.p_session_id);
-    expect(await end(id)(first)).toBe(true);
+    expect(await endFree(id)(first)).toBe(true);
     const [one, other] = [await openFree(user, "a"), await openFree(user, "b")];
     const ends = await race(activate(one), activate(other), "complete_free_checkout");
     expect(ends.map(({ outcome }) => outcome)).toEqual(["succeeded", "already_subscribed"]);
@@ -44,14 +44,14 @@ describe("cancel_free_subscription", () => {
     const free = await openFree();
     await activate(free)(first);
     const id = await subscriptionOf(free.p_session_id);
-    expect(await race(end(id), end(id), "cancel_free_subscription")).toEqual([true, false]);
+    expect(await race(endFree(id), endFree(id), "cancel_free_subscription")).toEqual([true, false]);
   });
 
   it("does not touch a subscription that Stripe has", async () => {
     const session = await openSession(first, keyDigest);
     await record(first, session, "succeeded");
     await complete(first, session);
-    expect(await end(await subscriptionOf(session.sessionId))(first)).toBe(false);
+    expect(await endFree(await subscriptionOf(session.sessionId))(first)).toBe(false);
   });
 });
 

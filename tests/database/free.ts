@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { beginArguments, type Connection, newToken } from "./support.ts";
 
-/** A free session, as `complete_free_checkout` is called for it. */
+/** The arguments with which `complete_free_checkout` is called for a session. */
 export interface Free {
   readonly p_session_id: string;
   readonly p_token_id: string;
   readonly p_livemode: boolean;
 }
 
-/** How the prices of zero are taken, in the shop whose key it is. */
+/** Sessions of the free price, in the shop whose key it is. */
 export const freeOf = (service: Connection, keyDigest: string) => ({
-  async openFree(user: string = randomUUID(), key?: string): Promise<Free> {
+  openFree: async (user: string = randomUUID(), key?: string): Promise<Free> => {
     const tokenId = await newToken(service, keyDigest, user);
     const begun = await service.call<{ session: { id: string } }>(
       "begin_checkout",
@@ -21,7 +21,7 @@ export const freeOf = (service: Connection, keyDigest: string) => ({
     );
     return { p_session_id: begun.session.id, p_token_id: tokenId, p_livemode: false };
   },
-  async subscriptionOf(sessionId: string): Promise<string> {
+  subscriptionOf: async (sessionId: string): Promise<string> => {
     const { subscription_id } = await service.row<{ subscription_id: string }>(
       "select subscription_id from billing.checkout_sessions where id = $1",
       [sessionId],
@@ -31,9 +31,9 @@ export const freeOf = (service: Connection, keyDigest: string) => ({
 });
 
 export const activate = (free: Free) => (connection: Connection) =>
-  connection.call("complete_free_checkout", free);
+  connection.call("complete_free_checkout", { ...free });
 
-export const end = (subscriptionId: string) => (connection: Connection) =>
+export const endFree = (subscriptionId: string) => (connection: Connection) =>
   connection.call<boolean>("cancel_free_subscription", { p_subscription_id: subscriptionId });
 
 export const renew = (connection: Connection) =>
