@@ -5,7 +5,8 @@ import * as z from "zod";
 import { commandFor, handledEventTypes } from "../../../shared/domain/event-command.ts";
 import { transitions } from "../../../shared/domain/session-status.ts";
 import { environmentNames, stripeEnvironment } from "../../../shared/runtime/environment.ts";
-import { codeBlocks, codeSpans, linkTargets, tableBelow } from "../../support/source/markdown.ts";
+import { blocksOf } from "../../support/docs/code-blocks.ts";
+import { codeSpans, linkTargets, tableBelow } from "../../support/source/markdown.ts";
 import { databaseClient } from "../../../scripts/database-url.ts";
 import { management } from "../../../scripts/deploy/management.ts";
 import { allSteps } from "../../../scripts/deploy/steps.ts";
@@ -18,6 +19,9 @@ import { nodesBelow, nodesOf, stringOf, type SyntaxNode } from "../../../scripts
 const readme = readProjectFile("README.md");
 const api = readProjectFile("docs/api.md");
 const deployment = readProjectFile("docs/deploy.md");
+/** The guide's command that writes the file of settings. */
+const writesSettings = blocksOf("docs/deploy.md", "sh").find((text) => text.includes("> .env")) ??
+  "";
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readProjectFile("package.json")));
 
@@ -65,8 +69,7 @@ describe("the environment table", () => {
   });
 
   it("agrees with the settings that the guide writes down", () => {
-    const step = codeBlocks(deployment, "sh").find((block) => block.includes("> .env")) ?? "";
-    const set = [...step.matchAll(/^(?:console\.log\(`)?([A-Z_]+)=/gm)]
+    const set = [...writesSettings.matchAll(/^(?:console\.log\(`)?([A-Z_]+)=/gm)]
       .map((match) => match[1] ?? "");
     const asked = tableBelow(variables, "## Variables")
       .filter(([, , setBy]) => setBy === "you").map(([name = ""]) => plain(name));
@@ -85,7 +88,7 @@ describe("commands", () => {
     const text = readProjectFile(path);
     const commands = [
       ...codeSpans(text),
-      ...codeBlocks(text, "sh").flatMap((block) => block.split("\n")),
+      ...blocksOf(path, "sh").flatMap((block) => block.split("\n")),
     ]
       .map(scriptOf)
       .filter((name) => !["", "ci", "install"].includes(name));
@@ -95,7 +98,8 @@ describe("commands", () => {
 
 describe("the states diagram", () => {
   it("has exactly the edges that a session may take", () => {
-    const diagram = codeBlocks(api, "mermaid").find((block) => block.startsWith("state")) ?? "";
+    const diagram = blocksOf("docs/api.md", "mermaid").find((block) => block.startsWith("state")) ??
+      "";
     const drawn = [...diagram.matchAll(/^\s*(\w+) --> (\w+)$/gm)].map(([, from, to]) =>
       `${from} ${to}`
     );
@@ -130,8 +134,8 @@ describe("the guide to deploy", () => {
   const ref = "abcdefghijklmnopqrst";
   /** What the guide's command writes, with values in the place of what the operator fills in. */
   const written = () => {
-    const block = codeBlocks(deployment, "sh").find((text) => text.includes("> .env")) ?? "";
-    const { stdout } = spawnSync("sh", ["-c", block.replace("> .env", "")], { encoding: "utf8" });
+    const script = writesSettings.replace("> .env", "");
+    const { stdout } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
     return parseEnv(
       stdout.replaceAll("…", "x").replace("<ref>", ref).replace("<password>", "x"),
     );
