@@ -50,7 +50,9 @@ export class Boot {
 }
 
 /** Waits for all even when one fails, so that nothing is still starting when the rest is stopped. */
-export async function settled<Starts extends readonly Promise<unknown>[]>(...starts: Starts) {
+export async function settled<Ready extends readonly unknown[]>(
+  ...starts: { readonly [Start in keyof Ready]: Promise<Ready[Start]> }
+) {
   await Promise.allSettled(starts);
   return Promise.all(starts);
 }
