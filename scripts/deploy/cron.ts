@@ -8,8 +8,8 @@ export const VAULT_URL = "checkout_project_url";
 export const VAULT_KEY = "checkout_secret_key";
 
 /**
- * The project's key goes into `apikey`, the header that the platform's newer keys are sent in; as a bearer the gateway would take one for a JWT
- * where it looks at that (https://supabase.com/docs/guides/api/api-keys). A run takes up to a minute.
+ * The project's key goes into `apikey`, the header that the platform's newer keys are sent in; as a bearer the gateway would
+ * take one for a JWT where it looks at that (https://supabase.com/docs/guides/api/api-keys). A run takes up to a minute.
  */
 const COMMAND = `select net.http_post(
   url := (select decrypted_secret from vault.decrypted_secrets where name = '${VAULT_URL}')

@@ -44,10 +44,10 @@ const isFirst = ({ billing_reason: reason }: Stripe.Invoice) => reason === "subs
 export interface Invoices {
   /**
    * Has an open invoice (null where Stripe made none) paid by a payment of the same amount; no card is tried. An intent of
-   * the invoice's customer is attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited to the invoice
-   * immediately" (https://docs.stripe.com/api/invoices/attach_payment). Any other, and one that Stripe does not take for an
-   * invoice which it collects itself (https://docs.stripe.com/invoicing/partial-payments), pays it out of band: "This will
-   * result in no charge being made" (https://docs.stripe.com/api/invoices/pay).
+   * the invoice's customer is attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited
+   * to the invoice immediately" (https://docs.stripe.com/api/invoices/attach_payment). Any other, and one that Stripe does not
+   * take for an invoice which it collects itself (https://docs.stripe.com/invoicing/partial-payments), pays it out of band:
+   * "This will result in no charge being made" (https://docs.stripe.com/api/invoices/pay).
    */
   settle(
     invoice: Stripe.Invoice | null,

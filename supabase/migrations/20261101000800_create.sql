@@ -307,9 +307,9 @@ $$;
 -- rate_limited (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed,
 -- amount_too_small, amount_too_large, coupon_not_found, coupon_expired, coupon_not_applicable, coupon_first_time_only,
 -- coupon_exhausted. With p_existing_subscription_id, which is to be changed and keeps its quantity, quantity_not_allowed,
--- mode_unavailable (it is billed by Stripe, which takes no coupon with a change) and also subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch,
--- change_to_free, change_in_progress, subscription_changed (the session asked for again is about a price that the
--- subscription had before).
+-- mode_unavailable (it is billed by Stripe, which takes no coupon with a change) and also subscription_not_found,
+-- subscription_ended, payment_overdue, already_on_price, currency_mismatch, change_to_free, change_in_progress,
+-- subscription_changed (the session asked for again is about a price that the subscription had before).
 create function billing.begin_checkout(
   p_token_id uuid,
   p_price_id text,

@@ -224,8 +224,8 @@ begin
 end;
 $$;
 
--- A time that moves little, at most by an hour and by a 24th of the wait, stays: one that is read again sooner costs less than a new entry in
--- every index of the table with each event that tells nothing new.
+-- A time that moves little, at most by an hour and by a 24th of the wait, stays: one that is read again sooner costs less than
+-- a new entry in every index of the table with each event that tells nothing new.
 create function billing_private.keep_subscription_reread_at() returns trigger
   language plpgsql
   set search_path = ''

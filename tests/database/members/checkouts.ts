@@ -20,7 +20,10 @@ const replayed = z.object({ replayed: z.boolean() });
 export async function openCheckoutsOf(
   { owner, service, keyDigest, otherOrganization, asUser }: Members,
 ) {
-  /** Of an organization a checkout that was declined, one that is active and one whose money is to go back; answers the active one's id. */
+  /**
+   * Of an organization a checkout that was declined, one that is active and one whose money is to go back; answers the active
+   * one's id.
+   */
   async function open(organization: string): Promise<string> {
     const declined = await openSession(service, keyDigest, randomUUID());
     const paid = await openSession(service, keyDigest, randomUUID());
