@@ -28,7 +28,7 @@ export function nodesOf(path: string, text: string): SyntaxNode[] {
 }
 
 /** The nodes in a node or a list of them, itself included, parents first. */
-function nodesBelow(value: unknown): SyntaxNode[] {
+export function nodesBelow(value: unknown): SyntaxNode[] {
   if (Array.isArray(value)) return value.flatMap(nodesBelow);
   if (typeof value !== "object" || value === null) return [];
   const inner = Object.values(value).flatMap(nodesBelow);
