@@ -1,7 +1,7 @@
 import demo from "../billing.catalogue.ts";
 import { push } from "../catalogue/push.ts";
 import { Boot, settled } from "./boot.ts";
-import { openDemoOrganization } from "./catalogue/organization.ts";
+import { openDemoOrganization } from "./organization.ts";
 import { openDatabaseSide } from "./database-side.ts";
 import { openEdgeSide } from "./edge-side.ts";
 import { startExample } from "./example/index.ts";
