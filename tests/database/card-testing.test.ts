@@ -154,6 +154,9 @@ describe("one customer", () => {
   });
 });
 
+const refuse = (session: OpenSession) => (connection: Connection) =>
+  refusal(session, { connection, p_attempt_number: 1 });
+
 describe("refused cards at the same instant", () => {
   it("are all counted: the one past the limit raises the guard, whichever it is", async () => {
     await limit("declines_per_organization", 1);
@@ -161,8 +164,6 @@ describe("refused cards at the same instant", () => {
       await openSession(service, keyDigest),
       await openSession(service, keyDigest),
     ] as const;
-    const refuse = (session: OpenSession) => (connection: Connection) =>
-      refusal(session, { connection, p_attempt_number: 1 });
     await race(refuse(sessions[0]), refuse(sessions[1]), "record_intent");
     expect(await guards()).toHaveLength(1);
   });

@@ -36,6 +36,8 @@ const decline = (session: OpenSession, changes: object) =>
     ...changes,
   });
 
+const createdBy = (tokenId: string) => (connection: Connection) =>
+  create(connection, tokenId, { p_address_digest: "shared" });
 const createdFrom = async (address: string) =>
   (await create(service, await newToken(service, keyDigest), { p_address_digest: address }))
     .outcome;
@@ -106,9 +108,7 @@ describe("create", () => {
       await newToken(service, keyDigest),
       await newToken(service, keyDigest),
     ] as const;
-    const ask = (tokenId: string) => (connection: Connection) =>
-      create(connection, tokenId, { p_address_digest: "shared" });
-    const ends = await race(ask(tokens[0]), ask(tokens[1]), "begin_checkout");
+    const ends = await race(createdBy(tokens[0]), createdBy(tokens[1]), "begin_checkout");
     expect(ends.map(({ outcome }) => outcome)).toEqual(["created", "rate_limited"]);
   });
 });
