@@ -211,6 +211,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["grants", "disputed-checkouts"],
   },
   {
+    law: "a grace that runs begins with nothing anew",
+    file: at("001500", "subscriptions"),
+    from: "coalesce(new.past_due_since, clock_timestamp())",
+    to: "clock_timestamp()",
+    tests: ["grants"],
+  },
+  {
     law: "the grace of a bill is counted in days",
     file: at("001400", "grants"),
     from: "make_interval(days => v_grace_days)",
