@@ -16,9 +16,9 @@ export const hasEnded = ({ status }: Stripe.Subscription) =>
   status === "canceled" || status === "incomplete_expired";
 
 /**
- * Whether it is on a connected account and no application made it: "Your platform can't update or cancel a subscription that it didn't
- * create" (https://docs.stripe.com/connect/subscriptions). Our application's id is not known here: what another has made is told
- * by Stripe's refusal.
+ * Whether it is on a connected account and was made by no application (package: Subscription.application): "Your platform can't update or
+ * cancel a subscription that it didn't create" (https://docs.stripe.com/connect/subscriptions). Our application's id is not known here:
+ * what another has made is told by Stripe's refusal.
  */
 export const isMerchantsOwn = ({ application }: Stripe.Subscription, account: Account): boolean =>
   account !== null && application === null;
