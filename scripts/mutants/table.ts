@@ -197,11 +197,25 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["subscription-sync"],
   },
   {
+    law: "an invoice counts whose subscription is to be read again",
+    file: at("001500", "subscriptions"),
+    from: "if v_shown is not null then",
+    to: "if v_shown is not null and v_outcome ->> 'outcome' = 'recorded' then",
+    tests: ["disputed-checkouts"],
+  },
+  {
     law: "a lost dispute takes the features",
     file: at("001400", "grants"),
     from: "if billing_private.is_disputed(sub) then",
     to: "if false then",
     tests: ["grants", "disputed-checkouts"],
+  },
+  {
+    law: "a grace that runs begins with nothing anew",
+    file: at("001500", "subscriptions"),
+    from: "coalesce(new.past_due_since, clock_timestamp())",
+    to: "clock_timestamp()",
+    tests: ["grants"],
   },
   {
     law: "the grace of a bill is counted in days",

@@ -15,6 +15,14 @@ import { isReplay, read, writeOrRefuse } from "./write.ts";
 export const hasEnded = ({ status }: Stripe.Subscription) =>
   status === "canceled" || status === "incomplete_expired";
 
+/**
+ * Whether it is on a connected account and was made by no application (package: Subscription.application): "Your platform can't update or
+ * cancel a subscription that it didn't create" (https://docs.stripe.com/connect/subscriptions). Our application's id is not known here:
+ * what another has made is told by Stripe's refusal.
+ */
+export const isMerchantsOwn = ({ application }: Stripe.Subscription, account: Account): boolean =>
+  account !== null && application === null;
+
 /** What tells whether a labeled subscription is a session's own. */
 export const labelOf = (subscription: Stripe.Subscription): LabelledSubscription => ({
   stripeCustomerId: idOf(subscription.customer),

@@ -64,7 +64,8 @@ export function startReplication(
   const stream = async (): Promise<void> => {
     const current = new LogicalReplicationService(
       { connectionString: databaseUrl, application_name: "realtime_replication_connection" },
-      { acknowledge: { auto: true, timeoutSeconds: 10 } },
+      // By the clock: an answer to each change would be one for every message.
+      { acknowledge: { auto: false, timeoutSeconds: 10 } },
     );
     service = current;
     current.on("error", () => {}); // the same failure rejects subscribe()

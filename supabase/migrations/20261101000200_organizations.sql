@@ -9,7 +9,7 @@ create table billing.organizations (
   -- The Stripe account that its catalogue was pushed to, whose ids its products and prices have: the one above, or the platform's own.
   -- Null before the first push, and where its key might not read the account.
   catalogue_account_id text,
-  -- The platform's share of each payment on a connected account, in basis points.
+  -- The platform's share of each payment on a connected account, of its tax too, in basis points.
   application_fee_bps integer not null default 0,
   -- Days for which a subscription that is past due keeps its features; null: as long as Stripe keeps it past due.
   past_due_grace_days integer,
@@ -269,13 +269,17 @@ $$;
 -- The revision under which a writer is about to read an account, 0 where there is no row yet. Null where no organization
 -- sells on it.
 create function billing.locate_account(p_stripe_account_id text) returns bigint
-  language sql stable
+  language plpgsql stable
   security definer
   set search_path = ''
 as $$
-  select coalesce(
-    (select a.revision from billing.stripe_accounts a where a.stripe_account_id = p_stripe_account_id), 0)
-  where exists (select from billing.organizations o where o.stripe_account_id = p_stripe_account_id);
+begin
+  return (
+    select coalesce(
+      (select a.revision from billing.stripe_accounts a where a.stripe_account_id = p_stripe_account_id), 0)
+    where exists (select from billing.organizations o where o.stripe_account_id = p_stripe_account_id)
+  );
+end;
 $$;
 
 -- Writes what an account may do. Outcomes: recorded; stale (read again).

@@ -169,10 +169,13 @@ create unique index checkout_sessions_idempotency_key_key
 create index checkout_sessions_session_token_id_idx on billing.checkout_sessions (session_token_id, request_hash);
 create index checkout_sessions_product_id_idx on billing.checkout_sessions (product_id);
 create index checkout_sessions_price_id_idx on billing.checkout_sessions (price_id);
-create index checkout_sessions_discount_id_idx on billing.checkout_sessions (discount_id, status);
-create index checkout_sessions_customer_id_idx on billing.checkout_sessions (customer_id);
-create index checkout_sessions_payment_intent_id_idx on billing.checkout_sessions (payment_intent_id);
-create index checkout_sessions_subscription_id_idx on billing.checkout_sessions (subscription_id);
+-- What a session has not yet, most never: without it no entry is written, at its opening and with most of its updates.
+create index checkout_sessions_discount_id_idx on billing.checkout_sessions (discount_id, status) where discount_id is not null;
+create index checkout_sessions_customer_id_idx on billing.checkout_sessions (customer_id) where customer_id is not null;
+create index checkout_sessions_payment_intent_id_idx on billing.checkout_sessions (payment_intent_id)
+  where payment_intent_id is not null;
+create index checkout_sessions_subscription_id_idx on billing.checkout_sessions (subscription_id)
+  where subscription_id is not null;
 create index checkout_sessions_organization_id_idx on billing.checkout_sessions (organization_id, created_at);
 -- Of two payments for one product one is honored. A change of a subscription is promised elsewhere: subscription_changes.
 create unique index checkout_sessions_one_fulfillment
@@ -311,6 +314,8 @@ create table billing.subscriptions (
   livemode boolean not null,
   -- Stripe's own status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
   status text not null,
+  -- When it was first heard that it is past due, from which the organization's grace is counted. Kept by a trigger.
+  past_due_since timestamptz,
   -- What is paid for at Stripe. The price is of this organization's catalogue where the catalogue knows it; one that it
   -- does not know leaves product_id and price_id as they were.
   stripe_price_id text,
@@ -363,7 +368,8 @@ create table billing.subscriptions (
   constraint subscriptions_quantity_range check (quantity >= 0),
   constraint subscriptions_status_known check (
     status in ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'canceled', 'unpaid', 'paused')
-  )
+  ),
+  constraint subscriptions_past_due_is_dated check ((status = 'past_due') = (past_due_since is not null))
 );
 create unique index subscriptions_one_live_per_customer_and_product
   on billing.subscriptions (customer_id, product_id)

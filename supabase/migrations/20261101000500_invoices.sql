@@ -109,11 +109,15 @@ $$;
 
 -- The revision under which a writer is about to read a dispute; 0 where there is no row yet.
 create function billing.dispute_revision(p_stripe_dispute_id text) returns bigint
-  language sql stable
+  language plpgsql stable
   security definer
   set search_path = ''
 as $$
-  select coalesce((select d.revision from billing.disputes d where d.stripe_dispute_id = p_stripe_dispute_id), 0);
+begin
+  return (
+    select coalesce((select d.revision from billing.disputes d where d.stripe_dispute_id = p_stripe_dispute_id), 0)
+  );
+end;
 $$;
 
 -- The revision under which a writer is about to read an invoice, 0 where there is no row yet, and its subscription as
@@ -124,14 +128,19 @@ create function billing.locate_invoice(p_stripe_invoice_id text, p_stripe_subscr
   set search_path = ''
 as $$
 declare
-  v_invoice billing.invoices;
+  v_revision bigint := 0;
+  v_stripe_subscription_id text := p_stripe_subscription_id;
+  v_known record;
 begin
-  select * into v_invoice from billing.invoices i where i.stripe_invoice_id = p_stripe_invoice_id;
+  select i.revision, sub.stripe_subscription_id into v_known
+  from billing.invoices i join billing.subscriptions sub on sub.id = i.subscription_id
+  where i.stripe_invoice_id = p_stripe_invoice_id;
+  if found then
+    v_revision := v_known.revision;
+    v_stripe_subscription_id := coalesce(v_known.stripe_subscription_id, v_stripe_subscription_id);
+  end if;
   return jsonb_build_object(
-    'revision', coalesce(v_invoice.revision, 0),
-    'subscription', billing.locate_subscription(coalesce(
-      (select sub.stripe_subscription_id from billing.subscriptions sub where sub.id = v_invoice.subscription_id),
-      p_stripe_subscription_id)));
+    'revision', v_revision, 'subscription', billing.locate_subscription(v_stripe_subscription_id));
 end;
 $$;
 
@@ -188,6 +197,7 @@ as $$
 declare
   v_subscription billing.subscriptions;
   v_shown jsonb;
+  v_outcome jsonb := jsonb_build_object('outcome', 'recorded');
 begin
   select * into v_subscription from billing.subscriptions sub
   where sub.stripe_subscription_id = p_invoice ->> 'subscriptionId'
@@ -199,12 +209,16 @@ begin
   if not billing_private.write_invoice(v_subscription, p_invoice, p_seen_revision) then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  perform billing_private.follow_facts(v_subscription.id, v_shown);
-  if p_subscription is not null then
-    return billing.record_subscription(p_seen_subscription_revision, p_subscription, p_event_id);
+  if p_subscription is null then
+    perform billing_private.follow_facts(v_subscription.id, v_shown);
+  else
+    v_outcome := billing_private.write_subscription(
+      v_subscription.id, p_seen_subscription_revision, p_subscription, v_shown);
   end if;
-  perform billing_private.finish_event(p_event_id, 'applied');
-  return jsonb_build_object('outcome', 'recorded');
+  if v_outcome ->> 'outcome' = 'recorded' then
+    perform billing_private.finish_event(p_event_id, 'applied');
+  end if;
+  return v_outcome;
 end;
 $$;
 
@@ -212,20 +226,24 @@ $$;
 -- this account, or an invoice's that has not been written yet.
 create function billing.locate_payment(p_stripe_payment_intent_id text, p_stripe_account_id text default null)
   returns jsonb
-  language sql stable
+  language plpgsql stable
   security definer
   set search_path = ''
 as $$
-  select jsonb_build_object('kind', 'checkout', 'revision', p.charge_revision)
-  from billing.payment_intents p
-  where p.stripe_payment_intent_id = p_stripe_payment_intent_id
-    and p.stripe_account_id is not distinct from p_stripe_account_id
-  union all
-  select jsonb_build_object('kind', 'invoice', 'stripeInvoiceId', i.stripe_invoice_id)
-  from billing.invoices i
-  where i.stripe_payment_intent_id = p_stripe_payment_intent_id
-    and i.stripe_account_id is not distinct from p_stripe_account_id
-  limit 1;
+begin
+  return (
+    select jsonb_build_object('kind', 'checkout', 'revision', p.charge_revision)
+    from billing.payment_intents p
+    where p.stripe_payment_intent_id = p_stripe_payment_intent_id
+      and p.stripe_account_id is not distinct from p_stripe_account_id
+    union all
+    select jsonb_build_object('kind', 'invoice', 'stripeInvoiceId', i.stripe_invoice_id)
+    from billing.invoices i
+    where i.stripe_payment_intent_id = p_stripe_payment_intent_id
+      and i.stripe_account_id is not distinct from p_stripe_account_id
+    limit 1
+  );
+end;
 $$;
 
 -- Writes what a charge says of a checkout's payment: how much of it went back. Outcomes: recorded; stale (read again).
@@ -322,9 +340,13 @@ $$;
 
 -- What is known of an invoice; null where there is no row.
 create function billing.invoice_status(p_stripe_invoice_id text) returns text
-  language sql stable
+  language plpgsql stable
   security definer
   set search_path = ''
 as $$
-  select i.status from billing.invoices i where i.stripe_invoice_id = p_stripe_invoice_id;
+begin
+  return (
+    select i.status from billing.invoices i where i.stripe_invoice_id = p_stripe_invoice_id
+  );
+end;
 $$;

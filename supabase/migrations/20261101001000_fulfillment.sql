@@ -281,17 +281,21 @@ $$;
 
 -- Stripe has been told of a customer as of a revision. Answers what it has not been told yet, null where there is nothing.
 create function billing.record_customer_told(p_customer_id uuid, p_told jsonb) returns jsonb
-  language sql
+  language plpgsql
   security definer
   set search_path = ''
 as $$
+begin
   update billing.customers c
   set told = p_told - 'revision', told_revision = (p_told ->> 'revision')::bigint
   where c.id = p_customer_id and c.told_revision < (p_told ->> 'revision')::bigint;
   -- Compared with what was told just now and not with told_revision: whoever told something old once more, after another had
   -- told what is known by now, has to tell that again.
-  select jsonb_build_object('revision', c.details_revision, 'email', c.email, 'name', c.name)
-  from billing.customers c where c.id = p_customer_id and c.details_revision > (p_told ->> 'revision')::bigint;
+  return (
+    select jsonb_build_object('revision', c.details_revision, 'email', c.email, 'name', c.name)
+    from billing.customers c where c.id = p_customer_id and c.details_revision > (p_told ->> 'revision')::bigint
+  );
+end;
 $$;
 
 -- Forgets an id that Stripe no longer has (the customer was deleted in the dashboard), if it is still the one known.
@@ -385,7 +389,8 @@ begin
       v_session.stripe_price_id, v_session.metadata,
       billing_private.unix(p_subscription, 'currentPeriodStart'), billing_private.unix(p_subscription, 'currentPeriodEnd')
     ) returning * into v_subscription;
-    v_subscription := billing_private.write_stripe_facts(v_subscription.id, p_subscription);
+    v_subscription := billing_private.write_stripe_facts(
+      billing_private.with_stripe_facts(v_subscription, p_subscription));
   exception when unique_violation then
     get stacked diagnostics v_constraint = constraint_name;
     if v_constraint <> 'subscriptions_one_live_per_customer_and_product' then

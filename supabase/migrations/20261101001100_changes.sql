@@ -325,8 +325,9 @@ begin
       stripe_account_id = s.stripe_account_id,
       payment_intent_id = coalesce(v_intent.id, sub.payment_intent_id),
       stripe_price_id = s.stripe_price_id
-    where sub.id = v_subscription.id;
-    perform billing_private.write_stripe_facts(v_subscription.id, p_subscription);
+    where sub.id = v_subscription.id
+    returning * into strict v_subscription;
+    perform billing_private.write_stripe_facts(billing_private.with_stripe_facts(v_subscription, p_subscription));
   end if;
   update billing.subscriptions sub
   set product_id = s.product_id, price_id = s.price_id, revision = sub.revision + 1
@@ -393,12 +394,16 @@ $$;
 -- The same for a repair: what is still to be done for a change that was confirmed with nothing due. Null where
 -- there is nothing.
 create function billing.resume_change(p_session_id uuid) returns jsonb
-  language sql stable
+  language plpgsql stable
   security definer
   set search_path = ''
 as $$
-  select billing_private.change_plan(s) from billing.checkout_sessions s
-  where s.id = p_session_id and s.checkout_mode = 'change' and s.intent_kind = 'none' and s.status = 'processing';
+begin
+  return (
+    select billing_private.change_plan(s) from billing.checkout_sessions s
+    where s.id = p_session_id and s.checkout_mode = 'change' and s.intent_kind = 'none' and s.status = 'processing'
+  );
+end;
 $$;
 
 -- The end of a confirmed change, with nothing due, that Stripe's subscription no longer allows. Answers the

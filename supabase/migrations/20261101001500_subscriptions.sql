@@ -1,17 +1,21 @@
 -- The revision under which a writer is about to read Stripe. Null where the subscription is not ours (yet).
 create function billing.locate_subscription(p_stripe_subscription_id text) returns jsonb
-  language sql stable
+  language plpgsql stable
   security definer
   set search_path = ''
 as $$
-  select jsonb_build_object(
-    'subscriptionId', sub.id,
-    'stripeSubscriptionId', sub.stripe_subscription_id,
-    'revision', sub.revision,
-    'stripeItemId', sub.stripe_item_id,
-    'stripePriceId', sub.stripe_price_id
-  )
-  from billing.subscriptions sub where sub.stripe_subscription_id = p_stripe_subscription_id;
+begin
+  return (
+    select jsonb_build_object(
+      'subscriptionId', sub.id,
+      'stripeSubscriptionId', sub.stripe_subscription_id,
+      'revision', sub.revision,
+      'stripeItemId', sub.stripe_item_id,
+      'stripePriceId', sub.stripe_price_id
+    )
+    from billing.subscriptions sub where sub.stripe_subscription_id = p_stripe_subscription_id
+  );
+end;
 $$;
 
 -- The price of a subscription in the catalogue of its organization: the one that it has where Stripe's id is still that
@@ -24,8 +28,8 @@ as $$
 declare
   v_price billing.product_prices;
 begin
-  select pr.* into v_price from billing.product_prices pr join billing.products p on p.id = pr.product_id
-  where pr.stripe_price_id = p_stripe_price_id and p.organization_id = sub.organization_id
+  select pr.* into v_price from billing.product_prices pr
+  where pr.stripe_price_id = p_stripe_price_id and pr.organization_id = sub.organization_id
   order by (pr.id = sub.price_id) desc, pr.active desc, pr.created_at, pr.id
   limit 1;
   return v_price;
@@ -61,36 +65,35 @@ begin
 end;
 $$;
 
--- Writes what Stripe says of a subscription, as with_stripe_facts takes it.
-create function billing_private.write_stripe_facts(p_subscription_id uuid, p_facts jsonb) returns billing.subscriptions
+-- Writes a subscription that with_stripe_facts has made of a row that the caller holds.
+create function billing_private.write_stripe_facts(sub billing.subscriptions) returns billing.subscriptions
   language plpgsql
   set search_path = ''
 as $$
-declare
-  v_subscription billing.subscriptions;
 begin
-  select * into strict v_subscription from billing.subscriptions sub where sub.id = p_subscription_id for update;
-  v_subscription := billing_private.with_stripe_facts(v_subscription, p_facts);
-  update billing.subscriptions sub
-  set stripe_subscription_id = v_subscription.stripe_subscription_id,
-    status = v_subscription.status,
-    stripe_price_id = v_subscription.stripe_price_id,
-    stripe_item_id = v_subscription.stripe_item_id,
-    quantity = v_subscription.quantity,
-    current_period_start = v_subscription.current_period_start,
-    current_period_end = v_subscription.current_period_end,
-    cancel_at_period_end = v_subscription.cancel_at_period_end,
-    cancel_at = v_subscription.cancel_at,
-    collection_paused = v_subscription.collection_paused,
-    collection_resumes_at = v_subscription.collection_resumes_at,
-    pending_update_expires_at = v_subscription.pending_update_expires_at,
-    scheduled = v_subscription.scheduled,
-    canceled_at = v_subscription.canceled_at,
-    ended_at = v_subscription.ended_at,
-    trial_end = v_subscription.trial_end
-  where sub.id = p_subscription_id
-  returning * into strict v_subscription;
-  return v_subscription;
+  update billing.subscriptions w
+  set stripe_subscription_id = sub.stripe_subscription_id,
+    status = sub.status,
+    stripe_price_id = sub.stripe_price_id,
+    stripe_item_id = sub.stripe_item_id,
+    quantity = sub.quantity,
+    current_period_start = sub.current_period_start,
+    current_period_end = sub.current_period_end,
+    cancel_at_period_end = sub.cancel_at_period_end,
+    cancel_at = sub.cancel_at,
+    collection_paused = sub.collection_paused,
+    collection_resumes_at = sub.collection_resumes_at,
+    pending_update_expires_at = sub.pending_update_expires_at,
+    scheduled = sub.scheduled,
+    canceled_at = sub.canceled_at,
+    ended_at = sub.ended_at,
+    trial_end = sub.trial_end,
+    trial_will_end_at = sub.trial_will_end_at,
+    revision = sub.revision,
+    checked_at = sub.checked_at
+  where w.id = sub.id
+  returning * into strict sub;
+  return sub;
 end;
 $$;
 
@@ -115,6 +118,63 @@ exception when unique_violation then
 end;
 $$;
 
+-- Writes a subscription that the caller has locked as Stripe has it, and what follows from it. p_shown is what hold_subscription
+-- answered, where the caller has written another fact since then, so that both are followed at once. Answers as record_subscription
+-- does, but for unknown.
+create function billing_private.write_subscription(
+  p_id uuid,
+  p_seen_revision bigint,
+  p_subscription jsonb,
+  p_shown jsonb default null
+) returns jsonb
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_before billing.subscriptions;
+  v_subscription billing.subscriptions;
+  v_is_same boolean;
+  v_shown jsonb := p_shown;
+  v_stripe_price_id constant text := p_subscription ->> 'stripePriceId';
+  v_told_at constant timestamptz := case when (p_subscription ->> 'trialWillEnd')::boolean then clock_timestamp() end;
+  v_price billing.product_prices;
+  v_kept text;
+  v_outcome jsonb;
+begin
+  select * into strict v_before from billing.subscriptions sub where sub.id = p_id;
+  v_subscription := billing_private.with_stripe_facts(v_before, p_subscription);
+  v_subscription.trial_will_end_at := case when v_subscription.trial_end is not distinct from v_before.trial_end
+    then coalesce(v_before.trial_will_end_at, v_told_at) else v_told_at end;
+  v_is_same := v_subscription is not distinct from v_before;
+  v_price := billing_private.price_at_stripe(v_subscription, v_stripe_price_id);
+  if v_is_same and (v_stripe_price_id is null or v_price.id = v_before.price_id) then
+    -- Most events tell of what another has brought already. The next revision all the same: who read before this reading and has
+    -- not written yet has read something older.
+    update billing.subscriptions sub set revision = sub.revision + 1, checked_at = clock_timestamp() where sub.id = p_id;
+    v_outcome := jsonb_build_object('outcome', 'recorded', 'changed', false);
+  elsif v_before.revision is distinct from p_seen_revision then
+    v_outcome := jsonb_build_object('outcome', 'stale');
+  else
+    v_shown := coalesce(v_shown, billing_private.shown_of(p_id));
+    v_subscription.revision := v_before.revision + 1;
+    v_subscription.checked_at := clock_timestamp();
+    v_subscription := billing_private.write_stripe_facts(v_subscription);
+    if v_stripe_price_id is not null and v_price.id is distinct from v_before.price_id then
+      v_kept := billing_private.follow_price(v_subscription);
+    end if;
+    v_outcome := jsonb_strip_nulls(jsonb_build_object(
+      'outcome', 'recorded',
+      'changed', not v_is_same or (v_kept is null and v_price.id <> v_before.price_id),
+      'price', v_kept
+    ));
+  end if;
+  if v_shown is not null then
+    perform billing_private.follow_facts(p_id, v_shown);
+  end if;
+  return v_outcome;
+end;
+$$;
+
 -- Writes a subscription as Stripe has it. p_subscription as with_stripe_facts takes it; with trialWillEnd where Stripe has just
 -- told that the trial's end is near. Outcomes: recorded, with `changed` (whether the row said otherwise), and `price` (why
 -- product and price stay, as follow_price has it); stale (another writer came between the reading and this call, and the row says
@@ -129,55 +189,19 @@ create function billing.record_subscription(
   set search_path = ''
 as $$
 declare
-  v_before billing.subscriptions;
-  v_subscription billing.subscriptions;
   v_id uuid;
-  v_is_same boolean;
-  v_shown jsonb;
-  v_stripe_price_id constant text := p_subscription ->> 'stripePriceId';
-  v_told_at constant timestamptz := case when (p_subscription ->> 'trialWillEnd')::boolean then clock_timestamp() end;
-  v_price billing.product_prices;
-  v_kept text;
+  v_outcome jsonb;
 begin
   select sub.id into v_id from billing.subscriptions sub where sub.stripe_subscription_id = p_subscription ->> 'id';
   if not found then
     return jsonb_build_object('outcome', 'unknown');
   end if;
   perform billing_private.lock_subscription(v_id);
-  select * into v_before from billing.subscriptions sub where sub.id = v_id;
-  v_subscription := billing_private.with_stripe_facts(v_before, p_subscription);
-  v_subscription.trial_will_end_at := case when v_subscription.trial_end is not distinct from v_before.trial_end
-    then coalesce(v_before.trial_will_end_at, v_told_at) else v_told_at end;
-  v_is_same := v_subscription is not distinct from v_before;
-  v_price := billing_private.price_at_stripe(v_subscription, v_stripe_price_id);
-  if v_is_same and (v_stripe_price_id is null or v_price.id = v_before.price_id) then
-    -- Most events tell of what another has brought already. The next revision all the same: who read before this reading and has
-    -- not written yet has read something older.
-    update billing.subscriptions sub set revision = sub.revision + 1, checked_at = clock_timestamp() where sub.id = v_id;
+  v_outcome := billing_private.write_subscription(v_id, p_seen_revision, p_subscription);
+  if v_outcome ->> 'outcome' = 'recorded' then
     perform billing_private.finish_event(p_event_id, 'applied');
-    return jsonb_build_object('outcome', 'recorded', 'changed', false);
-  elsif v_before.revision is distinct from p_seen_revision then
-    return jsonb_build_object('outcome', 'stale');
   end if;
-  v_shown := billing_private.shown_of(v_id);
-  perform billing_private.write_stripe_facts(v_id, p_subscription);
-  update billing.subscriptions sub
-  set trial_will_end_at = v_subscription.trial_will_end_at, revision = sub.revision + 1, checked_at = clock_timestamp()
-  where sub.id = v_id
-  returning * into v_subscription;
-
-  if v_stripe_price_id is not null then
-    v_kept := billing_private.follow_price(v_subscription);
-    select * into v_subscription from billing.subscriptions sub where sub.id = v_id;
-  end if;
-
-  perform billing_private.follow_facts(v_id, v_shown);
-  perform billing_private.finish_event(p_event_id, 'applied');
-  return jsonb_strip_nulls(jsonb_build_object(
-    'outcome', 'recorded',
-    'changed', not v_is_same or v_subscription.price_id <> v_before.price_id,
-    'price', v_kept
-  ));
+  return v_outcome;
 end;
 $$;
 
@@ -224,8 +248,22 @@ begin
 end;
 $$;
 
--- A time that moves little, at most by an hour and by a 24th of the wait, stays: one that is read again sooner costs less than
--- a new entry in every index of the table with each event that tells nothing new.
+-- Stripe says of no bill when its payment failed: a bank debit's days after it was tried, and an older bill may stay open for ever while the
+-- later ones are paid (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses).
+create function billing_private.keep_past_due_since() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  new.past_due_since := case when new.status = 'past_due' then coalesce(new.past_due_since, clock_timestamp()) end;
+  return new;
+end;
+$$;
+create trigger subscriptions_keep_past_due_since before insert or update of status on billing.subscriptions
+  for each row execute function billing_private.keep_past_due_since();
+
+-- A time that moves little, at most by an hour and by a 24th of the wait, stays: one that is read again sooner costs less than a new entry in
+-- every index of the table with each event that tells nothing new.
 create function billing_private.keep_subscription_reread_at() returns trigger
   language plpgsql
   set search_path = ''

@@ -196,20 +196,23 @@ $$;
 
 -- For an event that has no effect of its own.
 create function billing.finish_event(p_event_id uuid, p_outcome text) returns void
-  language sql
+  language plpgsql
   security definer
   set search_path = ''
 as $$
-  select billing_private.finish_event(p_event_id, p_outcome);
+begin
+  perform billing_private.finish_event(p_event_id, p_outcome);
+end;
 $$;
 
 -- Gives the lease back after a failure. The wait doubles from five seconds to an hour, with jitter so that a burst that
 -- failed together does not come back together; after p_max_attempts the event is dead.
 create function billing.fail_event(p_event_id uuid, p_error text, p_max_attempts integer) returns void
-  language sql
+  language plpgsql
   security definer
   set search_path = ''
 as $$
+begin
   update billing.webhook_events e
   set status = case when e.attempts >= p_max_attempts then 'dead' else 'received' end,
     last_error = left(p_error, 500),
@@ -217,6 +220,7 @@ as $$
     next_attempt_at = clock_timestamp()
       + make_interval(secs => least(3600, 5 * power(2, e.attempts - 1)) * (0.5 + random()))
   where e.id = p_event_id and e.status = 'processing';
+end;
 $$;
 
 -- Events whose time has come: never worked, failed and waited long enough, or left by a worker that died.

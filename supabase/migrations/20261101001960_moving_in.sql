@@ -109,7 +109,8 @@ begin
     end if;
     return jsonb_build_object('outcome', 'already_subscribed');
   end;
-  v_subscription := billing_private.write_stripe_facts(v_subscription.id, p_subscription);
+  v_subscription := billing_private.write_stripe_facts(
+    billing_private.with_stripe_facts(v_subscription, p_subscription));
   perform billing_private.project_grants(v_subscription);
   return jsonb_build_object('outcome', 'imported');
 end;

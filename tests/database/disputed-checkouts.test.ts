@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Bought, disputeFacts, invoiceFacts, shown, write } from "./billing.ts";
+import { type Bought, DAY, disputeFacts, invoiceFacts, shown, write } from "./billing.ts";
 import { changesOf, done, featuresOf, paid, SCALE } from "./changing.ts";
 import { paidSession } from "./fulfilling.ts";
 import { complete, nowSeconds, openDatabase, openShop, subscriptionFacts } from "./support.ts";
@@ -83,6 +83,39 @@ describe("a lost dispute about the payment of a checkout", () => {
     expect(await featuresOf(owner, customer)).toEqual(["api-access", "audit-log", "projects"]);
     await lose(change.intentId);
     expect(await featuresOf(owner, customer)).toEqual([]);
+  });
+});
+
+describe("a renewal that is written with its subscription", () => {
+  const periodEnd = nowSeconds() + 60 * DAY;
+  const renewed = async (behind: number) => {
+    const { facts } = subscription;
+    const { revision } = await service.call<{ revision: number }>("locate_subscription", {
+      p_stripe_subscription_id: facts["id"],
+    });
+    return service.call("record_invoice", {
+      p_seen_revision: 0,
+      p_invoice: invoiceFacts(subscription, { paidAt: nowSeconds() + 120 }),
+      p_subscription: { ...facts, currentPeriodEnd: periodEnd },
+      p_seen_subscription_revision: revision - behind,
+    });
+  };
+
+  it("gives back the features and begins the period in one version", async () => {
+    await lose(subscription.session.intentId);
+    const { version } = await shown(service, subscription);
+    expect(await renewed(0)).toEqual({ outcome: "recorded", changed: true });
+    expect(await shown(service, subscription)).toMatchObject({
+      version: version + 1,
+      features: ALL,
+      subscription: { currentPeriodEnd: new Date(periodEnd * 1000).toISOString() },
+    });
+  });
+
+  it("is paid all the same where the subscription has to be read again", async () => {
+    await lose(subscription.session.intentId);
+    expect(await renewed(1)).toEqual({ outcome: "stale" });
+    expect(await features()).toEqual(ALL);
   });
 });
 

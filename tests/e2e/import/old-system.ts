@@ -43,6 +43,7 @@ const report = z.object({
     reason: z.string(),
     detail: z.string().optional(),
   })),
+  merchantsOwn: z.array(z.object({ id: z.string(), stripeId: z.string() })).default([]),
   reasons: z.record(z.string(), z.number()),
   notImported: z.object({
     openCheckouts: z.number(),
