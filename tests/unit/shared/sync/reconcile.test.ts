@@ -13,10 +13,11 @@ import { recordedLog } from "../support/recorded-database.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
+const ten = <Item>(make: () => Item) => Array.from({ length: 10 }, make);
+
 /** A call of reconcile with more of everything than a run could ever take up, over a database that answers at once. */
 async function calledWithBacklog(headers: Record<string, string> = {}) {
   const calls = new Map<string, number>();
-  const ten = <Item>(make: () => Item) => Array.from({ length: 10 }, make);
   const answers: Readonly<Record<string, () => unknown>> = {
     claim_events: () =>
       ten(() => ({
