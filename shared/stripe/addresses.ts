@@ -4,7 +4,8 @@ import type { Address } from "../contract/create.ts";
 /**
  * An address in Stripe's form, with an empty text for each part that is not known: an update leaves what it does not name as it was
  * (https://docs.stripe.com/api/customers/update; of the parts of an address recorded by Kiln-AI/Seahaven), and a customer who moved would
- * be taxed by some of the old address. That a preview takes the empty texts too, and whether it merges, is inferred: both have one type.
+ * be taxed by some of the old address. That an empty text unsets a part, and is taken by a preview too, is inferred; so is whether a
+ * preview merges.
  */
 export const stripeAddress = ({ country, postalCode, state, city, line1, line2 }: Address) => ({
   country,

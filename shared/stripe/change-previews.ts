@@ -41,7 +41,9 @@ async (change: ChangeToPreview): Promise<ChangePreview> => {
   if (hasEnded(subscription)) throw new CheckoutError("subscription_ended");
   const isPaused = subscription.status === "paused";
   if (!isPaidFor(subscription) && !isPaused) throw new CheckoutError("payment_overdue");
-  if (isPaused || !isBilledHere(subscription)) throw new CheckoutError("change_unavailable");
+  if (isPaused || !isBilledHere(subscription, account)) {
+    throw new CheckoutError("change_unavailable");
+  }
   const { data } = subscription.items;
   if (data.some(({ price }) => price.id === toStripePriceId)) {
     throw new CheckoutError("already_on_price");

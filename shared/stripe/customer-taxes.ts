@@ -19,9 +19,9 @@ export function customerTaxes(stripe: Stripe) {
     const options = onAccount(plan.stripeAccountId);
     const parameters = { address: stripeAddress(address) };
     await writeOrRefuse<Stripe.Customer>({
+      account: plan.stripeAccountId,
       idempotencyKey: await idempotencyKey("address", `${plan.sessionId}:${customer}`, parameters),
-      run: (key) =>
-        stripe.customers.update(customer, parameters, { ...options, idempotencyKey: key }),
+      run: (keyed) => stripe.customers.update(customer, parameters, keyed),
       find: async () => {
         const seen = await read(() => stripe.customers.retrieve(customer, {}, options));
         return !seen.deleted && isAt(seen, address) ? seen : undefined;
@@ -30,18 +30,14 @@ export function customerTaxes(stripe: Stripe) {
   };
 
   const tellTaxId = async (plan: FulfillmentPlan, { type, value }: TaxId, customer: string) => {
-    const options = onAccount(plan.stripeAccountId);
     const known = async () =>
       (await taxIdsOf(stripe, customer, plan.stripeAccountId))
         .find((one) => one.type === type && one.value === value);
     if (await known() !== undefined) return;
     await writeOrRefuse<Stripe.TaxId>({
+      account: plan.stripeAccountId,
       idempotencyKey: `tax-id:${plan.sessionId}:${customer}`,
-      run: (key) =>
-        stripe.customers.createTaxId(customer, { type, value }, {
-          ...options,
-          idempotencyKey: key,
-        }),
+      run: (keyed) => stripe.customers.createTaxId(customer, { type, value }, keyed),
       find: known,
     });
   };

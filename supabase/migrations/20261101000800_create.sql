@@ -509,8 +509,9 @@ begin
     adjustment_amount = case when s.trial_days > 0 then 0 else v_due - v_own - v_tax end,
     total_amount = v_due,
     intent_kind = case when v_due > 0 then 'payment' when p_preview ? 'itemId' then 'none' else 'setup' end,
-    -- Of the price and not of its tax. Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.
-    application_fee_amount = (greatest(v_due - v_tax, 0) * s.application_fee_bps + 5000) / 10000
+    -- Of all that is charged, its tax too, as Stripe takes it of each renewal. Half a minor unit rounds up; integers only, so that no
+    -- binary fraction moves a cent.
+    application_fee_amount = (v_due * s.application_fee_bps + 5000) / 10000
   where s.id = p_session_id
   returning * into v_session;
   return billing_private.created_session(v_session);

@@ -32,7 +32,8 @@ const FIELDS = {
 
 /**
  * The address after an update: a part that is not sent stays, an empty one goes ("Any parameters not provided are left unchanged",
- * https://docs.stripe.com/api/customers/update; that this holds for parts of the address, recorded by Kiln-AI/Seahaven).
+ * https://docs.stripe.com/api/customers/update; that this holds for parts of the address, recorded by Kiln-AI/Seahaven: "nested
+ * objects merge per leaf"; the empty one inferred).
  */
 function addressAfter(
   { address: known = null }: Customer,
