@@ -246,6 +246,20 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["changes"],
   },
   {
+    law: "of two changes of one customer to one product one is decided upon",
+    file: at("001100", "changes"),
+    from: "  ) or billing_private.is_promised_otherwise(sub, p_product_id);",
+    to: "  );",
+    tests: ["two-into-one"],
+  },
+  {
+    law: "a product that is promised to a change is sold to nobody else",
+    file: at("001100", "changes"),
+    from: "if billing_private.is_promised_otherwise(new, new.product_id) then",
+    to: "if false then",
+    tests: ["changes"],
+  },
+  {
     law: "a free subscription is locked in everybody's order",
     file: at("001100", "changes"),
     from: "perform billing_private.lock_subscription(v_change.subscription_id);",

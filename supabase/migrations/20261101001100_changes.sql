@@ -1,7 +1,24 @@
 -- A subscription moves to another price. Of several sessions that would move one subscription, the first that is paid (or
 -- confirmed, where nothing is due) claims it; the others find it changed.
 
--- Whether another subscription than this one has the product, for this customer.
+-- Whether a decided change is about to bring the product to another subscription of this one's customer.
+create function billing_private.is_promised_otherwise(sub billing.subscriptions, p_product_id uuid) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (
+    select from billing.subscription_changes ch
+    join billing.checkout_sessions s on s.id = ch.checkout_session_id
+    join billing.subscriptions other on other.id = ch.subscription_id
+    where other.customer_id = sub.customer_id and other.id <> sub.id and s.product_id = p_product_id
+      and ch.claimed_at is not null and ch.finished_at is null
+  );
+end;
+$$;
+
+-- Whether another subscription of this one's customer has the product, or is promised it: of two changes to it that are both made at
+-- Stripe neither could be written down.
 create function billing_private.has_product_otherwise(sub billing.subscriptions, p_product_id uuid) returns boolean
   language plpgsql stable
   set search_path = ''
@@ -11,7 +28,7 @@ begin
     select from billing.subscriptions other
     where other.customer_id = sub.customer_id and other.product_id = p_product_id and other.id <> sub.id
       and billing_private.is_live(other.status)
-  );
+  ) or billing_private.is_promised_otherwise(sub, p_product_id);
 end;
 $$;
 
@@ -201,13 +218,7 @@ begin
     return new;
   end if;
   perform from billing.customers c where c.id = new.customer_id for no key update;
-  if exists (
-    select from billing.subscription_changes ch
-    join billing.checkout_sessions s on s.id = ch.checkout_session_id
-    join billing.subscriptions sub on sub.id = ch.subscription_id
-    where sub.customer_id = new.customer_id and sub.id <> new.id and s.product_id = new.product_id
-      and ch.claimed_at is not null and ch.finished_at is null
-  ) then
+  if billing_private.is_promised_otherwise(new, new.product_id) then
     raise exception 'the product is promised to another subscription of this customer'
       using errcode = 'unique_violation', constraint = 'subscriptions_one_live_per_customer_and_product';
   end if;
