@@ -268,6 +268,28 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["free-lock-order"],
   },
   {
+    law: "the sessions of a subscription are locked in the order in which it came to them",
+    file: at("001400", "grants"),
+    from:
+      "where s.subscription_id = p_subscription_id\n  order by s.completed_at, s.id for update;",
+    to: "where s.subscription_id = p_subscription_id\n  order by s.id for update;",
+    tests: ["lock-order"],
+  },
+  {
+    law: "who decides upon a change locks the subscription's sessions first",
+    file: at("001100", "changes"),
+    from: "perform billing_private.lock_subscription(v_subscription_id);",
+    to: "perform from billing.subscriptions sub where sub.id = v_subscription_id for update;",
+    tests: ["lock-order"],
+  },
+  {
+    law: "who erases a customer locks what is open before what is completed",
+    file: at("001900", "data_rights"),
+    from: "order by s.completed_at nulls first, s.id for update",
+    to: "order by s.id for update",
+    tests: ["lock-order"],
+  },
+  {
     law: "a trace is 32 hexadecimal digits",
     file: at("000400", "checkout_tables"),
     from: "check (trace_id ~ '^[0-9a-f]{32}$')",

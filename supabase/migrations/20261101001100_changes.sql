@@ -189,13 +189,14 @@ create function billing_private.claim_change(s billing.checkout_sessions) return
   set search_path = ''
 as $$
 declare
-  v_change billing.subscription_changes;
+  v_subscription_id uuid;
   v_customer_id uuid;
   v_refusal text;
 begin
-  select * into strict v_change from billing.subscription_changes ch where ch.checkout_session_id = s.id;
-  select sub.customer_id into v_customer_id from billing.subscriptions sub
-  where sub.id = v_change.subscription_id for update;
+  select sub.id, sub.customer_id into strict v_subscription_id, v_customer_id
+  from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+  where ch.checkout_session_id = s.id;
+  perform billing_private.lock_subscription(v_subscription_id);
   -- Whoever is about to give this customer the product waits here, and then finds it promised.
   perform from billing.customers c where c.id = v_customer_id for no key update;
   v_refusal := billing_private.change_outdated(s, s.intent_kind <> 'none');
