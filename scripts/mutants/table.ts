@@ -260,6 +260,27 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["changes"],
   },
   {
+    law: "a change with nothing due gives way to a payment on its way",
+    file: at("001100", "changes"),
+    from: "if v_refusal is null and s.intent_kind = 'none' and s.status = 'open' and",
+    to: "if false and",
+    tests: ["free-beside-payment"],
+  },
+  {
+    law: "a free product is not taken from a payment on its way",
+    file: at("001200", "free"),
+    from: "if billing_private.has_payment_in_progress(v_session) then",
+    to: "if false then",
+    tests: ["free-beside-payment"],
+  },
+  {
+    law: "a free session and a card queue for their product",
+    file: at("001200", "free"),
+    from: "perform billing_private.queue_for_product(v_session);",
+    to: "",
+    tests: ["free-beside-payment"],
+  },
+  {
     law: "a free subscription is locked in everybody's order",
     file: at("001100", "changes"),
     from: "perform billing_private.lock_subscription(v_change.subscription_id);",

@@ -26,7 +26,7 @@ const TRANSIENT = /^(08|53|57|40|55P03|25006|PGRST00|PGRST106|PGRST202)/;
 /**
  * Of two transactions that were in each other's way the one that Postgres ended: it is begun anew, whole
  * (https://www.postgresql.org/docs/17/mvcc-serialization-failure-handling.html), and a call is one
- * (https://docs.postgrest.org/en/stable/references/transactions.html), of which nothing stands.
+ * (https://docs.postgrest.org/en/stable/references/transactions.html), rolled back.
  */
 const ENDED_FOR_ANOTHER = /^40(001|P01)$/;
 
@@ -61,7 +61,7 @@ export function connect(
   );
   return async (name, args, schema) => {
     let answer = await client.rpc(name, args);
-    // Once: whoever is in the way a second time is no chance, and the caller has not forever.
+    // Once: a second time in a row is no chance, and the caller waits.
     if (ENDED_FOR_ANOTHER.test(answer.error?.code ?? "")) answer = await client.rpc(name, args);
     const { data, error, status } = answer;
     if (error !== null) {

@@ -200,6 +200,10 @@ begin
   -- Whoever is about to give this customer the product waits here, and then finds it promised.
   perform from billing.customers c where c.id = v_customer_id for no key update;
   v_refusal := billing_private.change_outdated(s, s.intent_kind <> 'none');
+  -- What is not paid for gives way to a payment; once decided upon it is carried on.
+  if v_refusal is null and s.intent_kind = 'none' and s.status = 'open' and billing_private.has_payment_in_progress(s) then
+    v_refusal := 'payment_in_progress';
+  end if;
   if v_refusal is null then
     update billing.subscription_changes ch set claimed_at = coalesce(ch.claimed_at, clock_timestamp())
     where ch.checkout_session_id = s.id;
@@ -365,8 +369,8 @@ end;
 $$;
 
 -- For a change with nothing due: what complete_free_checkout does for its owner. Outcomes: not_free (it is to be
--- paid); apply (`plan` says what to do at Stripe); succeeded; price_unavailable (Stripe sells it no more); and why the subscription
--- can no longer be changed.
+-- paid); apply (`plan` says what to do at Stripe); succeeded; price_unavailable (Stripe sells it no more);
+-- payment_in_progress (another session's payment for the product is on its way); and why the subscription can no longer be changed.
 create function billing_private.confirm_change(s billing.checkout_sessions) returns jsonb
   language plpgsql
   set search_path = ''
@@ -390,6 +394,7 @@ begin
   if s.status = 'open' and billing_private.is_withdrawn(s) then
     return jsonb_build_object('outcome', 'price_unavailable');
   end if;
+  perform billing_private.queue_for_product(s);
   v_refusal := billing_private.claim_change(s);
   if v_refusal is not null then
     return jsonb_build_object('outcome', v_refusal);

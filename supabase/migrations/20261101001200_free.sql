@@ -59,7 +59,8 @@ $$;
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
 -- that this customer ended before lives on. Outcomes: succeeded (also when it already was), unauthorized (token revoked,
 -- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed,
--- price_unavailable (Stripe sells it no more).
+-- price_unavailable (Stripe sells it no more), payment_in_progress (another session's payment for the product is on its way, which could
+-- only go back if this one took it).
 -- A change with nothing due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
 -- subscription_changed.
 create function billing.complete_free_checkout(
@@ -118,6 +119,10 @@ begin
     end);
   elsif billing_private.is_withdrawn(v_session) then
     return jsonb_build_object('outcome', 'price_unavailable');
+  end if;
+  perform billing_private.queue_for_product(v_session);
+  if billing_private.has_payment_in_progress(v_session) then
+    return jsonb_build_object('outcome', 'payment_in_progress');
   end if;
 
   -- The sessions that show a free subscription of the customer, which may live on: before the subscription itself, and in the order in
