@@ -281,6 +281,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["free-beside-payment"],
   },
   {
+    law: "a free plan that is to end and changes ends with its new period",
+    file: at("001100", "changes"),
+    from: ", cancel_at = case when sub.cancel_at_period_end then v_period.period_end end",
+    to: "",
+    tests: ["change-of-ending"],
+  },
+  {
     law: "a free subscription is locked in everybody's order",
     file: at("001100", "changes"),
     from: "perform billing_private.lock_subscription(v_change.subscription_id);",

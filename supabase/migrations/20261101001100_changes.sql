@@ -331,9 +331,11 @@ begin
   if p_subscription is null then
     select * into strict v_period from billing_private.running_period(
       clock_timestamp(), s.product ->> 'interval', (s.product ->> 'intervalCount')::integer, clock_timestamp());
+    -- One that is to end with its period still is, with the new one: as at Stripe, whose cancel_at_period_end a change leaves and a new
+    -- period's end moves (https://docs.stripe.com/changelog/basil/2025-07-30/cancel-at-enums).
     update billing.subscriptions sub
     set quantity = s.quantity, started_at = v_period.period_start, current_period_start = v_period.period_start,
-      current_period_end = v_period.period_end
+      current_period_end = v_period.period_end, cancel_at = case when sub.cancel_at_period_end then v_period.period_end end
     where sub.id = v_subscription.id;
   else
     update billing.subscriptions sub
