@@ -3,7 +3,7 @@ import { choice, emptyable, hash, integer, required, text } from "../core/params
 import type { Params } from "../core/params.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import { checkCancelAt, setCancellation } from "../operations/cancellations.ts";
+import { checkCancelAt, endWithPeriod, setCancellation } from "../operations/cancellations.ts";
 import { setDiscounts } from "../operations/discounts.ts";
 import { planItemChange } from "../operations/item-changes.ts";
 import { changeItems } from "../operations/item-updates.ts";
@@ -72,6 +72,7 @@ function setTrialEnd({ world }: Call, subscription: Subscription, trialEnd: numb
   subscription.status = "trialing";
   subscription.trial_start ??= world.clock.now();
   for (const item of subscription.items.data) item.current_period_end = end;
+  endWithPeriod(subscription);
 }
 
 const UPDATE = {
