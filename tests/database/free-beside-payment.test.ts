@@ -75,13 +75,14 @@ describe("a product that is paid for and free at the same instant", () => {
   });
 });
 
-describe("a change with nothing due to a product whose payment is on its way", () => {
-  const two = async () => {
-    const one = await subscribed();
-    const other = await subscribed(one.user, { p_price_id: SEATS });
-    return [await openDowngrade(one, SCALE), await openChange(other, SCALE)] as const;
-  };
+/** A change with nothing due, and one that is to be paid, of two subscriptions to one product. */
+async function two() {
+  const one = await subscribed();
+  const other = await subscribed(one.user, { p_price_id: SEATS });
+  return [await openDowngrade(one, SCALE), await openChange(other, SCALE)] as const;
+}
 
+describe("a change with nothing due to a product whose payment is on its way", () => {
   it("waits for that", async () => {
     const [free, debit] = await two();
     await record(first, debit, "processing");

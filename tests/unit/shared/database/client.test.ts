@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
@@ -12,13 +12,14 @@ vi.stubGlobal("WebSocket", WebSocket);
 /** What is answered, each once and the last for good; the bodies that asked. */
 let answers: { readonly status: number; readonly body: string }[] = [];
 const asked: string[] = [];
-const server = createServer((request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse) {
   const [next = { status: 500, body: "" }] = answers.length > 1 ? answers.splice(0, 1) : answers;
-  void text(request).then((body) => {
-    asked.push(body);
-    response.writeHead(next.status, { "content-type": "text/html" });
-    response.end(next.body);
-  });
+  asked.push(await text(request));
+  response.writeHead(next.status, { "content-type": "text/html" });
+  response.end(next.body);
+}
+const server = createServer((request, response) => {
+  void answer(request, response);
 });
 let url: string;
 beforeAll(async () => {
@@ -80,11 +81,9 @@ it.each<[status: number, what: string, body: string]>([
 });
 
 describe("a call that Postgres ended for another", () => {
-  const ended = (code: string) => ({ status: 500, body: postgrest(code) });
-
   it.each(["40P01", "40001"])("is made once more (%s), the very same", async (code) => {
     asked.length = 0;
-    answers = [ended(code), { status: 200, body: "7" }];
+    answers = [{ status: 500, body: postgrest(code) }, { status: 200, body: "7" }];
     expect(await call()).toBe(7);
     expect(asked).toHaveLength(2);
     expect(asked[1]).toBe(asked[0]);
