@@ -143,7 +143,7 @@ export const sqlMutants: readonly SqlMutant[] = [
     file: at("000400", "checkout_tables"),
     from: "  where status not in ('canceled', 'incomplete_expired');",
     to: "  where status = 'paused';",
-    tests: ["fulfillment", "free-and-trial"],
+    tests: ["fulfillment", "free-subscriptions"],
   },
   {
     law: "no browser's key calls a function",

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./error-table.ts";
+import { type ErrorCode, notHonored } from "./error-table.ts";
 
 // Which errors an operation may answer, by what can go wrong in it. An answer of a test that is not listed fails that test.
 
@@ -34,17 +34,6 @@ const sold: readonly ErrorCode[] = [
 ];
 /** A session is asked for something that it has come past. */
 const ended: readonly ErrorCode[] = ["session_closed", "session_expired"];
-/** What was paid or set up came to nothing. */
-const unhonored: readonly ErrorCode[] = [
-  "already_subscribed",
-  "subscription_changed",
-  "trial_used",
-  "price_unavailable",
-  "price_mismatch",
-  "payment_refunded",
-  "refund_pending",
-  "refund_failed",
-];
 
 const list = (...groups: readonly (readonly ErrorCode[])[]): readonly ErrorCode[] => [
   ...new Set([...always, ...groups.flat()]),
@@ -54,7 +43,7 @@ const list = (...groups: readonly (readonly ErrorCode[])[]): readonly ErrorCode[
 const carriedOut = [
   ...sold,
   ...ended,
-  ...unhonored,
+  ...notHonored,
   "change_in_progress",
   "payment_in_progress",
 ] as const;
@@ -97,7 +86,7 @@ export const operationErrors = {
   ]),
   confirmFree: list(customer, carriedOut, ["session_not_found", "not_free"]),
   status: list(customer, stripe, ["session_not_found", "rate_limited"]),
-  cancel: list(customer, stripe, ended, unhonored, [
+  cancel: list(customer, stripe, ended, notHonored, [
     "session_not_found",
     "session_completed",
     "payment_processing",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { changesOf, paid, SCALE, SEATS } from "./changing.ts";
+import { activate, type Free } from "./free.ts";
 import { openRaces } from "./races.ts";
 import {
   beginArguments,
@@ -23,12 +24,6 @@ await owner.rows(
   [PRO_PRODUCT],
 );
 
-interface Free {
-  readonly p_session_id: string;
-  readonly p_token_id: string;
-  readonly p_livemode: boolean;
-}
-
 /** A session for the product that is to be paid, and one that is free. */
 async function both(): Promise<[OpenSession, Free]> {
   const user = randomUUID();
@@ -41,8 +36,6 @@ async function both(): Promise<[OpenSession, Free]> {
   return [bought, { p_session_id: session.id, p_token_id: tokenId, p_livemode: false }];
 }
 
-const confirmed = (free: Free) => (connection: Connection) =>
-  connection.call("complete_free_checkout", { ...free });
 const attempted = ({ sessionId }: OpenSession) => (connection: Connection) =>
   connection.call("begin_attempt", {
     p_session_id: sessionId,
@@ -53,25 +46,25 @@ const attempted = ({ sessionId }: OpenSession) => (connection: Connection) =>
 describe("a product that is paid for and free at the same instant", () => {
   it("is paid for where the card was first, and free once that was refused", async () => {
     const [bought, free] = await both();
-    const [card, late] = await race(attempted(bought), confirmed(free), "complete_free_checkout");
+    const [card, late] = await race(attempted(bought), activate(free), "complete_free_checkout");
     expect([card.outcome, late.outcome]).toEqual(["confirm", "payment_in_progress"]);
     await record(first, bought, "requires_payment_method", { p_attempt_number: 1 });
-    expect(await confirmed(free)(first)).toMatchObject({ outcome: "succeeded" });
+    expect(await activate(free)(first)).toMatchObject({ outcome: "succeeded" });
   });
 
   it("is free where that was first, and no card is charged", async () => {
     const [bought, free] = await both();
-    const [had, late] = await race(confirmed(free), attempted(bought), "begin_attempt");
+    const [had, late] = await race(activate(free), attempted(bought), "begin_attempt");
     expect([had.outcome, late.outcome]).toEqual(["succeeded", "already_subscribed"]);
   });
 
   it.each(["processing", "succeeded"])("is paid for while the payment is %s", async (status) => {
     const [bought, free] = await both();
     await record(first, bought, status);
-    expect(await confirmed(free)(second)).toEqual({ outcome: "payment_in_progress" });
+    expect(await activate(free)(second)).toEqual({ outcome: "payment_in_progress" });
     await record(first, bought, "succeeded");
     expect(await complete(first, bought)).toMatchObject({ outcome: "succeeded" });
-    expect(await confirmed(free)(second)).toEqual({ outcome: "already_subscribed" });
+    expect(await activate(free)(second)).toEqual({ outcome: "already_subscribed" });
   });
 });
 
@@ -86,16 +79,16 @@ describe("a change with nothing due to a product whose payment is on its way", (
   it("waits for that", async () => {
     const [free, debit] = await two();
     await record(first, debit, "processing");
-    expect(await confirmed(free)(first)).toEqual({ outcome: "payment_in_progress" });
+    expect(await activate(free)(first)).toEqual({ outcome: "payment_in_progress" });
     await record(first, debit, "canceled");
-    expect(await confirmed(free)(first)).toMatchObject({ outcome: "apply" });
+    expect(await activate(free)(first)).toMatchObject({ outcome: "apply" });
   });
 
   it("is carried on where it was decided upon before, and the payment goes back", async () => {
     const [free, debit] = await two();
-    expect(await confirmed(free)(first)).toMatchObject({ outcome: "apply" });
+    expect(await activate(free)(first)).toMatchObject({ outcome: "apply" });
     await record(first, debit, "processing");
-    expect(await confirmed(free)(first)).toMatchObject({ outcome: "apply" });
+    expect(await activate(free)(first)).toMatchObject({ outcome: "apply" });
     expect(await paid(debit)(first)).toMatchObject({ outcome: "refund" });
   });
 });

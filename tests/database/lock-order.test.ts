@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { attach, changesOf, done, paid, SCALE, synced } from "./changing.ts";
+import { openRaces } from "./races.ts";
 import {
   MONTHLY,
   newToken,
   nowSeconds,
-  openDatabase,
   openSession,
-  openShop,
   ORGANIZATION,
   untilBlocked,
 } from "./support.ts";
@@ -15,15 +14,8 @@ import {
 // Whoever writes about a subscription takes its sessions and then itself, all in one order: two who take them in two orders wait for each
 // other, and Postgres ends one.
 
-const database = await openDatabase();
-const [first, second, third, owner, observer] = await Promise.all([
-  database.owner(),
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
+const { database, first, second, owner, observer, keyDigest } = await openRaces();
+const third = await database.owner();
 const { begin, onFreePlan, openDowngrade, subscribed } = changesOf(first, keyDigest);
 
 /** Holds the subscription's row until it is let go, as who takes it up to be read again does for a moment. */
@@ -116,8 +108,8 @@ it("whoever erases a customer waits for a session that is being paid before thos
     return id > (await begun()).id ? id : open();
   };
   const change = await attach(first, await open());
-  await first.rows("begin");
-  await first.rows("select from billing.checkout_sessions where id = $1 for update", [
+  await third.rows("begin");
+  await third.rows("select from billing.checkout_sessions where id = $1 for update", [
     change.sessionId,
   ]);
   const erased = owner.call("erase_customer", {
@@ -125,7 +117,7 @@ it("whoever erases a customer waits for a session that is being paid before thos
     p_external_id: customer.user,
   });
   await untilBlocked(observer, "erase_customer");
-  expect(await paid(change)(first)).toMatchObject({ outcome: "fulfill" });
-  await first.rows("commit");
+  expect(await paid(change)(third)).toMatchObject({ outcome: "fulfill" });
+  await third.rows("commit");
   expect(await erased).toMatchObject({ outcome: "live_subscription" });
 });
