@@ -40,7 +40,13 @@ const list = (...groups: readonly (readonly ErrorCode[])[]): readonly ErrorCode[
 ];
 
 /** What stands between an open session and its end, with a payment method or without. */
-const carriedOut = [...sold, ...ended, ...notHonored, "change_in_progress"] as const;
+const carriedOut = [
+  ...sold,
+  ...ended,
+  ...notHonored,
+  "change_in_progress",
+  "payment_in_progress",
+] as const;
 
 export const operationErrors = {
   createToken: list(body, ["api_key_invalid", "rate_limited"]),
@@ -76,7 +82,6 @@ export const operationErrors = {
     "payment_failed",
     "payment_method_invalid",
     "bank_account_unverified",
-    "payment_in_progress",
     "coupon_first_time_only",
   ]),
   confirmFree: list(customer, carriedOut, ["session_not_found", "not_free"]),

@@ -52,6 +52,7 @@ const completedFree = z.discriminatedUnion("outcome", [
       "closed",
       "expired",
       "already_subscribed",
+      "payment_in_progress",
       "subscription_changed",
       "price_unavailable",
     ]),

@@ -16,11 +16,19 @@ export type Call = <Name extends keyof Functions, Schema extends z.core.$ZodType
 
 /**
  * SQLSTATE classes and PostgREST codes that pass by themselves: connection lost or refused (08, PGRST00x), resources
- * short (53), the server stopping or a statement canceled (57), serialization failure or deadlock (40), and what is so in the
+ * short (53), the server stopping or a statement canceled (57), serialization failure or deadlock (40), a lock waited for too
+ * long (55P03), no writing while the disk is full (25006: https://supabase.com/docs/guides/platform/database-size), and what is so in the
  * moments around a deployment: PGRST106, the schema is not served yet, and PGRST202, the function is not in PostgREST's cache of it
  * (https://docs.postgrest.org/en/stable/references/errors.html).
  */
-const TRANSIENT = /^(08|53|57|40|PGRST00|PGRST106|PGRST202)/;
+const TRANSIENT = /^(08|53|57|40|55P03|25006|PGRST00|PGRST106|PGRST202)/;
+
+/**
+ * Of two transactions that were in each other's way the one that Postgres ended: it is begun anew, whole
+ * (https://www.postgresql.org/docs/17/mvcc-serialization-failure-handling.html), and a call is one
+ * (https://docs.postgrest.org/en/stable/references/transactions.html), rolled back.
+ */
+const ENDED_FOR_ANOTHER = /^40(001|P01)$/;
 
 /**
  * Answers that pass, of PostgREST and of what stands before it: 0 is none at all, 408 and 429 are the gateway's patience, 520
@@ -52,7 +60,10 @@ export function connect(
     },
   );
   return async (name, args, schema) => {
-    const { data, error, status } = await client.rpc(name, args);
+    let answer = await client.rpc(name, args);
+    // Once: a second time in a row is no chance, and the caller waits.
+    if (ENDED_FOR_ANOTHER.test(answer.error?.code ?? "")) answer = await client.rpc(name, args);
+    const { data, error, status } = answer;
     if (error !== null) {
       const transient = PASSING.has(status) || TRANSIENT.test(error.code);
       throw new CheckoutError(transient ? "database_unavailable" : "internal_error", {

@@ -1,7 +1,24 @@
 -- A subscription moves to another price. Of several sessions that would move one subscription, the first that is paid (or
 -- confirmed, where nothing is due) claims it; the others find it changed.
 
--- Whether another subscription than this one has the product, for this customer.
+-- Whether a decided change is about to bring the product to another subscription of this one's customer.
+create function billing_private.is_promised_otherwise(sub billing.subscriptions, p_product_id uuid) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return exists (
+    select from billing.subscription_changes ch
+    join billing.checkout_sessions s on s.id = ch.checkout_session_id
+    join billing.subscriptions other on other.id = ch.subscription_id
+    where other.customer_id = sub.customer_id and other.id <> sub.id and s.product_id = p_product_id
+      and ch.claimed_at is not null and ch.finished_at is null
+  );
+end;
+$$;
+
+-- Whether another subscription of this one's customer has the product, or is promised it: of two changes to it that are both made at
+-- Stripe neither could be written down.
 create function billing_private.has_product_otherwise(sub billing.subscriptions, p_product_id uuid) returns boolean
   language plpgsql stable
   set search_path = ''
@@ -11,7 +28,7 @@ begin
     select from billing.subscriptions other
     where other.customer_id = sub.customer_id and other.product_id = p_product_id and other.id <> sub.id
       and billing_private.is_live(other.status)
-  );
+  ) or billing_private.is_promised_otherwise(sub, p_product_id);
 end;
 $$;
 
@@ -174,16 +191,21 @@ create function billing_private.claim_change(s billing.checkout_sessions) return
   set search_path = ''
 as $$
 declare
-  v_change billing.subscription_changes;
+  v_subscription_id uuid;
   v_customer_id uuid;
   v_refusal text;
 begin
-  select * into strict v_change from billing.subscription_changes ch where ch.checkout_session_id = s.id;
-  select sub.customer_id into v_customer_id from billing.subscriptions sub
-  where sub.id = v_change.subscription_id for update;
+  select sub.id, sub.customer_id into strict v_subscription_id, v_customer_id
+  from billing.subscription_changes ch join billing.subscriptions sub on sub.id = ch.subscription_id
+  where ch.checkout_session_id = s.id;
+  perform billing_private.lock_subscription(v_subscription_id);
   -- Whoever is about to give this customer the product waits here, and then finds it promised.
   perform from billing.customers c where c.id = v_customer_id for no key update;
   v_refusal := billing_private.change_outdated(s, s.intent_kind <> 'none');
+  -- What is not paid for gives way to a payment; once decided upon it is carried on.
+  if v_refusal is null and s.intent_kind = 'none' and s.status = 'open' and billing_private.has_payment_in_progress(s) then
+    v_refusal := 'payment_in_progress';
+  end if;
   if v_refusal is null then
     update billing.subscription_changes ch set claimed_at = coalesce(ch.claimed_at, clock_timestamp())
     where ch.checkout_session_id = s.id;
@@ -203,13 +225,7 @@ begin
     return new;
   end if;
   perform from billing.customers c where c.id = new.customer_id for no key update;
-  if exists (
-    select from billing.subscription_changes ch
-    join billing.checkout_sessions s on s.id = ch.checkout_session_id
-    join billing.subscriptions sub on sub.id = ch.subscription_id
-    where sub.customer_id = new.customer_id and sub.id <> new.id and s.product_id = new.product_id
-      and ch.claimed_at is not null and ch.finished_at is null
-  ) then
+  if billing_private.is_promised_otherwise(new, new.product_id) then
     raise exception 'the product is promised to another subscription of this customer'
       using errcode = 'unique_violation', constraint = 'subscriptions_one_live_per_customer_and_product';
   end if;
@@ -317,9 +333,11 @@ begin
   if p_subscription is null then
     select * into strict v_period from billing_private.running_period(
       clock_timestamp(), s.product ->> 'interval', (s.product ->> 'intervalCount')::integer, clock_timestamp());
+    -- One that is to end with its period still is, with the new one: as at Stripe, whose cancel_at_period_end a change leaves and a new
+    -- period's end moves (https://docs.stripe.com/changelog/basil/2025-07-30/cancel-at-enums).
     update billing.subscriptions sub
     set quantity = s.quantity, started_at = v_period.period_start, current_period_start = v_period.period_start,
-      current_period_end = v_period.period_end
+      current_period_end = v_period.period_end, cancel_at = case when sub.cancel_at_period_end then v_period.period_end end
     where sub.id = v_subscription.id;
   else
     update billing.subscriptions sub
@@ -355,8 +373,8 @@ end;
 $$;
 
 -- For a change with nothing due: what complete_free_checkout does for its owner. Outcomes: not_free (it is to be
--- paid); apply (`plan` says what to do at Stripe); succeeded; price_unavailable (Stripe sells it no more); and why the subscription
--- can no longer be changed.
+-- paid); apply (`plan` says what to do at Stripe); succeeded; price_unavailable (Stripe sells it no more);
+-- payment_in_progress (another session's payment for the product is on its way); and why the subscription can no longer be changed.
 create function billing_private.confirm_change(s billing.checkout_sessions) returns jsonb
   language plpgsql
   set search_path = ''
@@ -380,6 +398,7 @@ begin
   if s.status = 'open' and billing_private.is_withdrawn(s) then
     return jsonb_build_object('outcome', 'price_unavailable');
   end if;
+  perform billing_private.queue_for_product(s);
   v_refusal := billing_private.claim_change(s);
   if v_refusal is not null then
     return jsonb_build_object('outcome', v_refusal);

@@ -59,7 +59,8 @@ $$;
 -- Ends a free session well, in one transaction: customer, subscription, grants, session. A free subscription to the product
 -- that this customer ended before lives on. Outcomes: succeeded (also when it already was), unauthorized (token revoked,
 -- expired or unknown), forbidden, not_found (also for another customer's), not_free, closed, expired, already_subscribed,
--- price_unavailable (Stripe sells it no more).
+-- price_unavailable (Stripe sells it no more), payment_in_progress (another session's payment for the product is on its way, which could
+-- only go back if this one took it).
 -- A change with nothing due is confirmed here too, and may also come to apply (`plan` says what to do at Stripe) or
 -- subscription_changed.
 create function billing.complete_free_checkout(
@@ -86,22 +87,10 @@ begin
   if v_refusal is not null then
     return v_refusal;
   end if;
-  -- With the sessions that show a free subscription of the customer, which may live on: before the subscription itself and
-  -- in the order of their ids, as every writer locks them.
-  perform from billing.checkout_sessions s
-  where s.organization_id = v_token.organization_id and s.external_user_id = v_token.external_user_id
-    and s.id in (
-      select p_session_id
-      union all
-      select o.id from billing.customers c
-      join billing.subscriptions sub on sub.customer_id = c.id and sub.stripe_subscription_id is null
-      join billing.checkout_sessions o on o.subscription_id = sub.id
-      where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id
-    )
-  order by s.id for update;
   select * into v_session from billing.checkout_sessions s
   where s.id = p_session_id and s.organization_id = v_token.organization_id
-    and s.external_user_id = v_token.external_user_id;
+    and s.external_user_id = v_token.external_user_id
+  for update;
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   elsif v_session.checkout_mode = 'change' and (
@@ -131,7 +120,20 @@ begin
   elsif billing_private.is_withdrawn(v_session) then
     return jsonb_build_object('outcome', 'price_unavailable');
   end if;
+  perform billing_private.queue_for_product(v_session);
+  if billing_private.has_payment_in_progress(v_session) then
+    return jsonb_build_object('outcome', 'payment_in_progress');
+  end if;
 
+  -- The sessions that show a free subscription of the customer, which may live on: before the subscription itself, and in the order in
+  -- which every writer locks them.
+  perform from billing.checkout_sessions s
+  where s.subscription_id in (
+    select sub.id from billing.customers c
+    join billing.subscriptions sub on sub.customer_id = c.id and sub.stripe_subscription_id is null
+    where c.organization_id = v_token.organization_id and c.external_id = v_token.external_user_id
+  )
+  order by s.completed_at, s.id for update;
   insert into billing.customers (organization_id, external_id, email, name)
   values (
     v_session.organization_id, v_session.external_user_id, v_session.customer_email, v_session.customer_name

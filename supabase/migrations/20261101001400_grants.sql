@@ -115,13 +115,15 @@ begin
 end;
 $$;
 
--- Locks a subscription for whoever is about to write a fact about it, its sessions first as every writer does.
+-- Locks a subscription for whoever is about to write a fact about it, its sessions first as every writer does. These in the order in which
+-- they were completed: one that a change brings while this waits for the subscription comes last in everybody's order.
 create function billing_private.lock_subscription(p_subscription_id uuid) returns void
   language plpgsql
   set search_path = ''
 as $$
 begin
-  perform from billing.checkout_sessions s where s.subscription_id = p_subscription_id order by s.id for update;
+  perform from billing.checkout_sessions s where s.subscription_id = p_subscription_id
+  order by s.completed_at, s.id for update;
   perform from billing.subscriptions sub where sub.id = p_subscription_id for update;
 end;
 $$;
@@ -225,7 +227,8 @@ begin
   ) batch;
   if p_apply then
     -- Those of the whole batch first, in the order in which every writer of several locks them.
-    perform from billing.checkout_sessions s where s.subscription_id = any (v_ids) order by s.id for update;
+    perform from billing.checkout_sessions s where s.subscription_id = any (v_ids)
+    order by s.completed_at, s.id for update;
   end if;
   foreach v_id in array coalesce(v_ids, '{}'::uuid[]) loop
     v_shown := case when p_apply then billing_private.hold_subscription(v_id) end;

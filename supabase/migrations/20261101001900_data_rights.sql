@@ -152,10 +152,11 @@ begin
     where t.organization_id = p_organization_id and t.external_user_id = p_external_id
     order by t.id for no key update
   ) held;
+  -- As whoever completes one does: that one, then those that its subscription had before (lock_subscription).
   select array_agg(held.id) into v_sessions from (
     select s.id from billing.checkout_sessions s
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
-    order by s.id for update
+    order by s.completed_at nulls first, s.id for update
   ) held;
   select * into v_customer from billing.customers c
   where c.organization_id = p_organization_id and c.external_id = p_external_id for update;

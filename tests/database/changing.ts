@@ -106,9 +106,8 @@ export function changesOf(service: Connection, keyDigest: string) {
     );
   return {
     begin,
-    subscribed: async (): Promise<Customer> => {
-      const user = randomUUID();
-      const session = await openSession(service, keyDigest, user);
+    subscribed: async (user: string = randomUUID(), changes: Row = {}): Promise<Customer> => {
+      const session = await openSession(service, keyDigest, user, changes);
       await record(service, session, "succeeded");
       const facts = subscriptionFacts();
       await complete(service, session, facts);

@@ -62,16 +62,13 @@ describe("whoever writes a free subscription locks its sessions first, as every 
     expect(await held).toMatchObject({ outcome: "succeeded" });
   });
 
-  it("complete_free_checkout, whichever of the two sessions comes first", async () => {
+  it("complete_free_checkout, which takes its own before those that were completed", async () => {
     const { ended, again } = await returning();
-    const [low, high] = [ended, again].toSorted((one, other) =>
-      one.p_session_id < other.p_session_id ? -1 : 1
-    );
-    const takeHigh = () =>
+    const takeEnded = () =>
       owner.rows("select from billing.checkout_sessions where id = $1 for update", [
-        high?.p_session_id,
+        ended.p_session_id,
       ]);
-    const held = holding(low ?? ended, activate(again), "complete_free_checkout", takeHigh);
+    const held = holding(again, activate(again), "complete_free_checkout", takeEnded);
     expect(await held).toMatchObject({ outcome: "succeeded" });
   });
 
@@ -92,30 +89,27 @@ describe("whoever writes a free subscription locks its sessions first, as every 
       return { session, id: await subscriptionOf(session.sessionId) };
     };
     const [one, other] = [await subscribe(MONTHLY), await subscribe(TRIAL)];
-    // The order of the subscriptions is the opposite of that of their sessions, or both are swapped.
-    const [low, high] = one.session.sessionId < other.session.sessionId
-      ? [one, other]
-      : [other, one];
-    if (low.id < high.id) {
+    // The order of the subscriptions is made the opposite of that in which their sessions were completed.
+    if (one.id < other.id) {
       await owner.rows(
         `update billing.checkout_sessions set subscription_id = case id when $1 then $4::uuid else $3::uuid end
          where id in ($1, $2)`,
-        [low.session.sessionId, high.session.sessionId, low.id, high.id],
+        [one.session.sessionId, other.session.sessionId, one.id, other.id],
       );
     }
-    const take = ({ session }: typeof low) => () =>
+    const take = ({ session }: typeof one) => () =>
       owner.rows("select from billing.checkout_sessions where id = $1 for update", [
         session.sessionId,
       ]);
     await owner.rows("begin");
-    await take(low)();
+    await take(one)();
     const arriving = operator.call<{ checked: number }>("billing_private.rebuild_grants", {
       p_limit: 1000,
       p_apply: true,
     });
     try {
       await untilBlocked(observer, "rebuild_grants");
-      await take(high)();
+      await take(other)();
     } finally {
       await owner.rows("commit");
     }

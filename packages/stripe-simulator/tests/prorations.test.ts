@@ -250,6 +250,19 @@ describe("a subscription that ends", () => {
     expect("balance" in customer ? customer.balance : null).toBeCloseTo(balance, -1);
   });
 
+  it("with its period ends with the one that a change begins", async () => {
+    const { subscription, item } = await subscribe({ cancel_at_period_end: true });
+    await bench.advance(DAY);
+    const changed = await bench.stripe.subscriptions.update(subscription.id, {
+      items: [{ id: item, price: await priced(20_000, "month") }],
+      billing_cycle_anchor: { type: "now" },
+    });
+    expect(changed.cancel_at).toBe(changed.items.data[0]?.current_period_end);
+    await bench.advance(WEEK);
+    const { status } = await bench.stripe.subscriptions.retrieve(subscription.id);
+    expect(status).toBe("active");
+  });
+
   it("at once drops the prorations that wait, at its period's end bills them", async () => {
     const [dropped, billed] = [await subscribe(), await subscribe()];
     const price = await priced(14_000);

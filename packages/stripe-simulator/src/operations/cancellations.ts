@@ -8,7 +8,6 @@ import { giveUpIncomplete } from "./invoice-endings.ts";
 import { finalizeInvoice, payInvoice } from "./invoices.ts";
 import { endSubscription } from "./lifecycle.ts";
 import { payerOf } from "./payers.ts";
-import { firstItem } from "./proration.ts";
 
 /** Bills what still waits for a subscription's next invoice, of which there will be none. */
 export function billTheRest(context: Context, subscription: Subscription): void {
@@ -87,6 +86,13 @@ function dateOf({ items }: Subscription, at: CancelAt | null | undefined): numbe
   return at === "min_period_end" ? Math.min(...ends) : Math.max(...ends);
 }
 
+/** An end with the period moves with that. */
+export function endWithPeriod(subscription: Subscription): void {
+  if (subscription.cancel_at_period_end) {
+    subscription.cancel_at = dateOf(subscription, "min_period_end");
+  }
+}
+
 /** Sets when a subscription will end by itself, or that it will not. */
 export function setCancellation(
   { world }: Context,
@@ -96,9 +102,9 @@ export function setCancellation(
 ): void {
   if (atPeriodEnd === undefined && at === undefined) return;
   const now = world.clock.now();
-  const end = firstItem(subscription).current_period_end;
   subscription.cancel_at_period_end = atPeriodEnd ?? subscription.cancel_at_period_end;
-  subscription.cancel_at = subscription.cancel_at_period_end ? end : dateOf(subscription, at);
+  subscription.cancel_at = dateOf(subscription, at);
+  endWithPeriod(subscription);
   const canceling = subscription.cancel_at !== null;
   subscription.canceled_at = canceling ? now : null;
   if (subscription.cancellation_details !== null) {

@@ -1,5 +1,6 @@
 import type { Subscription } from "../store/types.ts";
 import { rememberBilled, rememberCredited } from "./billed-time.ts";
+import { endWithPeriod } from "./cancellations.ts";
 import type { Context } from "./context.ts";
 import { discountsAt, retireDiscounts } from "./discounts.ts";
 import { addInvoiceItem, pendingItems } from "./invoice-items.ts";
@@ -41,6 +42,7 @@ export function changeItems(
   changeSubscription(context, subscription, () => {
     subscription.items.data = plan.items;
     if (plan.restarts) subscription.billing_cycle_anchor = now;
+    endWithPeriod(subscription);
     options.also?.();
   });
   if (behavior !== "none") prorate(context, subscription, plan);

@@ -4,7 +4,7 @@ import type { Params } from "../core/params.ts";
 import { APPLICATION } from "../entities/payment-intent.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import { checkCancelAt, setCancellation } from "../operations/cancellations.ts";
+import { checkCancelAt, endWithPeriod, setCancellation } from "../operations/cancellations.ts";
 import { setDiscounts } from "../operations/discounts.ts";
 import { planItemChange } from "../operations/item-changes.ts";
 import { changeItems } from "../operations/item-updates.ts";
@@ -84,6 +84,7 @@ function setTrialEnd({ world }: Call, subscription: Subscription, trialEnd: numb
   subscription.status = "trialing";
   subscription.trial_start ??= world.clock.now();
   for (const item of subscription.items.data) item.current_period_end = end;
+  endWithPeriod(subscription);
 }
 
 const UPDATE = {
