@@ -4,24 +4,33 @@ import { signInAtBank } from "./windows.ts";
 export interface ElementsOptions {
   readonly mode?: string;
   readonly clientSecret?: string;
+  readonly currency?: string;
   readonly paymentMethodCreation?: string;
 }
 
 /** The payment methods that the account has switched on. */
 const SWITCHED_ON = ["card", "us_bank_account", "klarna", "amazon_pay"];
+/** Of a method that pays in one currency: https://docs.stripe.com/payments/payment-methods/payment-method-support */
+const CURRENCY = new Map([["us_bank_account", "usd"], ["sepa_debit", "eur"]]);
 const OVER = new Set(["succeeded", "canceled", "processing", "requires_capture"]);
 
 /**
  * Made by `clientSecret`, an Element has the intent's payment methods; by `mode`, those that the account has switched on: the pinned
  * `StripeElementsOptionsMode` has no `allow_redirects`, and "by default, Stripe enables cards and other prevalent payment methods"
  * (https://docs.stripe.com/payments/finalize-payments-on-the-server). It does not load for an intent that is over:
- * https://docs.stripe.com/changelog/clover/2025-09-30/client-secret-reuse.
+ * https://docs.stripe.com/changelog/clover/2025-09-30/client-secret-reuse. `currency` narrows the methods of a set-up intent: the pinned
+ * `StripeElementsOptionsClientSecret`.
  */
-async function typesOf(caller: Caller, { clientSecret }: ElementsOptions): Promise<string[]> {
+async function typesOf(
+  caller: Caller,
+  { clientSecret, currency }: ElementsOptions,
+): Promise<string[]> {
   if (clientSecret === undefined) return SWITCHED_ON;
   const intent = await readIntent(caller, clientSecret);
   if (OVER.has(intent.status)) throw new Error(`an intent that is ${intent.status}`);
-  return intent.payment_method_types;
+  return intent.payment_method_types.filter((type) =>
+    currency === undefined || (CURRENCY.get(type) ?? currency) === currency
+  );
 }
 
 function field(label: string, type: string, onInput: (value: string) => void) {
