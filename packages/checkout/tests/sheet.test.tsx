@@ -2,15 +2,12 @@
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, PaymentSheet, type PaymentSheetProps } from "@billingos/checkout/react";
 import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type Answer, json, type Received, refuse, serve } from "./local-server.ts";
 
 // What hangs is ended by the test's own timeout.
 configure({ asyncUtilTimeout: 180_000 });
-afterEach(() => {
-  cleanup();
-  vi.restoreAllMocks();
-});
+afterEach(cleanup);
 
 const id = "5f1e8f9e-0000-4000-8000-000000000000";
 const session = {
@@ -121,19 +118,14 @@ describe("a payment sheet", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  it("is not modal while the app's own part asks for the bank, which is above it then", async () => {
-    const shown: string[] = [];
-    for (const way of ["show", "showModal"] as const) {
-      vi.spyOn(HTMLDialogElement.prototype, way).mockImplementation(() => void shown.push(way));
-    }
-    await open(
-      { sessionId: id, renderAction: () => <p>the bank's window</p> },
-      ({ url }) =>
-        url.startsWith("/checkout-status")
-          ? (response) => json(response, 200, { ...session, status: "requires_action" })
-          : undefined,
-    );
-    await screen.findByText("the bank's window");
-    expect(shown).toEqual(["showModal", "show"]);
+  it("closes by Escape, but not by one that ends the writing of a word", async () => {
+    const closes: string[] = [];
+    await open({ onClose: () => closes.push("closed") });
+    await screen.findByRole("button", { name: /^Pay/ });
+    fireEvent.keyDown(document.body, { key: "Escape", isComposing: true });
+    fireEvent.keyDown(document.body, { key: "Enter" });
+    expect(closes).toEqual([]);
+    fireEvent.keyDown(document.body, { key: "Escape" });
+    expect(closes).toEqual(["closed"]);
   });
 });

@@ -74,6 +74,26 @@ describe("the payment sheet", () => {
     expect(one.complaints).toEqual([]);
   });
 
+  it("keeps the page around it out of reach, but not the windows of Stripe.js", async () => {
+    const one = await counter.open();
+    const { page } = one;
+    // One that waits to be shown, and a part of the page that is out of reach anyway.
+    await page.evaluate(`document.body.insertAdjacentHTML("beforeend",
+      "<iframe name='__privateStripeFrame1' title='one'></iframe><aside inert></aside>")`);
+    await page.getByRole("listitem", { name: "Pro" }).getByRole("button").click();
+    await one.page.getByLabel("Card number").waitFor();
+    await page.evaluate(`document.body.insertAdjacentHTML("beforeend",
+      "<iframe name='__privateStripeFrame2' title='two'></iframe>")`);
+    const reach = () =>
+      page.evaluate(`["main", "dialog", "aside", "[title=one]", "[title=two]"].filter((each) =>
+        document.querySelector(each)?.closest("[inert]") === null)`);
+    expect(await reach()).toEqual(["dialog", "[title=one]", "[title=two]"]);
+    await page.keyboard.press("Escape");
+    await dialog(one).waitFor({ state: "detached" });
+    expect(await reach()).toEqual(["main", "[title=one]", "[title=two]"]);
+    expect(await focused(one)).toBe("Choose");
+  });
+
   it("does not move where less motion is asked for", async () => {
     expect(await animation({})).toBe("bos-in");
     expect(await animation({ reducedMotion: "reduce" })).toBe("none");

@@ -44,8 +44,10 @@ export async function openCounter() {
     ): Promise<Opened> =>
       open(place, {
         ...look,
-        prepare: (context) =>
-          context.route("**/config.json", (route) => route.fulfill({ json: other })),
+        prepare: async (context) => {
+          await look.prepare?.(context);
+          await context.route("**/config.json", (route) => route.fulfill({ json: other }));
+        },
       }),
 
     /** One more tab of the same customer. */

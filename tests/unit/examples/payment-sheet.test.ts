@@ -6,7 +6,6 @@ import {
   testMethodOf,
   testMethods,
 } from "../../../examples/payment-sheet/src/buy/test-methods.ts";
-import { elementOptions } from "../../../examples/payment-sheet/src/buy/element-options.ts";
 
 describe("the test numbers of the example's form", () => {
   it("are each another one's", () => {
@@ -46,19 +45,5 @@ describe("the test numbers of the example's form", () => {
     ["", false],
   ])("are good through the month of the expiry %j: %s", (typed, good) => {
     expect(isGoodExpiry(typed, now)).toBe(good);
-  });
-});
-
-describe("Stripe's Payment Element", () => {
-  it.each([
-    [{ totalAmount: 2900, clientSecret: "pi_1_secret_1" }, { mode: "payment", amount: 2900 }],
-    [{ totalAmount: 0, clientSecret: "seti_1_secret_1" }, { mode: "setup" }],
-  ])("is made for %o as %o, and makes payment methods for later payments too", (told, options) => {
-    expect(elementOptions({ currency: "jpy", ...told })).toEqual({
-      ...options,
-      currency: "jpy",
-      paymentMethodCreation: "manual",
-      setupFutureUsage: "off_session",
-    });
   });
 });

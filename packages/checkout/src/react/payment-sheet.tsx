@@ -37,7 +37,6 @@ function Sheet(props: PaymentSheetProps) {
       closeLabel={labels.close}
       onClose={onClose}
       aside={props.aside}
-      isModal={step !== "action" || props.renderAction === undefined}
     >
       {isChoosing && (
         <>

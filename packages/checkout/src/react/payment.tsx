@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { formatAmount } from "../../../../shared/domain/currencies.ts";
 import type { CreateResponse } from "../types.ts";
 import type { Labels } from "./labels.ts";
@@ -22,6 +22,11 @@ export function Payment(props: PaymentProps) {
     // It stays in sight while a payment is on its way, so that nothing jumps and what was entered is there for another try.
     if (form.current !== null) form.current.inert = isBusy;
   });
+  // It is not shown anew for a payment that is on its way: a form of Stripe's does not load for an intent that takes no payment
+  // method any more. https://docs.stripe.com/changelog/clover/2025-09-30/client-secret-reuse
+  const [wasForm, setForm] = useState(false);
+  const isForm = step === "card" || (step === "processing" && wasForm);
+  if (isForm !== wasForm) setForm(isForm);
   if (step === "action") {
     return (
       <div className="bos-actions">
@@ -36,7 +41,7 @@ export function Payment(props: PaymentProps) {
       </div>
     );
   }
-  if (step !== "card" && step !== "processing") return null;
+  if (!isForm) return null;
   const payLabel = payLabelOf(session, labels, locale);
   if (session.clientSecret === "") {
     return (

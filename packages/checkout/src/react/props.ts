@@ -75,12 +75,14 @@ export interface PaymentSheetProps {
   readonly onSession?:
     | ((session: CreateResponse, input: CreateInput | undefined) => void)
     | undefined;
-  /** The form for a payment method, such as Stripe's Payment Element. Not asked for where nothing is due. */
+  /**
+   * The form for a payment method, such as Stripe's Payment Element: made with the session's client secret and
+   * `paymentMethodCreation: "manual"`, it offers what the session takes. Not asked for where nothing is due.
+   */
   readonly renderCard: (step: CardStep) => ReactNode;
   /**
    * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret, and then, where it
-   * has come back without an error, `confirm`; unless told, a link to the bank where it gave one. The sheet is not modal
-   * meanwhile, so that what another library shows can be used.
+   * has come back without an error, `confirm`; unless told, a link to the bank where it gave one.
    */
   readonly renderAction?: ((step: ActionStep) => ReactNode) | undefined;
   /** What is chosen in the sheet is sold beside what the customer has, and not in its place: see `PricingTable`. */
