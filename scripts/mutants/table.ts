@@ -338,6 +338,27 @@ export const sqlMutants: readonly SqlMutant[] = [
     to: "where true",
     tests: ["reconcile-lists"],
   },
+  {
+    law: "a discount for new customers is given once, though its payment takes days",
+    file: at("000700", "terms"),
+    from: "and (s.fulfilling_since is not null or billing_private.is_being_paid(s))",
+    to: "and s.fulfilling_since is not null",
+    tests: ["new-customer-coupons"],
+  },
+  {
+    law: "a discount for new customers is given once, also after its checkout's hour",
+    file: at("000700", "terms"),
+    from: "and (s.fulfilling_since is not null or billing_private.is_being_paid(s))",
+    to: "and billing_private.is_being_paid(s)",
+    tests: ["new-customer-coupons"],
+  },
+  {
+    law: "two checkouts of one customer for two products confirm one after the other",
+    file: at("000900", "confirm"),
+    from: "hashtextextended(s.organization_id::text || ':' || s.external_user_id, 1)",
+    to: "hashtextextended(s.organization_id::text || ':' || s.external_user_id || s.product_id, 1)",
+    tests: ["new-customer-coupons"],
+  },
   ...authUserMutants,
   ...memberMutants,
 ];

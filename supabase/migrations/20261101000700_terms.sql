@@ -171,14 +171,21 @@ begin
 end;
 $$;
 
--- Whether a session's discount is for new customers and its customer is none any more.
-create function billing_private.is_no_longer_new(s billing.checkout_sessions) returns boolean
+-- Whether a discount for new customers is no longer due to this one, who wants a product. It is given once: what is being paid for
+-- with such a discount counts as bought, for a bank debit takes days. Not so of the same product, whose second payment is not taken
+-- or goes back.
+create function billing_private.is_no_longer_new(p_organization_id uuid, p_external_id text, p_product_id uuid)
+  returns boolean
   language plpgsql stable
   set search_path = ''
 as $$
 begin
-  return exists (select from billing.discounts d where d.id = s.discount_id and d.first_time_only)
-    and billing_private.has_had_subscription(s.organization_id, s.external_user_id);
+  return billing_private.has_had_subscription(p_organization_id, p_external_id) or exists (
+    select from billing.checkout_sessions s join billing.discounts d on d.id = s.discount_id
+    where s.external_user_id = p_external_id and s.organization_id = p_organization_id
+      and s.product_id <> p_product_id and d.first_time_only
+      and (s.fulfilling_since is not null or billing_private.is_being_paid(s))
+  );
 end;
 $$;
 
@@ -208,7 +215,7 @@ begin
   if v_reason is not null then
     return jsonb_build_object('outcome', 'coupon_not_applicable', 'details', jsonb_build_object('reason', v_reason));
   end if;
-  if d.first_time_only and billing_private.has_had_subscription(d.organization_id, p_external_id) then
+  if d.first_time_only and billing_private.is_no_longer_new(d.organization_id, p_external_id, p_price.product_id) then
     return jsonb_build_object('outcome', 'coupon_first_time_only');
   end if;
   if d.max_redemptions is not null then
