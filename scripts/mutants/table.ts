@@ -359,6 +359,21 @@ export const sqlMutants: readonly SqlMutant[] = [
     to: "hashtextextended(s.organization_id::text || ':' || s.external_user_id || s.product_id, 1)",
     tests: ["new-customer-coupons"],
   },
+  {
+    law: "each redemption of a limited discount counts",
+    file: at("000600", "sessions"),
+    from: "do update set succeeded = r.succeeded + 1;",
+    to: "do nothing;",
+    tests: ["redemptions"],
+  },
+  {
+    law: "a completion waits for no create that holds its discount",
+    file: at("000600", "sessions"),
+    from: "    insert into billing_private.discount_redemptions as r",
+    to: `    perform from billing.discounts d where d.id = v_session.discount_id for no key update;
+    insert into billing_private.discount_redemptions as r`,
+    tests: ["redemptions"],
+  },
   ...authUserMutants,
   ...memberMutants,
 ];

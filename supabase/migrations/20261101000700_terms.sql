@@ -221,11 +221,12 @@ begin
   if d.max_redemptions is not null then
     -- Sessions refer to the row, and may go on doing so meanwhile.
     select * into strict d from billing.discounts locked where locked.id = d.id for no key update;
-    -- A session holds its redemption from the moment it opens until it ends without a subscription.
+    -- A session holds its redemption from the moment it opens until it ends without a subscription. One statement, so that one that
+    -- succeeds meanwhile is among the unfinished or among those, and never in between.
     if d.max_redemptions <= (
       select count(*) from billing.checkout_sessions s
-      where s.discount_id = d.id and s.status in ('open', 'requires_action', 'processing', 'succeeded')
-    ) then
+      where s.discount_id = d.id and s.status in ('open', 'requires_action', 'processing')
+    ) + coalesce((select r.succeeded from billing_private.discount_redemptions r where r.discount_id = d.id), 0) then
       return jsonb_build_object('outcome', 'coupon_exhausted');
     end if;
   end if;
