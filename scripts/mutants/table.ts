@@ -346,7 +346,7 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["new-customer-coupons"],
   },
   {
-    law: "a discount for new customers is given once, also after its checkout's hour",
+    law: "a discount for new customers is given once, also after its checkout's expiry",
     file: at("000700", "terms"),
     from: "and (s.fulfilling_since is not null or billing_private.is_being_paid(s))",
     to: "and billing_private.is_being_paid(s)",

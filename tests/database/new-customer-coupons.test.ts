@@ -48,7 +48,7 @@ const underWay: [string, (session: OpenSession) => Promise<unknown>][] = [
   ["is just being confirmed", (session) => attempt(session)(first)],
   ["is paid by a bank debit that takes days", (session) => record(first, session, "processing")],
   ["is being fulfilled", (session) => record(first, session, "succeeded")],
-  ["was paid after its hour and is being fulfilled", async (session) => {
+  ["was paid after its expiry and is being fulfilled", async (session) => {
     await record(first, session, "requires_payment_method");
     await owner.rows("update billing.checkout_sessions set expires_at = now() where id = $1", [
       session.sessionId,

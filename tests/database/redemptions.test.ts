@@ -56,7 +56,7 @@ describe("a discount with a limit", () => {
     expect((await ask(code)).outcome).toBe("coupon_exhausted");
   });
 
-  it("is used by a checkout that was paid after its hour", async () => {
+  it("is used by a checkout that was paid after its expiry", async () => {
     const code = await limited(1);
     const session = await openSession(first, keyDigest, undefined, { p_coupon_code: code });
     await owner.rows("update billing.checkout_sessions set expires_at = now() where id = $1", [
