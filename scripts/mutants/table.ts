@@ -374,6 +374,20 @@ export const sqlMutants: readonly SqlMutant[] = [
     insert into billing_private.discount_redemptions as r`,
     tests: ["redemptions"],
   },
+  {
+    law: "what was had is not tried, though the subscription has moved on",
+    file: at("000700", "terms"),
+    from: "(s.error_code = 'trial_used' or s.status = 'succeeded')",
+    to: "s.error_code = 'trial_used'",
+    tests: ["tried-products"],
+  },
+  {
+    law: "what was moved in is not tried, though the subscription has moved on",
+    file: at("000700", "terms"),
+    from: "where sub.customer_id = v_customer_id and pr.product_id = p_product_id\n",
+    to: "where false\n",
+    tests: ["tried-products"],
+  },
   ...authUserMutants,
   ...memberMutants,
 ];

@@ -27,9 +27,16 @@ begin
   ) and not exists (
     select from billing.subscriptions sub where sub.customer_id = v_customer_id and sub.product_id = p_product_id
   ) and not exists (
+    -- What was had stays had when a change moves the subscription to another product.
     select from billing.checkout_sessions s
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
-      and s.product_id = p_product_id and s.error_code = 'trial_used'
+      and s.product_id = p_product_id and (s.error_code = 'trial_used' or s.status = 'succeeded')
+  ) and not exists (
+    -- Also what was moved in, of which no session tells.
+    select from billing.subscriptions sub
+    join billing.subscription_changes ch on ch.subscription_id = sub.id
+    join billing.product_prices pr on pr.id = ch.from_price_id
+    where sub.customer_id = v_customer_id and pr.product_id = p_product_id
   );
 end;
 $$;
