@@ -388,6 +388,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     to: "where false\n",
     tests: ["tried-products"],
   },
+  {
+    law: "a trial that a change carries on is one of the product that it came to",
+    file: at("001100", "changes"),
+    from: "perform billing_private.carry_trial(s, v_subscription);",
+    to: "perform 1;",
+    tests: ["tried-products"],
+  },
   ...authUserMutants,
   ...memberMutants,
 ];

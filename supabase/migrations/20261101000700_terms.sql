@@ -54,6 +54,21 @@ begin
 end;
 $$;
 
+-- Takes the trial of the product that a change brings to a subscription in its trial, by the names that are known of it: else each
+-- product could be tried by a change, and then once more, also under another id.
+create function billing_private.carry_trial(s billing.checkout_sessions, sub billing.subscriptions) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  insert into billing.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
+  select s.product_id, c.id, s.id, lower(coalesce(s.customer_email, c.email)), p.fingerprint
+  from billing.customers c left join billing.payment_intents p on p.id = sub.payment_intent_id
+  where c.id = sub.customer_id
+  on conflict do nothing;
+end;
+$$;
+
 -- What a customer is asked for, or the outcome that says why not: {outcome, details}.
 create type billing_private.terms as (
   refusal jsonb,

@@ -2,15 +2,14 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
   type Begun,
-  changePreview,
   changesOf,
   type Customer,
-  preview,
   SCALE,
   SEATS,
   subscriptionRow,
   synced,
 } from "./changing.ts";
+import type { Planned } from "./fulfilling.ts";
 import { openRaces } from "./races.ts";
 import {
   beginArguments,
@@ -112,5 +111,63 @@ describe("a product that a customer has had is not tried", () => {
     const customer = await subscribed();
     await changed(customer, SCALE);
     expect(await offered(customer.user, SEATS)).toBe(14);
+  });
+});
+
+const TRIALING = { status: "trialing", trialEnd: nowSeconds() + 14 * 86_400 };
+
+/** A card is set up for a trial of the product. */
+async function cardSetUp(user: string, price: string, fingerprint: string, email?: string) {
+  const session = await openSession(first, keyDigest, user, {
+    p_price_id: price,
+    p_customer_email: email,
+  });
+  const planned = await record<Planned>(first, session, "succeeded", {
+    p_intent: { id: session.intentId, status: "succeeded", paymentMethodId: "pm_1", fingerprint },
+  });
+  return { session, planned };
+}
+
+/** Who tries Scale, with a card and an address. */
+async function trying(fingerprint: string, email: string): Promise<Customer> {
+  const user = randomUUID();
+  const { session } = await cardSetUp(user, SCALE, fingerprint, email);
+  const facts = subscriptionFacts(TRIALING);
+  await complete(first, session, facts);
+  const { id } = await owner.row<{ id: string }>(
+    "select id from billing.subscriptions where checkout_session_id = $1",
+    [session.sessionId],
+  );
+  return { user, session, facts, subscriptionId: id };
+}
+
+describe("a product that a change brought to a subscription in its trial is tried by that", () => {
+  it.each([["and still is", [SEATS]], ["and is no more", [SEATS, SCALE]]])(
+    "%s: neither the same card nor the same address under another id tries it again",
+    async (_, prices) => {
+      const [card, email] = [randomUUID(), `${randomUUID()}@example.com`];
+      const customer = await trying(card, email);
+      for (const price of prices) await changed(customer, price, TRIALING);
+      expect(await offered(randomUUID(), SEATS, email.toUpperCase())).toBe(0);
+      const { planned } = await cardSetUp(randomUUID(), SEATS, card);
+      expect(planned).toMatchObject({ outcome: "refund", plan: { refundReason: "trial_used" } });
+    },
+  );
+
+  it("also where another has tried it with the same card before", async () => {
+    const card = randomUUID();
+    await cardSetUp(randomUUID(), SEATS, card);
+    const customer = await trying(card, `${card}@example.com`);
+    await changed(customer, SEATS, TRIALING);
+    await changed(customer, SCALE, TRIALING);
+    expect(await offered(customer.user, SEATS)).toBe(0);
+  });
+
+  it("and not where the trial was over", async () => {
+    const card = randomUUID();
+    const customer = await trying(card, `${card}@example.com`);
+    await changed(customer, SEATS, { status: "active" });
+    const { planned } = await cardSetUp(randomUUID(), SEATS, card);
+    expect(planned).toMatchObject({ outcome: "fulfill" });
   });
 });
