@@ -395,6 +395,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     to: "perform 1;",
     tests: ["tried-products"],
   },
+  {
+    law: "only what was given up is settled by hand",
+    file: at("001300", "refunds"),
+    from: "and p.refund_status = 'given_up';",
+    to: ";",
+    tests: ["refunds"],
+  },
   ...authUserMutants,
   ...memberMutants,
 ];
