@@ -187,14 +187,14 @@ describe("record_refund", () => {
   });
 });
 
-describe("what a refund that was given up did not bring back", () => {
-  const settle = () =>
-    owner.call("billing_private.settle_refund", { p_session_id: session.sessionId });
-  const owed = () =>
-    service.rows("select from billing.refunds_owed where checkout_session_id = $1", [
-      session.sessionId,
-    ]);
+const settle = () =>
+  owner.call("billing_private.settle_refund", { p_session_id: session.sessionId });
+const owed = () =>
+  service.rows("select from billing.refunds_owed where checkout_session_id = $1", [
+    session.sessionId,
+  ]);
 
+describe("what a refund that was given up did not bring back", () => {
   it("is owed until an operator says that it was settled by other means", async () => {
     await refund("re_5", "failed", 5);
     expect(await owed()).toHaveLength(1);
