@@ -75,8 +75,9 @@ async function erase(
       );
     case "unfinished":
       throw new Refusal(
-        `nothing was erased: these checkouts may still take money, try again when they have ended ` +
-          `(an hour at most if nobody pays): ${answer.sessionIds.join(", ")}`,
+        `nothing was erased: these checkouts may still take money, or owe it; try again when they have ended ` +
+          `(an hour at most if nobody pays) and what was paid has gone back, and settle refunds that were given up: ` +
+          answer.sessionIds.join(", "),
       );
     case "erased":
       out(json ? JSON.stringify(answer) : told(answer));

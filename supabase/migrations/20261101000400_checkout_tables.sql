@@ -230,6 +230,7 @@ create table billing.payment_intents (
   refunded_at timestamptz,
   -- When reconcile looks again; null where it never does.
   refund_look_at timestamptz,
+  -- When a set-up was let go, or an operator settled by other means what was given up.
   released_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

@@ -57,9 +57,20 @@ $$;
 create trigger checkout_sessions_guard before update on billing.checkout_sessions
   for each row execute function billing_private.guard_session();
 
+-- How often a discount was redeemed for good, so that nobody counts what there ever was (law 13). Not in the discount's own row: a
+-- create holds that one and then waits for the subscription that it would change, which a completion holds.
+create table billing_private.discount_redemptions (
+  discount_id uuid not null,
+  succeeded bigint not null,
+  constraint discount_redemptions_pkey primary key (discount_id),
+  constraint discount_redemptions_discount_id_fkey foreign key (discount_id)
+    references billing.discounts (id) on delete cascade
+);
+alter table billing_private.discount_redemptions enable row level security;
+
 -- The only statement that writes `status`, and what is shown beside it. p_error is {code, message}: the one shown from now on,
 -- none where it is empty, that of before where it is left out. p_expire ends the time to pay at once. A session that succeeds
--- says so with its subscription. Whoever calls it has locked the session.
+-- says so with its subscription, once. Whoever calls it has locked the session.
 create function billing_private.move_session(
   p_session_id uuid,
   p_status text,
@@ -86,6 +97,10 @@ begin
     fulfilling_since = case when p_status <> 'succeeded' then s.fulfilling_since end
   where s.id = p_session_id
   returning * into strict v_session;
+  if p_status = 'succeeded' and v_session.discount_id is not null then
+    insert into billing_private.discount_redemptions as r (discount_id, succeeded) values (v_session.discount_id, 1)
+    on conflict (discount_id) do update set succeeded = r.succeeded + 1;
+  end if;
   return v_session;
 end;
 $$;

@@ -27,9 +27,16 @@ begin
   ) and not exists (
     select from billing.subscriptions sub where sub.customer_id = v_customer_id and sub.product_id = p_product_id
   ) and not exists (
+    -- What was had stays had when a change moves the subscription to another product.
     select from billing.checkout_sessions s
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
-      and s.product_id = p_product_id and s.error_code = 'trial_used'
+      and s.product_id = p_product_id and (s.error_code = 'trial_used' or s.status = 'succeeded')
+  ) and not exists (
+    -- Also what was moved in, of which no session tells.
+    select from billing.subscriptions sub
+    join billing.subscription_changes ch on ch.subscription_id = sub.id
+    join billing.product_prices pr on pr.id = ch.from_price_id
+    where sub.customer_id = v_customer_id and pr.product_id = p_product_id
   );
 end;
 $$;
@@ -44,6 +51,21 @@ begin
   values (s.product_id, p_customer_id, s.id, lower(s.customer_email), p_fingerprint)
   on conflict do nothing;
   return exists (select from billing.trials t where t.checkout_session_id = s.id);
+end;
+$$;
+
+-- Takes the trial of the product that a change brings to a subscription in its trial, by the names that are known of it: else each
+-- product could be tried by a change, and then once more, also under another id.
+create function billing_private.carry_trial(s billing.checkout_sessions, sub billing.subscriptions) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  insert into billing.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
+  select s.product_id, c.id, s.id, lower(coalesce(s.customer_email, c.email)), p.fingerprint
+  from billing.customers c left join billing.payment_intents p on p.id = sub.payment_intent_id
+  where c.id = sub.customer_id
+  on conflict do nothing;
 end;
 $$;
 
@@ -171,14 +193,21 @@ begin
 end;
 $$;
 
--- Whether a session's discount is for new customers and its customer is none any more.
-create function billing_private.is_no_longer_new(s billing.checkout_sessions) returns boolean
+-- Whether a discount for new customers is no longer due to this one, who wants a product. It is given once: what is being paid for
+-- with such a discount counts as bought, for a bank debit takes days. Not so of the same product, whose second payment is not taken
+-- or goes back.
+create function billing_private.is_no_longer_new(p_organization_id uuid, p_external_id text, p_product_id uuid)
+  returns boolean
   language plpgsql stable
   set search_path = ''
 as $$
 begin
-  return exists (select from billing.discounts d where d.id = s.discount_id and d.first_time_only)
-    and billing_private.has_had_subscription(s.organization_id, s.external_user_id);
+  return billing_private.has_had_subscription(p_organization_id, p_external_id) or exists (
+    select from billing.checkout_sessions s join billing.discounts d on d.id = s.discount_id
+    where s.external_user_id = p_external_id and s.organization_id = p_organization_id
+      and s.product_id <> p_product_id and d.first_time_only
+      and (s.fulfilling_since is not null or billing_private.is_being_paid(s))
+  );
 end;
 $$;
 
@@ -208,17 +237,18 @@ begin
   if v_reason is not null then
     return jsonb_build_object('outcome', 'coupon_not_applicable', 'details', jsonb_build_object('reason', v_reason));
   end if;
-  if d.first_time_only and billing_private.has_had_subscription(d.organization_id, p_external_id) then
+  if d.first_time_only and billing_private.is_no_longer_new(d.organization_id, p_external_id, p_price.product_id) then
     return jsonb_build_object('outcome', 'coupon_first_time_only');
   end if;
   if d.max_redemptions is not null then
     -- Sessions refer to the row, and may go on doing so meanwhile.
     select * into strict d from billing.discounts locked where locked.id = d.id for no key update;
-    -- A session holds its redemption from the moment it opens until it ends without a subscription.
+    -- A session holds its redemption from the moment it opens until it ends without a subscription. One statement, so that one that
+    -- succeeds meanwhile is among the unfinished or among those, and never in between.
     if d.max_redemptions <= (
       select count(*) from billing.checkout_sessions s
-      where s.discount_id = d.id and s.status in ('open', 'requires_action', 'processing', 'succeeded')
-    ) then
+      where s.discount_id = d.id and s.status in ('open', 'requires_action', 'processing')
+    ) + coalesce((select r.succeeded from billing_private.discount_redemptions r where r.discount_id = d.id), 0) then
       return jsonb_build_object('outcome', 'coupon_exhausted');
     end if;
   end if;

@@ -1,21 +1,35 @@
 -- A second payment for a product is not taken while a first one is on its way (a bank debit takes days): if both came, one
 -- would have to go back. Where a browser pays past confirm, it does.
 
--- Makes confirms of one customer for one product, in several tabs say, queue until the end of the transaction, so that each
--- sees the attempts that were begun before.
-create function billing_private.queue_for_product(s billing.checkout_sessions) returns void
+-- Makes confirms of one customer, in several tabs say, queue until the end of the transaction, so that each sees the attempts that
+-- were begun before: for the same product, or for another one with a discount for new customers. Whoever holds it waits for no other
+-- session, and nobody else takes it.
+create function billing_private.queue_for_customer(s billing.checkout_sessions) returns void
   language plpgsql
   set search_path = ''
 as $$
 begin
-  perform pg_advisory_xact_lock(hashtextextended(
-    s.organization_id::text || ':' || s.product_id || ':' || s.external_user_id, 1));
+  perform pg_advisory_xact_lock(hashtextextended(s.organization_id::text || ':' || s.external_user_id, 1));
 end;
 $$;
 
--- Whether another session of the same customer waits for its payment for the same product, on the same Stripe account: Stripe
--- has it in hand, or it is just being confirmed. A confirm ends within a minute; one that died holds up nobody for
--- longer than two. A card about which the customer's bank is asking holds up nobody: that page may have been left.
+-- Whether a session waits for its payment: Stripe has it in hand, or it is just being confirmed. A confirm ends within a minute; one
+-- that died holds up nobody for longer than two. A card about which the customer's bank is asking holds up nobody: that page may have
+-- been left.
+create function billing_private.is_being_paid(s billing.checkout_sessions) returns boolean
+  language plpgsql stable
+  set search_path = ''
+as $$
+begin
+  return s.status = 'processing' or (s.status in ('open', 'requires_action') and exists (
+    select from billing.checkout_attempts a
+    where a.checkout_session_id = s.id and a.status = 'started'
+      and a.created_at > clock_timestamp() - interval '2 minutes'
+  ));
+end;
+$$;
+
+-- Whether another session of the same customer is being paid for the same product, on the same Stripe account.
 create function billing_private.has_payment_in_progress(s billing.checkout_sessions) returns boolean
   language plpgsql stable
   set search_path = ''
@@ -26,11 +40,7 @@ begin
     where o.organization_id = s.organization_id and o.external_user_id = s.external_user_id
       and o.product_id = s.product_id and o.status in ('open', 'requires_action', 'processing') and o.id <> s.id
       and o.stripe_account_id is not distinct from s.stripe_account_id
-      and (o.status = 'processing' or exists (
-        select from billing.checkout_attempts a
-        where a.checkout_session_id = o.id and a.status = 'started'
-          and a.created_at > clock_timestamp() - interval '2 minutes'
-      ))
+      and billing_private.is_being_paid(o)
   );
 end;
 $$;
@@ -155,8 +165,9 @@ $$;
 -- session takes no card now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one
 -- expires at once: its intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just
 -- being made), subscription_changed (the one that was to be changed is another now: nothing is charged), coupon_first_time_only
--- (the discount is for new customers, and this one has got a subscription meanwhile), price_unavailable (Stripe sells it no
--- more, and would make no subscription of it: nothing is charged), rate_limited (with retryAfter, seconds).
+-- (the discount is for new customers, and this one has got a subscription meanwhile or is paying for one with such a discount),
+-- price_unavailable (Stripe sells it no more, and would make no subscription of it: nothing is charged), rate_limited (with
+-- retryAfter, seconds).
 create function billing.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,
@@ -180,7 +191,7 @@ begin
   if v_session.status not in ('open', 'requires_action') or v_session.expires_at <= clock_timestamp() then
     return jsonb_build_object('outcome', 'closed');
   end if;
-  perform billing_private.queue_for_product(v_session);
+  perform billing_private.queue_for_customer(v_session);
   v_refusal := case
     when v_session.checkout_mode = 'change' then billing_private.change_outdated(v_session)
     when billing_private.has_live_subscription(
@@ -200,7 +211,10 @@ begin
     return jsonb_build_object('outcome', 'payment_in_progress');
   end if;
   -- Two checkouts of one new customer, each with such a discount: the second one's is no longer due.
-  if v_session.discount_id is not null and billing_private.is_no_longer_new(v_session) then
+  if exists (select from billing.discounts d where d.id = v_session.discount_id and d.first_time_only)
+    and billing_private.is_no_longer_new(
+      v_session.organization_id, v_session.external_user_id, v_session.product_id
+    ) then
     return jsonb_build_object('outcome', 'coupon_first_time_only');
   end if;
   if billing_private.is_withdrawn(v_session) then

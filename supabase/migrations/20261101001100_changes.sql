@@ -353,6 +353,9 @@ begin
   set product_id = s.product_id, price_id = s.price_id, revision = sub.revision + 1
   where sub.id = v_subscription.id
   returning * into v_subscription;
+  if v_subscription.status = 'trialing' then
+    perform billing_private.carry_trial(s, v_subscription);
+  end if;
   -- Moved on at Stripe since, it is what it is there.
   if p_subscription ->> 'stripePriceId' <> s.stripe_price_id then
     perform billing_private.follow_price(v_subscription);

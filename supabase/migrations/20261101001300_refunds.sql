@@ -146,3 +146,21 @@ begin
   );
 end;
 $$;
+
+-- For an operator: what a refund that was given up did not bring back has been settled by other means (a transfer, say), of which
+-- Stripe cannot tell. Nothing is owed from then on; what the customer is told stays.
+create function billing_private.settle_refund(p_session_id uuid) returns void
+  language plpgsql
+  set search_path = ''
+as $$
+declare
+  v_session billing.checkout_sessions;
+begin
+  select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
+  update billing.payment_intents p set released_at = coalesce(p.released_at, clock_timestamp())
+  where p.id = v_session.payment_intent_id and p.refund_status = 'given_up';
+  if not found then
+    raise exception 'session % has no refund that was given up', p_session_id using errcode = 'BO003';
+  end if;
+end;
+$$;

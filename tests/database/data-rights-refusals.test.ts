@@ -60,4 +60,22 @@ describe("erase_customer", () => {
     await refunded("succeeded");
     expect(await erase(customer.user)).toMatchObject({ outcome: "erased", sessions: 2 });
   });
+
+  it("refuses while a refund that was given up is not settled by other means", async () => {
+    const session = await openSession(service, keyDigest, customer.user);
+    await record(service, session, "succeeded");
+    await service.call("refuse_fulfillment", { p_session_id: session.sessionId });
+    await service.call("record_refund", {
+      p_session_id: session.sessionId,
+      p_stripe_refund_id: "re_5",
+      p_status: "failed",
+      p_failures: 5,
+    });
+    expect(await erase(customer.user)).toEqual({
+      outcome: "unfinished",
+      sessionIds: [session.sessionId],
+    });
+    await owner.call("billing_private.settle_refund", { p_session_id: session.sessionId });
+    expect(await erase(customer.user)).toMatchObject({ outcome: "erased", sessions: 2 });
+  });
 });

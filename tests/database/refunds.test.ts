@@ -187,6 +187,37 @@ describe("record_refund", () => {
   });
 });
 
+const settle = () =>
+  owner.call("billing_private.settle_refund", { p_session_id: session.sessionId });
+const owed = () =>
+  service.rows("select from billing.refunds_owed where checkout_session_id = $1", [
+    session.sessionId,
+  ]);
+
+describe("what a refund that was given up did not bring back", () => {
+  it("is owed until an operator says that it was settled by other means", async () => {
+    await refund("re_5", "failed", 5);
+    expect(await owed()).toHaveLength(1);
+    await settle();
+    await settle();
+    expect(await owed()).toEqual([]);
+    expect(await claimed()).toBe(false);
+    // Whoever reads the payment once more gives nothing back.
+    expect(await record(service, session, "succeeded")).toMatchObject({
+      outcome: "recorded",
+      snapshot: { status: "failed", error: { code: "refund_failed" } },
+    });
+  });
+
+  it.each([["is tried again", "failed", 1], ["has gone back", "succeeded", 0]])(
+    "is not settled by hand while it %s",
+    async (_, status, failures) => {
+      await refund("re_1", status, failures);
+      await expect(settle()).rejects.toMatchObject({ code: "BO003" });
+    },
+  );
+});
+
 describe("claim_sessions", () => {
   it.each(["pending", "succeeded", "failed"])(
     "takes up a refund that is %s when it is time to look, and not before",

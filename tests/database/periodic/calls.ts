@@ -68,6 +68,11 @@ export function describeCalls(service: Connection, keyDigest: string): void {
       () =>
         service.call("begin_checkout", beginArguments(past.newTokenId, { p_coupon_code: "NEW" })),
     ],
+    ["a create with a coupon of which few are left", async () => {
+      const coupon = { p_coupon_code: "FEW" };
+      const begun = await service.call("begin_checkout", beginArguments(past.newTokenId, coupon));
+      expect(begun).toMatchObject({ outcome: "created" });
+    }],
     ["a customer's products", () => service.call("read_products", { p_token_id: past.tokenId })],
     [
       "a customer's subscriptions",
@@ -87,6 +92,16 @@ export function describeCalls(service: Connection, keyDigest: string): void {
       );
       return service.call("complete_free_checkout", { p_token_id, p_session_id: begun.session.id });
     }],
+    ["a create with a coupon for new customers, and its confirm's beginning", async () => {
+      const coupon = { p_coupon_code: "NEW" };
+      const { sessionId } = await openSession(service, keyDigest, "another newcomer", coupon);
+      const attempt = await service.call("begin_attempt", {
+        p_session_id: sessionId,
+        p_stripe_payment_method_id: "pm_1",
+        p_intent_status: "requires_payment_method",
+      });
+      expect(attempt).toMatchObject({ outcome: "confirm" });
+    }, OWN * 2],
     ["a create, and its confirm's beginning", async () => {
       const { intentId } = await openSession(service, keyDigest, "user-78");
       const { digest } = await service.row<{ digest: string }>(

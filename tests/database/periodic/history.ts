@@ -9,6 +9,9 @@ export const REST = 20_000;
 /** A price with a trial, of a product that all of the past has tried. */
 export const TRIAL = "0b500000-0000-4000-8000-0000000000b6";
 
+/** A discount with a limit, which all of the past was opened with. */
+const LIMITED = "0b500000-0000-4000-8000-0000000000d9";
+
 /** The id of one of a series. */
 const id = (what: string) => `md5('${what}' || n)::uuid`;
 
@@ -54,7 +57,8 @@ export async function makeHistory(
          'status', (array['succeeded', 'expired', 'canceled', 'failed'])[n % 4 + 1],
          'created_at', now() - interval '30 days', 'updated_at', now() - interval '30 days',
          'completed_at', now() - interval '30 days',
-         'expires_at', now() - interval '30 days', 'repair_at', null)) made`,
+         'expires_at', now() - interval '30 days', 'repair_at', null,
+         'discount_id', '${LIMITED}', 'discount', '{"code": "FEW", "percentOff": 10, "duration": "once"}'::jsonb)) made`,
     );
     await admin.rows(
       `insert into billing.payment_intents
@@ -91,6 +95,14 @@ export async function makeHistory(
     await admin.rows(
       `insert into billing.discounts (organization_id, code, percent_off, first_time_only)
        values ('${ORGANIZATION}', 'NEW', 10, true)`,
+    );
+    // Nearly used up, by what succeeded.
+    await admin.rows(
+      `insert into billing.discounts (id, organization_id, code, percent_off, max_redemptions)
+       values ('${LIMITED}', '${ORGANIZATION}', 'FEW', 10, ${PAST / 4} + 10)`,
+    );
+    await admin.rows(
+      `insert into billing_private.discount_redemptions values ('${LIMITED}', ${PAST / 4})`,
     );
     // A third has ended, a third is live and was read just now, a third waits on an account that is out of reach.
     await admin.rows(
