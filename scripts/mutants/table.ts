@@ -281,9 +281,9 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["free-beside-payment"],
   },
   {
-    law: "a free session and a card queue for their product",
+    law: "a free session and a card of one customer queue",
     file: at("001200", "free"),
-    from: "perform billing_private.queue_for_product(v_session);",
+    from: "perform billing_private.queue_for_customer(v_session);",
     to: "",
     tests: ["free-beside-payment"],
   },

@@ -1,9 +1,9 @@
 -- A second payment for a product is not taken while a first one is on its way (a bank debit takes days): if both came, one
 -- would have to go back. Where a browser pays past confirm, it does.
 
--- Makes confirms of one customer, in several tabs say, queue until the end of the transaction, so that each sees the attempts that
--- were begun before: for the same product, or for another one with a discount for new customers. Whoever holds it waits for no other
--- session, and nobody else takes it.
+-- Makes confirms of one customer, in several tabs say, queue until the end of the transaction, so that each sees what was begun
+-- before: for the same product, or for another one with a discount for new customers. Each has locked its own unfinished session
+-- by then, and nothing else: what is locked after it is waited for by nobody who still has to queue.
 create function billing_private.queue_for_customer(s billing.checkout_sessions) returns void
   language plpgsql
   set search_path = ''

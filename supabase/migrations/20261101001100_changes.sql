@@ -401,7 +401,7 @@ begin
   if s.status = 'open' and billing_private.is_withdrawn(s) then
     return jsonb_build_object('outcome', 'price_unavailable');
   end if;
-  perform billing_private.queue_for_product(s);
+  perform billing_private.queue_for_customer(s);
   v_refusal := billing_private.claim_change(s);
   if v_refusal is not null then
     return jsonb_build_object('outcome', v_refusal);

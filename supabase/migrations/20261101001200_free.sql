@@ -120,7 +120,7 @@ begin
   elsif billing_private.is_withdrawn(v_session) then
     return jsonb_build_object('outcome', 'price_unavailable');
   end if;
-  perform billing_private.queue_for_product(v_session);
+  perform billing_private.queue_for_customer(v_session);
   if billing_private.has_payment_in_progress(v_session) then
     return jsonb_build_object('outcome', 'payment_in_progress');
   end if;
