@@ -211,6 +211,17 @@ describe("a project in use", () => {
   });
 });
 
+it.each(["drop table realtime.messages", "drop schema realtime cascade; create schema realtime"])(
+  "where Realtime has not made its table yet (%s), all else is applied",
+  async (missing) => {
+    const superuser = new URL(server.postgres.superuserUrl);
+    superuser.pathname = new URL(project).pathname;
+    await server.on(superuser.href, (client) => client.query(missing));
+    expect(await deploy()).toHaveLength(ours.length);
+    expect(await server.on(project, browsersMayListen)).toBe(false);
+  },
+);
+
 it("where the platform refuses the policy on its table, all else is applied and the statement is told", async () => {
   const asPlatform = (sql: string) =>
     server.on(server.postgres.superuserUrl, (client) => client.query(sql));
