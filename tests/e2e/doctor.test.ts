@@ -10,6 +10,7 @@ import { startStack } from "../../stack/index.ts";
 import { operatorEnvironment, writeOperatorFile } from "../../stack/operator-env.ts";
 import { MAKE_PARTITIONS } from "../../stack/realtime/partitions.ts";
 import { CommandFailed, runCommand } from "../support/command.ts";
+import { whilePostgresIsOld } from "../support/old-postgres.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { shopStackOf } from "../support/shop-stack.ts";
 import { openShop } from "../support/shop.ts";
@@ -237,6 +238,18 @@ describe("npm run doctor with bad input", () => {
       });
     },
   );
+
+  it("refuses a Postgres that is older than the schema", async () => {
+    await whilePostgresIsOld(
+      (sql) => shop.query(sql),
+      () =>
+        expect(runCommand(doctor, right, [])).rejects.toMatchObject({
+          code: 2,
+          stdout: "",
+          stderr: expect.stringMatching(/^the project's Postgres is 14\.12/) as unknown,
+        }),
+    );
+  });
 
   it("repeats no value of a variable", async () => {
     const env = { ...right, STRIPE_SECRET_KEY: "sk_secretword" };
