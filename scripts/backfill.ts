@@ -55,9 +55,7 @@ export const backfill = command(usage, async (terminal) => {
     },
   });
   const asked = { ...values, organization: values.organization, since: sinceOf(values.since) };
-  const stripe = operatorStripe(terminal, ({ reason, seconds }) => {
-    terminal.progress?.(`Stripe asks to wait ${seconds} s (${reason ?? "a lock"})`);
-  });
+  const stripe = operatorStripe(terminal);
   try {
     return await onDatabase(
       terminal,

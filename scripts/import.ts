@@ -52,9 +52,7 @@ export const importCommand = command(usage, async (terminal) => {
   if (from === undefined) {
     throw new UsageError("--from: give the connection string of the system before's database");
   }
-  const stripe = operatorStripe(terminal, ({ reason, seconds }) => {
-    terminal.progress?.(`Stripe asks to wait ${seconds} s (${reason ?? "a lock"})`);
-  });
+  const stripe = operatorStripe(terminal);
   try {
     return await onDatabase(terminal, values.database, async (client) => {
       const organizationId = await organizationNamed(client, organization);

@@ -4,6 +4,7 @@ declare module "deno-std/http/status.js" {
   export const STATUS_CODE: {
     readonly OK: 200;
     readonly Created: 201;
+    readonly Accepted: 202;
     readonly NoContent: 204;
     readonly BadRequest: 400;
     readonly Unauthorized: 401;

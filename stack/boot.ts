@@ -49,8 +49,10 @@ export class Boot {
   }
 }
 
-/** Waits for both even when one fails, so that nothing is still starting when the rest is stopped. */
-export async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return [await first, await second];
+/** Waits for all even when one fails, so that nothing is still starting when the rest is stopped. */
+export async function settled<Ready extends readonly unknown[]>(
+  ...starts: { readonly [Start in keyof Ready]: Promise<Ready[Start]> }
+) {
+  await Promise.allSettled(starts);
+  return Promise.all(starts);
 }

@@ -1,5 +1,5 @@
 import { type Auth, startAuth } from "./auth/index.ts";
-import { type Boot, both } from "./boot.ts";
+import { type Boot, settled } from "./boot.ts";
 import { type StackKeys, verifyingKeys } from "./keys.ts";
 import type { Logs } from "./logs.ts";
 import { migrated } from "./migrate.ts";
@@ -32,7 +32,7 @@ export async function openDatabaseSide(boot: Boot, options: {
       ...(port === undefined ? {} : { port }),
       onLine: (line) => logs.add("postgres", line),
     }), (it) => it.stop());
-  const [postgrest, realtime] = await both(
+  const [postgrest, realtime] = await settled(
     boot.open("PostgREST", () =>
       startPostgrest({
         folder,

@@ -1,8 +1,7 @@
-import { Client } from "pg";
 import demo from "../billing.catalogue.ts";
 import { push } from "../catalogue/push.ts";
-import { Boot, both } from "./boot.ts";
-import { openDemoOrganization } from "./catalogue/organization.ts";
+import { Boot, settled } from "./boot.ts";
+import { openDemoOrganization } from "./organization.ts";
 import { openDatabaseSide } from "./database-side.ts";
 import { openEdgeSide } from "./edge-side.ts";
 import { startExample } from "./example/index.ts";
@@ -11,6 +10,7 @@ import { startGateway } from "./gateway/index.ts";
 import { createKeys } from "./keys.ts";
 import { openLogs } from "./logs.ts";
 import { projectFolder } from "./migrate.ts";
+import { withClient } from "./postgres/with-client.ts";
 import { openRunFolder } from "./process/run-folder.ts";
 import { stripeClient } from "./stripe-account.ts";
 import type { Stack, StackOptions } from "./types.ts";
@@ -60,7 +60,7 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
   const [
     { postgres, postgrest, realtime, auth },
     { stripe, webhookSecrets, environment, functions },
-  ] = await both(
+  ] = await settled(
     openDatabaseSide(boot, { folder, workdir, keys, logs, port: ports.database, apiUrl }),
     openEdgeSide(boot, { folder, workdir, keys, secrets, logs, apiUrl, stack: options }),
   );
@@ -114,14 +114,4 @@ async function openAll(boot: Boot, options: StackOptions): Promise<Stack> {
     logs,
     stop: () => boot.close(),
   };
-}
-
-async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -3,9 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Client } from "pg";
 import { supabaseCli } from "../scripts/supabase/cli.ts";
 import type { Contents } from "./postgres/template.ts";
+import { withClient } from "./postgres/with-client.ts";
 
 /** The checkout: the folder that holds `supabase/`. */
 export const projectFolder: string = fileURLToPath(new URL("..", import.meta.url));
@@ -48,14 +48,8 @@ export async function applyMigrations(databaseUrl: string, workdir = projectFold
 /** Applies `supabase/seed.sql`, all of it or nothing. */
 export async function applySeed(databaseUrl: string, workdir = projectFolder): Promise<void> {
   const seed = await readFile(join(workdir, "supabase", "seed.sql"), "utf8");
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    // One query of several statements is one transaction.
-    await client.query(seed);
-  } finally {
-    await client.end();
-  }
+  // One query of several statements is one transaction.
+  await withClient(databaseUrl, (client) => client.query(seed));
 }
 
 /** The TypeScript description of the migrated database, as the CLI generates it. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonOf } from "../scripts/json.ts";
 import type { LogLine } from "./logs.ts";
 
 /** What shared/runtime/log.ts writes; docs/operations.md describes it. */
@@ -90,12 +91,4 @@ function textOf(level: string, message: string, fields: Readonly<Record<string, 
   const told = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
   const loud = level === "info" ? "" : `${level.toUpperCase()} `;
   return [`${loud}${message}`, ...told].join("  ");
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -15,16 +15,16 @@ export const status: Figure = {
   rounds: 9,
   async open(ground) {
     const { shop, functionUrl, handler } = await ground.market();
-    const open = await shop.create();
-    const paid = await shop.create();
-    await shop.pay(paid);
+    // Each connection is a sheet of its own: of one session, calls would wait for one another's count.
+    const sessions = await Promise.all(Array.from({ length: CONNECTIONS }, () => shop.create()));
+    for (const session of sessions.slice(CONNECTIONS / 2)) await shop.pay(session);
     await shop.idle();
     const ours = await functionUrl("checkout-status");
     const { url, stop } = await handler("one-rpc");
     const milliseconds = ground.brief ? 100 : LONG;
     const run = (base: string) =>
       rate({
-        requests: [open, paid].map(({ id }) => get(`${base}/${id}`)),
+        requests: sessions.map(({ id }) => get(`${base}/${id}`)),
         connections: CONNECTIONS,
         milliseconds,
       });

@@ -13,7 +13,10 @@ export interface Shelf {
   readonly organizationKey: string;
 }
 
-/** As the functions make theirs (shared/stripe/idempotency.ts), in Node: no clock, so that a push that is run again asks the same. */
+/**
+ * The key that shared/stripe/idempotency.ts makes, whose base64url Node 20 cannot run (`ArrayBuffer.transfer`). Nothing in it is read
+ * from a clock, so that a push that is run again asks the same.
+ */
 function idempotencyKey(action: string, object: string, parameters: object): string {
   const hash = createHash("sha256").update(JSON.stringify(parameters)).digest("base64url");
   return `${action}:${object}:${hash.slice(0, 22)}`;
@@ -35,12 +38,12 @@ export async function makeProduct(
     metadata: { [METADATA.organization]: organizationKey, [METADATA.product]: key },
   };
   const { id } = await write({
+    account,
     idempotencyKey: idempotencyKey("catalogue_product", `${organizationKey}:${key}`, {
       parameters,
       replaces,
     }),
-    run: (idempotency) =>
-      stripe.products.create(parameters, { ...onAccount(account), idempotencyKey: idempotency }),
+    run: (keyed) => stripe.products.create(parameters, keyed),
     find: async () => {
       const all = soldOrArchived((page) => stripe.products.list(page, onAccount(account)));
       for await (const one of all) {
@@ -77,9 +80,9 @@ export async function makePrice(
     metadata: { [METADATA.organization]: organizationKey, [METADATA.price]: key },
   };
   const { id } = await write({
+    account,
     idempotencyKey: idempotencyKey("catalogue_price", lookupKey, { parameters, replaces }),
-    run: (idempotency) =>
-      stripe.prices.create(parameters, { ...onAccount(account), idempotencyKey: idempotency }),
+    run: (keyed) => stripe.prices.create(parameters, keyed),
     find: async () => {
       const all = soldOrArchived((page) =>
         stripe.prices.list({ ...page, lookup_keys: [lookupKey] }, onAccount(account))

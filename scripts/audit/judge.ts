@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonOf } from "../json.ts";
 
 /** An advisory that is known and bearable for now. Kept in `exceptions.json`. */
 export const exceptionList = z.array(z.strictObject({
@@ -50,7 +51,7 @@ const noAnswer = (why: string): Verdict => ({
  * @param today as `YYYY-MM-DD`
  */
 export function judgeAudit(printed: string, exceptions: Exceptions, today: string): Verdict {
-  const answer = parsed(printed);
+  const answer = jsonOf(printed);
   if (answer === undefined) return noAnswer("it is no JSON");
   const read = report.safeParse(answer);
   if (!read.success) return noAnswer(saidInstead(answer));
@@ -90,14 +91,6 @@ const hasAny = (record: object) => Object.keys(record).length > 0;
 
 const keyOf = ({ name, url }: { readonly name: string; readonly url: string }) =>
   `${name} ${url.slice(url.lastIndexOf("/") + 1)}`;
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** What npm says where it has no report: a status, or the words of an error. */
 function saidInstead(answer: unknown): string {

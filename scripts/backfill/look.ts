@@ -6,7 +6,7 @@ import { onAccount } from "../../shared/stripe/account.ts";
 import { read } from "../../shared/stripe/write.ts";
 import type { SyncPorts } from "../../shared/sync/ports.ts";
 import type { Finding } from "./finding.ts";
-import type { Place, Rows } from "./rows.ts";
+import type { Place, Row, Rows } from "./rows.ts";
 
 /** What one account is compared with. */
 export interface Look {
@@ -66,6 +66,18 @@ export async function listed<One extends { readonly id: string }>(
     )
   );
   return { data, last: hasMore ? data.at(-1)?.id : undefined };
+}
+
+/** Rows that are compared with readings of their own, after which the run keeps how far it is. */
+const ROWS = 25;
+
+/** The next rows, by Stripe's ids, and after which the ones behind them begin. */
+export async function nextRows<One extends Row>(
+  after: string | undefined,
+  list: (after: string, limit: number) => Promise<readonly One[]>,
+): Promise<{ readonly page: readonly One[]; readonly last: string | undefined }> {
+  const page = await list(after ?? "", ROWS);
+  return { page, last: page.length < ROWS ? undefined : page.at(-1)?.stripeId };
 }
 
 /** What comes of each; one that fails is a finding, and holds up no other. */

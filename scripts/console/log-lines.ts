@@ -1,3 +1,4 @@
+import { jsonOf } from "../json.ts";
 import type { Entry } from "./timeline.ts";
 
 /** What every line of a function has; docs/operations.md#logs. */
@@ -14,12 +15,7 @@ const OWN = new Set(["time", "level", "message", "function"]);
 
 /** The line as JSON with a time; undefined where it is none of a function. */
 export function lineOf(raw: string): Line | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
+  const parsed = jsonOf(raw);
   if (typeof parsed !== "object" || parsed === null) return undefined;
   const fields = Object.fromEntries(Object.entries(parsed));
   const at = new Date(typeof fields["time"] === "string" ? fields["time"] : NaN);

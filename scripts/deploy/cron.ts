@@ -9,14 +9,15 @@ export const VAULT_KEY = "checkout_secret_key";
 
 /**
  * The project's key goes into `apikey`, the header that the platform's newer keys are sent in; as a bearer the gateway would take one for a JWT
- * where it looks at that (https://supabase.com/docs/guides/api/api-keys). A run takes up to a minute.
+ * where it looks at that (https://supabase.com/docs/guides/api/api-keys). A run takes up to a minute, and is answered at its beginning:
+ * pg_net sends nothing more, of nobody in the project, until all that it has sent is answered (supabase/pg_net, src/worker.c).
  */
 const COMMAND = `select net.http_post(
   url := (select decrypted_secret from vault.decrypted_secrets where name = '${VAULT_URL}')
     || '/functions/v1/checkout-reconcile',
-  headers := jsonb_build_object('apikey', (
+  headers := jsonb_build_object('prefer', 'respond-async', 'apikey', (
     select decrypted_secret from vault.decrypted_secrets where name = '${VAULT_KEY}')),
-  timeout_milliseconds := 60000
+  timeout_milliseconds := 10000
 )`;
 
 /** Supabase Cron, its HTTP client, and the store of secrets, by the schemas that they make. */

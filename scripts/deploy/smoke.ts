@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { jsonOf } from "../json.ts";
 import { functionSlugs } from "./function-slugs.ts";
 import type { Step } from "./step.ts";
 
@@ -109,11 +110,7 @@ const call = (url: string, init: RequestInit) =>
 
 async function body(response: Response): Promise<unknown> {
   const text = await response.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return jsonOf(text) ?? text;
 }
 
 async function patiently(run: () => Promise<void>): Promise<void> {

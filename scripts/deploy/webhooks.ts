@@ -23,9 +23,9 @@ type Kind = (typeof KINDS)[number];
  *
  * Stripe tells an endpoint's secret when it is made and never again
  * (https://docs.stripe.com/api/webhook_endpoints/object#webhook_endpoint_object-secret), and its version is fixed then. So an endpoint
- * whose secret is not the one that is stored, or is stored beside others than are given now, or whose version is another, is replaced: new ones are made, their secrets stored,
- * the old ones deleted, in this order. What is sent in between is signed with a secret that the function does not know yet; it
- * is refused, and Stripe sends it again.
+ * whose secret is not the one that is stored, or is stored beside others than are given now, or whose version is another, is
+ * replaced: new ones are made, their secrets stored, the old ones deleted, in this order. What is sent in between is signed
+ * with a secret that the function does not know yet; it is refused, and Stripe sends it again.
  */
 export function webhooks(
   { stripe, management, settings }: Pick<Context, "stripe" | "management" | "settings">,

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { causeText } from "../../shared/runtime/cause.ts";
 import { onAccount } from "../../shared/stripe/account.ts";
 import { found } from "../../shared/stripe/errors.ts";
-import { hasEnded } from "../../shared/stripe/subscriptions.ts";
+import { hasEnded, isMerchantsOwn } from "../../shared/stripe/subscriptions.ts";
 import { read } from "../../shared/stripe/write.ts";
 import { catchUp, type InRow } from "./catch-up.ts";
 import type { Held } from "./claims.ts";
@@ -44,6 +44,8 @@ export interface Moved {
   readonly known: number;
   readonly ended: number;
   readonly left: readonly Left[];
+  /** Of those that came over or are known, what the platform may follow and not touch. */
+  readonly merchantsOwn: readonly Held[];
 }
 
 /**
@@ -86,6 +88,7 @@ function allLeft(person: Person, reason: Reason): Moved {
     imported: 0,
     known: 0,
     ended: 0,
+    merchantsOwn: [],
     left: [
       ...person.ids.map((id): Left => ({
         kind: "customer",
@@ -136,7 +139,7 @@ async function inTransaction<Result>(
 }
 
 async function write(
-  { client, organizationId }: Move,
+  { client, organizationId, account }: Move,
   person: Person,
   { fits, unfit, ended }: Judged,
 ): Promise<Written> {
@@ -168,6 +171,9 @@ async function write(
     known: inRows.length - imported,
     ended: ended.length,
     left,
+    merchantsOwn: inRows
+      .filter(({ atStripe }) => !hasEnded(atStripe) && isMerchantsOwn(atStripe, account))
+      .map(({ id, stripeId }) => ({ id, stripeId })),
     inRows,
   };
 }

@@ -1,4 +1,5 @@
 import type { Terminal } from "../operator.ts";
+import type { Held } from "./claims.ts";
 import type { Left, Reason } from "./left.ts";
 import type { Moved } from "./move.ts";
 import type { Source } from "./source.ts";
@@ -39,6 +40,8 @@ export interface Report {
   };
   readonly finishedCheckouts: number;
   readonly left: readonly Left[];
+  /** Taken in, and the merchant's own on a connected account: followed, and neither changed nor canceled here. */
+  readonly merchantsOwn: readonly Held[];
   readonly reasons: Readonly<Record<string, number>>;
   /** What is never taken in. */
   readonly notImported: {
@@ -81,18 +84,22 @@ export function reportOf(
     },
     finishedCheckouts: checkouts.length,
     left,
+    merchantsOwn: moved.flatMap((one) => one.merchantsOwn),
     reasons,
     notImported: { openCheckouts: open.count, openUntil: open.until, webhookEvents },
   };
 }
 
 export function tell({ out }: Pick<Terminal, "out">, report: Report): void {
-  const { applied, customers, subscriptions, left, reasons, notImported } = report;
+  const { applied, customers, subscriptions, left, merchantsOwn, reasons, notImported } = report;
   for (const { kind, id, stripeId, reason, detail } of left) {
     const at = stripeId === null ? "" : ` (${stripeId})`;
     out(
       `left: ${kind} ${id}${at} ${sentences[reason]}${detail === undefined ? "" : `: ${detail}`}`,
     );
+  }
+  for (const { id, stripeId } of merchantsOwn) {
+    out(`the merchant's own: subscription ${id} (${stripeId}) cannot be changed or canceled here`);
   }
   const word = applied ? "imported" : "to import";
   out(

@@ -1,7 +1,7 @@
 import type { SqlMutant } from "./sql-mutant.ts";
 
 const file = "20261101001970_members.sql";
-const tests = ["members"];
+const tests = ["members", "members-inbox", "non-members"];
 
 /** Who reads an organization's checkouts on the operator's page, and what may be done there. */
 export const memberMutants: readonly SqlMutant[] = [

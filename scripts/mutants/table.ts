@@ -143,7 +143,7 @@ export const sqlMutants: readonly SqlMutant[] = [
     file: at("000400", "checkout_tables"),
     from: "  where status not in ('canceled', 'incomplete_expired');",
     to: "  where status = 'paused';",
-    tests: ["fulfillment", "free-and-trial"],
+    tests: ["fulfillment", "free-subscriptions"],
   },
   {
     law: "no browser's key calls a function",
@@ -209,6 +209,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     from: "if billing_private.is_disputed(sub) then",
     to: "if false then",
     tests: ["grants", "disputed-checkouts"],
+  },
+  {
+    law: "a grace that runs begins with nothing anew",
+    file: at("001500", "subscriptions"),
+    from: "coalesce(new.past_due_since, clock_timestamp())",
+    to: "clock_timestamp()",
+    tests: ["grants"],
   },
   {
     law: "the grace of a bill is counted in days",

@@ -34,15 +34,14 @@ export function stripeKey({ env }: Pick<Terminal, "env">) {
 }
 
 /**
- * The clients for the key in the environment.
+ * The clients for the key in the environment; a person who looks on is told where Stripe asks to wait.
  *
  * @throws UsageError where there is none that can be used
  */
-export function operatorStripe(
-  terminal: Pick<Terminal, "env">,
-  onPause: (pause: Pause) => void,
-): OperatorStripe {
+export function operatorStripe(terminal: Pick<Terminal, "env" | "progress">): OperatorStripe {
   const { livemode, ...key } = stripeKey(terminal);
+  const onPause = ({ reason, seconds }: Pause) =>
+    terminal.progress?.(`Stripe asks to wait ${seconds} s (${reason ?? "a lock"})`);
   // What answers on this machine in Stripe's place has no shop beside it to leave the other half to.
   const isStandIn = key.apiUrl !== undefined && isThisMachine(new URL(key.apiUrl).hostname);
   const fetch = patientFetch({ onPause, ...(isStandIn && { perSecond: Infinity }) });

@@ -1,22 +1,10 @@
 import type { ConfirmResponse } from "../contract/confirm.ts";
 import { pendingSentences, SUCCESS, successSentences } from "../contract/sentences.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
-import type { ErrorCode } from "../contract/error-table.ts";
+import { type ErrorCode, notHonored } from "../contract/error-table.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import { present } from "../runtime/present.ts";
 import type { CheckoutIntent } from "../stripe/intent-calls.ts";
-
-/** Why what was paid or set up came to nothing, as the snapshot says it. */
-const notHonored = [
-  "payment_refunded",
-  "refund_pending",
-  "refund_failed",
-  "already_subscribed",
-  "subscription_changed",
-  "trial_used",
-  "price_unavailable",
-  "price_mismatch",
-] as const satisfies ErrorCode[];
 
 /** Why a session has come to nothing, as a caller is told it; undefined where it has not. */
 export function failureOf(

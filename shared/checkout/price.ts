@@ -121,8 +121,8 @@ async function firstInvoice(
     );
   }
   const amounts = invoiceAmounts(invoice);
-  if (amounts.total > 0 && amounts.total < minimumCharge(session.currency)) {
-    const minimum = minimumCharge(session.currency);
+  const minimum = minimumCharge(session.currency);
+  if (amounts.total > 0 && amounts.total < minimum) {
     throw new CheckoutError("amount_too_small", {
       details: { minimum, currency: session.currency },
     });

@@ -53,7 +53,7 @@ function tellOf(log: Logger, outcome: RefundOutcome, about: LogFields): void {
  * again with every later look at the refund.
  */
 async function leaveNothingOrTell(
-  ports: Pick<CheckoutPorts, "checkouts" | "stripe" | "log">,
+  ports: CheckoutPorts,
   plan: FulfillmentPlan,
 ): Promise<void> {
   try {
@@ -68,7 +68,7 @@ async function leaveNothingOrTell(
 
 /** Ends whatever a refunded session may have left at Stripe, and closes its invoices: nobody is to pay them. */
 async function leaveNothing(
-  { checkouts, stripe, log }: Pick<CheckoutPorts, "checkouts" | "stripe" | "log">,
+  { checkouts, stripe, log }: CheckoutPorts,
   plan: FulfillmentPlan,
 ): Promise<void> {
   const { change } = plan;

@@ -27,7 +27,10 @@ export const gatewayOf = (environment: EnvironmentRecord): StripeGateway =>
 export const probeOf = (environment: EnvironmentRecord): StripeProbe =>
   stripeProbe(clientOf(environment));
 
-/** Everything that checkout asks of Stripe. Whoever imports this loads Stripe's package: a function that rarely needs it has `lateStripe`. */
+/**
+ * Everything that checkout asks of Stripe. Whoever imports this loads Stripe's package: a function that rarely needs it has
+ * `lateStripe`.
+ */
 export const stripe = part(["stripe"], gatewayOf);
 
 /** The event that Stripe has signed, by the endpoint's secrets; see `verifyEvent`. */

@@ -1,3 +1,4 @@
+import { afterAnswer } from "../runtime/after-answer.ts";
 import { causeText } from "../runtime/cause.ts";
 import { EnvironmentError, type EnvironmentRecord } from "../runtime/environment.ts";
 import type { Logger } from "../runtime/log.ts";
@@ -7,9 +8,6 @@ import {
 } from "../runtime/telemetry-environment.ts";
 import type { AnsweredRequest } from "../telemetry/answered-request.ts";
 import type { SendSpans } from "../telemetry/otlp.ts";
-
-/** The platform's, which plain Deno and Node have not (https://supabase.com/docs/guides/functions/background-tasks). */
-declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
 
 /**
  * Sends what a request and its calls took to where OTEL_EXPORTER_OTLP_ENDPOINT says, after its answer; undefined where that is not
@@ -57,10 +55,4 @@ async function loadSender(settings: TelemetryEnvironment, slug: string, log: Log
     const opening = session && { ...session, spanId: await openingSpanId(session) };
     return send(spansOf({ ...request, session: opening }));
   };
-}
-
-/** The platform may end an isolate once it has answered, unless it is told to wait. */
-function afterAnswer(work: Promise<void>): void {
-  if (typeof EdgeRuntime === "undefined") void work;
-  else EdgeRuntime.waitUntil(work);
 }

@@ -143,6 +143,19 @@ export const errorTable = {
 };
 
 export type ErrorCode = keyof typeof errorTable;
+
+/** Why what was paid or set up came to nothing, as the snapshot says it. */
+export const notHonored: readonly ErrorCode[] = [
+  "already_subscribed",
+  "subscription_changed",
+  "trial_used",
+  "price_unavailable",
+  "price_mismatch",
+  "payment_refunded",
+  "refund_pending",
+  "refund_failed",
+];
+
 /** The codes that are answered with one of some statuses. */
 export type ErrorCodeOf<Status extends number> = {
   [Code in ErrorCode]: (typeof errorTable)[Code]["status"] extends Status ? Code : never;

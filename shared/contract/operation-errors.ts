@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./error-table.ts";
+import { type ErrorCode, notHonored } from "./error-table.ts";
 
 // Which errors an operation may answer, by what can go wrong in it. An answer of a test that is not listed fails that test.
 
@@ -34,24 +34,13 @@ const sold: readonly ErrorCode[] = [
 ];
 /** A session is asked for something that it has come past. */
 const ended: readonly ErrorCode[] = ["session_closed", "session_expired"];
-/** What was paid or set up came to nothing. */
-const unhonored: readonly ErrorCode[] = [
-  "already_subscribed",
-  "subscription_changed",
-  "trial_used",
-  "price_unavailable",
-  "price_mismatch",
-  "payment_refunded",
-  "refund_pending",
-  "refund_failed",
-];
 
 const list = (...groups: readonly (readonly ErrorCode[])[]): readonly ErrorCode[] => [
   ...new Set([...always, ...groups.flat()]),
 ];
 
 /** What stands between an open session and its end, with a payment method or without. */
-const carriedOut = [...sold, ...ended, ...unhonored, "change_in_progress"] as const;
+const carriedOut = [...sold, ...ended, ...notHonored, "change_in_progress"] as const;
 
 export const operationErrors = {
   createToken: list(body, ["api_key_invalid", "rate_limited"]),
@@ -92,7 +81,7 @@ export const operationErrors = {
   ]),
   confirmFree: list(customer, carriedOut, ["session_not_found", "not_free"]),
   status: list(customer, stripe, ["session_not_found", "rate_limited"]),
-  cancel: list(customer, stripe, ended, unhonored, [
+  cancel: list(customer, stripe, ended, notHonored, [
     "session_not_found",
     "session_completed",
     "payment_processing",

@@ -27,8 +27,8 @@ interface OfferedProduct {
 type Recorded = Promise<z.output<typeof recorded>>;
 
 /**
- * The typed calls that keep invoices, refunds, disputes, accounts, products and prices in step. What is written carries the mark of the event that
- * the calls are made for, except an invoice without its subscription, which is still to be written then.
+ * The typed calls that keep invoices, refunds, disputes, accounts, products and prices in step. What is written carries the
+ * mark of the event that the calls are made for, except an invoice without its subscription, which is still to be written then.
  */
 export interface Billing {
   /** The same calls, made for an event, or for none. */

@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { present } from "../runtime/present.ts";
 import type { Call } from "./client.ts";
+import { rateLimited } from "./rate-limited.ts";
 
 const issued = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("issued"), organizationId: z.uuid(), expiresAt: z.iso.datetime() }),
   z.object({ outcome: z.literal("unauthorized") }),
-  z.object({ outcome: z.literal("rate_limited"), retryAfter: z.int() }),
+  rateLimited,
 ]);
 const revoked = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("revoked"), revokedAt: z.iso.datetime() }),

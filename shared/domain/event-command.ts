@@ -30,91 +30,87 @@ export interface EventLike {
   readonly data: { readonly object: object };
 }
 
-const ignore: Command = { kind: "ignore" };
+type Ask = (id: string, type: string) => Command;
 
-const intentEvents = new Set([
-  "payment_intent.succeeded",
-  "payment_intent.processing",
-  "payment_intent.requires_action",
-  "payment_intent.payment_failed",
-  "payment_intent.canceled",
-  "setup_intent.succeeded",
-  "setup_intent.requires_action",
-  "setup_intent.setup_failed",
-  "setup_intent.canceled",
-]);
-const subscriptionEvents = new Set([
-  "customer.subscription.created",
-  "customer.subscription.updated",
-  "customer.subscription.deleted",
-  "customer.subscription.paused",
-  "customer.subscription.resumed",
-  "customer.subscription.pending_update_applied",
-  "customer.subscription.pending_update_expired",
-  "customer.subscription.trial_will_end",
-]);
-const invoiceEvents = new Set([
-  "invoice.paid",
-  "invoice.payment_failed",
-  "invoice.payment_action_required",
-  "invoice.finalized",
-  "invoice.voided",
-  "invoice.marked_uncollectible",
-]);
-const chargeEvents = new Set(["charge.refunded"]);
-const disputeEvents = new Set([
-  "charge.dispute.created",
-  "charge.dispute.updated",
-  "charge.dispute.closed",
-]);
-const productEvents = new Set(["product.created", "product.updated", "product.deleted"]);
-const priceEvents = new Set(["price.created", "price.updated", "price.deleted"]);
-const accountEvents = new Set([
-  "account.updated",
-  "account.application.authorized",
-  "account.application.deauthorized",
-]);
-
-/** A bank may take its time over a refund, or send it back. */
-const refundEvents = new Set([
-  "refund.created",
-  "refund.updated",
-  "refund.failed",
-  "charge.refund.updated",
-]);
-
-/** The event types that ask for something: what an endpoint at Stripe should be sent. */
-export const handledEventTypes: readonly string[] = [
-  ...intentEvents,
-  ...subscriptionEvents,
-  ...invoiceEvents,
-  ...refundEvents,
-  ...chargeEvents,
-  ...disputeEvents,
-  ...productEvents,
-  ...priceEvents,
-  ...accountEvents,
-];
-
-export function commandFor({ type, data: { object } }: EventLike): Command {
-  const id = idOf(object);
-  if (id === undefined) return ignore;
-  if (refundEvents.has(type)) return { kind: "follow_refund", stripeRefundId: id };
-  if (intentEvents.has(type)) return { kind: "settle_intent", stripePaymentIntentId: id };
-  if (subscriptionEvents.has(type)) {
-    return {
+/** What each type asks for, of the object that it is about. */
+const asked: readonly (readonly [ask: Ask, types: readonly string[]])[] = [
+  [(id) => ({ kind: "settle_intent", stripePaymentIntentId: id }), [
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "setup_intent.succeeded",
+    "setup_intent.requires_action",
+    "setup_intent.setup_failed",
+    "setup_intent.canceled",
+  ]],
+  [
+    (id, type) => ({
       kind: "sync_subscription",
       stripeSubscriptionId: id,
       isNew: type === "customer.subscription.created",
       trialWillEnd: type === "customer.subscription.trial_will_end",
-    };
-  }
-  if (invoiceEvents.has(type)) return { kind: "sync_invoice", stripeInvoiceId: id };
-  if (chargeEvents.has(type)) return { kind: "sync_charge", stripeChargeId: id };
-  if (disputeEvents.has(type)) return { kind: "sync_dispute", stripeDisputeId: id };
-  if (productEvents.has(type)) return { kind: "sync_product", stripeProductId: id };
-  if (priceEvents.has(type)) return { kind: "sync_price", stripePriceId: id };
-  return accountEvents.has(type) ? { kind: "sync_account" } : ignore;
+    }),
+    [
+      "customer.subscription.created",
+      "customer.subscription.updated",
+      "customer.subscription.deleted",
+      "customer.subscription.paused",
+      "customer.subscription.resumed",
+      "customer.subscription.pending_update_applied",
+      "customer.subscription.pending_update_expired",
+      "customer.subscription.trial_will_end",
+    ],
+  ],
+  [(id) => ({ kind: "sync_invoice", stripeInvoiceId: id }), [
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
+    "invoice.finalized",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+  ]],
+  // A bank may take its time over a refund, or send it back.
+  [(id) => ({ kind: "follow_refund", stripeRefundId: id }), [
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.refund.updated",
+  ]],
+  [(id) => ({ kind: "sync_charge", stripeChargeId: id }), ["charge.refunded"]],
+  [(id) => ({ kind: "sync_dispute", stripeDisputeId: id }), [
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+  ]],
+  [(id) => ({ kind: "sync_product", stripeProductId: id }), [
+    "product.created",
+    "product.updated",
+    "product.deleted",
+  ]],
+  [(id) => ({ kind: "sync_price", stripePriceId: id }), [
+    "price.created",
+    "price.updated",
+    "price.deleted",
+  ]],
+  [() => ({ kind: "sync_account" }), [
+    "account.updated",
+    "account.application.authorized",
+    "account.application.deauthorized",
+  ]],
+];
+const byType = new Map(
+  asked.flatMap(([ask, types]) => types.map((type) => [type, ask] as const)),
+);
+
+/** The event types that ask for something: what an endpoint at Stripe should be sent. */
+export const handledEventTypes: readonly string[] = [...byType.keys()];
+
+export function commandFor({ type, data: { object } }: EventLike): Command {
+  const id = idOf(object);
+  const ask = byType.get(type);
+  return id === undefined || ask === undefined ? { kind: "ignore" } : ask(id, type);
 }
 
 /** What goes into a path and into the database: nothing but what Stripe's ids are made of. */

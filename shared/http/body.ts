@@ -43,6 +43,12 @@ export async function readJson<Schema extends z.core.$ZodType>(
   return validate(value, schema);
 }
 
+/** The query, checked: throws `invalid_request`. Of a name that stands twice the last value counts. */
+export const readQuery = <Schema extends z.core.$ZodType>(
+  request: Request,
+  schema: Schema,
+): z.output<Schema> => validate(Object.fromEntries(new URL(request.url).searchParams), schema);
+
 /** How many steps of a path are told; the contract's own are at most three deep. */
 const DEEPEST = 5;
 

@@ -1,3 +1,6 @@
+import type { ErrorCode } from "../contract/error-table.ts";
+import { uuid } from "../contract/primitives.ts";
+import { CheckoutError } from "../runtime/errors.ts";
 import type { Logger } from "../runtime/log.ts";
 import type { TraceContext } from "../telemetry/trace-context.ts";
 
@@ -17,6 +20,13 @@ export interface Route {
   /** Segments with `:name` for a parameter: `/checkout-status/:sessionId`. */
   readonly path: string;
   readonly handle: (call: Call) => Promise<Response>;
+}
+
+/** The UUID that a path names; throws `missing` for what is none, as for one that is not there. */
+export function pathId(params: Call["params"], name: string, missing: ErrorCode): string {
+  const id = uuid.safeParse(params[name]);
+  if (!id.success) throw new CheckoutError(missing);
+  return id.data;
 }
 
 /** The parameters of a path that fits the pattern, else undefined. */

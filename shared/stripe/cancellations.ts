@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
 import { CheckoutError } from "../runtime/errors.ts";
-import { type Account, onAccount } from "./account.ts";
+import type { Account } from "./account.ts";
 import { found } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { hasEnded, type Subscriptions } from "./subscriptions.ts";
+import { hasEnded, isMerchantsOwn, type Subscriptions } from "./subscriptions.ts";
 import { isReplay, writeOrRefuse } from "./write.ts";
 
 /** Which subscription is to end with its period, or to go on. */
@@ -22,7 +22,7 @@ export type Ended = "done" | "ended" | "unsure";
 export interface Cancellations {
   /**
    * Says so at Stripe, or takes it back; nothing where it is so already. Throws `change_unavailable` where somebody else has fixed when
-   * it ends (a schedule, a date that is not its period's end), and while it has not begun.
+   * it ends (a schedule, a date that is not its period's end), where the platform has not made it, and while it has not begun.
    */
   set(wanted: Ending): Promise<Ended>;
 }
@@ -61,13 +61,11 @@ export const cancellations = (
     }
     const parameters = step(seen, ending);
     if (parameters === undefined) return "done";
+    if (isMerchantsOwn(seen, account)) throw new CheckoutError("change_unavailable");
     const made = await writeOrRefuse<Stripe.Subscription>({
+      account,
       idempotencyKey: await idempotencyKey("ending", id, { revision, ...parameters }),
-      run: (key) =>
-        stripe.subscriptions.update(id, parameters, {
-          ...onAccount(account),
-          idempotencyKey: key,
-        }),
+      run: (keyed) => stripe.subscriptions.update(id, parameters, keyed),
       find: async () => {
         const again = await found(subscriptions.retrieve(id, account));
         if (again === undefined) return undefined;

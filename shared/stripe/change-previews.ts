@@ -40,7 +40,7 @@ async (change: ChangeToPreview): Promise<ChangePreview> => {
   const subscription = await retrieve(id, account);
   if (hasEnded(subscription)) throw new CheckoutError("subscription_ended");
   if (!isPaidFor(subscription)) throw new CheckoutError("payment_overdue");
-  if (!isBilledHere(subscription)) throw new CheckoutError("change_unavailable");
+  if (!isBilledHere(subscription, account)) throw new CheckoutError("change_unavailable");
   const { data } = subscription.items;
   if (data.some(({ price }) => price.id === toStripePriceId)) {
     throw new CheckoutError("already_on_price");

@@ -1,6 +1,8 @@
 import type Stripe from "stripe";
 import type { ChangePlan } from "../domain/plans.ts";
+import type { Account } from "./account.ts";
 import { PAID_BY } from "./invoices.ts";
+import { isMerchantsOwn } from "./subscriptions.ts";
 
 /** In the subscription's metadata: the session whose change was the last to be made. */
 export const CHANGED_BY = "price_change_session_id";
@@ -43,8 +45,12 @@ export const isPaidBy = (
   { stripePaymentIntentId: own }: ChangePlan,
 ) => status === "paid" && own !== null && metadata?.[PAID_BY] === own;
 
-/** Whether Stripe makes an open invoice of a change at once: not where it is sent, paused, scheduled or pending. */
-export const isBilledHere = (subscription: Stripe.Subscription) =>
+/**
+ * Whether Stripe lets us change it and makes an open invoice of that at once: not where it is the merchant's own, sent, paused, scheduled
+ * or pending.
+ */
+export const isBilledHere = (subscription: Stripe.Subscription, account: Account) =>
+  !isMerchantsOwn(subscription, account) &&
   subscription.collection_method === "charge_automatically" &&
   subscription.pause_collection === null && subscription.schedule === null &&
   subscription.pending_update === null;
@@ -62,7 +68,7 @@ export const endsTooEarly = (
 /** Whether the subscription is still the one that the customer saw. */
 export function isAsPreviewed(subscription: Stripe.Subscription, plan: ChangePlan): boolean {
   const item = subscription.items.data.find(({ id }) => id === plan.stripeItemId);
-  return isPaidFor(subscription) && isBilledHere(subscription) &&
+  return isPaidFor(subscription) && isBilledHere(subscription, plan.stripeAccountId) &&
     item?.price.id === plan.fromStripePriceId &&
     (plan.trialing || !endsTooEarly(subscription, item, plan.restarts)) &&
     (item.quantity ?? 1) === plan.quantity &&

@@ -29,13 +29,14 @@ async (
     });
   if (await restored() !== undefined) return;
   await writeOrRefuse<Stripe.CustomerBalanceTransaction>({
+    account: stripeAccountId,
     idempotencyKey: `credit:${sessionId}:${invoiceId}`,
-    run: (key) =>
+    run: (keyed) =>
       stripe.customers.createBalanceTransaction(customer, {
         amount: -amount,
         currency,
         metadata: { checkout_session_id: sessionId, restores_invoice_id: invoiceId },
-      }, { ...options, idempotencyKey: key }),
+      }, keyed),
     find: restored,
   });
 };

@@ -15,12 +15,13 @@ async (
   const options = onAccount(stripeAccountId);
   const details = present({ email, name });
   await writeOrRefuse<Stripe.Customer>({
+    account: stripeAccountId,
     idempotencyKey: await idempotencyKey(
       "details",
       `${sessionId}:${customer}:${revision}`,
       details,
     ),
-    run: (key) => stripe.customers.update(customer, details, { ...options, idempotencyKey: key }),
+    run: (keyed) => stripe.customers.update(customer, details, keyed),
     find: async () => {
       const seen = await read(() => stripe.customers.retrieve(customer, {}, options));
       const isTold = !seen.deleted && (email === null || seen.email === email) &&

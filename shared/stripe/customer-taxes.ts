@@ -12,12 +12,9 @@ export function customerTaxes(stripe: Stripe) {
   const tellAddress = (plan: FulfillmentPlan, address: Address, customer: string) => {
     const options = onAccount(plan.stripeAccountId);
     return writeOrRefuse<Stripe.Customer>({
+      account: plan.stripeAccountId,
       idempotencyKey: `address:${plan.sessionId}:${customer}`,
-      run: (key) =>
-        stripe.customers.update(customer, { address: stripeAddress(address) }, {
-          ...options,
-          idempotencyKey: key,
-        }),
+      run: (keyed) => stripe.customers.update(customer, { address: stripeAddress(address) }, keyed),
       find: async () => {
         const seen = await read(() => stripe.customers.retrieve(customer, {}, options));
         return !seen.deleted && isAt(seen, address) ? seen : undefined;
@@ -35,12 +32,9 @@ export function customerTaxes(stripe: Stripe) {
     };
     if (await known() !== undefined) return;
     await writeOrRefuse<Stripe.TaxId>({
+      account: plan.stripeAccountId,
       idempotencyKey: `tax-id:${plan.sessionId}:${customer}`,
-      run: (key) =>
-        stripe.customers.createTaxId(customer, { type, value }, {
-          ...options,
-          idempotencyKey: key,
-        }),
+      run: (keyed) => stripe.customers.createTaxId(customer, { type, value }, keyed),
       find: known,
     });
   };

@@ -80,16 +80,13 @@ export function customers(stripe: Stripe): Customers {
       ...present({ email: customer.email, name: customer.name }),
     };
     return writeOrRefuse<Stripe.Customer>({
+      account: stripeAccountId,
       idempotencyKey: await idempotencyKey(
         "customer",
         `${customer.id}:${customer.stripeGeneration}`,
         parameters,
       ),
-      run: (key) =>
-        stripe.customers.create(parameters, {
-          ...onAccount(stripeAccountId),
-          idempotencyKey: key,
-        }),
+      run: (keyed) => stripe.customers.create(parameters, keyed),
       find: () => find(plan),
     });
   };
@@ -113,12 +110,11 @@ export function customers(stripe: Stripe): Customers {
     cardOwner,
 
     async attachCard(plan, customer) {
-      const options = onAccount(plan.stripeAccountId);
       const id = plan.stripePaymentMethodId;
       await writeOrRefuse<unknown>({
+        account: plan.stripeAccountId,
         idempotencyKey: await idempotencyKey("attach", plan.sessionId, { id, customer }),
-        run: (key) =>
-          stripe.paymentMethods.attach(id, { customer }, { ...options, idempotencyKey: key }),
+        run: (keyed) => stripe.paymentMethods.attach(id, { customer }, keyed),
         find: async () => (await cardOwner(plan)) === customer ? customer : undefined,
       });
     },

@@ -94,6 +94,8 @@ export function asCheckoutError(error: unknown): Error {
     error instanceof Stripe.errors.StripeIdempotencyError ||
     error.statusCode === 409 || (error.statusCode ?? 0) >= 500;
   if (passing) return new CheckoutError("stripe_unavailable", { cause });
+  // Nothing is known of its status either.
+  if (isOthers(error)) return new StripeRefusal("change_unavailable", error, cause);
   if (error instanceof Stripe.errors.StripePermissionError) {
     // A restricted key that lacks a permission is refused with another code.
     if (error.code === "account_invalid") return new AccountGone(cause);
@@ -113,6 +115,13 @@ export function asCheckoutError(error: unknown): Error {
  */
 const isOtherCurrency = ({ message }: Stripe.errors.StripeError) =>
   message.startsWith("You cannot combine currencies on a single customer");
+
+/**
+ * That the platform has not made the subscription (https://docs.stripe.com/connect/subscriptions, Restrictions). These words are recorded
+ * in public repositories; of a code or a parameter nothing is.
+ */
+const isOthers = ({ message }: Stripe.errors.StripeError) =>
+  message.includes("not created by your application");
 
 function codeOf(error: Stripe.errors.StripeError): ErrorCode {
   if (isOtherCurrency(error)) return "currency_conflict";
@@ -135,6 +144,7 @@ const chosen = /^(items|payment_method|default_payment_method)\b/;
  * suit, a right that a key lacks) is for somebody to mend, and no reason to give the customer's money back before its time.
  */
 function isFinal(error: Stripe.errors.StripeError): boolean {
+  if (isOthers(error)) return true;
   if (error instanceof Stripe.errors.StripeCardError) {
     // stripe-node has an empty text where Stripe gave no decline code.
     return !passingDeclines.has(error.decline_code || (error.code ?? ""));

@@ -54,6 +54,7 @@ export function intents(stripe: Stripe): Intents {
       const parameters = confirmParameters(card);
       try {
         return await write<Confirmation>({
+          account,
           // A customer's network may change between two tries of one attempt, and with it what is sent of them.
           idempotencyKey: await idempotencyKey(
             "confirm",
@@ -62,11 +63,8 @@ export function intents(stripe: Stripe): Intents {
           ),
           // An intent is paid once.
           isOnceByItself: true,
-          run: async (key) => {
-            const intent = await calls.confirm(id, parameters, {
-              ...onAccount(account),
-              idempotencyKey: key,
-            });
+          run: async (keyed) => {
+            const intent = await calls.confirm(id, parameters, keyed);
             return isReplay(intent) ? replayed(await retrieve(id, account)) : { intent };
           },
           find: async (isKnown) => {
@@ -90,13 +88,13 @@ export function intents(stripe: Stripe): Intents {
       const parameters = { cancellation_reason: "abandoned" } as const;
       try {
         return await write({
+          account,
           idempotencyKey: await idempotencyKey(
             "cancel",
             revision === undefined ? id : `${id}:${revision}`,
             parameters,
           ),
-          run: (key) =>
-            calls.cancel(id, parameters, { ...onAccount(account), idempotencyKey: key }),
+          run: (keyed) => calls.cancel(id, parameters, keyed),
           find: async () => {
             const seen = await retrieve(id, account);
             return seen.status === "canceled" ? seen : undefined;

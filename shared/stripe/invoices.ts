@@ -44,10 +44,10 @@ const isFirst = ({ billing_reason: reason }: Stripe.Invoice) => reason === "subs
 export interface Invoices {
   /**
    * Has an open invoice (null where Stripe made none) paid by a payment of the same amount; no card is tried. An intent of
-   * the invoice's customer is attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited to the invoice
-   * immediately" (https://docs.stripe.com/api/invoices/attach_payment). Any other, and one that Stripe does not take for an
-   * invoice which it collects itself (https://docs.stripe.com/invoicing/partial-payments), pays it out of band: "This will
-   * result in no charge being made" (https://docs.stripe.com/api/invoices/pay).
+   * the invoice's customer is attached: "If the PaymentIntent's status is already succeeded when it's attached, it's credited
+   * to the invoice immediately" (https://docs.stripe.com/api/invoices/attach_payment). Any other, and one that Stripe does not
+   * take for an invoice which it collects itself (https://docs.stripe.com/invoicing/partial-payments), pays it out of band:
+   * "This will result in no charge being made" (https://docs.stripe.com/api/invoices/pay).
    */
   settle(
     invoice: Stripe.Invoice | null,
@@ -75,12 +75,9 @@ export function invoices(stripe: Stripe): Invoices {
   const claim = async (id: string, payment: Payment, account: Account): Promise<void> => {
     const metadata = { [PAID_BY]: payment.stripePaymentIntentId ?? "" };
     await writeOrRefuse<Stripe.Invoice>({
+      account,
       idempotencyKey: `paid-by:${payment.sessionId}:${id}`,
-      run: (key) =>
-        stripe.invoices.update(id, { metadata, auto_advance: false }, {
-          ...onAccount(account),
-          idempotencyKey: key,
-        }),
+      run: (keyed) => stripe.invoices.update(id, { metadata, auto_advance: false }, keyed),
       find: async () => {
         const seen = await retrieve(id, account);
         return seen.metadata?.[PAID_BY] === metadata[PAID_BY] ? seen : undefined;
@@ -90,12 +87,10 @@ export function invoices(stripe: Stripe): Invoices {
 
   const payOutOfBand = (id: string, { sessionId }: Payment, account: Account) =>
     writeOrRefuse<Stripe.Invoice>({
+      account,
       idempotencyKey: `pay:${sessionId}:${id}`,
-      run: (key) =>
-        stripe.invoices.pay(id, { paid_out_of_band: true, ...withSubscription }, {
-          ...onAccount(account),
-          idempotencyKey: key,
-        }),
+      run: (keyed) =>
+        stripe.invoices.pay(id, { paid_out_of_band: true, ...withSubscription }, keyed),
       find: hasStatus(id, "paid", account),
     });
 
@@ -103,12 +98,10 @@ export function invoices(stripe: Stripe): Invoices {
   const attach = async (id: string, payment: Payment, account: Account) => {
     const intent = payment.stripePaymentIntentId ?? "";
     const attached = await unlessRefused(writeOrRefuse<Stripe.Invoice>({
+      account,
       idempotencyKey: `attach-payment:${payment.sessionId}:${id}`,
-      run: (key) =>
-        stripe.invoices.attachPayment(id, { payment_intent: intent, ...withSubscription }, {
-          ...onAccount(account),
-          idempotencyKey: key,
-        }),
+      run: (keyed) =>
+        stripe.invoices.attachPayment(id, { payment_intent: intent, ...withSubscription }, keyed),
       find: hasStatus(id, "paid", account),
     }));
     return attached?.status === "paid" ? attached : undefined;
@@ -179,9 +172,9 @@ export function invoices(stripe: Stripe): Invoices {
     async void(id, account) {
       try {
         await writeOrRefuse<Stripe.Invoice>({
+          account,
           idempotencyKey: `void:${id}`,
-          run: (key) =>
-            stripe.invoices.voidInvoice(id, {}, { ...onAccount(account), idempotencyKey: key }),
+          run: (keyed) => stripe.invoices.voidInvoice(id, {}, keyed),
           find: hasStatus(id, "void", account),
         });
       } catch (error) {

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { type DescribedSession, stripeMetadata } from "../domain/metadata.ts";
 import { present } from "../runtime/present.ts";
-import { type Account, onAccount } from "./account.ts";
+import type { Account } from "./account.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { writeOrRefuse } from "./write.ts";
 
@@ -37,9 +37,9 @@ export const paymentIntents = (stripe: Stripe): PaymentIntents => ({
         : { application_fee_amount: input.applicationFeeAmount }),
     };
     return writeOrRefuse({
+      account,
       idempotencyKey: await idempotencyKey("intent", input.sessionId, parameters),
-      run: (key) =>
-        stripe.paymentIntents.create(parameters, { ...onAccount(account), idempotencyKey: key }),
+      run: (keyed) => stripe.paymentIntents.create(parameters, keyed),
       // Nobody holds the secret of an intent whose answer was lost: reconcile cancels it.
       find: () => Promise.resolve(undefined),
     });

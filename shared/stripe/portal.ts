@@ -59,12 +59,9 @@ export function portal(stripe: Stripe): Portal {
     if (known !== undefined) return known.id;
     const parameters = { features: FEATURES, metadata: { [MADE.key]: MADE.value } };
     const made = await writeOrRefuse<Stripe.BillingPortal.Configuration>({
+      account,
       idempotencyKey: await idempotencyKey("portal", account ?? "platform", parameters),
-      run: (key) =>
-        stripe.billingPortal.configurations.create(parameters, {
-          ...onAccount(account),
-          idempotencyKey: key,
-        }),
+      run: (keyed) => stripe.billingPortal.configurations.create(parameters, keyed),
       find: () => findOurs(account),
     });
     return made.id;

@@ -88,10 +88,10 @@ export function refunds(stripe: Stripe): Refunds {
     };
     try {
       return await writeOrRefuse<Stripe.Refund>({
+        account: stripeAccountId,
         // A refund that failed at the bank is kept under its key: the next one needs another.
         idempotencyKey: await idempotencyKey("refund", `${sessionId}:${failures}`, parameters),
-        run: (key) =>
-          stripe.refunds.create(parameters, { ...onAccount(stripeAccountId), idempotencyKey: key }),
+        run: (keyed) => stripe.refunds.create(parameters, keyed),
         find: async () => standing(payment, await listOf(payment)),
       });
     } catch (error) {

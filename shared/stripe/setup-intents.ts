@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { type DescribedSession, stripeMetadata } from "../domain/metadata.ts";
 import { present } from "../runtime/present.ts";
 import { idempotencyKey } from "./idempotency.ts";
-import { type Account, onAccount } from "./account.ts";
+import type { Account } from "./account.ts";
 import { writeOrRefuse } from "./write.ts";
 
 export interface NewSetupIntent extends DescribedSession {
@@ -26,9 +26,9 @@ export const setupIntents = (stripe: Stripe): SetupIntents => ({
       ...present({ customer: input.stripeCustomerId }),
     };
     return writeOrRefuse<Stripe.SetupIntent>({
+      account,
       idempotencyKey: await idempotencyKey("setup", input.sessionId, parameters),
-      run: (key) =>
-        stripe.setupIntents.create(parameters, { ...onAccount(account), idempotencyKey: key }),
+      run: (keyed) => stripe.setupIntents.create(parameters, keyed),
       // Nobody holds the secret of an intent whose answer was lost: reconcile cancels it.
       find: () => Promise.resolve(undefined),
     });

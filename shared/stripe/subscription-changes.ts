@@ -122,13 +122,10 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews): Subscri
         return seen !== undefined && isDone(seen, plan) ? applied(plan) : { outcome: "superseded" };
       }
       const made = await writeOrRefuse<Stripe.Subscription>({
+        account,
         // Not hashed: other parameters are to be refused, so that the change is never made, nor credited, twice.
         idempotencyKey: `change:${plan.sessionId}`,
-        run: (key) =>
-          stripe.subscriptions.update(id, parametersOf(plan), {
-            ...onAccount(account),
-            idempotencyKey: key,
-          }),
+        run: (keyed) => stripe.subscriptions.update(id, parametersOf(plan), keyed),
         find: async () => {
           const seen = await retrieve(id, account);
           return isDone(seen, plan) ? seen : undefined;
@@ -160,8 +157,9 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews): Subscri
       if (!isLeft || hasEnded(subscription)) return undefined;
       try {
         await writeOrRefuse<Stripe.Subscription>({
+          account,
           idempotencyKey: `revert:${plan.sessionId}`,
-          run: (key) =>
+          run: (keyed) =>
             stripe.subscriptions.update(id, {
               items: [{
                 id: plan.stripeItemId,
@@ -171,7 +169,7 @@ export function subscriptionChanges(stripe: Stripe, previews: Previews): Subscri
               proration_behavior: "none",
               payment_behavior: "default_incomplete",
               metadata: { [CHANGED_BY]: "" },
-            }, { ...onAccount(account), idempotencyKey: key }),
+            }, keyed),
           find: async () => {
             const seen = await retrieve(id, account);
             return isDone(seen, plan) ? undefined : seen;

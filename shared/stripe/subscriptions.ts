@@ -15,6 +15,14 @@ import { isReplay, read, writeOrRefuse } from "./write.ts";
 export const hasEnded = ({ status }: Stripe.Subscription) =>
   status === "canceled" || status === "incomplete_expired";
 
+/**
+ * Whether it is on a connected account and was made by no application (package: Subscription.application): "Your platform can't update or
+ * cancel a subscription that it didn't create" (https://docs.stripe.com/connect/subscriptions). Our application's id is not known here:
+ * what another has made is told by Stripe's refusal.
+ */
+export const isMerchantsOwn = ({ application }: Stripe.Subscription, account: Account): boolean =>
+  account !== null && application === null;
+
 /** What tells whether a labeled subscription is a session's own. */
 export const labelOf = (subscription: Stripe.Subscription): LabelledSubscription => ({
   stripeCustomerId: idOf(subscription.customer),
@@ -149,14 +157,11 @@ export function subscriptions(stripe: Stripe): Subscriptions {
         expand: [WITH_INVOICE],
       };
       const made = await writeOrRefuse<Stripe.Subscription>({
+        account: plan.stripeAccountId,
         // Not hashed: other parameters, whatever brought them about, are to be refused and never to make a second one. Of a
         // customer who was deleted, and so of another's key, Stripe has ended all subscriptions.
         idempotencyKey: `subscription:${plan.sessionId}:${customer}`,
-        run: (key) =>
-          stripe.subscriptions.create(parameters, {
-            ...onAccount(plan.stripeAccountId),
-            idempotencyKey: key,
-          }),
+        run: (keyed) => stripe.subscriptions.create(parameters, keyed),
         find: async () => living(await listOf(plan, customer)),
       });
       return isReplay(made) ? retrieve(made.id, plan.stripeAccountId) : billed(made);
@@ -164,12 +169,10 @@ export function subscriptions(stripe: Stripe): Subscriptions {
 
     cancel: (id, account) =>
       writeOrRefuse<Stripe.Subscription>({
+        account,
         idempotencyKey: `surplus:${id}`,
-        run: (key) =>
-          stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, {
-            ...onAccount(account),
-            idempotencyKey: key,
-          }),
+        run: (keyed) =>
+          stripe.subscriptions.cancel(id, { prorate: false, invoice_now: false }, keyed),
         find: async () => {
           const seen = await read(() => stripe.subscriptions.retrieve(id, {}, onAccount(account)));
           return hasEnded(seen) ? seen : undefined;

@@ -1,5 +1,6 @@
 import Stripe from "stripe";
 import { retry, RetryError } from "deno-std/async/retry.js";
+import { type Account, onAccount } from "./account.ts";
 import { asCheckoutError, StripeRefusal } from "./errors.ts";
 
 /** How many keys a write may use up in all its runs; see `write`. */
@@ -65,8 +66,10 @@ function isSpent(error: unknown): boolean {
 }
 
 export interface Write<T> {
+  readonly account: Account;
   readonly idempotencyKey: string;
-  readonly run: (idempotencyKey: string) => Promise<T>;
+  /** Given the account and the key, as Stripe's package takes them. */
+  readonly run: (keyed: Stripe.RequestOptions) => Promise<T>;
   /**
    * Looks, in a way that is consistent at once, for what an unclear answer may have left. `isKnown` says that the key is
    * known to Stripe with other parameters: an earlier call under it has been carried out.
@@ -83,12 +86,13 @@ export interface Write<T> {
  * only where the call under the key is known to be over. Throws what Stripe's package throws.
  */
 export async function write<T>(
-  { idempotencyKey, run, find, isOnceByItself = false }: Write<T>,
+  { account, idempotencyKey, run, find, isOnceByItself = false }: Write<T>,
 ): Promise<T> {
   for (let generation = 1;; generation += 1) {
     const key = generation === 1 ? idempotencyKey : `${idempotencyKey}:${generation}`;
+    const keyed = { ...onAccount(account), idempotencyKey: key };
     try {
-      return await patient(() => run(key));
+      return await patient(() => run(keyed));
     } catch (error) {
       const isKnown = error instanceof Stripe.errors.StripeIdempotencyError;
       if (!isUnclear(error) && !isKnown && !isSpent(error)) throw error;

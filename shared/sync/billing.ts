@@ -32,11 +32,7 @@ export function syncInvoice(
     const invoice = await found(stripe.billing.invoice(stripeInvoiceId, account));
     const facts = invoice === undefined ? null : invoiceFacts(invoice);
     if (facts === null) return "unknown";
-    const news = {
-      stripeSubscriptionId: facts.subscriptionId,
-      isNew: false,
-      trialWillEnd: false,
-    };
+    const news = { stripeSubscriptionId: facts.subscriptionId };
     const row = seen.subscription?.stripeSubscriptionId === facts.subscriptionId
       ? seen.subscription
       : undefined;
@@ -70,10 +66,9 @@ export async function checkSubscription(
   account: Account,
 ): Promise<"changed" | "unchanged" | "missing"> {
   let hasNews = false;
-  const news = { stripeSubscriptionId, isNew: false, trialWillEnd: false };
   const synced = await syncSubscription(
     ports,
-    news,
+    { stripeSubscriptionId },
     account,
     async ({ latest_invoice: one }) => {
       // A draft is told of, and read, once it is final.

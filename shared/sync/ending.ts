@@ -24,8 +24,7 @@ export async function setEnding(
       ending,
       revision,
     });
-    const news = { stripeSubscriptionId, isNew: false, trialWillEnd: false };
-    await syncSubscription(ports, news, account);
+    await syncSubscription(ports, { stripeSubscriptionId }, account);
     if (outcome !== "unsure") return outcome;
   }
   throw new CheckoutError("change_in_progress");

@@ -40,8 +40,16 @@ interface Reading {
   readonly steps: AsyncGenerator<void>;
 }
 
-/** What lies at Stripe, account by account. What a run has no time for stays due. */
-export async function readAccounts(ports: ReconcilePorts, until: number): Promise<Counts> {
+/**
+ * What lies at Stripe, account by account. What a run has no time for stays due.
+ *
+ * @param until by `performance.now()`, when nothing new is begun
+ * @param most steps of all readings together; most steps are an event each
+ */
+export async function readAccounts(
+  ports: ReconcilePorts,
+  { until, most }: { readonly until: number; readonly most: number },
+): Promise<Counts> {
   const { repairs, livemode } = ports;
   const missedEvents = { worked: 0, failed: 0 };
   const strayIntents = { canceled: 0, failed: 0 };
@@ -56,18 +64,21 @@ export async function readAccounts(ports: ReconcilePorts, until: number): Promis
       await guarded(ports, missedEvents, (own) => syncAccount(own, account));
     }
   });
+  let taken = 0;
+  const isOver = (at = until) => performance.now() >= at || taken >= most;
   // At least one step: however long each takes, none is kept from coming to its end.
   const turnOf = ({ counts, steps }: Reading) =>
     guarded(ports, counts, async () => {
       const over = Math.min(until, performance.now() + TURN);
       do {
         if ((await steps.next()).done === true) return "done";
-      } while (performance.now() < over);
+        taken += 1;
+      } while (!isOver(over));
       return "more";
     });
   await guarded(ports, missedEvents, async () => {
     const unfinished: Reading[] = [];
-    for (let read = 0; read < ACCOUNTS_PER_RUN && performance.now() < until; read += 1) {
+    for (let read = 0; read < ACCOUNTS_PER_RUN && !isOver(); read += 1) {
       const account = await repairs.claimAccount(ACCOUNT_INTERVAL, livemode);
       if (account === null) break;
       const readings = [
@@ -85,7 +96,7 @@ export async function readAccounts(ports: ReconcilePorts, until: number): Promis
     }
     // Whatever is left of the run is theirs, turn by turn.
     for (const reading of unfinished) {
-      if (performance.now() >= until) return;
+      if (isOver()) return;
       if (await turnOf(reading) === "more") unfinished.push(reading);
     }
   });

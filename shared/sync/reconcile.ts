@@ -13,6 +13,13 @@ const BATCH = 10;
 const BUDGET = 40_000;
 const EVENTS_BUDGET = 20_000;
 const SESSIONS_BUDGET = 30_000;
+/**
+ * How many things one run takes up, whatever time is left: the platform ends a request that has had two seconds of processor time
+ * (https://supabase.com/docs/guides/functions/limits), and each takes two to three milliseconds. Again neither has all of it.
+ */
+const MOST = 500;
+const MOST_EVENTS = 250;
+const MOST_EVENTS_AND_SESSIONS = 400;
 /** What has had its time costs disk and nothing else: it leaves time for Stripe's lists, and where there is none it waits. */
 const PRUNE_BUDGET = 30_000;
 const RENEW_PER_RUN = 500;
@@ -31,7 +38,7 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
   const events = { worked: 0, failed: 0 };
   await guarded(ports, events, () =>
     inBatches(
-      begun + EVENTS_BUDGET,
+      { until: begun + EVENTS_BUDGET, most: MOST_EVENTS },
       () => repairs.claimEvents(BATCH),
       ({ eventId, payload }) =>
         guarded(ports, events, async (own) => {
@@ -41,9 +48,10 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
     ));
 
   const sessions = { settled: 0, failed: 0 };
+  const taken = () => events.worked + events.failed + sessions.settled + sessions.failed;
   await guarded(ports, sessions, () =>
     inBatches(
-      begun + SESSIONS_BUDGET,
+      { until: begun + SESSIONS_BUDGET, most: MOST_EVENTS_AND_SESSIONS - taken() },
       () => repairs.claimSessions(BATCH),
       (sessionId) =>
         guarded(ports, sessions, async (own) => {
@@ -78,21 +86,22 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileRespons
   });
 
   // Stripe's lists last: however long they are, what is known to be due was done before.
-  const accounts = await readAccounts(ports, until);
+  const accounts = await readAccounts(ports, { until, most: MOST - taken() });
   const report = { events, sessions, ...accounts, grants, freeSubscriptions, pruned };
   await guarded(ports, local, () => repairs.recordRun(report));
   return report;
 }
 
-/** Takes up work until there is none or the time is over. What was claimed is due again in seconds, and never at once. */
+/** Takes up work until there is none, the time is over or it was enough. What was claimed is due again in seconds, and never at once. */
 async function inBatches<Work>(
-  until: number,
+  { until, most }: { readonly until: number; readonly most: number },
   claim: () => Promise<Work[]>,
   run: (work: Work) => Promise<unknown>,
 ): Promise<void> {
-  while (performance.now() < until) {
+  for (let left = most; left > 0 && performance.now() < until;) {
     const batch = await claim();
     if (batch.length === 0) return;
     await Promise.all(batch.map(run));
+    left -= batch.length;
   }
 }

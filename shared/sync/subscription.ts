@@ -26,10 +26,10 @@ export function tellKept(
 /** What an event says of a subscription besides that it is to be read again. */
 export interface SubscriptionNews {
   readonly stripeSubscriptionId: string;
-  /** It was made. */
-  readonly isNew: boolean;
+  /** It was made; no where it is left out, as in the next. */
+  readonly isNew?: boolean;
   /** Its trial's end is near. */
-  readonly trialWillEnd: boolean;
+  readonly trialWillEnd?: boolean;
   /** Its row, where it was just located; null where it has none. */
   readonly row?: LocatedSubscription | null | undefined;
 }
@@ -76,7 +76,7 @@ export type SyncedSubscription = "applied" | "unchanged" | "noted" | "unknown";
  */
 export function syncSubscription(
   ports: SyncPorts,
-  { stripeSubscriptionId, isNew, trialWillEnd, row }: SubscriptionNews,
+  { stripeSubscriptionId, isNew = false, trialWillEnd = false, row }: SubscriptionNews,
   account: string | null,
   first: (subscription: BilledSubscription) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<SyncedSubscription> {

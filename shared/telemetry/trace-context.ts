@@ -8,7 +8,10 @@ export interface TraceContext {
   readonly sampled: boolean;
 }
 
-/** A version, the trace's id, the caller's span and flags; later versions may add fields: https://www.w3.org/TR/trace-context/#traceparent-header. */
+/**
+ * A version, the trace's id, the caller's span and flags; later versions may add fields:
+ * https://www.w3.org/TR/trace-context/#traceparent-header.
+ */
 const traceparent =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 

@@ -1,6 +1,6 @@
 // `npm start`: prints where the example's page is, boots the stack, runs one checkout before your eyes, prints what a developer and
-// an operator need, and serves until Ctrl-C, with one line for each request and each event. With --once it leaves after the checkout: exit code 0 when the subscription is
-// active with its features.
+// an operator need, and serves until Ctrl-C, with one line for each request and each event. With --once it leaves after the
+// checkout: exit code 0 when the subscription is active with its features.
 import { parseArgs } from "node:util";
 import { startCron } from "../cron.ts";
 import { startStack } from "../index.ts";

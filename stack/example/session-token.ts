@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CheckoutError, createCheckoutServer } from "@billingos/checkout/server";
 import * as z from "zod";
+import { jsonOf } from "../../scripts/json.ts";
 import { tell } from "./tell.ts";
 
 /** Bytes: more than any name of a user needs. */
@@ -53,9 +54,5 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     text += String(chunk);
     if (text.length > MOST) return undefined;
   }
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return jsonOf(text);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { settled } from "../boot.ts";
 import { openRunFolder } from "../process/run-folder.ts";
 import { startFunctions } from "./index.ts";
 
@@ -37,7 +38,7 @@ export async function bootFunctions(
     });
     try {
       const answered: string[] = [];
-      await settled(functions.slugs.map((slug) => functions.restart(slug)));
+      await settled(...functions.slugs.map((slug) => functions.restart(slug)));
       for (const slug of functions.slugs) {
         const port = await functions.find(slug)?.port();
         const response = await fetch(`http://127.0.0.1:${port}/${slug}/none/of/its/paths`);
@@ -54,10 +55,4 @@ export async function bootFunctions(
   } finally {
     await folder.remove();
   }
-}
-
-/** Waits for all even when one fails, so that nothing is still starting when the rest is stopped. */
-async function settled(starts: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(starts);
-  await Promise.all(starts);
 }

@@ -2,11 +2,13 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { jwtVerify } from "jose";
 import type { ApiRole, StackKeys } from "../keys.ts";
+import type { Answer } from "./answer.ts";
 
 /** What a request shows to the API behind the gateway. */
-export type Credentials =
-  | { readonly accepted: true; readonly apiKeyToken: string; readonly authorization: string }
-  | { readonly accepted: false; readonly message: string; readonly hint: string };
+export interface Credentials {
+  readonly apiKeyToken: string;
+  readonly authorization: string;
+}
 
 /**
  * Does what the platform's gateway does with keys: a request needs one, in the header or the query
@@ -18,7 +20,7 @@ export async function readCredentials(
   headers: IncomingHttpHeaders,
   url: URL,
   keys: StackKeys,
-): Promise<Credentials> {
+): Promise<Credentials | Answer> {
   const header = headers["apikey"];
   const given = (typeof header === "string" ? header : undefined) ??
     url.searchParams.get("apikey") ?? "";
@@ -35,13 +37,12 @@ export async function readCredentials(
   const token = keys.roleTokens[role];
   const own = headers.authorization;
   const repeats = own === undefined || own === `Bearer ${given}`;
-  return { accepted: true, apiKeyToken: token, authorization: repeats ? `Bearer ${token}` : own };
+  return { apiKeyToken: token, authorization: repeats ? `Bearer ${token}` : own };
 }
 
-const refusal = (message: string, hint: string): Credentials => ({
-  accepted: false,
-  message,
-  hint,
+const refusal = (message: string, hint: string): Answer => ({
+  status: 401,
+  body: { message, hint },
 });
 
 async function roleOf(given: string, keys: StackKeys): Promise<ApiRole | undefined> {

@@ -6,7 +6,7 @@ import {
   request,
   type ServerResponse,
 } from "node:http";
-import { answer } from "./answer.ts";
+import { type Answer, answer } from "./answer.ts";
 
 /** A server behind the gateway. */
 export type Upstream =
@@ -19,9 +19,9 @@ export interface ForwardOptions {
   /** Replaces headers of the request; undefined removes one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** The answer when nobody listens at the upstream. */
-  readonly unreachable: { readonly status: number; readonly body: unknown };
+  readonly unreachable: Answer;
   /** The answer when the upstream breaks off before it has answered. */
-  readonly broken: { readonly status: number; readonly body: unknown };
+  readonly broken: Answer;
 }
 
 /** Meant for one connection only (RFC 9110, 7.6.1). */
@@ -88,9 +88,8 @@ export class Forwarder {
       upstream.on("error", () => response.destroy());
     });
     outgoing.on("error", (error) => {
-      const { status, body } = isRefused(error) ? options.unreachable : options.broken;
       if (response.headersSent || response.destroyed) response.destroy();
-      else answer(response, status, body);
+      else answer(response, isRefused(error) ? options.unreachable : options.broken);
     });
     // The caller hung up: whatever it asked for is of no use any more.
     response.on("close", () => {

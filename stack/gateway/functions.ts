@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { StackKeys } from "../keys.ts";
+import type { Answer } from "./answer.ts";
 import { verifiedRole } from "./credentials.ts";
 import type { ForwardOptions } from "./forward.ts";
 
@@ -8,11 +9,6 @@ export interface FunctionTarget {
   port(): Promise<number | undefined>;
   /** `verify_jwt` of supabase/config.toml. */
   readonly verifyJwt: boolean;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
 }
 
 /** The platform's words for a function that does not start, and for one that dies at work. */

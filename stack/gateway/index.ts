@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { StackKeys } from "../keys.ts";
-import { IDLE } from "../process/listening.ts";
+import { type Listening, listening } from "../process/listening.ts";
 import { answer } from "./answer.ts";
 import { readCredentials } from "./credentials.ts";
 import { Forwarder } from "./forward.ts";
@@ -24,11 +23,9 @@ export interface Upstreams {
   findFunction?: (slug: string) => FunctionTarget | undefined;
 }
 
-export interface Gateway {
-  /** `http://127.0.0.1:<port>`, the counterpart of `https://<ref>.supabase.co`. */
-  readonly url: string;
+/** Its `url`, `http://127.0.0.1:<port>`, is the counterpart of `https://<ref>.supabase.co`. */
+export interface Gateway extends Listening {
   readonly upstreams: Upstreams;
-  close(): Promise<void>;
 }
 
 const notStarted = { status: 503, body: { message: "the service is not running" } };
@@ -41,7 +38,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const toRest = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
     const target = upstreams.postgrestSocket;
-    if (target === undefined) return answer(response, notStarted.status, notStarted.body);
+    if (target === undefined) return answer(response, notStarted);
     const path = url.pathname.slice("/rest/v1".length) || "/";
     const common = {
       upstream: { socketPath: target },
@@ -52,9 +49,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return forwarder.forward(request, response, { ...common, path });
     }
     const credentials = await readCredentials(request.headers, url, keys);
-    if (!credentials.accepted) {
-      return answer(response, 401, { message: credentials.message, hint: credentials.hint });
-    }
+    if ("body" in credentials) return answer(response, credentials);
     url.searchParams.delete("apikey");
     forwarder.forward(request, response, {
       ...common,
@@ -65,12 +60,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const toRealtime = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
     if (upstreams.realtimeUrl === undefined) {
-      return answer(response, notStarted.status, notStarted.body);
+      return answer(response, notStarted);
     }
     const credentials = await readCredentials(request.headers, url, keys);
-    if (!credentials.accepted) {
-      return answer(response, 401, { message: credentials.message, hint: credentials.hint });
-    }
+    if ("body" in credentials) return answer(response, credentials);
     const { hostname, port } = new URL(upstreams.realtimeUrl);
     forwarder.forward(request, response, {
       upstream: { host: hostname, port: Number(port) },
@@ -83,15 +76,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const toAuth = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
     if (upstreams.authUrl === undefined) {
-      return answer(response, notStarted.status, notStarted.body);
+      return answer(response, notStarted);
     }
     const path = url.pathname.slice("/auth/v1".length);
     // The public keys are everybody's to read (https://supabase.com/docs/guides/auth/jwts).
     if (request.method !== "OPTIONS" && path !== "/.well-known/jwks.json") {
       const credentials = await readCredentials(request.headers, url, keys);
-      if (!credentials.accepted) {
-        return answer(response, 401, { message: credentials.message, hint: credentials.hint });
-      }
+      if ("body" in credentials) return answer(response, credentials);
     }
     const { hostname, port } = new URL(upstreams.authUrl);
     forwarder.forward(request, response, {
@@ -110,40 +101,32 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (version === "v1" && service === "auth") return toAuth(request, response, url);
     if (version === "v1" && service === "functions") {
       const target = await functionAt(request, url, keys, upstreams.findFunction);
-      if ("body" in target) return answer(response, target.status, target.body);
+      if ("body" in target) return answer(response, target);
       return forwarder.forward(request, response, target);
     }
     if (request.method === "GET" && url.pathname === "/reference") return answerReference(response);
-    answer(response, 404, { message: "no Route matched with those values" });
+    answer(response, { status: 404, body: { message: "no Route matched with those values" } });
   };
 
   const server = createServer((request, response) => {
     route(request, response).catch(() => {
       if (response.headersSent) response.destroy();
-      else answer(response, 400, { message: "the request cannot be read" });
+      else answer(response, { status: 400, body: { message: "the request cannot be read" } });
     });
   });
-  server.keepAliveTimeout = IDLE;
   server.on("upgrade", (request, socket, head: Buffer) => {
     const isSocket = (request.url ?? "").startsWith("/realtime/v1/websocket");
     const { realtimeUrl } = upstreams;
     if (!isSocket || realtimeUrl === undefined) return refuse(socket, isSocket ? 503 : 404);
     upgradeToRealtime(request, socket, head, realtimeUrl, keys).catch(() => socket.destroy());
   });
-  server.listen(options.port ?? 0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the gateway has no port");
-
+  const listener = await listening(server, options.port);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: listener.url,
     upstreams,
     close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
       forwarder.close();
-      await closed;
+      await listener.close();
     },
   };
 }

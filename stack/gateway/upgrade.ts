@@ -20,7 +20,7 @@ export async function upgradeToRealtime(
   client.on("error", () => client.destroy());
   const url = new URL(incoming.url ?? "/", "http://gateway");
   const credentials = await readCredentials(incoming.headers, url, keys);
-  if (!credentials.accepted) return refuse(client, 401);
+  if ("body" in credentials) return refuse(client, credentials.status);
   url.searchParams.set("apikey", credentials.apiKeyToken);
 
   const { hostname, port } = new URL(realtimeUrl);

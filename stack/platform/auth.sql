@@ -1,8 +1,9 @@
 -- The part of the platform's `auth` schema that this project and the stand-in of Supabase Auth (stack/auth/) rest on, as Auth's own
 -- migrations lay it out (supabase/auth, migrations: 00_init_auth_schema, 20210710035447_alter_users, 20220114185340_add_banned_until,
 -- 20220811173540_add_sessions_table, 20221130112646_add_deleted_at, 20230508135423_add_cleanup_indexes,
--- 20240214120130_add_is_anonymous_column, 20221003041349_add_mfa_schema, 20221003041400_add_aal_and_factor_id_to_sessions; the end of a session is models/sessions.go, NotAfter). Run once by a superuser, after the roles
--- exist. Its other columns and tables are left out.
+-- 20240214120130_add_is_anonymous_column, 20221003041349_add_mfa_schema, 20221003041400_add_aal_and_factor_id_to_sessions; the
+-- end of a session is models/sessions.go, NotAfter). Run once by a superuser, after the roles exist. Its other columns and
+-- tables are left out.
 
 create type auth.factor_type as enum ('totp', 'webauthn', 'phone');
 create type auth.factor_status as enum ('unverified', 'verified');

@@ -12,7 +12,7 @@ export interface Listening {
  * end. The longest are the functions, 90 seconds by reqwest's `pool_idle_timeout`, which Deno's `fetch` leaves as it is
  * (https://docs.rs/reqwest/latest/reqwest/struct.ClientBuilder.html#method.pool_idle_timeout).
  */
-export const IDLE = 100_000;
+const IDLE = 100_000;
 
 /** Has a server listen on a port of this machine, a free one by default. */
 export async function listening(server: Server, port = 0): Promise<Listening> {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { JSONWebKeySet } from "jose";
 import { WebSocketServer } from "ws";
+import { listening } from "../process/listening.ts";
 import { createAuthorizer } from "./authorization.ts";
 import { broadcastEndpoint } from "./http.ts";
 import { Hub } from "./hub.ts";
@@ -23,7 +24,6 @@ export interface RealtimeOptions extends Partial<Limits> {
 }
 
 export interface Realtime {
-  readonly port: number;
   /** `ws://127.0.0.1:<port>`; sockets open at any path that ends in `/websocket`. */
   readonly url: string;
   /** Cuts every socket, as a restart of the server or a lost network would. */
@@ -85,31 +85,24 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
   const dropConnections = (): void => {
     for (const connection of sockets.clients) connection.terminate();
   };
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => closing ??= shutDown();
-  const shutDown = async (): Promise<void> => {
-    dropConnections();
-    http.closeAllConnections();
-    await Promise.all([
-      new Promise((resolve) => http.close(resolve)),
-      replication.close(),
-      authorizer.close(),
-    ]);
-  };
-
+  const endDatabase = () => Promise.all([replication.close(), authorizer.close()]);
   try {
     await replication.live(15_000);
-    await new Promise<void>((resolve, reject) => {
-      http.once("error", reject);
-      http.listen(port, "127.0.0.1", resolve);
-    });
+    const listener = await listening(http, port);
+    let closing: Promise<void> | undefined;
+    const shutDown = async (): Promise<void> => {
+      dropConnections();
+      await Promise.all([listener.close(), endDatabase()]);
+    };
+    return {
+      url: listener.url.replace("http:", "ws:"),
+      dropConnections,
+      close: () => closing ??= shutDown(),
+    };
   } catch (error) {
-    await close();
+    await endDatabase();
     throw error;
   }
-  const address = http.address();
-  const actual = typeof address === "object" && address !== null ? address.port : port;
-  return { port: actual, url: `ws://127.0.0.1:${actual}`, dropConnections, close };
 }
 
 /** Rejects where the path is not a socket's or the API key is no valid JWT. */

@@ -9,7 +9,7 @@ create table billing.organizations (
   -- The Stripe account that its catalogue was pushed to, whose ids its products and prices have: the one above, or the platform's own.
   -- Null before the first push, and where its key might not read the account.
   catalogue_account_id text,
-  -- The platform's share of each payment on a connected account, in basis points.
+  -- The platform's share of each payment on a connected account, of its tax too, in basis points.
   application_fee_bps integer not null default 0,
   -- Days for which a subscription that is past due keeps its features; null: as long as Stripe keeps it past due.
   past_due_grace_days integer,

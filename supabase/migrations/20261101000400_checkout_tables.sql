@@ -314,6 +314,8 @@ create table billing.subscriptions (
   livemode boolean not null,
   -- Stripe's own status word: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
   status text not null,
+  -- When it was first heard that it is past due, from which the organization's grace is counted. Kept by a trigger.
+  past_due_since timestamptz,
   -- What is paid for at Stripe. The price is of this organization's catalogue where the catalogue knows it; one that it
   -- does not know leaves product_id and price_id as they were.
   stripe_price_id text,
@@ -366,7 +368,8 @@ create table billing.subscriptions (
   constraint subscriptions_quantity_range check (quantity >= 0),
   constraint subscriptions_status_known check (
     status in ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'canceled', 'unpaid', 'paused')
-  )
+  ),
+  constraint subscriptions_past_due_is_dated check ((status = 'past_due') = (past_due_since is not null))
 );
 create unique index subscriptions_one_live_per_customer_and_product
   on billing.subscriptions (customer_id, product_id)

@@ -178,10 +178,10 @@ end;
 $$;
 
 -- Writes an invoice, and with it its subscription where p_subscription says how that was then, read under
--- p_seen_subscription_revision: as record_subscription takes and answers it. p_invoice: {id, subscriptionId, paymentIntentId?, number?, status, billingReason?, currency, amountDue,
--- amountPaid, amountRefunded, periodStart, periodEnd, finalizedAt?, paidAt?, attemptCount, nextPaymentAttempt?}; amounts in
--- minor units, times in Unix seconds. Outcomes: recorded; stale (read again); unknown (no subscription of ours on this
--- account).
+-- p_seen_subscription_revision: as record_subscription takes and answers it. p_invoice: {id, subscriptionId, paymentIntentId?,
+-- number?, status, billingReason?, currency, amountDue, amountPaid, amountRefunded, periodStart, periodEnd, finalizedAt?,
+-- paidAt?, attemptCount, nextPaymentAttempt?}; amounts in minor units, times in Unix seconds. Outcomes: recorded; stale (read
+-- again); unknown (no subscription of ours on this account).
 create function billing.record_invoice(
   p_seen_revision bigint,
   p_invoice jsonb,

@@ -384,8 +384,9 @@ $$;
 
 -- The snapshot for whoever knows the session's id; to the owning, living token of that mode, where it allows checkouts, also
 -- what only the owner may see.
--- `stuck` says that claim_session may be worth a call; `traceId` is for the log alone. With p_limited the reading counts against the session's limit, and
--- beyond that the answer is rate_limited (with retryAfter, seconds). Null where there is no such session, which counts nothing.
+-- `stuck` says that claim_session may be worth a call; `traceId` is for the log alone. With p_limited the reading counts
+-- against the session's limit, and beyond that the answer is rate_limited (with retryAfter, seconds). Null where there is no
+-- such session, which counts nothing.
 create function billing.read_checkout(
   p_session_id uuid,
   p_token_id uuid default null,

@@ -307,9 +307,9 @@ $$;
 -- rate_limited (with retryAfter, seconds), and what terms_for refuses (with details): quantity_not_allowed,
 -- amount_too_small, amount_too_large, coupon_not_found, coupon_expired, coupon_not_applicable, coupon_first_time_only,
 -- coupon_exhausted. With p_existing_subscription_id, which is to be changed and keeps its quantity, quantity_not_allowed,
--- mode_unavailable (it is billed by Stripe, which takes no coupon with a change) and also subscription_not_found, subscription_ended, payment_overdue, already_on_price, currency_mismatch,
--- change_to_free, change_in_progress, subscription_changed (the session asked for again is about a price that the
--- subscription had before).
+-- mode_unavailable (it is billed by Stripe, which takes no coupon with a change) and also subscription_not_found,
+-- subscription_ended, payment_overdue, already_on_price, currency_mismatch, change_to_free, change_in_progress,
+-- subscription_changed (the session asked for again is about a price that the subscription had before).
 create function billing.begin_checkout(
   p_token_id uuid,
   p_price_id text,
@@ -509,8 +509,9 @@ begin
     adjustment_amount = case when s.trial_days > 0 then 0 else v_due - v_own - v_tax end,
     total_amount = v_due,
     intent_kind = case when v_due > 0 then 'payment' when p_preview ? 'itemId' then 'none' else 'setup' end,
-    -- Of the price and not of its tax. Half a minor unit rounds up; integers only, so that no binary fraction moves a cent.
-    application_fee_amount = (greatest(v_due - v_tax, 0) * s.application_fee_bps + 5000) / 10000
+    -- Of all that is charged, its tax too, as Stripe takes it of each renewal. Half a minor unit rounds up; integers only, so that no
+    -- binary fraction moves a cent.
+    application_fee_amount = (v_due * s.application_fee_bps + 5000) / 10000
   where s.id = p_session_id
   returning * into v_session;
   return billing_private.created_session(v_session);

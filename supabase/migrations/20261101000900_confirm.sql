@@ -150,13 +150,13 @@ end;
 $$;
 
 -- Begins an attempt with a card. p_intent_status is Stripe's word as just read; null where it is not known, and is to be read before a
--- session is refused or ended for what the customer has by now: that is answered null, and changes nothing. Outcomes: confirm (ask Stripe, under this
--- attempt's number), read (this very card already waits for the customer or the bank), closed (the session takes no card
--- now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one expires at once:
--- its intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just being made),
--- subscription_changed (the one that was to be changed is another now: nothing is charged), coupon_first_time_only (the
--- discount is for new customers, and this one has got a subscription meanwhile), price_unavailable (Stripe sells it no more, and
--- would make no subscription of it: nothing is charged), rate_limited (with retryAfter, seconds).
+-- session is refused or ended for what the customer has by now: that is answered null, and changes nothing. Outcomes: confirm
+-- (ask Stripe, under this attempt's number), read (this very card already waits for the customer or the bank), closed (the
+-- session takes no card now), already_subscribed (another session got the product meanwhile: nothing is charged, and this one
+-- expires at once: its intent is to be canceled), payment_in_progress (another session's payment for it is on its way or just
+-- being made), subscription_changed (the one that was to be changed is another now: nothing is charged), coupon_first_time_only
+-- (the discount is for new customers, and this one has got a subscription meanwhile), price_unavailable (Stripe sells it no
+-- more, and would make no subscription of it: nothing is charged), rate_limited (with retryAfter, seconds).
 create function billing.begin_attempt(
   p_session_id uuid,
   p_stripe_payment_method_id text,

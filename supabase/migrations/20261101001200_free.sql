@@ -185,8 +185,8 @@ begin
 end;
 $$;
 
--- Begins the next period of free subscriptions whose last one is over, or ends those that were to end with it. Skips what another run or a writer holds, so that it
--- never waits. Answers how many.
+-- Begins the next period of free subscriptions whose last one is over, or ends those that were to end with it. Skips what
+-- another run or a writer holds, so that it never waits. Answers how many.
 create function billing.renew_free_subscriptions(p_limit integer) returns integer
   language plpgsql
   security definer

@@ -45,21 +45,6 @@ begin
 end;
 $$;
 
--- Since when a subscription that is past due owes: from the oldest bill that was tried in vain; while no such bill has been
--- heard of, from the period that is not paid for.
-create function billing_private.past_due_since(sub billing.subscriptions) returns timestamptz
-  language plpgsql stable
-  set search_path = ''
-as $$
-begin
-  return (
-    select coalesce(min(i.finalized_at), sub.current_period_start)
-    from billing.invoices i
-    where i.subscription_id = sub.id and i.status = 'open' and i.attempt_count > 0
-  );
-end;
-$$;
-
 -- Until when a subscription gives its features: infinity where no end is known, null where it gives none.
 create function billing_private.entitled_until(sub billing.subscriptions) returns timestamptz
   language plpgsql stable
@@ -83,7 +68,7 @@ begin
       select from billing.subscription_changes ch
       where ch.subscription_id = sub.id and ch.claimed_at is not null and ch.finished_at is null
     ) then 'infinity'
-    when v_grace_days > 0 then billing_private.past_due_since(sub) + make_interval(days => v_grace_days)
+    when v_grace_days > 0 then sub.past_due_since + make_interval(days => v_grace_days)
   end;
 end;
 $$;

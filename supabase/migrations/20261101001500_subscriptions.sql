@@ -248,6 +248,20 @@ begin
 end;
 $$;
 
+-- Stripe says of no bill when its payment failed: a bank debit's days after it was tried, and an older bill may stay open for ever while the
+-- later ones are paid (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses).
+create function billing_private.keep_past_due_since() returns trigger
+  language plpgsql
+  set search_path = ''
+as $$
+begin
+  new.past_due_since := case when new.status = 'past_due' then coalesce(new.past_due_since, clock_timestamp()) end;
+  return new;
+end;
+$$;
+create trigger subscriptions_keep_past_due_since before insert or update of status on billing.subscriptions
+  for each row execute function billing_private.keep_past_due_since();
+
 -- A time that moves little, at most by an hour and by a 24th of the wait, stays: one that is read again sooner costs less than a new entry in
 -- every index of the table with each event that tells nothing new.
 create function billing_private.keep_subscription_reread_at() returns trigger

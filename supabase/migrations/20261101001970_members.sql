@@ -32,12 +32,13 @@ begin
 end;
 $$;
 
--- The organizations of the user whom PostgREST has verified; none of one who is signed out, deleted, banned or anonymous, or has not passed the
--- own second factor, and none for another app to which the user gave a token by OAuth (https://supabase.com/docs/guides/auth/oauth-server/token-security). Policies ask
--- for them in a select of their own, so that it is once for a statement, and compare with `= any`, which an index serves: `in (select …)`
--- in a policy is a filter over the whole table. Each table names its rows' organization itself: a policy that looked a row up elsewhere
--- would do so for every row of others', whatever somebody asks who may read none. The worst that is left is one pass over the table with
--- a comparison, where there are few organizations and the planner finds no index worth its while.
+-- The organizations of the user whom PostgREST has verified; none of one who is signed out, deleted, banned or anonymous, or
+-- has not passed the own second factor, and none for another app to which the user gave a token by OAuth
+-- (https://supabase.com/docs/guides/auth/oauth-server/token-security). Policies ask for them in a select of their own, so that
+-- it is once for a statement, and compare with `= any`, which an index serves: `in (select …)` in a policy is a filter over the
+-- whole table. Each table names its rows' organization itself: a policy that looked a row up elsewhere would do so for every
+-- row of others', whatever somebody asks who may read none. The worst that is left is one pass over the table with a
+-- comparison, where there are few organizations and the planner finds no index worth its while.
 create function billing_private.my_organizations() returns uuid[]
   language plpgsql stable
   security definer

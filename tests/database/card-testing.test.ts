@@ -1,41 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { openLimits } from "./limits.ts";
 import {
   beginArguments,
   type Connection,
   newToken,
-  openDatabase,
   type OpenSession,
   openSession,
-  openShop,
   receive,
   record,
-  untilBlocked,
 } from "./support.ts";
 
 // What somebody can do who holds a session token, a client secret and a publishable key: attempt cards at Stripe past our
 // confirm, as often as Stripe lets them. Only events tell of it.
 
-const database = await openDatabase();
-const [service, second, owner] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-
-const limit = (name: string, count: number, seconds = 600) =>
-  owner.rows("update billing.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
-    name,
-    count,
-    seconds,
-  ]);
-
-beforeEach(async () => {
-  await owner.rows("update billing.rate_limits set max_count = 1000, window_seconds = 600");
-  await owner.rows("delete from billing.rate_counters");
-  await owner.rows("delete from billing.organization_guards");
-});
+const { service, owner, keyDigest, race, limit } = await openLimits();
 
 /** Stripe's word that a card was refused: every refused card is a charge of its own. */
 async function refusal(
@@ -175,6 +154,9 @@ describe("one customer", () => {
   });
 });
 
+const refuse = (session: OpenSession) => (connection: Connection) =>
+  refusal(session, { connection, p_attempt_number: 1 });
+
 describe("refused cards at the same instant", () => {
   it("are all counted: the one past the limit raises the guard, whichever it is", async () => {
     await limit("declines_per_organization", 1);
@@ -182,12 +164,7 @@ describe("refused cards at the same instant", () => {
       await openSession(service, keyDigest),
       await openSession(service, keyDigest),
     ] as const;
-    await service.rows("begin");
-    await refusal(sessions[0], { p_attempt_number: 1 });
-    const racing = refusal(sessions[1], { connection: second, p_attempt_number: 1 });
-    await untilBlocked(owner, "record_intent");
-    await service.rows("commit");
-    await racing;
+    await race(refuse(sessions[0]), refuse(sessions[1]), "record_intent");
     expect(await guards()).toHaveLength(1);
   });
 });

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Postgres, startPostgres } from "../../stack/postgres/index.ts";
 import { type Contents, templatePath } from "../../stack/postgres/template.ts";
+import { withClient } from "../../stack/postgres/with-client.ts";
 import { openRunFolder, type RunFolder } from "../../stack/process/run-folder.ts";
 
 let fills = 0;
@@ -34,15 +34,8 @@ async function start(what = contents): Promise<Postgres> {
   started.push(postgres);
   return postgres;
 }
-async function rows(url: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const rows = (url: string, sql: string): Promise<unknown[]> =>
+  withClient(url, async (client) => (await client.query<Record<string, unknown>>(sql)).rows);
 
 it("a filling that fails leaves no template, and the next start fills anew", async () => {
   const broken = { ...contents, fill: () => Promise.reject(new Error("broken on purpose")) };

@@ -1,32 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { openRaces } from "./races.ts";
 import {
   beginArguments,
   complete,
   type Connection,
   MONTHLY,
   newToken,
-  openDatabase,
   openSession,
-  openShop,
   ORGANIZATION,
   PRO_PRODUCT,
   record,
-  untilBlocked,
 } from "./support.ts";
 
 const FREE = "0b500000-0000-4000-8000-0000000000b1";
 const EUR = "0b500000-0000-4000-8000-0000000000b4";
 const STARTER_PRODUCT = "0b500000-0000-4000-8000-0000000000a1";
 
-const database = await openDatabase();
-const [first, second, owner, observer] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
+const { database, first, second, owner, keyDigest, race } = await openRaces();
 
 interface Terms {
   readonly outcome: string;
@@ -205,17 +196,10 @@ describe("a discount's redemptions", () => {
   it("are held by one of two sessions that ask for the last at the same instant", async () => {
     const code = await offer({ max_redemptions: 1 });
     const tokens = await Promise.all([newToken(first, keyDigest), newToken(second, keyDigest)]);
-    const ask = (connection: Connection, tokenId: string) =>
+    const ask = (tokenId: string) => (connection: Connection) =>
       connection.call("begin_checkout", beginArguments(tokenId, { p_coupon_code: code }));
-    await first.rows("begin");
-    const won = await ask(first, tokens[0]);
-    const racing = ask(second, tokens[1]);
-    try {
-      await untilBlocked(observer, "begin_checkout");
-    } finally {
-      await first.rows("commit");
-    }
-    expect([won.outcome, (await racing).outcome]).toEqual(["created", "coupon_exhausted"]);
+    const ends = await race(ask(tokens[0]), ask(tokens[1]), "begin_checkout");
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["created", "coupon_exhausted"]);
   });
 
   it("never exceed the limit, however many ask at once", async () => {

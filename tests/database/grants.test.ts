@@ -37,6 +37,16 @@ const grants = () =>
      where sub.stripe_subscription_id = $1 and g.revoked_at is null order by f.key`,
     [subscription.facts["id"]],
   );
+const daysAgo = (days: number) => nowSeconds() - days * DAY;
+const owes = (changes: object = {}) =>
+  write(service, "record_invoice", owedInvoice(subscription, { ...changes }));
+/** As if it had been past due for so many days. */
+const sinceDaysAgo = (days: number) =>
+  owner.rows(
+    `update billing.subscriptions set past_due_since = now() - make_interval(secs => $2)
+     where stripe_subscription_id = $1`,
+    [subscription.facts["id"], days * DAY],
+  );
 const sweep = (connection = service) => connection.call<number>("expire_grants", { p_limit: 10 });
 
 beforeEach(async () => {
@@ -58,42 +68,51 @@ describe("a subscription that is past due", () => {
     expect(await features()).toEqual([]);
   });
 
-  it("keeps them for the days of its grace from the bill that was tried in vain", async () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ["no bill has been heard of", () => Promise.resolve()],
+    ["the bill is of days before, a bank debit's", () => owes({ finalizedAt: daysAgo(4) })],
+    [
+      "an older bill was never paid and later ones were",
+      async () => {
+        await owes({ finalizedAt: daysAgo(90) });
+        await write(service, "record_invoice", invoiceFacts(subscription));
+      },
+    ],
+    [
+      "what is owed was never tried, in the midst of a paid month",
+      () => owes({ finalizedAt: nowSeconds(), attemptCount: 0 }),
+    ],
+  ])("keeps them for all days of its grace where %s", async (_which, bill) => {
     await settings({ grace: 3 });
-    const finalizedAt = nowSeconds() - DAY;
-    await sync(service, subscription, { status: "past_due" });
-    await write(service, "record_invoice", owedInvoice(subscription, { finalizedAt }));
-    expect(await features()).toEqual(ALL);
-    expect((await grants()).map(({ until }) => Number(until))).toEqual([
-      finalizedAt + 3 * DAY,
-      finalizedAt + 3 * DAY,
-    ]);
-  });
-
-  it("counts the grace from the oldest of several bills, whatever order they are heard of in", async () => {
-    await settings({ grace: 3 });
-    await sync(service, subscription, { status: "past_due" });
-    const now = nowSeconds();
-    for (const days of [1, 2]) {
-      const finalizedAt = now - days * DAY;
-      await write(service, "record_invoice", owedInvoice(subscription, { finalizedAt }));
+    const before = nowSeconds();
+    await bill();
+    await sync(service, subscription, { status: "past_due", currentPeriodStart: daysAgo(20) });
+    await bill();
+    for (const { until } of await grants()) {
+      expect(Number(until)).toBeGreaterThanOrEqual(before + 3 * DAY);
+      expect(Number(until)).toBeLessThanOrEqual(nowSeconds() + 3 * DAY);
     }
-    const [first] = await grants();
-    expect(Number(first?.until)).toBe(now + DAY);
+    expect(await features()).toEqual(ALL);
   });
 
-  it("counts the grace from the unpaid period while no bill has been heard of", async () => {
+  it("has no longer grace for what is heard while it lasts, and a whole one the next time", async () => {
     await settings({ grace: 3 });
-    const currentPeriodStart = nowSeconds() - 4 * DAY;
-    await sync(service, subscription, { status: "past_due", currentPeriodStart });
-    expect(await features()).toEqual([]);
+    await sync(service, subscription, { status: "past_due" });
+    await sinceDaysAgo(2);
+    await sync(service, subscription, { status: "past_due", cancelAtPeriodEnd: true });
+    const [first] = await grants();
+    expect(Number(first?.until)).toBeLessThan(nowSeconds() + 2 * DAY);
+    await sync(service, subscription, { status: "active" });
+    await sync(service, subscription, { status: "past_due" });
+    const [next] = await grants();
+    expect(Number(next?.until)).toBeGreaterThan(nowSeconds() + 2 * DAY);
   });
 
   it("loses them when the grace period has ended although nothing else happens, and its listeners are told", async () => {
     await settings({ grace: 1 });
     await sync(service, subscription, { status: "past_due" });
-    const bill = owedInvoice(subscription, { finalizedAt: nowSeconds() - DAY + 2 });
-    await write(service, "record_invoice", bill);
+    await sinceDaysAgo(1 - 2 / DAY);
+    await owes();
     const { version } = await shown(service, subscription);
     expect(await sweep()).toBe(0);
     await expect.poll(() => sweep(), { timeout: 180_000 }).toBe(1);
@@ -107,8 +126,8 @@ describe("a subscription that is past due", () => {
   it("is without them for whoever looks between the end of the grace and the next repair", async () => {
     await settings({ grace: 1 });
     await sync(service, subscription, { status: "past_due" });
-    const bill = owedInvoice(subscription, { finalizedAt: nowSeconds() - DAY + 2 });
-    await write(service, "record_invoice", bill);
+    await sinceDaysAgo(1 - 2 / DAY);
+    await owes();
     const standing = () =>
       owner.rows(
         `select g.* from billing.subscriptions sub cross join lateral billing_private.live_grants(sub.customer_id) g
@@ -137,11 +156,7 @@ const overdue = async () => {
      where subscription_id = (select id from billing.subscriptions where stripe_subscription_id = $1)`,
     [subscription.facts["id"]],
   );
-  const finalizedAt = nowSeconds() - 2 * DAY;
-  await owner.rows(
-    "update billing.subscriptions set current_period_start = to_timestamp($2) where stripe_subscription_id = $1",
-    [subscription.facts["id"], finalizedAt],
-  );
+  await sinceDaysAgo(2);
 };
 
 describe("the end of a grace", () => {

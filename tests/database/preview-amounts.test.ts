@@ -32,9 +32,8 @@ const opened = async (priceId: string, quantity = 1): Promise<string> => {
   );
   return session.id;
 };
-/** The platform's share is of the price and not of its tax; half a minor unit rounds up. */
-const feeOf = (total: number, tax: number) =>
-  Math.floor((Math.max(total - tax, 0) * FEE_BPS + 5_000) / 10_000);
+/** The platform's share is of all that is charged, its tax included; half a minor unit rounds up. */
+const feeOf = (total: number) => Math.floor((total * FEE_BPS + 5_000) / 10_000);
 
 const money = (min: number) =>
   fc.oneof(fc.integer({ min, max: 10_000 }), fc.integer({ min, max: 99_999_999 }));
@@ -78,7 +77,7 @@ describe("what is due", () => {
           taxAmount: tax,
           adjustmentAmount: amountDue - net,
           intentKind: amountDue > 0 ? "payment" : "setup",
-          applicationFeeAmount: feeOf(amountDue, tax),
+          applicationFeeAmount: feeOf(amountDue),
         });
       }),
       { numRuns: 150 },
@@ -135,7 +134,7 @@ describe("what is due", () => {
             taxAmount: tax,
             totalAmount: amountDue,
             intentKind: amountDue > 0 ? "payment" : "none",
-            applicationFeeAmount: feeOf(amountDue, tax),
+            applicationFeeAmount: feeOf(amountDue),
             change: { credited, charged },
           });
           expect(own + shown.taxAmount + shown.adjustmentAmount).toBe(shown.totalAmount);
@@ -168,7 +167,7 @@ describe("what is due", () => {
         expect(2_900 + shown.taxAmount + shown.adjustmentAmount).toBe(shown.totalAmount);
         expect(shown).toMatchObject({
           intentKind: amountDue > 0 ? "payment" : "setup",
-          applicationFeeAmount: feeOf(amountDue, tax),
+          applicationFeeAmount: feeOf(amountDue),
         });
       }),
       { numRuns: 30 },

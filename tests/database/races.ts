@@ -42,5 +42,13 @@ export async function openRaces() {
     database.owner(),
   ]);
   const { keyDigest } = await openShop(owner);
-  return { first, second, owner, observer, keyDigest, race: racing({ first, second, observer }) };
+  return {
+    database,
+    first,
+    second,
+    owner,
+    observer,
+    keyDigest,
+    race: racing({ first, second, observer }),
+  };
 }

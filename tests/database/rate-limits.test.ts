@@ -1,37 +1,16 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { openLimits } from "./limits.ts";
 import {
   beginArguments,
   type Connection,
   newToken,
-  openDatabase,
   type OpenSession,
   openSession,
-  openShop,
   receive,
   record,
-  untilBlocked,
 } from "./support.ts";
 
-const database = await openDatabase();
-const [service, second, owner] = await Promise.all([
-  database.service(),
-  database.service(),
-  database.owner(),
-]);
-const { keyDigest } = await openShop(owner);
-
-const limit = (name: string, count: number, seconds = 600) =>
-  owner.rows("update billing.rate_limits set max_count = $2, window_seconds = $3 where name = $1", [
-    name,
-    count,
-    seconds,
-  ]);
-
-beforeEach(async () => {
-  await owner.rows("update billing.rate_limits set max_count = 1000, window_seconds = 600");
-  await owner.rows("delete from billing.rate_counters");
-  await owner.rows("delete from billing.organization_guards");
-});
+const { service, second, owner, keyDigest, race, limit } = await openLimits();
 
 const create = (connection: Connection, tokenId: string, changes: object = {}) =>
   connection.call("begin_checkout", beginArguments(tokenId, { ...changes }));
@@ -57,6 +36,8 @@ const decline = (session: OpenSession, changes: object) =>
     ...changes,
   });
 
+const createdBy = (tokenId: string) => (connection: Connection) =>
+  create(connection, tokenId, { p_address_digest: "shared" });
 const createdFrom = async (address: string) =>
   (await create(service, await newToken(service, keyDigest), { p_address_digest: address }))
     .outcome;
@@ -127,12 +108,8 @@ describe("create", () => {
       await newToken(service, keyDigest),
       await newToken(service, keyDigest),
     ] as const;
-    await service.rows("begin");
-    const first = await create(service, tokens[0], { p_address_digest: "shared" });
-    const racing = create(second, tokens[1], { p_address_digest: "shared" });
-    await untilBlocked(owner, "begin_checkout");
-    await service.rows("commit");
-    expect([first.outcome, (await racing).outcome]).toEqual(["created", "rate_limited"]);
+    const ends = await race(createdBy(tokens[0]), createdBy(tokens[1]), "begin_checkout");
+    expect(ends.map(({ outcome }) => outcome)).toEqual(["created", "rate_limited"]);
   });
 });
 

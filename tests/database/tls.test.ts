@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connectionRefusal, databaseClient, libpqUrl } from "../../scripts/database-url.ts";
 import { command, onDatabase } from "../../scripts/operator.ts";
 import { type Postgres, startPostgres } from "../../stack/postgres/index.ts";
+import { withClient } from "../../stack/postgres/with-client.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { runCommand } from "../support/command.ts";
 
@@ -37,20 +37,15 @@ const over = async (url: string) =>
 const verified = (file: string) =>
   at(REMOTE, `?sslmode=verify-ca&sslrootcert=${encodeURIComponent(file)}`);
 
-async function withTls(on: boolean): Promise<void> {
-  const client = new Client({ connectionString: postgres.superuserUrl });
-  await client.connect();
-  try {
+const withTls = (on: boolean): Promise<void> =>
+  withClient(postgres.superuserUrl, async (client) => {
     await client.query(`alter system set ssl = ${on ? "on" : "off"}`);
     await client.query("select pg_reload_conf()");
     await vi.waitFor(async () => {
       const { rows } = await client.query<{ ssl: string }>("show ssl");
       expect(rows).toEqual([{ ssl: on ? "on" : "off" }]);
     }, 60_000);
-  } finally {
-    await client.end();
-  }
-}
+  });
 
 beforeAll(async () => {
   postgres = await startPostgres();
@@ -60,9 +55,7 @@ beforeAll(async () => {
   const server = selfSigned("localhost");
   await writeFile(authority, server.certificate);
   await writeFile(stranger, selfSigned("localhost").certificate);
-  const client = new Client({ connectionString: postgres.superuserUrl });
-  await client.connect();
-  try {
+  await withClient(postgres.superuserUrl, async (client) => {
     // Written by the server, whose account alone may read its key.
     const { rows: [data] } = await client.query<{ folder: string }>(
       "select current_setting('data_directory') as folder",
@@ -78,9 +71,7 @@ beforeAll(async () => {
         }`,
       );
     }
-  } finally {
-    await client.end();
-  }
+  });
 });
 afterAll(async () => {
   await postgres.stop();

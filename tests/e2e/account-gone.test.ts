@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
+import { letPass } from "../support/let-pass.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
@@ -16,29 +17,15 @@ async function deauthorized(card?: string) {
   if (card !== undefined) await shop.pay(session, card);
   await shop.idle();
   await shop.admin("POST", `/accounts/${shop.account}/deauthorize`);
-  const letPass = async (interval: string) => {
-    await shop.query(
-      "alter table billing.checkout_sessions disable trigger checkout_sessions_guard",
-    );
-    await shop.query(
-      `update billing.checkout_sessions set created_at = created_at - $2::interval,
-         updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
-         checked_at = checked_at - $2::interval where id = $1`,
-      [session.id, interval],
-    );
-    await shop.query(
-      "alter table billing.checkout_sessions enable trigger checkout_sessions_guard",
-    );
-  };
-  return { shop, session, letPass };
+  return { shop, session };
 }
 
 describe("a session on an account that its merchant took away from the platform", () => {
   it.each([["nobody paid", undefined], ["waits for the bank", "pm_card_threeDSecure2Required"]])(
     "that %s expires on time, for no card can pay it any more",
     async (_what, card) => {
-      const { shop, session, letPass } = await deauthorized(card);
-      await letPass("1 hour");
+      const { shop, session } = await deauthorized(card);
+      await letPass(shop, session, "1 hour");
       const { sessions } = await reconcile();
       expect(sessions.failed).toBe(0);
       expect(await shop.status(session)).toMatchObject({ status: "expired" });
@@ -56,8 +43,8 @@ describe("a session on an account that its merchant took away from the platform"
   });
 
   it("is asked after ever less often where its debit is on its way", async () => {
-    const { shop, session, letPass } = await deauthorized("pm_usBankAccount_success");
-    await letPass("2 days");
+    const { shop, session } = await deauthorized("pm_usBankAccount_success");
+    await letPass(shop, session, "2 days");
     await reconcile();
     const checked = () =>
       shop.one<{ checked_at: Date }>(
@@ -67,7 +54,7 @@ describe("a session on an account that its merchant took away from the platform"
         ],
       );
     const before = await checked();
-    await letPass("0 seconds");
+    await letPass(shop, session, "0 seconds");
     await reconcile();
     expect(await checked()).toEqual(before);
     expect(await shop.status(session)).toMatchObject({ status: "processing" });

@@ -3,6 +3,7 @@ import type { CreateResponse } from "../../shared/contract/create.ts";
 import { periodEnd } from "../support/calendar.ts";
 import { openClockShop } from "../support/clock-shop.ts";
 import { DAY } from "../support/clock-stack.ts";
+import { letPass } from "../support/let-pass.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { refusal } from "../support/shop.ts";
 
@@ -16,23 +17,12 @@ const product = (trialDays = 0) => shop.sell(`Debited-${products++}`, { amount: 
 
 const reconcile = () => reconcileOf(shop);
 
-async function letTimePass(session: CreateResponse, interval = "1 day"): Promise<void> {
-  await shop.query("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
-  await shop.query(
-    `update billing.checkout_sessions set created_at = created_at - $2::interval,
-       updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
-       checked_at = checked_at - $2::interval where id = $1`,
-    [session.id, interval],
-  );
-  await shop.query("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
-}
-
 /** Days go by at Stripe and here, and reconcile has run in each of them. */
 async function days(session: CreateResponse, count: number): Promise<number> {
   let looks = 0;
   for (let day = 0; day < count; day += 1) {
     await shop.later(DAY);
-    await letTimePass(session);
+    await letPass(shop, session, "1 day");
     looks += (await reconcile()).sessions.settled;
   }
   await shop.idle();

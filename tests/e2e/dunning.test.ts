@@ -120,15 +120,13 @@ describe("a subscription that is past due", () => {
     const before = await shop.status(bought.session);
     expect(before).toMatchObject({ subscription: { status: "past_due" }, features: ALL });
     expect((await own.reconcile()).grants).toEqual({ expired: 0 });
-    // The database's clock is not Stripe's: the bill and the grace that follows from it are moved into its past.
+    // The database's clock is not Stripe's: what was heard, and the grace that follows from it, are moved into its past.
     await shop.query(
-      `with bill as (
-         update billing.invoices i set finalized_at = now() - interval '4 days'
-         from billing.subscriptions sub
-         where sub.id = i.subscription_id and sub.stripe_subscription_id = $1 and i.status = 'open'
-         returning i.subscription_id
+      `with owing as (
+         update billing.subscriptions set past_due_since = now() - interval '4 days'
+         where stripe_subscription_id = $1 returning id
        ) update billing.feature_grants g set expires_at = now() - interval '1 day'
-         from bill where g.subscription_id = bill.subscription_id`,
+         from owing where g.subscription_id = owing.id`,
       [bought.stripeId],
     );
     expect((await own.reconcile()).grants).toEqual({ expired: 1 });

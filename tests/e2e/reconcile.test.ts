@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { reconcileAt } from "../support/reconcile-at.ts";
+import { letPass } from "../support/let-pass.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
@@ -24,15 +25,7 @@ async function letTimePass(session?: CreateResponse, interval = "1 minute"): Pro
   await shop.query(
     "update billing.webhook_events set next_attempt_at = now() where status = 'received'",
   );
-  if (session === undefined) return;
-  await shop.query("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
-  await shop.query(
-    `update billing.checkout_sessions set created_at = created_at - $2::interval,
-       updated_at = updated_at - $2::interval, expires_at = expires_at - $2::interval,
-       checked_at = checked_at - $2::interval where id = $1`,
-    [session.id, interval],
-  );
-  await shop.query("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
+  if (session !== undefined) await letPass(shop, session, interval);
 }
 const dropWebhooks = () => shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
 

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { reconcileOf } from "../support/reconcile.ts";
+import { lookAgain } from "../support/refund-look.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
 const shop = await openShop(stack());
 afterAll(() => shop.close());
 afterEach(() => shop.admin("DELETE", "/faults"));
-const reconcile = () => reconcileOf(stack());
 
 /** A payment that cannot be honored, since its customer has the product already. */
 async function surplus(card: string): Promise<CreateResponse> {
@@ -44,27 +43,6 @@ const row = (session: CreateResponse) =>
     [session.paymentIntentId],
   );
 
-/** Lets the wait for the next look be over, and nothing else: events that no delivery brought stay unread. */
-async function lookAgain(session: CreateResponse): Promise<void> {
-  await shop.query("update billing.stripe_cursors set checked_at = now() + interval '1 hour'");
-  await shop.query(
-    `update billing.payment_intents set refund_look_at = now()
-     where stripe_payment_intent_id = $1 and refund_look_at is not null`,
-    [session.paymentIntentId],
-  );
-  await shop.query("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
-  await shop.query(
-    `update billing.checkout_sessions set updated_at = updated_at - interval '1 day',
-       created_at = created_at - interval '1 day',
-       checked_at = checked_at - interval '1 day' where id = $1`,
-    [session.id],
-  );
-  await shop.query("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
-  await reconcile();
-  await shop.query("update billing.stripe_cursors set checked_at = now()");
-  await shop.idle();
-}
-
 describe("a refund that the bank sends back after it was recorded", () => {
   it("is owed again, says so, and is made again", async () => {
     const session = await surplus("pm_card_visa");
@@ -72,7 +50,7 @@ describe("a refund that the bank sends back after it was recorded", () => {
     await answer(session, "fail");
     expect(await told(session)).toBe("refund_pending");
     expect(await refusal(shop.pay(session))).toMatchObject({ status: 409, code: "refund_pending" });
-    await lookAgain(session);
+    await lookAgain(shop, session);
     expect(await statuses(session)).toEqual(["failed", "succeeded"]);
     expect(await told(session)).toBe("payment_refunded");
   });
@@ -83,9 +61,9 @@ describe("a refund that the bank sends back after it was recorded", () => {
       const session = await surplus(card);
       await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
       await answer(session, "fail");
-      await lookAgain(session);
+      await lookAgain(shop, session);
       expect(await row(session)).toMatchObject({ refund_status: "failed", refund_failures: 1 });
-      await lookAgain(session);
+      await lookAgain(shop, session);
       expect((await statuses(session)).slice(0, -1)).toEqual(["failed"]);
       expect((await statuses(session)).at(-1)).not.toBe("failed");
     },
@@ -96,9 +74,9 @@ describe("a refund that the bank sends back after it was recorded", () => {
     for (let times = 1; times <= 5; times += 1) {
       await answer(session, "fail");
       expect((await row(session)).refund_failures).toBe(times);
-      await lookAgain(session);
+      await lookAgain(shop, session);
     }
-    await lookAgain(session);
+    await lookAgain(shop, session);
     expect(await statuses(session)).toEqual(Array(5).fill("failed"));
     expect(await row(session)).toMatchObject({ refund_status: "given_up", refund_look_at: null });
     expect(await told(session)).toBe("refund_failed");
@@ -133,7 +111,7 @@ describe("a refund that the bank takes its time over", () => {
     await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
     await answer(session, "settle");
     expect(await told(session)).toBe("refund_pending");
-    await lookAgain(session);
+    await lookAgain(shop, session);
     expect(await told(session)).toBe("payment_refunded");
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
-import { reconcileOf } from "../support/reconcile.ts";
+import { lookAgain } from "../support/refund-look.ts";
 import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -24,25 +24,9 @@ const told = async (session: CreateResponse) => {
 };
 
 /** Lets the time of the next look come, as if every idempotency key were forgotten by then. */
-async function lookAgain(session: CreateResponse): Promise<void> {
+async function again(session: CreateResponse): Promise<void> {
   await shop.admin("POST", "/keys/forget");
-  await shop.query("update billing.stripe_cursors set checked_at = now() + interval '1 hour'");
-  await shop.query(
-    `update billing.payment_intents set refund_look_at = now()
-     where stripe_payment_intent_id = $1 and refund_look_at is not null`,
-    [session.paymentIntentId],
-  );
-  await shop.query("alter table billing.checkout_sessions disable trigger checkout_sessions_guard");
-  await shop.query(
-    `update billing.checkout_sessions set updated_at = updated_at - interval '1 day',
-       created_at = created_at - interval '1 day',
-       checked_at = checked_at - interval '1 day' where id = $1`,
-    [session.id],
-  );
-  await shop.query("alter table billing.checkout_sessions enable trigger checkout_sessions_guard");
-  await reconcileOf(stack());
-  await shop.query("update billing.stripe_cursors set checked_at = now()");
-  await shop.idle();
+  await lookAgain(shop, session);
 }
 
 const bank = async (session: CreateResponse, word: "win" | "lose") => {
@@ -66,7 +50,7 @@ describe("a payment that cannot be honored and that the bank has taken back alre
   it("has gone back once the dispute is lost, and is refunded by nobody", async () => {
     const session = await chargedBack();
     await bank(session, "lose");
-    await lookAgain(session);
+    await again(session);
     expect(await told(session)).toEqual(["failed", "payment_refunded"]);
     const { refunds, subscriptions } = await shop.atStripe(session);
     expect(refunds).toEqual([]);
@@ -81,7 +65,7 @@ describe("a payment that cannot be honored and that the bank has taken back alre
   it("is refunded once the dispute is won: the money is here again", async () => {
     const session = await chargedBack();
     await bank(session, "win");
-    await lookAgain(session);
+    await again(session);
     expect(await told(session)).toEqual(["failed", "payment_refunded"]);
     const { refunds } = await shop.atStripe(session);
     expect(refunds.map(({ status }) => status)).toEqual(["succeeded"]);

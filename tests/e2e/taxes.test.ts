@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CreateRequest, CreateResponse } from "../../shared/contract/create.ts";
 import { refusal, type Shop } from "../support/shop.ts";
@@ -21,15 +22,21 @@ const open = async (customer: Customer, at = shop, priceId = at.pro.priceId, use
   at.client.create(await at.token(user), { priceId, customer });
 const later = (seconds: number) => letPass(shop, seconds);
 
-/** What was charged for the periods after the first. */
-async function renewals(session: CreateResponse, at = shop): Promise<number[]> {
+/** The charges for the periods after the first. */
+async function renewed(session: CreateResponse, at: Shop): Promise<Stripe.Charge[]> {
   const { data } = await at.stripe.subscriptions.list({ limit: 100 }, at.onAccount);
   const customer = data.find(({ metadata }) => metadata["checkout_session_id"] === session.id)
     ?.customer;
   if (typeof customer !== "string") throw new Error("there is no subscription");
   const charges = await at.stripe.charges.list({ customer, limit: 100 }, at.onAccount);
-  return charges.data.filter(({ paid }) => paid).map(({ amount }) => amount);
+  return charges.data.filter(({ paid }) => paid);
 }
+const renewals = async (session: CreateResponse) =>
+  (await renewed(session, shop)).map(({ amount }) => amount);
+/** What the platform has of each. */
+const shares = async (session: CreateResponse) =>
+  (await renewed(session, connected)).map((one) => one.application_fee_amount);
+
 describe("tax is off by default", () => {
   it("and neither asks for an address nor adds anything", async () => {
     const untaxed = await openShop();
@@ -93,12 +100,13 @@ describe("where the organization has tax on", () => {
     expect(await shop.client.confirmFree(token, session.id)).toMatchObject({ status: "active" });
   });
 
-  it("the platform's share is of the price, not of the tax", async () => {
+  it("the platform's share of the first period is that of each later one, of the tax too", async () => {
     const session = await open(BERLIN, connected);
     expect(session.totalAmount).toBe(3451);
-    const { intent } = await connected.atStripe(session);
-    expect(intent.application_fee_amount).toBe(290);
     expect(await connected.pay(session)).toMatchObject({ status: "active" });
+    await later(32 * DAY);
+    const { intent } = await connected.atStripe(session);
+    expect([intent.application_fee_amount, ...await shares(session)]).toEqual([345, 345]);
   });
 
   it("the same ask gets the same session and amounts, also twice at once", async () => {

@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { readProjectFile } from "../../scripts/source/project-files.ts";
-import { codeBlocks } from "../support/source/markdown.ts";
+import { blocksOf } from "../support/docs/code-blocks.ts";
 import { stack } from "../support/stack.ts";
 
 const run = promisify(execFile);
@@ -11,10 +10,7 @@ const answer = z.record(z.string(), z.unknown());
 
 it("the README's five-minute road leads to a subscription, call by call as it stands there", async () => {
   const { functionsUrl, organizationKey, prices } = stack();
-  const road =
-    codeBlocks(readProjectFile("README.md"), "sh").find((block) =>
-      block.startsWith("FUNCTIONS=")
-    ) ?? "";
+  const road = blocksOf("README.md", "sh").find((block) => block.startsWith("FUNCTIONS=")) ?? "";
   // A user of its own, so that the road may be walked again.
   const text = road.replace('"user-1"', `"${crypto.randomUUID()}"`);
   const values: Record<string, string> = {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
 import { afterAll, inject } from "vitest";
+import { withClient } from "../../stack/postgres/with-client.ts";
+import { databaseUrl } from "./database-url.ts";
 
 /** A database of one's own: migrated, seeded, and gone after the test file. */
 export interface TestDatabase {
@@ -21,7 +22,7 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   const template = inject("template");
   const name = `test_${randomBytes(6).toString("hex")}`;
   // From template1, because a database that somebody is connected to cannot be copied.
-  const admin = withDatabase(template.superuserUrl, "template1");
+  const admin = databaseUrl(template.superuserUrl, "template1");
   await execute(admin, `create database ${name} template postgres owner postgres`);
   afterAll(async () => {
     const left = await leaks(admin, name);
@@ -30,26 +31,16 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   });
   return {
     name,
-    databaseUrl: withDatabase(template.databaseUrl, name),
-    superuserUrl: withDatabase(template.superuserUrl, name),
+    databaseUrl: databaseUrl(template.databaseUrl, name),
+    superuserUrl: databaseUrl(template.superuserUrl, name),
   };
 }
 
-function withDatabase(url: string, name: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${name}`;
-  return changed.href;
-}
-
-async function execute(url: string, sql: string, values: unknown[] = []): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const execute = (url: string, sql: string, values: unknown[] = []): Promise<unknown[]> =>
+  withClient(
+    url,
+    async (client) => (await client.query<Record<string, unknown>>(sql, values)).rows,
+  );
 
 /** What still uses the database. A connection that was just closed takes the server a moment, and a busy one longer. */
 async function leaks(admin: string, name: string): Promise<string[]> {

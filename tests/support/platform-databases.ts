@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { type Postgres, startPostgres } from "../../stack/postgres/index.ts";
+import { withClient } from "../../stack/postgres/with-client.ts";
+import { databaseUrl } from "./database-url.ts";
 
 /** A server whose databases look like a Supabase project before its first migration, each its own. */
 export interface PlatformDatabases {
@@ -16,32 +18,16 @@ export async function startPlatformDatabases(): Promise<PlatformDatabases> {
   const postgres = await startPostgres();
   return {
     postgres,
-    on,
+    on: withClient,
     async create() {
       const name = `project_${randomBytes(6).toString("hex")}`;
       // From template1, because a database that somebody is connected to cannot be copied.
-      await on(
-        at(postgres.superuserUrl, "template1"),
+      await withClient(
+        databaseUrl(postgres.superuserUrl, "template1"),
         (client) => client.query(`create database ${name} template postgres owner postgres`),
       );
-      return at(postgres.databaseUrl, name);
+      return databaseUrl(postgres.databaseUrl, name);
     },
     stop: () => postgres.stop(),
   };
-}
-
-async function on<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function at(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.href;
 }

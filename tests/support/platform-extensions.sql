@@ -1,5 +1,6 @@
 -- Stand-ins for pg_cron, pg_net and Vault, which exist on the platform only: the tables and functions that `npm run deploy` uses, with
--- the signatures of the real ones (citusdata/pg_cron 1.6, supabase/pg_net 0.14, supabase/vault 0.3). Nothing is ever run, sent or encrypted.
+-- the signatures of the real ones (citusdata/pg_cron 1.6, supabase/pg_net 0.14, supabase/vault 0.3). Nothing is ever run, sent
+-- or encrypted.
 create schema cron;
 create table cron.job (
   jobid bigint generated always as identity primary key,

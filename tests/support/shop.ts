@@ -4,8 +4,8 @@ import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import { Client } from "pg";
 import Stripe from "stripe";
 import * as z from "zod";
+import { newTestKey } from "../../stack/organization.ts";
 import { MAKE_PARTITIONS } from "../../stack/realtime/partitions.ts";
-import { createOrganizationKey } from "../../stack/catalogue/organization.ts";
 import { checkedClient } from "./checked-client.ts";
 import { connectPrices } from "./stripe-prices.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
@@ -108,7 +108,7 @@ export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
   const stripe = simulatedStripe(stack);
   await connectPrices(database, stripe);
   const digestKey = new Uint8Array(Buffer.from(stack.digestKey, "base64url"));
-  const organizationKey = await createOrganizationKey(database, organizationId, digestKey);
+  const organizationKey = await newTestKey(database, organizationId, digestKey);
   const client = checkedClient(stack.functionsUrl);
   const server = createCheckoutServer({ functionsUrl: stack.functionsUrl, organizationKey });
   const onAccount = account === undefined ? {} : { stripeAccount: account };

@@ -1,8 +1,8 @@
 import type { TestProject } from "vitest/node";
-import { type Control, startControl } from "../../stack/control.ts";
 import { type Stack, startStack } from "../../stack/index.ts";
 import type { Listening } from "../../stack/process/listening.ts";
 import { startClaims } from "./claims.ts";
+import { startControl } from "./control.ts";
 import { type ShopStack, shopStackOf } from "./shop-stack.ts";
 import { WORKERS } from "./workers.ts";
 
@@ -10,7 +10,7 @@ import { WORKERS } from "./workers.ts";
 export interface ProvidedStack extends ShopStack {
   /** One JSON `LogLine` a line. */
   readonly logFile: string;
-  /** See stack/control.ts. */
+  /** See control.ts. */
   readonly controlUrl: string;
 }
 
@@ -33,7 +33,7 @@ interface Started {
 
 interface Running {
   readonly stack: Stack;
-  readonly control: Control;
+  readonly control: Listening;
 }
 
 interface Shared {

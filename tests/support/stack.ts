@@ -29,7 +29,7 @@ export function clockStack(): Promise<ProvidedStack> {
   return second ??= claimBelongings(inject("stackClaims")).then((given) => ours.parse(given));
 }
 
-/** Breaks or mends a part: `control("functions/checkout-create/kill")`; see stack/control.ts. */
+/** Breaks or mends a part: `control("functions/checkout-create/kill")`; see control.ts. */
 export async function control(action: string): Promise<void> {
   const response = await fetch(`${stack().controlUrl}/${action}`, { method: "POST" });
   if (response.status !== 204) {

@@ -92,6 +92,30 @@ describe("a connected account", () => {
     expect(data.map((charge) => charge.application_fee_amount)).toEqual([50]);
   });
 
+  it.each([["merchant", {}], ["another application", { application: "ca_Another" }]])(
+    "has subscriptions that the %s made, which the platform reads and cannot touch",
+    async (_who, maker) => {
+      const { customer, method } = await customerWith(bench.stripe, "pm_card_visa", onMerchant);
+      const price = await priceOf(bench.stripe, {}, onMerchant);
+      const { subscriptions, subscriptionItems } = bench.stripe;
+      const items = [{ price: price.id }];
+      const made = { customer, items, default_payment_method: method };
+      const { id, application } = await subscriptions.create(made, onMerchant);
+      expect(application).toMatch(/^ca_/);
+      await bench.admin("POST", `/subscriptions/${id}/made-by`, maker);
+      const seen = await subscriptions.retrieve(id, {}, onMerchant);
+      expect(seen.application).toBe("application" in maker ? maker.application : null);
+      const [item] = seen.items.data;
+      const refusals = await Promise.all([
+        refusalOf(subscriptions.update(id, { metadata: { a: "b" } }, onMerchant)),
+        refusalOf(subscriptionItems.update(item?.id ?? "", { quantity: 2 }, onMerchant)),
+        refusalOf(subscriptions.cancel(id, {}, onMerchant)),
+      ]);
+      for (const { message } of refusals) expect(message).toContain("by your application");
+      expect((await subscriptions.retrieve(id, {}, onMerchant)).status).toBe("active");
+    },
+  );
+
   it("whose charges are disabled cannot take money until they are enabled", async () => {
     const create = () =>
       bench.stripe.paymentIntents.create({ amount: 900, currency: "usd" }, onMerchant);

@@ -3,11 +3,8 @@ import { found } from "../../../shared/stripe/errors.ts";
 import { idOf } from "../../../shared/stripe/ids.ts";
 import { syncInvoice } from "../../../shared/sync/billing.ts";
 import { drift, type Finding } from "../finding.ts";
-import { findings, listed, type Look, type Stage } from "../look.ts";
+import { findings, listed, type Look, nextRows, type Stage } from "../look.ts";
 import type { Row } from "../rows.ts";
-
-/** Rows that are compared with readings of their own, after which the run keeps how far it is. */
-const ROWS = 25;
 
 const named = (stripeId: string) => ({ kind: "invoice", stripeId }) as const;
 
@@ -59,7 +56,7 @@ export const invoicesSince: Stage = {
 export const openInvoices: Stage = {
   name: "rows of open invoices",
   async page(look, after) {
-    const page = await look.rows.openInvoices(after ?? "", ROWS);
+    const { page, last } = await nextRows(after, look.rows.openInvoices);
     return {
       findings: await findings(
         look,
@@ -68,7 +65,7 @@ export const openInvoices: Stage = {
         (row) => compareInvoice(look, row.stripeId, row),
       ),
       read: page.length,
-      last: page.length < ROWS ? undefined : page.at(-1)?.stripeId,
+      last,
     };
   },
 };

@@ -4,12 +4,9 @@ import { found } from "../../../shared/stripe/errors.ts";
 import { idOf } from "../../../shared/stripe/ids.ts";
 import { syncCharge, syncDispute } from "../../../shared/sync/billing.ts";
 import { drift, type Finding } from "../finding.ts";
-import { findings, listed, type Look, type Stage } from "../look.ts";
+import { findings, listed, type Look, nextRows, type Stage } from "../look.ts";
 import type { PaymentRow, Row } from "../rows.ts";
 import { compareInvoice } from "./invoices.ts";
-
-/** Rows that are compared with one reading each, after which the run keeps how far it is. */
-const ROWS = 25;
 
 /** Refunds made since, by whomever, of payments that are a checkout's or an invoice's. */
 export const refundsSince: Stage = {
@@ -103,7 +100,7 @@ export const openDisputes: Stage = {
   name: "rows of open disputes",
   async page(look, after) {
     const { ports, place, rows } = look;
-    const page = await rows.openDisputes(after ?? "", ROWS);
+    const { page, last } = await nextRows(after, rows.openDisputes);
     return {
       findings: await findings(
         look,
@@ -117,7 +114,7 @@ export const openDisputes: Stage = {
         },
       ),
       read: page.length,
-      last: page.length < ROWS ? undefined : page.at(-1)?.stripeId,
+      last,
     };
   },
 };

@@ -9,12 +9,9 @@ import { hasEnded, labelOf } from "../../../shared/stripe/subscriptions.ts";
 import { checkSubscription, syncInvoice } from "../../../shared/sync/billing.ts";
 import { unknownOf } from "../../../shared/sync/subscription.ts";
 import { drift, type Finding } from "../finding.ts";
-import { findings, listed, type Look, type Stage } from "../look.ts";
+import { findings, listed, type Look, nextRows, type Stage } from "../look.ts";
 import type { SubscriptionRow } from "../rows.ts";
 import { labelled, lost, sellersOf } from "./lost.ts";
-
-/** Rows that are compared with one reading each, after which the run keeps how far it is. */
-const ROWS = 25;
 
 const named = ({ id }: { readonly id: string }) =>
   ({ kind: "subscription", stripeId: id }) as const;
@@ -58,7 +55,7 @@ export const living: Stage = {
   name: "rows of subscriptions",
   async page(look, after) {
     const { place, ports, rows } = look;
-    const page = await rows.livingSubscriptions(after ?? "", ROWS);
+    const { page, last } = await nextRows(after, rows.livingSubscriptions);
     const due = page.filter(({ stripeId }) => !look.compared.has(stripeId));
     return {
       findings: await findings(
@@ -77,7 +74,7 @@ export const living: Stage = {
         },
       ),
       read: page.length,
-      last: page.length < ROWS ? undefined : page.at(-1)?.stripeId,
+      last,
     };
   },
 };

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Feed } from "../../../examples/payment-sheet/src/panel/feed.ts";
 import { openReading } from "../../../scripts/console/connection.ts";
 import { isRowId } from "../../../scripts/operator.ts";
 import type { Logs } from "../../logs.ts";
 import type { Behind } from "../behind.ts";
 import { tell } from "../tell.ts";
-import { type SessionFeed, sessionFeeds } from "./session.ts";
+import { sessionFeeds } from "./session.ts";
 
 /** Milliseconds between two looks, at least: what happens at once is told at once. */
 const AT_LEAST = 150;
@@ -48,7 +49,7 @@ export function openFeed(behind: Behind, stop: AbortSignal) {
 
 async function stream(
   response: ServerResponse,
-  read: () => Promise<SessionFeed>,
+  read: () => Promise<Feed>,
   logs: Logs,
 ): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });

@@ -1,3 +1,4 @@
+import type { Feed } from "../../../examples/payment-sheet/src/panel/feed.ts";
 import type { Rows } from "../../../scripts/console/connection.ts";
 import type { SessionFacts } from "../../../scripts/console/facts.ts";
 import { readSession, stripeNames } from "../../../scripts/console/session.ts";
@@ -9,23 +10,10 @@ import type { FeedEntry } from "./entry.ts";
 import { logEntries } from "./log.ts";
 import { readDeliveries, watchIntents } from "./stripe.ts";
 
-/** What the panel of a session shows. */
-export interface SessionFeed {
-  /** Null while there is no such session. */
-  readonly status: string | null;
-  readonly entries: readonly {
-    /** ISO 8601. */
-    readonly at: string;
-    readonly lane: FeedEntry["lane"];
-    readonly from: string;
-    readonly what: string;
-  }[];
-}
-
 /** All that happened to a session so far, oldest first, from every place that knows of it. */
 export function sessionFeeds({ logs, stripe }: Behind, rows: Rows) {
   const look = watchIntents(stripeClient(stripe));
-  return async (id: string): Promise<SessionFeed> => {
+  return async (id: string): Promise<Feed> => {
     const [row] = await rows("select from billing.checkout_sessions where id = $1", [id]);
     if (row === undefined) return { status: null, entries: [] };
     const facts = await readSession(rows, id);

@@ -1,11 +1,9 @@
-import { uuid } from "../../../shared/contract/primitives.ts";
 import { callerOf, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import { canceledOrWhy, cancelIntent } from "../../../shared/checkout/cancel.ts";
 import { refused } from "../../../shared/database/refused.ts";
-import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import type { CheckoutPorts } from "../../../shared/checkout/ports.ts";
-import type { Call } from "../../../shared/http/routes.ts";
+import { type Call, pathId } from "../../../shared/http/routes.ts";
 
 export interface CancelDependencies extends Omit<CheckoutPorts, "log"> {
   readonly proofs: CallerProofs;
@@ -19,11 +17,10 @@ export interface CancelDependencies extends Omit<CheckoutPorts, "log"> {
 export function cancelEndpoint({ checkouts, stripe, proofs, livemode }: CancelDependencies) {
   return async ({ request, params, log }: Call): Promise<Response> => {
     const caller = await callerOf(request, proofs, { operation: "checkout", livemode });
-    const sessionId = uuid.safeParse(params["sessionId"]);
-    if (!sessionId.success) throw new CheckoutError("session_not_found");
-    const canceled = await checkouts.cancel(sessionId.data, caller);
+    const sessionId = pathId(params, "sessionId", "session_not_found");
+    const canceled = await checkouts.cancel(sessionId, caller);
     if ("snapshot" in canceled) {
-      log.note(aboutSession({ sessionId: sessionId.data, traceId: canceled.traceId }));
+      log.note(aboutSession({ sessionId, traceId: canceled.traceId }));
       return Response.json(canceledOrWhy(canceled.snapshot));
     }
     if (!("located" in canceled)) throw refused(canceled);

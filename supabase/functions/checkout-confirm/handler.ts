@@ -9,14 +9,13 @@ import {
   confirmRequest,
   confirmWithSecretRequest,
 } from "../../../shared/contract/confirm.ts";
-import { uuid } from "../../../shared/contract/primitives.ts";
 import type { Digest } from "../../../shared/runtime/digest.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import type { CheckoutPorts } from "../../../shared/checkout/ports.ts";
 import { confirmFree } from "../../../shared/checkout/confirm-free.ts";
 import { readJson, validate } from "../../../shared/http/body.ts";
 import { addressDigest, clientOf } from "../../../shared/http/client-address.ts";
-import type { Call } from "../../../shared/http/routes.ts";
+import { type Call, pathId } from "../../../shared/http/routes.ts";
 
 export interface ConfirmDependencies extends Omit<CheckoutPorts, "log"> {
   readonly digest: Digest;
@@ -43,11 +42,8 @@ export function confirmEndpoint(dependencies: ConfirmDependencies & ConfirmFreeD
 
 /** `POST …/:sessionId/confirm-free`. */
 export function confirmFreeEndpoint(dependencies: ConfirmFreeDependencies) {
-  return (call: Call): Promise<Response> => {
-    const sessionId = uuid.safeParse(call.params["sessionId"]);
-    if (!sessionId.success) throw new CheckoutError("session_not_found");
-    return confirmOwn(dependencies, call, sessionId.data);
-  };
+  return (call: Call): Promise<Response> =>
+    confirmOwn(dependencies, call, pathId(call.params, "sessionId", "session_not_found"));
 }
 
 async function confirmOwn(

@@ -1,4 +1,3 @@
-import { uuid } from "../../../shared/contract/primitives.ts";
 import { callerIfAny, type CallerProofs } from "../../../shared/tokens/caller.ts";
 import type { OwnedSnapshot, Snapshot } from "../../../shared/contract/snapshot.ts";
 import type { CheckoutReading } from "../../../shared/database/checkout-reading.ts";
@@ -8,7 +7,7 @@ import { prorationOf } from "../../../shared/domain/proration.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { present } from "../../../shared/runtime/present.ts";
 import { causeText } from "../../../shared/runtime/cause.ts";
-import type { Call } from "../../../shared/http/routes.ts";
+import { type Call, pathId } from "../../../shared/http/routes.ts";
 import type { Logger } from "../../../shared/runtime/log.ts";
 import { aboutSession } from "../../../shared/checkout/about-session.ts";
 import type { StatusStripe } from "../../../shared/checkout/status.ts";
@@ -25,16 +24,13 @@ export interface StatusDependencies {
 export function statusEndpoint(dependencies: StatusDependencies) {
   const { checkouts, proofs, livemode } = dependencies;
   return async ({ request, params, log }: Call): Promise<Response> => {
-    const sessionId = uuid.safeParse(params["sessionId"]);
-    if (!sessionId.success) throw new CheckoutError("session_not_found");
+    const sessionId = pathId(params, "sessionId", "session_not_found");
     const caller = await callerIfAny(request, proofs, { operation: "checkout", livemode });
-    const found = await checkouts.readFor(sessionId.data, caller);
+    const found = await checkouts.readFor(sessionId, caller);
     if (found === null) throw new CheckoutError("session_not_found");
-    if ("retryAfter" in found) {
-      throw refusedOrLimited(found, log, { sessionId: sessionId.data });
-    }
+    if ("retryAfter" in found) throw refusedOrLimited(found, log, { sessionId });
     const { owner, stuck, traceId } = found;
-    log.note(aboutSession({ sessionId: sessionId.data, traceId }));
+    log.note(aboutSession({ sessionId, traceId }));
     const snapshot = stuck ? await looked(dependencies, found.snapshot, log) : found.snapshot;
     if (owner === null) return Response.json(snapshot);
     return Response.json(await owned(dependencies, snapshot, owner));

@@ -7,7 +7,7 @@ import {
 } from "../../../shared/contract/entitlements.ts";
 import type { EntitlementRows } from "../../../shared/database/entitlements.ts";
 import { refused } from "../../../shared/database/refused.ts";
-import { validate } from "../../../shared/http/body.ts";
+import { readQuery } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 
 export interface EntitlementDependencies {
@@ -34,8 +34,7 @@ export function entitlementsEndpoint(dependencies: EntitlementDependencies) {
  */
 export function checkFeature(dependencies: EntitlementDependencies) {
   return async ({ request }: Call): Promise<CheckResponse> => {
-    const query = Object.fromEntries(new URL(request.url).searchParams);
-    const { feature_key: featureKey } = validate(query, checkRequest);
+    const { feature_key: featureKey } = readQuery(request, checkRequest);
     const [entitlement] = await granted(dependencies, request, featureKey);
     if (entitlement === undefined) return { featureKey, hasAccess: false, limit: 0 };
     const { limit } = entitlement;

@@ -6,7 +6,7 @@ import {
   type HealthResponse,
 } from "../../../shared/contract/health.ts";
 import type { ReadHealth } from "../../../shared/database/health.ts";
-import { validate } from "../../../shared/http/body.ts";
+import { readQuery } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { causeText } from "../../../shared/runtime/cause.ts";
 import type { Digest } from "../../../shared/runtime/digest.ts";
@@ -31,8 +31,7 @@ export interface HealthDependencies {
  */
 export function healthEndpoint(dependencies: HealthDependencies) {
   return async ({ request, log }: Call): Promise<Response> => {
-    const query = Object.fromEntries(new URL(request.url).searchParams);
-    if (validate(query, healthRequest).deep !== "1") {
+    if (readQuery(request, healthRequest).deep !== "1") {
       const body: HealthResponse = { status: "ok" };
       return Response.json(body);
     }

@@ -28,9 +28,7 @@ export function portalEndpoint({ rows, stripe, proofs, livemode, origins }: Port
       throw new CheckoutError("return_url_not_allowed");
     }
     const opened = await rows.open(caller);
-    if (opened.outcome !== "found") {
-      throw refusedOrLimited(opened, log);
-    }
+    if (opened.outcome !== "found") throw refusedOrLimited(opened, log);
     const { stripeCustomerId, stripeAccountId } = opened;
     const url = await found(stripe.portal.open(
       stripeCustomerId,

@@ -1,4 +1,3 @@
-import { uuid } from "../../../shared/contract/primitives.ts";
 import { STATUS_CODE } from "deno-std/http/status.js";
 import { organizationKeyOf } from "../../../shared/tokens/caller.ts";
 import {
@@ -9,9 +8,8 @@ import {
 import { refused, refusedOrLimited } from "../../../shared/database/refused.ts";
 import type { SessionTokenRows } from "../../../shared/database/session-tokens.ts";
 import type { Digest } from "../../../shared/runtime/digest.ts";
-import { CheckoutError } from "../../../shared/runtime/errors.ts";
 import { readJson } from "../../../shared/http/body.ts";
-import type { Call } from "../../../shared/http/routes.ts";
+import { type Call, pathId } from "../../../shared/http/routes.ts";
 import type { SessionTokens } from "../../../shared/tokens/session-token.ts";
 
 export interface SessionTokenDependencies {
@@ -61,14 +59,10 @@ export function createSessionToken({ rows, tokens, digest }: SessionTokenDepende
 export function revokeSessionToken({ rows, digest }: SessionTokenDependencies) {
   return async ({ request, params }: Call): Promise<Response> => {
     const { key, livemode } = organizationKeyOf(request);
-    const tokenId = uuid.safeParse(params["tokenId"]);
-    if (!tokenId.success) throw new CheckoutError("token_not_found");
-    const revoked = await rows.revoke(await digest("api_key", key), tokenId.data, livemode);
+    const tokenId = pathId(params, "tokenId", "token_not_found");
+    const revoked = await rows.revoke(await digest("api_key", key), tokenId, livemode);
     if (revoked.outcome !== "revoked") throw refused(revoked, ownWords);
-    const body: RevokeSessionTokenResponse = {
-      tokenId: tokenId.data,
-      revokedAt: revoked.revokedAt,
-    };
+    const body: RevokeSessionTokenResponse = { tokenId, revokedAt: revoked.revokedAt };
     return Response.json(body);
   };
 }

@@ -8,7 +8,7 @@ import {
 } from "../../../shared/contract/subscription.ts";
 import type { OwnSubscriptionRows } from "../../../shared/database/own-subscriptions.ts";
 import { refused, refusedOrLimited } from "../../../shared/database/refused.ts";
-import { readJson, validate } from "../../../shared/http/body.ts";
+import { readJson, readQuery } from "../../../shared/http/body.ts";
 import type { Call } from "../../../shared/http/routes.ts";
 import { CheckoutError } from "../../../shared/runtime/errors.ts";
 
@@ -27,12 +27,9 @@ export function subscriptionsEndpoint(
 ) {
   return async ({ request, log }: Call): Promise<Response> => {
     const caller = await callerOf(request, proofs, { operation, livemode });
-    const query = Object.fromEntries(new URL(request.url).searchParams);
-    const preview = validate(query, subscriptionsRequest).preview !== undefined;
+    const preview = readQuery(request, subscriptionsRequest).preview !== undefined;
     const read = await rows.list(caller, preview);
-    if (read.outcome !== "read") {
-      throw refusedOrLimited(read, log);
-    }
+    if (read.outcome !== "read") throw refusedOrLimited(read, log);
     const shown = read.subscriptions.map(({ subscription }) => subscription);
     if (!preview) return listed(shown);
     const stripe = await lateSubscriptions();
@@ -66,9 +63,7 @@ export function endingEndpoint(
     log.note({ subscriptionId });
     const begun = await rows.beginEnding(caller, subscriptionId, ending);
     if (begun.outcome === "read") return answer(begun);
-    if (begun.outcome !== "at_stripe") {
-      throw refusedOrLimited(begun, log);
-    }
+    if (begun.outcome !== "at_stripe") throw refusedOrLimited(begun, log);
     const stripe = await lateSubscriptions();
     const outcome = await stripe.setEnding(begun, ending, log);
     if (outcome === "ended" && !ending) throw new CheckoutError("subscription_ended");

@@ -21,10 +21,9 @@ export async function openMembers() {
   await owner.rows("insert into billing.organizations (id, name) values ($1, 'Another')", [
     otherOrganization,
   ]);
-  await owner.rows("insert into billing.organization_members values ($1, $2)", [
-    ORGANIZATION,
-    member.userId,
-  ]);
+  const join = ({ userId }: SignedIn, organization = ORGANIZATION) =>
+    owner.rows("insert into billing.organization_members values ($1, $2)", [organization, userId]);
+  await join(member);
 
   /** One statement as PostgREST runs it: as the role of the token, whose claims are set for the transaction. */
   async function asUser<Row extends object = Record<string, unknown>>(
@@ -50,5 +49,26 @@ export async function openMembers() {
     return rows;
   }
 
-  return { database, auth, owner, service, keyDigest, member, stranger, otherOrganization, asUser };
+  /** Another member of the first organization. */
+  async function newMember(anonymous = false): Promise<SignedIn> {
+    const user = await auth.signIn({ anonymous });
+    await join(user);
+    return user;
+  }
+
+  return {
+    database,
+    auth,
+    owner,
+    service,
+    keyDigest,
+    member,
+    stranger,
+    otherOrganization,
+    asUser,
+    join,
+    newMember,
+  };
 }
+
+export type Members = Awaited<ReturnType<typeof openMembers>>;

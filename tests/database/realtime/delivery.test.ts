@@ -242,7 +242,7 @@ it.each([
 ])("HTTP with %s is refused", async (_, bearer, body, status) => {
   const headers = bearer === undefined ? {} : { authorization: `Bearer ${await bearer()}` };
   const response = await fetch(
-    `http://127.0.0.1:${world.realtime.port}/realtime/v1/api/broadcast`,
+    `${world.realtime.url.replace("ws:", "http:")}/realtime/v1/api/broadcast`,
     {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },

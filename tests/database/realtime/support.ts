@@ -75,7 +75,7 @@ export async function openWorld({ isNew = false } = {}): Promise<World> {
     superuser,
     serve,
     client: async ({ server = realtime, key, ...options } = {}) => {
-      const client = createClient(`http://127.0.0.1:${server.port}`, key ?? await token({}), {
+      const client = createClient(server.url.replace("ws:", "http:"), key ?? await token({}), {
         auth: { persistSession: false, autoRefreshToken: false },
         realtime: { transport: nodeTransport, ...options },
       });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readCatalogue } from "../../../catalogue/define.ts";
 import { push } from "../../../catalogue/push.ts";
 import { projectRoot } from "../../../scripts/source/project-files.ts";
+import { withClient } from "../../../stack/postgres/with-client.ts";
 import { eventually, refusal } from "../../support/shop.ts";
 import { at, byText, failed, idOf, keyOf, openCatalogues, wares } from "./shelf.ts";
 
@@ -207,16 +208,17 @@ describe("a push", () => {
   it("beside another of the same file makes each product and price once", async () => {
     const input = wares();
     const wanted = readCatalogue(input);
-    const pushes = await Promise.all([1, 2, 3].map(async () => {
-      const own = new Client({ connectionString: shopStack.databaseUrl });
-      await own.connect();
-      try {
-        const place = { client: own, stripe, livemode: false, progress: () => undefined };
-        return await push(place, wanted);
-      } finally {
-        await own.end();
-      }
-    }));
+    const pushes = await Promise.all(
+      [1, 2, 3].map(() =>
+        withClient(shopStack.databaseUrl, (own) =>
+          push({
+            client: own,
+            stripe,
+            livemode: false,
+            progress: () => undefined,
+          }, wanted))
+      ),
+    );
     const made = pushes.map(({ done }) =>
       done.filter((step) => step.on === "stripe" && step.what === "price").length
     );

@@ -8,7 +8,7 @@ import { Client } from "pg";
 import { afterAll } from "vitest";
 import type { CatalogueInput } from "../../../catalogue/define.ts";
 import { catalogue } from "../../../scripts/catalogue.ts";
-import { createOrganizationKey } from "../../../stack/catalogue/organization.ts";
+import { newTestKey } from "../../../stack/organization.ts";
 import { checkedClient } from "../../support/checked-client.ts";
 import { CommandFailed, runCommand } from "../../support/command.ts";
 import { simulatedStripe } from "../../support/shop.ts";
@@ -137,7 +137,7 @@ export async function openCatalogues() {
   async function customerOf(key: string): Promise<string> {
     const [organization] = await rows("select id from billing.organizations where key = $1", [key]);
     const digestKey = new Uint8Array(Buffer.from(shopStack.digestKey, "base64url"));
-    const organizationKey = await createOrganizationKey(
+    const organizationKey = await newTestKey(
       database,
       String(organization?.["id"]),
       digestKey,

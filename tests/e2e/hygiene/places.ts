@@ -1,4 +1,5 @@
-import { Client } from "pg";
+import type { Client } from "pg";
+import { withClient } from "../../../stack/postgres/with-client.ts";
 import { linesOf, stacks } from "../../support/stack.ts";
 
 type Place = readonly [place: string, text: string];
@@ -6,15 +7,7 @@ type Place = readonly [place: string, text: string];
 /** Every value of every table of this project and of Realtime's messages, under `table.column`, on the stack of every worker. */
 export async function tableCells(): Promise<Place[]> {
   const cells = await Promise.all(
-    stacks().map(async ({ superuserUrl }) => {
-      const client = new Client({ connectionString: superuserUrl });
-      await client.connect();
-      try {
-        return await cellsOf(client);
-      } finally {
-        await client.end();
-      }
-    }),
+    stacks().map(({ superuserUrl }) => withClient(superuserUrl, cellsOf)),
   );
   return cells.flat();
 }

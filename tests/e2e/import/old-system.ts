@@ -4,6 +4,7 @@ import { afterAll } from "vitest";
 import * as z from "zod";
 import { importCommand } from "../../../scripts/import.ts";
 import { CommandFailed, runCommand } from "../../support/command.ts";
+import { databaseUrl } from "../../support/database-url.ts";
 import type { Shop } from "../../support/shop.ts";
 import type { ShopStack } from "../../support/shop-stack.ts";
 
@@ -42,6 +43,7 @@ const report = z.object({
     reason: z.string(),
     detail: z.string().optional(),
   })),
+  merchantsOwn: z.array(z.object({ id: z.string(), stripeId: z.string() })).default([]),
   reasons: z.record(z.string(), z.number()),
   notImported: z.object({
     openCheckouts: z.number(),
@@ -52,19 +54,13 @@ const report = z.object({
 
 export const secretOf = (kind: string) => `${kind}_${randomBytes(12).toString("hex")}`;
 
-function at(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.href;
-}
-
 /** A second database on this worker's server, gone after the file, and the command that reads it. */
 export async function openOldSystem(stack: ShopStack, shop: Shop) {
   const name = `old_${randomBytes(6).toString("hex")}`;
-  const admin = new Client({ connectionString: at(stack.superuserUrl, "template1") });
+  const admin = new Client({ connectionString: databaseUrl(stack.superuserUrl, "template1") });
   await admin.connect();
   await admin.query(`create database ${name} owner postgres`);
-  const url = at(stack.databaseUrl, name);
+  const url = databaseUrl(stack.databaseUrl, name);
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(TABLES);

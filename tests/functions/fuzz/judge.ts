@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { jsonOf } from "../../../scripts/json.ts";
 import { confirmResponse } from "../../../shared/contract/confirm.ts";
 import { createResponse } from "../../../shared/contract/create.ts";
 import {
@@ -90,7 +91,7 @@ export function faults(slug: string, request: WireRequest, answer: WireAnswer): 
     return text === "" ? found : [...found, "has a body"];
   }
 
-  const body = json(text);
+  const body = jsonOf(text);
   if (body === undefined) return [...found, "is no JSON"];
   if (status < 300) {
     const fits = (successes[slug] ?? []).some((schema) => z.safeParse(schema, body).success);
@@ -111,12 +112,4 @@ function messages(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, part]) => key === "path" ? [] : messages(part));
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

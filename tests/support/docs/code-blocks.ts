@@ -44,6 +44,11 @@ function markerAbove(before: string, place: string): Marker | undefined {
   return { kind, text: text.trim() };
 }
 
+/** The texts of a document's blocks in one language. */
+export const blocksOf = (path: string, language: string): string[] =>
+  codeBlocksOf(path, readProjectFile(path))
+    .filter((block) => block.language === language).map(({ text }) => text);
+
 /** Every block of every document. */
 export const codeBlocks: readonly CodeBlock[] = projectFiles((path) => path.endsWith(".md"))
   .flatMap((path) => codeBlocksOf(path, readProjectFile(path)));

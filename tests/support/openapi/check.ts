@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonOf } from "../../../scripts/json.ts";
 import { matchPath } from "../../../shared/http/routes.ts";
 import { answerFaults, described, errorFaults } from "./description.ts";
 
@@ -29,7 +30,7 @@ export function faultsOf(answer: Answer): string[] {
 function faults({ method, pathname, status, requestId, text }: Answer): string[] {
   if (method === "OPTIONS" && status === 204) return text === "" ? [] : ["a preflight with a body"];
   if (method === "HEAD") return [];
-  const body = json(text);
+  const body = jsonOf(text);
   if (body === undefined) return ["it is no JSON"];
   if (requestId === null) {
     return platforms.safeParse(body).success ? [] : ["it has no x-request-id"];
@@ -44,12 +45,4 @@ function faults({ method, pathname, status, requestId, text }: Answer): string[]
     ...errorFaults(body),
     ...(`${status} ${code ?? ""}` === refusal ? [] : [`such a call is refused with ${refusal}`]),
   ];
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -18,13 +18,6 @@ export function sectionOf(text: string, heading: string): string {
   return lines.slice(start + 1, headings.find((index) => index > start)).join("\n");
 }
 
-/** The fenced blocks of one language. */
-export function codeBlocks(text: string, language: string): string[] {
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
-    .filter((match) => match[1] === language)
-    .map((match) => match[2] ?? "");
-}
-
 /** Everything in backticks, outside of fenced blocks. */
 export function codeSpans(text: string): string[] {
   return [...blankedBlocks(text).matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? "");

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { importsOf } from "../../../scripts/source/imports.ts";
 import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
-import { codeBlocks, codeSpans } from "../../support/source/markdown.ts";
+import { blocksOf } from "../../support/docs/code-blocks.ts";
+import { codeSpans } from "../../support/source/markdown.ts";
 
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readProjectFile("package.json")));
@@ -40,7 +41,7 @@ const shown = projectFiles((path) => path.endsWith(".md")).flatMap((path) => {
   const text = readProjectFile(path);
   const lines = [
     ...codeSpans(text),
-    ...codeBlocks(text, "sh").flatMap((block) => block.replaceAll("\\\n", " ").split("\n")),
+    ...blocksOf(path, "sh").flatMap((block) => block.replaceAll("\\\n", " ").split("\n")),
   ];
   return lines.flatMap((line) => {
     const [, script, given = ""] = /\bnpm (?:run )?([a-z][a-z:-]*) -- ([^#]*)/.exec(line) ?? [];

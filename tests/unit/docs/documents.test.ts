@@ -5,7 +5,8 @@ import * as z from "zod";
 import { commandFor, handledEventTypes } from "../../../shared/domain/event-command.ts";
 import { transitions } from "../../../shared/domain/session-status.ts";
 import { environmentNames, stripeEnvironment } from "../../../shared/runtime/environment.ts";
-import { codeBlocks, codeSpans, linkTargets, tableBelow } from "../../support/source/markdown.ts";
+import { blocksOf } from "../../support/docs/code-blocks.ts";
+import { codeSpans, linkTargets, tableBelow } from "../../support/source/markdown.ts";
 import { databaseClient } from "../../../scripts/database-url.ts";
 import { management } from "../../../scripts/deploy/management.ts";
 import { allSteps } from "../../../scripts/deploy/steps.ts";
@@ -13,11 +14,14 @@ import { connectStripe } from "../../../shared/stripe/client.ts";
 import { permissions } from "../../../scripts/deploy/permissions.ts";
 import { readSettings } from "../../../scripts/deploy/settings.ts";
 import { projectFiles, readProjectFile } from "../../../scripts/source/project-files.ts";
-import { nodesBelow, nodesOf, stringOf, type SyntaxNode } from "../../../scripts/source/syntax.ts";
+import { nodesOf, stringOf, type SyntaxNode } from "../../../scripts/source/syntax.ts";
 
 const readme = readProjectFile("README.md");
 const api = readProjectFile("docs/api.md");
 const deployment = readProjectFile("docs/deploy.md");
+/** The guide's command that writes the file of settings. */
+const writesSettings = blocksOf("docs/deploy.md", "sh").find((text) => text.includes("> .env")) ??
+  "";
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readProjectFile("package.json")));
 
@@ -65,8 +69,7 @@ describe("the environment table", () => {
   });
 
   it("agrees with the settings that the guide writes down", () => {
-    const step = codeBlocks(deployment, "sh").find((block) => block.includes("> .env")) ?? "";
-    const set = [...step.matchAll(/^(?:console\.log\(`)?([A-Z_]+)=/gm)]
+    const set = [...writesSettings.matchAll(/^(?:console\.log\(`)?([A-Z_]+)=/gm)]
       .map((match) => match[1] ?? "");
     const asked = tableBelow(variables, "## Variables")
       .filter(([, , setBy]) => setBy === "you").map(([name = ""]) => plain(name));
@@ -85,7 +88,7 @@ describe("commands", () => {
     const text = readProjectFile(path);
     const commands = [
       ...codeSpans(text),
-      ...codeBlocks(text, "sh").flatMap((block) => block.split("\n")),
+      ...blocksOf(path, "sh").flatMap((block) => block.split("\n")),
     ]
       .map(scriptOf)
       .filter((name) => !["", "ci", "install"].includes(name));
@@ -95,7 +98,8 @@ describe("commands", () => {
 
 describe("the states diagram", () => {
   it("has exactly the edges that a session may take", () => {
-    const diagram = codeBlocks(api, "mermaid").find((block) => block.startsWith("state")) ?? "";
+    const diagram = blocksOf("docs/api.md", "mermaid").find((block) => block.startsWith("state")) ??
+      "";
     const drawn = [...diagram.matchAll(/^\s*(\w+) --> (\w+)$/gm)].map(([, from, to]) =>
       `${from} ${to}`
     );
@@ -109,10 +113,10 @@ describe("the events that an endpoint is sent", () => {
   it("are every event type that the code knows", () => {
     const path = "shared/domain/event-command.ts";
     const known = nodesOf(path, readProjectFile(path))
-      .filter(({ type }) => type === "NewExpression")
-      .flatMap((node) => nodesBelow(node).flatMap((part) => stringOf(part) ?? []));
+      .flatMap((node) => stringOf(node) ?? [])
+      .filter((text) => /^[a-z_]+(\.[a-z_]+)+$/.test(text));
     expect(known).not.toEqual([]);
-    expect([...handledEventTypes].toSorted()).toEqual(known.toSorted());
+    expect([...handledEventTypes].toSorted()).toEqual([...new Set(known)].toSorted());
   });
 
   it.each(handledEventTypes)("do not hold %s in vain", (type) => {
@@ -130,8 +134,8 @@ describe("the guide to deploy", () => {
   const ref = "abcdefghijklmnopqrst";
   /** What the guide's command writes, with values in the place of what the operator fills in. */
   const written = () => {
-    const block = codeBlocks(deployment, "sh").find((text) => text.includes("> .env")) ?? "";
-    const { stdout } = spawnSync("sh", ["-c", block.replace("> .env", "")], { encoding: "utf8" });
+    const script = writesSettings.replace("> .env", "");
+    const { stdout } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
     return parseEnv(
       stdout.replaceAll("…", "x").replace("<ref>", ref).replace("<password>", "x"),
     );

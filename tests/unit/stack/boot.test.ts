@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Boot, both } from "../../../stack/boot.ts";
+import { Boot, settled } from "../../../stack/boot.ts";
 
 it("parts are closed once, the last opened first, also when one fails to close", async () => {
   const boot = new Boot();
@@ -27,7 +27,7 @@ it("a part that does not open is not closed", async () => {
   await boot.close();
 });
 
-it("both waits for the one that still works when the other has failed", async () => {
+it("a failed start is told once the others are over", async () => {
   let finished = false;
   const slow = new Promise<void>((resolve) =>
     setTimeout(() => {
@@ -35,6 +35,6 @@ it("both waits for the one that still works when the other has failed", async ()
       resolve();
     }, 30)
   );
-  await expect(both(Promise.reject(new Error("no")), slow)).rejects.toThrow("no");
+  await expect(settled(Promise.reject(new Error("no")), slow)).rejects.toThrow("no");
   expect(finished).toBe(true);
 });

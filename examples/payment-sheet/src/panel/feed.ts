@@ -1,4 +1,4 @@
-/** What an entry is about, in the order in which the panel offers them. */
+/** Where an entry comes from (a function's answer, Stripe, its webhooks, Realtime, a row), in the order in which the panel offers them. */
 export const LANES = ["http", "stripe", "webhook", "realtime", "row"] as const;
 export type Lane = (typeof LANES)[number];
 
@@ -12,6 +12,7 @@ export interface Entry {
   readonly what: string;
 }
 
+/** What happened to a session so far, as the embedded stack tells it. */
 export interface Feed {
   /** Null while there is no such session. */
   readonly status: string | null;

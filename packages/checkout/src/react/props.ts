@@ -13,7 +13,10 @@ import type { Checkout } from "./use-checkout.ts";
 export interface PricingTableProps {
   /** Called with the price that the customer chose, and with what create takes for it: of a subscriber, a change of what they have. */
   readonly onSelect: (price: ProductPrice, product: PricedProduct, input: CreateInput) => void;
-  /** Sells another product beside what the customer has, and not in its place. Another price of the same product is a change all the same. */
+  /**
+   * Sells another product beside what the customer has, and not in its place. Another price of the same product is a change all
+   * the same.
+   */
   readonly addsOn?: boolean | undefined;
   /**
    * Called with a subscription of the customer's that stands in the way of a plan, to lead to where it is ended or paid, such as an
@@ -75,8 +78,9 @@ export interface PaymentSheetProps {
   /** The form for a payment method, such as Stripe's Payment Element. Not asked for where nothing is due. */
   readonly renderCard: (step: CardStep) => ReactNode;
   /**
-   * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret, and then, where it has come back without an error, `confirm`; unless
-   * told, a link to the bank where it gave one. The sheet is not modal meanwhile, so that what another library shows can be used.
+   * What the bank asks of the customer, such as `stripe.handleNextAction` with the session's client secret, and then, where it
+   * has come back without an error, `confirm`; unless told, a link to the bank where it gave one. The sheet is not modal
+   * meanwhile, so that what another library shows can be used.
    */
   readonly renderAction?: ((step: ActionStep) => ReactNode) | undefined;
   /** What is chosen in the sheet is sold beside what the customer has, and not in its place: see `PricingTable`. */

@@ -5,7 +5,7 @@ import { changeSubscription } from "../operations/lifecycle.ts";
 import { cancelInPortal, renewInPortal } from "../operations/portal.ts";
 import type { Subscription } from "../store/types.ts";
 import type { World } from "../world.ts";
-import { type Command, found, numberOf } from "./read.ts";
+import { type Body, type Command, found, numberOf, textOf } from "./read.ts";
 
 const ownerOf = (world: World, id: string) =>
   found(world.accounts().find((one) => one.subscriptions.find(id) !== undefined), id);
@@ -50,6 +50,13 @@ const holdUpdate = (seconds: number): Change => ({ world }, subscription) => {
   };
 };
 
+/** As if the application of that id had made it, or without one the merchant: no event tells so, it was never otherwise. */
+function setMaker(world: World, body: Body, id: string): Subscription {
+  const subscription = ownerOf(world, id).subscriptions.get(id);
+  subscription.application = "application" in body ? textOf(body, "application") : null;
+  return subscription;
+}
+
 /** A pending update that nobody has paid for is dropped, and no other event than its own tells so. */
 function dropUpdate(world: World, id: string): Subscription {
   const account = ownerOf(world, id);
@@ -87,4 +94,5 @@ export const SUBSCRIPTION_COMMANDS: readonly [string, string, Command][] = [
     "/subscriptions/:id/drop-update",
     (world, _body, _query, id) => dropUpdate(world, id),
   ],
+  ["POST", "/subscriptions/:id/made-by", (world, body, _query, id) => setMaker(world, body, id)],
 ];

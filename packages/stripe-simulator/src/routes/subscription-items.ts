@@ -36,7 +36,7 @@ function change(
   subscription: Subscription,
   what: ItemChange,
 ): SubscriptionItem[] {
-  checkUpdate(subscription, { ...call.params, items: [what] });
+  checkUpdate(call.account, subscription, { ...call.params, items: [what] });
   changeItems(call, subscription, [what], call.params);
   return subscription.items.data;
 }

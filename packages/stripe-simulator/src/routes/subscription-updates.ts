@@ -1,6 +1,7 @@
 import { invalid } from "../core/errors.ts";
 import { choice, emptyable, hash, integer, required, text } from "../core/params.ts";
 import type { Params } from "../core/params.ts";
+import { APPLICATION } from "../entities/payment-intent.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
 import { checkCancelAt, setCancellation } from "../operations/cancellations.ts";
@@ -9,6 +10,7 @@ import { planItemChange } from "../operations/item-changes.ts";
 import { changeItems } from "../operations/item-updates.ts";
 import { changeSubscription, tellTrialEndIfNear } from "../operations/lifecycle.ts";
 import { payerOf } from "../operations/payers.ts";
+import type { Account } from "../store/account.ts";
 import type { Subscription } from "../store/types.ts";
 import { mergeMetadata } from "./shared.ts";
 import {
@@ -43,11 +45,21 @@ function checkIncomplete(subscription: Subscription, params: object): void {
   );
 }
 
+/** A platform changes and ends on a connected account what it has made there, and nothing else. */
+export function checkMaker(account: Account, { application }: Subscription): void {
+  if (!account.connected || application === APPLICATION) return;
+  throw invalid(
+    "You can't make any changes on a subscription that was not created by your application.",
+  );
+}
+
 /** Refuses what cannot be changed of a subscription as it stands. */
 export function checkUpdate(
+  account: Account,
   subscription: Subscription,
   params: { payment_behavior?: string; items?: readonly object[]; discounts?: unknown },
 ): void {
+  checkMaker(account, subscription);
   const ended = ["canceled", "incomplete_expired"].includes(subscription.status);
   const harmless = Object.keys(params).every((key) =>
     key === "metadata" || key === "cancellation_details"
@@ -119,7 +131,7 @@ function setFields(call: UpdateCall, subscription: Subscription, trialEnd?: numb
 const update = route("POST", "/v1/subscriptions/:id", UPDATE, (call) => {
   const { account, ids, params, world } = call;
   const subscription = account.subscriptions.get(ids[0] ?? "");
-  checkUpdate(subscription, params);
+  checkUpdate(account, subscription, params);
   checkCancelAt(call, params.cancel_at, params.cancel_at_period_end);
   checkFee(call, params.application_fee_percent);
   checkPayer(call, params.default_payment_method, subscription.customer);

@@ -19,6 +19,7 @@ import { inRange, PAGE, paginate } from "../store/list.ts";
 import type { Subscription } from "../store/types.ts";
 import { checkItems, itemDraft } from "./item-params.ts";
 import { mergeMetadata } from "./shared.ts";
+import { checkMaker } from "./subscription-updates.ts";
 import {
   automaticTax,
   BILLING_MODE,
@@ -93,6 +94,7 @@ const cancel = route("DELETE", "/v1/subscriptions/:id", {
 }, (call) => {
   const { account, ids, params } = call;
   const subscription = account.subscriptions.get(ids[0] ?? "");
+  checkMaker(account, subscription);
   if (subscription.ended_at !== null) throw noSuch("subscription", subscription.id);
   if (subscription.cancellation_details !== null) {
     subscription.cancellation_details.comment = params.cancellation_details?.comment ?? null;

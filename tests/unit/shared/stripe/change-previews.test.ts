@@ -145,6 +145,7 @@ describe("a change of a subscription that Stripe has otherwise than our row", ()
     ["is on a schedule", { schedule: "sub_sched_1NabcDEF" }, {}],
     ["waits for the payment of an update", { pending_update: { expires_at: CREATED + 9 } }, {}],
     ["is billed by mail", { collection_method: "send_invoice" }, {}],
+    ["is the merchant's own, on a connected account", { application: null }, {}],
     ["ends within what is paid for", { cancel_at: PERIOD_END - 1 }, {}],
     ["ends at a date, before a period that begins anew", { cancel_at: PERIOD_END }, {
       interval: "year",

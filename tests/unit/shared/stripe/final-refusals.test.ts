@@ -26,6 +26,13 @@ describe("a refusal for which money is given back at once", () => {
       type: "invalid_request_error",
       message: "You cannot combine currencies on a single customer.",
     }],
+    ...[400, 403].map((status) =>
+      ["a subscription that the platform has not made", status, {
+        type: "invalid_request_error",
+        message:
+          "You can't make any changes on a subscription that was not created by your application.",
+      }] satisfies [string, number, object]
+    ),
     ["a card that cannot be kept", 400, {
       type: "invalid_request_error",
       param: "default_payment_method",

@@ -29,8 +29,9 @@ function making(answers: (() => Response)[], left?: object) {
     return (answers[keys.length - 1] ?? answers.at(-1) ?? made)();
   });
   const options: Write<Stripe.Customer> = {
+    account: null,
     idempotencyKey: "customer:1",
-    run: (idempotencyKey) => stripe.customers.create({}, { idempotencyKey }),
+    run: (keyed) => stripe.customers.create({}, keyed),
     find: async () => (await stripe.customers.list()).data[0],
   };
   return { options, keys, looks: () => looks };

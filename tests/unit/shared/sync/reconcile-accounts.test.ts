@@ -91,7 +91,7 @@ async function run({ accounts, page = Infinity, undelivered, receive, due = [] }
     livemode: false,
     log,
     now: () => NOW,
-  }, begun + 40_000);
+  }, { until: begun + 40_000, most: 200 });
   const ended = running.then(() => true);
   while (!await Promise.race([ended, passed()]));
   const report = await running;
@@ -172,6 +172,20 @@ describe("missed events", () => {
     expect(most).toBe(1);
     expect(of("acct_1").eventsUntil).toBe(NOW);
     expect(seconds).toBeLessThan(40);
+  });
+
+  it("are taken in by one run as far as it has processor time, and the next goes on there", async () => {
+    const many = Array.from({ length: 450 }, (_, n) => event(`evt_${n}`, NOW - 2_000 + n));
+    const setting = {
+      undelivered: ({ from, to }: Span) =>
+        many.filter(({ created }) => created >= from && created <= to),
+    };
+    const first = await run({ accounts: [account({ events: 3_000 })], ...setting });
+    expect(first.seconds).toBeLessThan(10);
+    expect(first.of("acct_1").eventsUntil).toBeGreaterThan(NOW - 2_000 + 150);
+    expect(first.of("acct_1").eventsUntil).toBeLessThan(NOW - 2_000 + 210);
+    const second = await run({ accounts: [{ ...account({}), ...first.of("acct_1") }], ...setting });
+    expect(second.of("acct_1").eventsUntil).toBeGreaterThan(NOW - 2_000 + 300);
   });
 
   it("are left behind by the cursor only once all before are stored", async () => {

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { createOrganizationKey as createKey } from "../../scripts/keys/organization-key.ts";
+import { createOrganizationKey } from "../scripts/keys/organization-key.ts";
 
 /** The organization of the demo catalogue, ready to be called. */
 export interface DemoOrganization {
@@ -37,7 +37,7 @@ export async function openDemoOrganization(
   );
   const organizationId = rows[0]?.organization_id;
   if (organizationId === undefined) throw new Error("the demo catalogue sells nothing");
-  const organizationKey = await createOrganizationKey(client, organizationId, digestKey);
+  const organizationKey = await newTestKey(client, organizationId, digestKey);
   return {
     organizationId,
     organizationKey,
@@ -45,14 +45,14 @@ export async function openDemoOrganization(
   };
 }
 
-/** A test key as an operator makes it. */
-export async function createOrganizationKey(
+/** A secret key in test mode, made as an operator makes one. */
+export async function newTestKey(
   client: Client,
   organizationId: string,
   digestKey: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
   const wanted = { organizationId, name: "local stack", livemode: false };
-  const made = await createKey(client, digestKey, wanted);
+  const made = await createOrganizationKey(client, digestKey, wanted);
   if (made === undefined) throw new Error(`no organization ${organizationId} in test mode`);
   return made.key;
 }

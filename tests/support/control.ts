@@ -1,15 +1,13 @@
 import { createServer } from "node:http";
-import { type Listening, listening } from "./process/listening.ts";
-import type { Stack } from "./types.ts";
-
-export type Control = Listening;
+import { type Listening, listening } from "../../stack/process/listening.ts";
+import type { Stack } from "../../stack/types.ts";
 
 /**
  * Lets tests in other processes break the stack and mend it, over HTTP on 127.0.0.1:
  * `POST /functions/<slug>/kill|restart`, `POST /postgres|postgrest/halt|resume`, `POST /realtime/drop`.
  * Answers 204 when it is done.
  */
-export async function startControl(stack: Stack): Promise<Control> {
+export async function startControl(stack: Stack): Promise<Listening> {
   const server = createServer((request, response) => {
     const action = request.method === "POST" ? find(stack, request.url ?? "") : undefined;
     if (action === undefined) return void response.writeHead(404).end();
