@@ -12,6 +12,7 @@ import { projectFolder, readMigrations } from "./deploy/migrations.ts";
 import { anAccountOf, organizationIsNamed, projectIsOfMode } from "./deploy/organization.ts";
 import { namesAreFree } from "./deploy/ownership.ts";
 import { keyMayDoAll } from "./deploy/permissions.ts";
+import { postgresIsNewEnough, realtimeIsNewEnough } from "./deploy/platform.ts";
 import { planSchema } from "./deploy/schema.ts";
 import { isLocalStack, readSettings } from "./deploy/settings.ts";
 import { runSteps } from "./deploy/step.ts";
@@ -81,6 +82,8 @@ async function toProject(
           `the project is ${state}; restore or wait for it in the dashboard, and come again`,
         );
       }
+      await postgresIsNewEnough(database);
+      await realtimeIsNewEnough(database, settings.ref);
       await keyMayDoAll(context, {
         catalogue: pushed !== undefined,
         account: pushed?.wanted.organization.stripeAccount ?? await anAccountOf(database),

@@ -1,6 +1,7 @@
 // `npm run doctor`: looks at a deployment from outside and says what is wrong, how badly, and what to do. Changes nothing.
 import { fileURLToPath } from "node:url";
 import { findCatalogue } from "./catalogue/load.ts";
+import { postgresIsNewEnough } from "./deploy/platform.ts";
 import { checks } from "./doctor/checks/index.ts";
 import { openProject } from "./doctor/project.ts";
 import { examine, isWell, tell } from "./doctor/report.ts";
@@ -17,7 +18,8 @@ const usage = `usage: npm run doctor [-- --local | --env-file <path>] [--skip <c
   --json      one JSON document: ok, and of each check its name, status and findings
 
 It needs DATABASE_URL (as the role postgres) and the functions' own variables, those that the platform sets as well.
-Exit code 0: no failure, maybe warnings. 1: a failure. 2: a variable or an argument is missing or malformed.`;
+Exit code 0: no failure, maybe warnings. 1: a failure. 2: a variable or an argument is missing or malformed, or the
+project's Postgres is too old.`;
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 
@@ -40,7 +42,10 @@ export const doctor = command(usage, async (terminal) => {
   const outcomes = await onDatabase(
     { env },
     undefined,
-    (client) => examine(openProject(settings, client, project), values.skip),
+    async (client) => {
+      await postgresIsNewEnough(client);
+      return examine(openProject(settings, client, project), values.skip);
+    },
   );
   const ok = isWell(outcomes);
   if (values.json) terminal.out(JSON.stringify({ ok, checks: outcomes }));

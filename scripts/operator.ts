@@ -62,6 +62,9 @@ export async function connect(
   client.on("error", () => undefined);
   try {
     await client.connect();
+    // The platform cancels after two minutes (https://supabase.com/docs/guides/database/postgres/timeouts), which an index on a
+    // large table or one customer's export may need; who waits for a command can end it.
+    await client.query("set statement_timeout = 0");
   } catch (error) {
     throw connectionRefusal(error, client, name);
   }

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { migrated } from "../../stack/migrate.ts";
+import { MAKE_PARTITIONS } from "../../stack/realtime/partitions.ts";
 import { startPostgres } from "../../stack/postgres/index.ts";
 import { Connection } from "./connection.ts";
 
@@ -44,6 +45,8 @@ export async function openBooks(memory?: number): Promise<Books> {
   const owner = await Connection.open(postgres.superuserUrl);
   const service = await Connection.open(postgres.databaseUrl, "service_role");
   const keyDigest = randomBytes(16).toString("hex");
+  // As where somebody watches: what is sent is written.
+  await owner.run(MAKE_PARTITIONS);
   await owner.run(`
     update billing.product_prices set stripe_price_id = 'price_' || replace(id::text, '-', '');
     update billing.rate_limits set max_count = 1000000000;

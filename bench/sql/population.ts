@@ -108,7 +108,9 @@ export async function populate(books: Books, sessions: number): Promise<void> {
   await books.record(one, "succeeded");
   await books.complete(one);
   await books.receive();
-  await owner.run("set session_replication_role = replica; set maintenance_work_mem = '512MB'");
+  await owner.run(
+    "set session_replication_role = replica; set maintenance_work_mem = '512MB'; set statement_timeout = 0",
+  );
   // The stack's server keeps little log and checks often; it is filled sooner where it does not.
   await owner.run("alter system set max_wal_size = '8GB'");
   await owner.run("alter system set autovacuum = off");

@@ -128,9 +128,7 @@ async function takeOver(client: Client, pushed: readonly Migration[]): Promise<v
 async function applyOne(client: Client, migration: Migration): Promise<void> {
   try {
     await inTransaction(client, async () => {
-      await client.query(
-        `set local lock_timeout = '${LOCK_TIMEOUT}'; set local statement_timeout = 0`,
-      );
+      await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
       await client.query(migration.sql);
       await client.query(RECORD, lineOf(migration));
     });
@@ -139,7 +137,7 @@ async function applyOne(client: Client, migration: Migration): Promise<void> {
   }
 }
 
-/** Builds without a lock that anybody would wait for; what an interrupted build left behind is removed first. */
+/** Builds, for as long as it takes, without a lock that anybody would wait for; what an interrupted build left behind is removed first. */
 async function applyConcurrently(client: Client, migration: Migration): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `select i.indexrelid::regclass::text as name from pg_index i

@@ -405,7 +405,7 @@ export const sqlMutants: readonly SqlMutant[] = [
     law: "another database's intents are not ours to end",
     file: at("001700", "reconcile"),
     from:
-      "where o.id = case when pg_input_is_valid(given.organization_id, 'uuid') then given.organization_id::uuid end",
+      "where o.id = case when given.organization_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'\n      then given.organization_id::uuid end",
     to: "where true",
     tests: ["reconcile-lists"],
   },

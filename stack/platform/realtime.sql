@@ -1,6 +1,6 @@
 -- The part of the platform's `realtime` schema that broadcast needs, as its Realtime server lays it out
--- (supabase/realtime, lib/realtime/tenants/repo/migrations: 20260420000000_squash_migrations,
--- 20260604120000_add_messages_default_partition). Run once by a superuser, after the roles exist.
+-- (supabase/realtime, lib/realtime/tenants/repo/migrations: 20260420000000_squash_migrations). Run once by a superuser,
+-- after the roles exist.
 -- Postgres Changes (realtime.subscription, apply_rls, ...) is left out: the product uses broadcast.
 
 do $$
@@ -37,12 +37,9 @@ create index if not exists messages_inserted_at_topic_index
   on only realtime.messages using btree (inserted_at desc, topic)
   where extension = 'broadcast' and private is true;
 
--- The platform also makes a partition a day and drops those older than three days. A local database
--- is younger than that, so its default partition takes every row.
-create table if not exists realtime.messages_default partition of realtime.messages default;
-
+-- It has no partition and takes no row until a client has joined a channel: stack/realtime/partitions.ts
+-- (https://supabase.com/docs/guides/troubleshooting/realtime-warn-sending-broadcast-message).
 alter table realtime.messages owner to supabase_realtime_admin;
-alter table realtime.messages_default owner to supabase_realtime_admin;
 alter table realtime.messages enable row level security;
 
 grant select, insert, update on realtime.messages to postgres, anon, authenticated, service_role;
@@ -78,7 +75,7 @@ begin
     values (generated_id, final_payload, event, topic, private, 'broadcast');
   exception
     when others then
-      raise warning 'ErrorSendingBroadcastMessage: %', sqlerrm;
+      raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
   end;
 end;
 $$;

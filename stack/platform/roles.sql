@@ -19,6 +19,8 @@ grant anon, authenticated, service_role, authenticator to postgres with admin op
 grant supabase_realtime_admin to postgres;
 grant pg_monitor, pg_read_all_data, pg_signal_backend, pg_checkpoint to postgres with admin option;
 
+-- What holds for whoever has no limit of its own, `postgres` too (https://supabase.com/docs/guides/database/postgres/timeouts).
+alter role all set statement_timeout = '2min';
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';

@@ -4,6 +4,7 @@
  * `lib/realtime/tenants/authorization.ex`): nothing is kept, every probe is rolled back.
  */
 import { DatabaseError, Pool, type PoolClient } from "pg";
+import { MAKE_PARTITIONS } from "./partitions.ts";
 import { Refusal, unreadable } from "./refusal.ts";
 import type { Claims } from "./tokens.ts";
 
@@ -18,6 +19,8 @@ export interface AuthorizationContext {
 }
 
 export interface Authorizer {
+  /** Makes ready what a client that joins needs of the database. Throws Refusal. */
+  provision(): Promise<void>;
   /** The extensions among those asked for whose probe rows the caller's role may see. Throws Refusal. */
   readable(
     context: AuthorizationContext,
@@ -40,7 +43,18 @@ export function createAuthorizer(databaseUrl: string): Authorizer {
   // An idle connection lost to a database restart is replaced at the next probe.
   pool.on("error", () => {});
 
+  let provisioned = "";
+
   return {
+    async provision() {
+      const day = new Date().toISOString().slice(0, 10);
+      if (day === provisioned) return;
+      await pool.query(MAKE_PARTITIONS).catch(() => {
+        throw unavailable();
+      });
+      provisioned = day;
+    },
+
     readable: (context, extensions) =>
       rolledBack(pool, context.topic, async (client) => {
         const probes = await client.query<{ id: string; extension: Extension }>(
@@ -81,6 +95,12 @@ export function createAuthorizer(databaseUrl: string): Authorizer {
   };
 }
 
+const unavailable = () =>
+  new Refusal(
+    "UnableToConnectToProject",
+    "Realtime was unable to connect to the project database",
+  );
+
 async function become(client: PoolClient, context: AuthorizationContext): Promise<void> {
   await client.query(
     `select set_config('role', $1, true), set_config('realtime.topic', $2, true),
@@ -99,12 +119,8 @@ async function rolledBack<T>(
   topic: string,
   probe: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
-  const unavailable = new Refusal(
-    "UnableToConnectToProject",
-    "Realtime was unable to connect to the project database",
-  );
   const client = await pool.connect().catch(() => {
-    throw unavailable;
+    throw unavailable();
   });
   try {
     await client.query("begin");
@@ -117,6 +133,6 @@ async function rolledBack<T>(
     client.release(true);
     // Class 57 is the server going away; any other SQL error is a policy or a role that fails.
     const policyFailed = error instanceof DatabaseError && error.code?.startsWith("57") !== true;
-    throw policyFailed ? unreadable(topic) : unavailable;
+    throw policyFailed ? unreadable(topic) : unavailable();
   }
 }

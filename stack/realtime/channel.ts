@@ -68,6 +68,7 @@ export class Channel implements Member {
     const claims = await this.#server.verifyToken(this.#token);
     this.#claims = claims;
     this.#writable = undefined;
+    await this.#server.authorizer.provision();
     if (this.private) {
       const readable = await this.#server.authorizer.readable(
         this.#authorization(claims),

@@ -266,13 +266,14 @@ end;
 $$;
 
 -- The table is the platform's, which has refused the policy to some projects' migrations and not to their SQL editor
--- (https://github.com/supabase/cli/issues/6116). All else is of use without it: a browser polls then.
+-- (https://github.com/supabase/cli/issues/6116), and an old project has it only once its Realtime has run again. All else is
+-- of use without it: a browser polls then.
 do $$
 begin
   create policy checkout_session_listeners on realtime.messages
     for select to anon, authenticated
     using (extension = 'broadcast' and billing_private.checkout_topic_exists((select realtime.topic())));
-exception when insufficient_privilege then
+exception when insufficient_privilege or undefined_table or invalid_schema_name or undefined_function then
   raise warning 'browsers cannot listen yet: run the policy checkout_session_listeners of this file in the SQL editor';
 end;
 $$;

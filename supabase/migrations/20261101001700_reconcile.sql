@@ -153,7 +153,8 @@ as $$
   ) and exists (
     -- Its text is a stranger's; the case keeps what is no id from being cast.
     select from billing.organizations o
-    where o.id = case when pg_input_is_valid(given.organization_id, 'uuid') then given.organization_id::uuid end
+    where o.id = case when given.organization_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+      then given.organization_id::uuid end
   );
 $$;
 

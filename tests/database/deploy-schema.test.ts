@@ -10,6 +10,7 @@ import {
   listenersPolicy,
 } from "../../scripts/deploy/realtime.ts";
 import { applySchema, planSchema } from "../../scripts/deploy/schema.ts";
+import { onDatabase } from "../../scripts/operator.ts";
 import { applyMigrations, projectFolder } from "../../stack/migrate.ts";
 import { supabaseCli } from "../../scripts/supabase/cli.ts";
 import { type PlatformDatabases, startPlatformDatabases } from "../support/platform-databases.ts";
@@ -209,7 +210,41 @@ describe("a project in use", () => {
     expect(await deploy(build)).toHaveLength(1);
     expect(await valid()).toEqual([{ indisvalid: true }]);
   });
+
+  it("has an index built however long that takes, and each file", async () => {
+    const [limit] = await rows("show statement_timeout");
+    expect(limit).toEqual({ statement_timeout: "2min" });
+    await rows(
+      `create function billing.unlimited(name text) returns text language plpgsql immutable as $$
+      begin
+        if current_setting('statement_timeout') <> '0' then raise 'it would be canceled'; end if;
+        return name;
+      end $$`,
+    );
+    const file = migration("20991231235958", "select billing.unlimited('a file');");
+    const index = migration(
+      "20991231235959",
+      "create index concurrently if not exists organizations_later_idx on billing.organizations (billing.unlimited(name));",
+    );
+    expect(
+      await onDatabase({ env: {} }, project, async (client) => {
+        await applySchema(client, [...ours, file, index], () => undefined);
+        return planSchema(client, [...ours, file, index]);
+      }),
+    ).toEqual({ pending: [], pushed: [] });
+  });
 });
+
+it.each(["drop table realtime.messages", "drop schema realtime cascade; create schema realtime"])(
+  "where Realtime has not made its table yet (%s), all else is applied",
+  async (missing) => {
+    const superuser = new URL(server.postgres.superuserUrl);
+    superuser.pathname = new URL(project).pathname;
+    await server.on(superuser.href, (client) => client.query(missing));
+    expect(await deploy()).toHaveLength(ours.length);
+    expect(await server.on(project, browsersMayListen)).toBe(false);
+  },
+);
 
 it("where the platform refuses the policy on its table, all else is applied and the statement is told", async () => {
   const asPlatform = (sql: string) =>

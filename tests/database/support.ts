@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { afterAll, afterEach } from "vitest";
+import { MAKE_PARTITIONS } from "../../stack/realtime/partitions.ts";
 import { cloneDatabase } from "../support/database.ts";
 
 type Row = Record<string, unknown>;
@@ -76,8 +77,9 @@ export const MONTHLY = "0b500000-0000-4000-8000-0000000000b2";
 export const YEARLY = "0b500000-0000-4000-8000-0000000000b3";
 export const ORGANIZATION = "0b500000-0000-4000-8000-000000000001";
 
-/** Gives the seed's prices Stripe ids and makes a key, as connecting the catalogue does. */
+/** Gives the seed's prices Stripe ids and makes a key, as connecting the catalogue does; what is sent to browsers is kept. */
 export async function openShop(owner: Connection): Promise<{ readonly keyDigest: string }> {
+  await owner.rows(MAKE_PARTITIONS);
   await owner.rows(
     "update billing.product_prices set stripe_price_id = 'price_' || replace(id::text, '-', '')",
   );

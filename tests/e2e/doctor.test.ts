@@ -1,19 +1,21 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { deploy } from "../../scripts/deploy.ts";
 import { doctor } from "../../scripts/doctor.ts";
 import { checks } from "../../scripts/doctor/checks/index.ts";
 import { startStack } from "../../stack/index.ts";
 import { operatorEnvironment, writeOperatorFile } from "../../stack/operator-env.ts";
+import { MAKE_PARTITIONS } from "../../stack/realtime/partitions.ts";
 import { CommandFailed, runCommand } from "../support/command.ts";
+import { whilePostgresIsOld } from "../support/old-postgres.ts";
 import { reconcileOf } from "../support/reconcile.ts";
 import { shopStackOf } from "../support/shop-stack.ts";
 import { openShop } from "../support/shop.ts";
 import { expectStripesContract } from "../support/stripe-contract.ts";
-import { breaks, type Ground, otherKey } from "./doctor/breaks.ts";
+import { type Break, breaks, type Ground, otherKey } from "./doctor/breaks.ts";
 
 // A stack of its own: the doctor looks at all of it, and other tests leave things that it would find.
 const stack = await startStack();
@@ -60,6 +62,25 @@ async function examined(env: Readonly<Record<string, string>>, advised: boolean)
   return { code: said.code, ok, outcomes, findings };
 }
 
+/** The names of what is found while something is broken; the exit code says how bad that is. */
+async function whileBroken({ findings: wanted, spoil, mend }: Break) {
+  const otherwise = await spoil(ground);
+  try {
+    const advised = wanted.includes("advisors.warn");
+    const { code, ok, findings } = await examined({ ...right, ...otherwise }, advised);
+    const failed = findings.some(({ severity }) => severity === "failure");
+    expect({ code, ok }).toEqual({ code: failed ? 1 : 0, ok: !failed });
+    return findings.map(({ name }) => name);
+  } finally {
+    await mend?.(ground);
+  }
+}
+
+const partitions = async () =>
+  (await shop.query<{ name: string }>(
+    `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'realtime.messages'::regclass`,
+  )).map(({ name }) => name);
+
 describe("npm run doctor", () => {
   it("has nothing to say of a healthy stack", async () => {
     const { code, ok, outcomes, findings } = await examined(right, true);
@@ -68,18 +89,29 @@ describe("npm run doctor", () => {
     expect(outcomes.map(({ name }) => name)).toEqual(checks.map(({ name }) => name));
   });
 
-  it.each(breaks)("finds $what: $findings", async ({ findings: wanted, spoil, mend }) => {
-    const advised = wanted.includes("advisors.warn");
-    const otherwise = await spoil(ground);
-    try {
-      const { code, ok, findings } = await examined({ ...right, ...otherwise }, advised);
-      expect(findings.map(({ name }) => name)).toEqual(wanted);
-      const failed = findings.some(({ severity }) => severity === "failure");
-      expect({ code, ok }).toEqual({ code: failed ? 1 : 0, ok: !failed });
-    } finally {
-      await mend?.(ground);
-    }
+  it.each(breaks)("finds $what: $findings", async (broken) => {
+    expect(await whileBroken(broken)).toEqual(broken.findings);
     expect((await examined(right, false)).findings).toEqual([]);
+  });
+
+  describe("where no browser has connected for days, and realtime.messages takes no row", () => {
+    beforeAll(async () => {
+      for (const name of await partitions()) await shop.query(`drop table ${name}`);
+    });
+    afterAll(() => shop.query(MAKE_PARTITIONS));
+
+    it("has nothing to say of a healthy stack", async () => {
+      const insert = "insert into realtime.messages (topic, extension) values ('a', 'broadcast')";
+      await expect(shop.query(insert)).rejects.toMatchObject({ code: "23514" });
+      expect((await examined(right, false)).findings).toEqual([]);
+    });
+
+    it.each(breaks.filter(({ findings: [first] }) => first?.startsWith("realtime.")))(
+      "finds $what: $findings",
+      async (broken) => {
+        expect(await whileBroken(broken)).toEqual(broken.findings);
+      },
+    );
   });
 
   it("tells a person each check, each finding's sentence, its name and the fix", async () => {
@@ -103,7 +135,8 @@ describe("npm run doctor", () => {
     const tables = await shop.query<{ name: string }>(
       `select c.oid::regclass::text as name from pg_class c
        where c.relkind = 'r' and c.relnamespace in ('billing'::regnamespace, 'billing_private'::regnamespace)
-         or c.oid = 'realtime.messages_default'::regclass`,
+         or c.oid = any ($1::regclass[])`,
+      [await partitions()],
     );
     expect(tables.length).toBeGreaterThan(20);
     const rows = async () => {
@@ -205,6 +238,18 @@ describe("npm run doctor with bad input", () => {
       });
     },
   );
+
+  it("refuses a Postgres that is older than the schema", async () => {
+    await whilePostgresIsOld(
+      (sql) => shop.query(sql),
+      () =>
+        expect(runCommand(doctor, right, [])).rejects.toMatchObject({
+          code: 2,
+          stdout: "",
+          stderr: expect.stringMatching(/^the project's Postgres is 14\.12/) as unknown,
+        }),
+    );
+  });
 
   it("repeats no value of a variable", async () => {
     const env = { ...right, STRIPE_SECRET_KEY: "sk_secretword" };

@@ -5,6 +5,7 @@ import { Client } from "pg";
 import Stripe from "stripe";
 import * as z from "zod";
 import { newTestKey } from "../../stack/organization.ts";
+import { MAKE_PARTITIONS } from "../../stack/realtime/partitions.ts";
 import { checkedClient } from "./checked-client.ts";
 import { connectPrices } from "./stripe-prices.ts";
 import type { CreateResponse } from "../../shared/contract/create.ts";
@@ -43,6 +44,8 @@ export interface ProductForSale {
 export async function openShop(stack: ShopStack, options: ShopOptions = {}) {
   const database = new Client({ connectionString: stack.superuserUrl });
   await database.connect();
+  // As where somebody has watched a checkout: what is sent is kept.
+  await database.query(MAKE_PARTITIONS);
   const query = async <Row extends object = Record<string, unknown>>(
     sql: string,
     values: unknown[] = [],

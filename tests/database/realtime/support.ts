@@ -12,6 +12,7 @@ import { WebSocket } from "ws";
 import * as z from "zod";
 import { nodeTransport } from "../../../stack/realtime/node-transport.ts";
 import { type Postgres, startPostgres } from "../../../stack/postgres/index.ts";
+import { MAKE_PARTITIONS } from "../../../stack/realtime/partitions.ts";
 import {
   type Realtime,
   type RealtimeOptions,
@@ -47,12 +48,14 @@ interface ClientOptions extends RealtimeClientOptions {
 
 export type Client = SupabaseClient;
 
-export async function openWorld(): Promise<World> {
+/** @param isNew no client has ever joined */
+export async function openWorld({ isNew = false } = {}): Promise<World> {
   const postgres = await startPostgres();
   const owner = new Pool({ connectionString: postgres.databaseUrl, max: 2 });
   const superuser = new Pool({ connectionString: postgres.superuserUrl, max: 1 });
   for (const pool of [owner, superuser]) pool.on("error", () => {});
   await owner.query(policies);
+  if (!isNew) await superuser.query(MAKE_PARTITIONS);
   const servers: Realtime[] = [];
   const clients: Client[] = [];
   const serve: World["serve"] = async (options) => {

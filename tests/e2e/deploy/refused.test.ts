@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { permissions } from "../../../scripts/deploy/permissions.ts";
 import { type DeployProject, KEYS, openDeployProject } from "../../support/deploy-project.ts";
+import { whilePostgresIsOld } from "../../support/old-postgres.ts";
 import {
   type PlatformDatabases,
   startPlatformDatabases,
@@ -47,6 +48,27 @@ describe("a dry run says what it would do, and changes nothing", () => {
     expect(stdout).toMatch(/^catalogue: would push \+ Stripe +product pro: create "Pro"$/m);
     expect(stdout).toMatch(/^catalogue: would push \+ database +price monthly: create$/m);
   });
+});
+
+it("a Postgres that is older than the schema is refused by its number", async () => {
+  const { code, stderr } = await whilePostgresIsOld(
+    (sql) => project.owner.query(sql),
+    () => project.failed("--organization", "Example"),
+  );
+  expect(stderr).toMatch(/^the project's Postgres is 14\.12, and this needs 15 or newer/);
+  expect(code).toBe(2);
+});
+
+it("a project whose Realtime has not run yet is told how to wake it", async () => {
+  const send = "function realtime.send(jsonb, text, text, boolean)";
+  await project.owner.query(`alter ${send} rename to not_yet`);
+  try {
+    const { code, stderr } = await project.failed("--organization", "Example");
+    expect(stderr).toMatch(new RegExp(`project/${project.api.ref}/realtime/inspector, and come`));
+    expect(code).toBe(2);
+  } finally {
+    await project.owner.query(`alter ${send.replace("send", "not_yet")} rename to send`);
+  }
 });
 
 it("a restricted key is told all that it lacks", async () => {

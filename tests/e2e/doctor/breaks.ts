@@ -395,6 +395,12 @@ export const breaks: readonly Break[] = [
     mend: notSend,
   },
   {
+    findings: ["realtime.lets-strangers-listen", "realtime.lets-browsers-send"],
+    what: "row security that somebody has switched off",
+    spoil: sql("alter table realtime.messages disable row level security"),
+    mend: sql("alter table realtime.messages enable row level security"),
+  },
+  {
     findings: ["users.no-asymmetric-key"],
     what: "users who are customers, in a project that shows no public key",
     spoil: async ({ shop, stack }) => {

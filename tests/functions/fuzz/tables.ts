@@ -8,7 +8,7 @@ export async function openTables(shop: Pick<Shop, "query">) {
   const names = await shop.query<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c
      where c.relkind = 'r' and c.relname not like 'rate_%' and (c.relnamespace = 'billing'::regnamespace
-       or c.oid = 'realtime.messages_default'::regclass)
+       or c.oid in (select inhrelid from pg_inherits where inhparent = 'realtime.messages'::regclass))
      order by 1`,
   );
   const sums = names.map(({ name }) =>
