@@ -18,10 +18,13 @@ const { database, first, second, owner, observer, keyDigest } = await openRaces(
 const third = await database.owner();
 const { begin, onFreePlan, openDowngrade, subscribed } = changesOf(first, keyDigest);
 
-/** Holds the subscription's row until it is let go, as who takes it up to be read again does for a moment. */
-async function hold(subscriptionId: string) {
+/**
+ * Holds all subscriptions, as who takes one up to be read again does with that for a moment: of the table, whose lock is given in the
+ * order of asking, where that of a row which was written meanwhile is given to whoever comes first.
+ */
+async function hold() {
   await owner.rows("begin");
-  return owner.rows("select from billing.subscriptions where id = $1 for update", [subscriptionId]);
+  return owner.rows("lock table billing.subscriptions in exclusive mode");
 }
 
 /** A change with nothing due whose session comes before the one that began the subscription, in the order of their ids. */
@@ -43,8 +46,8 @@ it("a change may bring its session to a subscription while news of that waits, a
   await done(change.p_session_id, customer, plan.revision)(first);
   const news = synced(customer, plan.revision + 1, { quantity: 2 })(second);
   await untilBlocked(observer, "record_subscription");
-  const held = hold(customer.subscriptionId);
-  await untilBlocked(observer, "for update");
+  const held = hold();
+  await untilBlocked(observer, "lock table");
   await first.rows("commit");
   await held;
   await untilBlocked(observer, "record_subscription");
@@ -78,7 +81,7 @@ it("a change of a free plan that comes to nothing waits for its owner's cancella
   const { session: { id } } = await begin(customer, SCALE);
   const change = await attach(first, id, "seti");
   const token = await newToken(first, keyDigest, customer.user, ["subscription"]);
-  await hold(customer.subscriptionId);
+  await hold();
   const changed = paid(change, card)(first);
   await untilBlocked(observer, "record_intent");
   const canceled = second.call("begin_ending", {

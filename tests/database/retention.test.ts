@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { describeCalls } from "./periodic/calls.ts";
+import { makeDiscounts } from "./periodic/history.ts";
 import { deletesOf, planOf, reads } from "./periodic/measure.ts";
 import { expected, KINDS, kinds, MONTHS, present } from "./retention/kinds.ts";
 import { openMonths } from "./retention/months.ts";
@@ -26,6 +27,7 @@ interface Month {
 const year: Month[] = [];
 
 beforeAll(async () => {
+  await makeDiscounts(owner);
   const months = await openMonths(service, keyDigest, database.superuserUrl);
   for (let month = 0; month < MONTHS; month += 1) {
     if (month > 0) await months.pass();

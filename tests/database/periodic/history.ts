@@ -92,18 +92,7 @@ export async function makeHistory(
       }, 'user-' || n || '@example.com', 'fingerprint-' || n
        from ${series}, billing.product_prices pr where pr.id = '${TRIAL}'`,
     );
-    await admin.rows(
-      `insert into billing.discounts (organization_id, code, percent_off, first_time_only)
-       values ('${ORGANIZATION}', 'NEW', 10, true)`,
-    );
-    // Nearly used up, by what succeeded.
-    await admin.rows(
-      `insert into billing.discounts (id, organization_id, code, percent_off, max_redemptions)
-       values ('${LIMITED}', '${ORGANIZATION}', 'FEW', 10, ${PAST / 4} + 10)`,
-    );
-    await admin.rows(
-      `insert into billing_private.discount_redemptions values ('${LIMITED}', ${PAST / 4})`,
-    );
+    await makeDiscounts(admin);
     // A third has ended, a third is live and was read just now, a third waits on an account that is out of reach.
     await admin.rows(
       `insert into billing.subscriptions
@@ -157,4 +146,19 @@ export async function makeHistory(
   } finally {
     await client.end();
   }
+}
+
+/** One for new customers, and one that is nearly used up by what succeeded. */
+export async function makeDiscounts(owner: Connection): Promise<void> {
+  await owner.rows(
+    `insert into billing.discounts (organization_id, code, percent_off, first_time_only)
+     values ('${ORGANIZATION}', 'NEW', 10, true)`,
+  );
+  await owner.rows(
+    `insert into billing.discounts (id, organization_id, code, percent_off, max_redemptions)
+     values ('${LIMITED}', '${ORGANIZATION}', 'FEW', 10, ${PAST / 4} + 10)`,
+  );
+  await owner.rows(
+    `insert into billing_private.discount_redemptions values ('${LIMITED}', ${PAST / 4})`,
+  );
 }
