@@ -3,7 +3,7 @@ import type { Address } from "../contract/create.ts";
 import type { FulfillmentPlan } from "../domain/plans.ts";
 import type { TaxId } from "../domain/tax-id.ts";
 import { type Account, onAccount } from "./account.ts";
-import { isAt, stripeAddress } from "./addresses.ts";
+import { isAt, wholeAddress } from "./addresses.ts";
 import { StripeRefusal } from "./errors.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { read, writeOrRefuse } from "./write.ts";
@@ -17,7 +17,7 @@ export const taxIdsOf = async (stripe: Stripe, customer: string, account: Accoun
 export function customerTaxes(stripe: Stripe) {
   const tellAddress = async (plan: FulfillmentPlan, address: Address, customer: string) => {
     const options = onAccount(plan.stripeAccountId);
-    const parameters = { address: stripeAddress(address) };
+    const parameters = { address: wholeAddress(address) };
     await writeOrRefuse<Stripe.Customer>({
       account: plan.stripeAccountId,
       idempotencyKey: await idempotencyKey("address", `${plan.sessionId}:${customer}`, parameters),

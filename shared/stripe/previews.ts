@@ -4,7 +4,7 @@ import type { CreatedSession } from "../domain/sessions.ts";
 import type { TaxId } from "../domain/tax-id.ts";
 import { present } from "../runtime/present.ts";
 import { type Account, onAccount } from "./account.ts";
-import { stripeAddress } from "./addresses.ts";
+import { stripeAddress, wholeAddress } from "./addresses.ts";
 import { taxIdsOf } from "./customer-taxes.ts";
 import { found, isMissing, StripeRefusal } from "./errors.ts";
 import { read } from "./write.ts";
@@ -64,26 +64,41 @@ async function taxIdsFor(
   return [...others.map((one) => ({ type: one.type, value: one.value })), { type, value }];
 }
 
+/**
+ * Refused where a parameter cannot be unset (https://docs.stripe.com/error-codes; recorded of another address: woocommerce-payments#3012).
+ */
+const EMPTY = "parameter_invalid_empty";
+
 export const previews = (stripe: Stripe): Previews => ({
   async firstInvoice(asked) {
-    const { stripeCustomerId, couponId, tax, ...wanted } = asked;
-    const parameters: Stripe.InvoiceCreatePreviewParams = {
-      currency: wanted.currency,
-      ...present({ customer: stripeCustomerId }),
-      subscription_details: {
-        items: [{ price: wanted.stripePriceId, quantity: wanted.quantity }],
-      },
-      // Left out, those that the customer has for everything are taken off, as for the subscription to be.
-      ...(couponId === undefined ? {} : { discounts: [{ coupon: couponId }] }),
-      ...(tax && {
-        automatic_tax: { enabled: true },
-        customer_details: {
-          address: stripeAddress(tax.address),
-          ...present({ tax_ids: tax.taxId && await taxIdsFor(stripe, tax.taxId, asked) }),
-        },
-      }),
-    };
-    return read(() => stripe.invoices.createPreview(parameters, onAccount(wanted.stripeAccountId)));
+    const { stripeCustomerId, stripeAccountId: account, couponId, tax, ...wanted } = asked;
+    const taxIds = tax?.taxId && await taxIdsFor(stripe, tax.taxId, asked);
+    const shown = (address?: Stripe.AddressParam) =>
+      read(() =>
+        stripe.invoices.createPreview({
+          currency: wanted.currency,
+          ...present({ customer: stripeCustomerId }),
+          subscription_details: {
+            items: [{ price: wanted.stripePriceId, quantity: wanted.quantity }],
+          },
+          // Left out, those that the customer has for everything are taken off, as for the subscription to be.
+          ...(couponId === undefined ? {} : { discounts: [{ coupon: couponId }] }),
+          ...(address && {
+            automatic_tax: { enabled: true },
+            customer_details: { address, ...present({ tax_ids: taxIds }) },
+          }),
+        }, onAccount(account))
+      );
+    if (tax === null) return shown();
+    if (stripeCustomerId === null) return shown(stripeAddress(tax.address));
+    // Whether a preview leaves the parts of a customer's address that it does not name, as an update does, and whether it takes an
+    // empty text for them, is not known.
+    try {
+      return await shown(wholeAddress(tax.address));
+    } catch (error) {
+      if (!(error instanceof StripeRefusal && error.stripeCode === EMPTY)) throw error;
+      return shown(stripeAddress(tax.address));
+    }
   },
 
   change(change, account) {

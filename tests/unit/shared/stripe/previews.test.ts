@@ -30,14 +30,6 @@ describe("the preview of a first invoice", () => {
     "subscription_details[items][0][quantity]": "3",
   };
 
-  /** Of an address: an old part of it must not count beside the new ones, whether a preview merges them or not. */
-  const nothingMore = Object.fromEntries(
-    ["postal_code", "city", "line1", "line2", "state"].map((part) => [
-      `customer_details[address][${part}]`,
-      "",
-    ]),
-  );
-
   it("asks of the price for its seats, and of nothing that was not sold", async () => {
     expect(await first()).toMatchObject({ call: PREVIEW, account: null });
     expect((await first())?.parameters).toEqual(least);
@@ -54,15 +46,12 @@ describe("the preview of a first invoice", () => {
       "customer_details[address][postal_code]": "10115",
       "customer_details[address][city]": "Berlin",
       "customer_details[address][line1]": "Am Markt 1",
-      "customer_details[address][line2]": "",
-      "customer_details[address][state]": "",
     }],
     ["taxes, by the tax id that was given", {
       tax: { address: { country: "DE" }, taxId: { type: "eu_vat", value: "DE123456789" } },
     }, {
       "automatic_tax[enabled]": "true",
       "customer_details[address][country]": "DE",
-      ...nothingMore,
       "customer_details[tax_ids][0][type]": "eu_vat",
       "customer_details[tax_ids][0][value]": "DE123456789",
     }],
@@ -95,6 +84,34 @@ describe("the preview of a first invoice", () => {
       /tax_ids.*value/.test(name)
     );
     expect(named.map(([, value]) => value)).toEqual(values);
+  });
+
+  const partsOf = (parameters: Readonly<Record<string, string>> = {}) =>
+    Object.entries(parameters).flatMap(([name, value]) => {
+      const part = /^customer_details\[address\]\[(\w+)\]$/.exec(name)?.[1];
+      return part === undefined ? [] : [`${part} ${value}`];
+    }).toSorted();
+
+  it("names every part of a returning customer's address, so that no old one counts beside the new", async () => {
+    const seen = await first({
+      stripeCustomerId: "cus_OabcDEF",
+      tax: { address: { country: "DE", city: "Berlin" }, taxId: null },
+    });
+    expect(partsOf(seen?.parameters))
+      .toEqual(["city Berlin", "country DE", "line1 ", "line2 ", "postal_code ", "state "]);
+  });
+
+  it("names those that are known alone where Stripe takes no empty one", async () => {
+    const { stripe, seen } = recordedStripe({
+      [PREVIEW]: [invalid({ code: "parameter_invalid_empty" }), answer(invoice)],
+    });
+    await previews(stripe).firstInvoice({
+      ...wanted,
+      stripeCustomerId: "cus_OabcDEF",
+      tax: { address: { country: "DE", city: "Berlin" }, taxId: null },
+    });
+    expect(seen).toHaveLength(2);
+    expect(partsOf(seen[1]?.parameters)).toEqual(["city Berlin", "country DE"]);
   });
 
   it("asks for all of them at once, on the session's account", async () => {
