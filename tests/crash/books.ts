@@ -52,7 +52,10 @@ export interface Books {
   readonly events: readonly Stripe.Event[];
 }
 
-/** @param since Stripe's clock when the customer first came; nobody else may have come since */
+/**
+ * @param since Stripe's clock when the customer first came; nobody else may have come since. A trial of who came before may end, for the
+ * clock goes through weeks in a run, and is no part of these books.
+ */
 export async function readBooks(shop: Shop, user: string, since: number): Promise<Books> {
   const { stripe, onAccount } = shop;
   const all = { created: { gte: since }, limit: 100 };
@@ -67,6 +70,14 @@ export async function readBooks(shop: Shop, user: string, since: number): Promis
       stripe.events.list({ ...all, types: [...handledEventTypes] }, onAccount),
     ],
   );
+  const strangers = new Set<string>();
+  for (const { customer } of [...payments.data, ...charges.data, ...invoices.data]) {
+    if (typeof customer !== "string" || customers.data.some(({ id }) => id === customer)) continue;
+    const found = await stripe.customers.retrieve(customer, {}, onAccount);
+    if (!found.deleted && found.created < since) strangers.add(customer);
+  }
+  const own = <Row extends Pick<Stripe.Charge, "customer">>(rows: readonly Row[]) =>
+    rows.filter(({ customer }) => typeof customer !== "string" || !strangers.has(customer));
   return {
     sessions: await shop.query<SessionRow>(
       `select s.id, s.status, s.error_code, s.checkout_mode, s.intent_kind,
@@ -101,9 +112,9 @@ export async function readBooks(shop: Shop, user: string, since: number): Promis
       "select stripe_event_id, status, last_error from billing.webhook_events where stripe_event_id = any ($1)",
       [events.data.map(({ id }) => id)],
     ),
-    intents: [...payments.data, ...setups.data],
-    charges: charges.data,
-    invoices: invoices.data,
+    intents: [...own(payments.data), ...setups.data],
+    charges: own(charges.data),
+    invoices: own(invoices.data),
     subscriptions: subscriptions.data,
     customers: customers.data,
     events: events.data,
