@@ -274,6 +274,13 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["free-beside-payment"],
   },
   {
+    law: "a payment that came late and is being fulfilled holds up a second card",
+    file: at("000900", "confirm"),
+    from: "o.product_id = s.product_id and o.fulfilling_since is not null",
+    to: "o.product_id = s.product_id and false",
+    tests: ["free-beside-payment"],
+  },
+  {
     law: "a free product is not taken from a payment on its way",
     file: at("001200", "free"),
     from: "if billing_private.has_payment_in_progress(v_session) then",

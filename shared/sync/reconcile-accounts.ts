@@ -34,17 +34,20 @@ const CHECKS_PER_SECOND = 10;
 
 type Counts = Pick<ReconcileResponse, "missedEvents" | "strayIntents" | "subscriptions">;
 
-/** One thing that is read of an account. Each step is small, and what it did is kept when it ends. */
+/** Each step is small, and what it did is kept when it ends: it says how many things it took up. */
+type Steps = AsyncGenerator<number>;
+
+/** One thing that is read of an account. */
 interface Reading {
   readonly counts: { failed: number };
-  readonly steps: AsyncGenerator<void>;
+  readonly steps: Steps;
 }
 
 /**
  * What lies at Stripe, account by account. What a run has no time for stays due.
  *
  * @param until by `performance.now()`, when nothing new is begun
- * @param most steps of all readings together; most steps are an event each
+ * @param most things of all readings together
  */
 export async function readAccounts(
   ports: ReconcilePorts,
@@ -71,8 +74,9 @@ export async function readAccounts(
     guarded(ports, counts, async () => {
       const over = Math.min(until, performance.now() + TURN);
       do {
-        if ((await steps.next()).done === true) return "done";
-        taken += 1;
+        const { done, value } = await steps.next();
+        if (done === true) return "done";
+        taken += value;
       } while (!isOver(over));
       return "more";
     });
@@ -108,7 +112,7 @@ async function* takeInMissed(
   ports: ReconcilePorts,
   { stripeAccountId, eventsUntil }: ClaimedAccount,
   counts: Counts["missedEvents"],
-): AsyncGenerator<void> {
+): Steps {
   const { stripe, repairs, livemode, now } = ports;
   const types = [...handledEventTypes];
   const spans = spanBySpan(
@@ -129,11 +133,11 @@ async function* takeInMissed(
             counts.worked += 1;
           });
         }
-        yield;
+        yield 1;
       }
       const events = found[start + BATCH]?.created ?? to;
       await repairs.advanceAccount(stripeAccountId, livemode, { events });
-      yield;
+      yield 1;
     }
   }
 }
@@ -142,7 +146,7 @@ async function* cancelStrays(
   { stripe, repairs, livemode, now }: ReconcilePorts,
   { stripeAccountId, intentsUntil }: ClaimedAccount,
   counts: Counts["strayIntents"],
-): AsyncGenerator<void> {
+): Steps {
   const spans = spanBySpan(
     { from: intentsUntil, to: now() - STRAY_AFTER },
     (span) => stripe.backlog.openIntents(stripeAccountId, span),
@@ -154,7 +158,7 @@ async function* cancelStrays(
       counts.canceled += 1;
     }
     await repairs.advanceAccount(stripeAccountId, livemode, { intents: to });
-    yield;
+    yield 1;
   }
 }
 
@@ -163,7 +167,7 @@ async function* checkSubscriptions(
   ports: ReconcilePorts,
   { stripeAccountId }: ClaimedAccount,
   counts: Counts["subscriptions"],
-): AsyncGenerator<void> {
+): Steps {
   const { repairs, livemode, log } = ports;
   for (;;) {
     const second = performance.now() + 1_000;
@@ -183,7 +187,7 @@ async function* checkSubscriptions(
       })
     ));
     if (due.length < CHECKS_PER_SECOND) return;
-    yield;
+    yield due.length;
     await delay(Math.max(0, second - performance.now()));
   }
 }

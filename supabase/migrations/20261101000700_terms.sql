@@ -195,7 +195,7 @@ $$;
 
 -- Whether a discount for new customers is no longer due to this one, who wants a product. It is given once: what is being paid for
 -- with such a discount counts as bought, for a bank debit takes days. Not so of the same product, whose second payment is not taken
--- or goes back.
+-- or goes back, and of an account that the organization has left, of which no end may ever be heard.
 create function billing_private.is_no_longer_new(p_organization_id uuid, p_external_id text, p_product_id uuid)
   returns boolean
   language plpgsql stable
@@ -206,6 +206,9 @@ begin
     select from billing.checkout_sessions s join billing.discounts d on d.id = s.discount_id
     where s.external_user_id = p_external_id and s.organization_id = p_organization_id
       and s.product_id <> p_product_id and d.first_time_only
+      and s.stripe_account_id is not distinct from (
+        select o.stripe_account_id from billing.organizations o where o.id = p_organization_id
+      )
       and (s.fulfilling_since is not null or billing_private.is_being_paid(s))
   );
 end;

@@ -29,7 +29,8 @@ begin
 end;
 $$;
 
--- Whether another session of the same customer is being paid for the same product, on the same Stripe account.
+-- Whether another session of the same customer is being paid for the same product, or was and is being fulfilled, also after its
+-- expiry, on the same Stripe account.
 create function billing_private.has_payment_in_progress(s billing.checkout_sessions) returns boolean
   language plpgsql stable
   set search_path = ''
@@ -41,6 +42,11 @@ begin
       and o.product_id = s.product_id and o.status in ('open', 'requires_action', 'processing') and o.id <> s.id
       and o.stripe_account_id is not distinct from s.stripe_account_id
       and billing_private.is_being_paid(o)
+  ) or exists (
+    select from billing.checkout_sessions o
+    where o.organization_id = s.organization_id and o.external_user_id = s.external_user_id
+      and o.product_id = s.product_id and o.fulfilling_since is not null and o.checkout_mode <> 'change' and o.id <> s.id
+      and o.stripe_account_id is not distinct from s.stripe_account_id
   );
 end;
 $$;

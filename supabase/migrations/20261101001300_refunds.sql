@@ -147,8 +147,9 @@ begin
 end;
 $$;
 
--- For an operator: what a refund that was given up did not bring back has been settled by other means (a transfer, say), of which
--- Stripe cannot tell. Nothing is owed from then on; what the customer is told stays.
+-- For an operator: what a refund that was given up, or that Stripe has not made until the deadline of a fulfillment (a method without
+-- refunds, an account out of reach), did not bring back has been settled by other means, a transfer say, of which Stripe cannot tell.
+-- Nothing is owed from then on; what the customer is told stays.
 create function billing_private.settle_refund(p_session_id uuid) returns void
   language plpgsql
   set search_path = ''
@@ -158,7 +159,9 @@ declare
 begin
   select * into v_session from billing.checkout_sessions s where s.id = p_session_id for update;
   update billing.payment_intents p set released_at = coalesce(p.released_at, clock_timestamp())
-  where p.id = v_session.payment_intent_id and p.refund_status = 'given_up';
+  where p.id = v_session.payment_intent_id and (
+    p.refund_status = 'given_up' or (p.refund_status is null and billing_private.is_overdue(p.refunding_since))
+  );
   if not found then
     raise exception 'session % has no refund that was given up', p_session_id using errcode = 'BO003';
   end if;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { changesOf, paid, SCALE, SEATS } from "./changing.ts";
 import { activate, type Free } from "./free.ts";
+import { payLate } from "./fulfilling.ts";
 import { openRaces } from "./races.ts";
 import {
   beginArguments,
@@ -12,6 +13,7 @@ import {
   openSession,
   PRO_PRODUCT,
   record,
+  YEARLY,
 } from "./support.ts";
 
 // What is confirmed with nothing due takes no product whose payment is on its way: that money could only go back.
@@ -65,6 +67,23 @@ describe("a product that is paid for and free at the same instant", () => {
     await record(first, bought, "succeeded");
     expect(await complete(first, bought)).toMatchObject({ outcome: "succeeded" });
     expect(await activate(free)(second)).toEqual({ outcome: "already_subscribed" });
+  });
+});
+
+describe("a product whose payment came after its session's end, and is being fulfilled", () => {
+  it("is not given away free", async () => {
+    const [bought, free] = await both();
+    await payLate(first, owner, bought);
+    expect(await activate(free)(second)).toEqual({ outcome: "payment_in_progress" });
+    expect(await complete(first, bought)).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("is charged to no other card", async () => {
+    const user = randomUUID();
+    const bought = await openSession(first, keyDigest, user);
+    const other = await openSession(first, keyDigest, user, { p_price_id: YEARLY });
+    await payLate(first, owner, bought);
+    expect(await attempted(other)(second)).toEqual({ outcome: "payment_in_progress" });
   });
 });
 

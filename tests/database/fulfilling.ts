@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import {
   type Connection,
   nowSeconds,
@@ -5,6 +6,7 @@ import {
   openSession,
   record,
   revision,
+  statusOf,
 } from "./support.ts";
 
 type Row = Record<string, unknown>;
@@ -85,3 +87,18 @@ export const decision = (service: Connection, { intentId }: OpenSession) =>
 
 export const subscriptionsOf = (service: Connection, { sessionId }: OpenSession) =>
   service.rows("select 1 from billing.subscriptions where checkout_session_id = $1", [sessionId]);
+
+/** Lets a session expire, whose payment then comes all the same and is being fulfilled. */
+export async function payLate(
+  service: Connection,
+  owner: Connection,
+  session: OpenSession,
+): Promise<void> {
+  await record(service, session, "requires_payment_method");
+  await owner.rows("update billing.checkout_sessions set expires_at = now() where id = $1", [
+    session.sessionId,
+  ]);
+  await record(service, session, "canceled");
+  expect(await statusOf(service, session)).toBe("expired");
+  expect(await record(service, session, "succeeded")).toMatchObject({ outcome: "fulfill" });
+}

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { attach, type Begun, SCALE, SEATS } from "./changing.ts";
+import { payLate } from "./fulfilling.ts";
 import { openRaces } from "./races.ts";
 import {
   beginArguments,
@@ -11,7 +12,6 @@ import {
   openSession,
   ORGANIZATION,
   record,
-  statusOf,
   YEARLY,
 } from "./support.ts";
 
@@ -48,15 +48,7 @@ const underWay: [string, (session: OpenSession) => Promise<unknown>][] = [
   ["is just being confirmed", (session) => attempt(session)(first)],
   ["is paid by a bank debit that takes days", (session) => record(first, session, "processing")],
   ["is being fulfilled", (session) => record(first, session, "succeeded")],
-  ["was paid after its expiry and is being fulfilled", async (session) => {
-    await record(first, session, "requires_payment_method");
-    await owner.rows("update billing.checkout_sessions set expires_at = now() where id = $1", [
-      session.sessionId,
-    ]);
-    await record(first, session, "canceled");
-    expect(await statusOf(first, session)).toBe("expired");
-    expect(await record(first, session, "succeeded")).toMatchObject({ outcome: "fulfill" });
-  }],
+  ["was paid after its expiry and is being fulfilled", (session) => payLate(first, owner, session)],
 ];
 
 describe("a discount for new customers is given once: while a checkout with one", () => {
@@ -82,6 +74,19 @@ describe("a discount for new customers is given once: while a checkout with one"
     const [one, other] = [await open(MONTHLY, "ANYBODY"), await open(SEATS)];
     await record(first, one, "processing");
     expect(await attempt(other)(second)).toMatchObject({ outcome: "confirm" });
+  });
+
+  it("is on an account that the organization has left, the discount is still due", async () => {
+    await record(first, await open(MONTHLY), "processing");
+    await owner.rows(
+      "update billing.organizations set stripe_account_id = 'acct_new' where id = $1",
+      [ORGANIZATION],
+    );
+    const { outcome } = await begin(SEATS);
+    await owner.rows("update billing.organizations set stripe_account_id = null where id = $1", [
+      ORGANIZATION,
+    ]);
+    expect(outcome).toBe("created");
   });
 
   it("is another customer's, it is still due to this one", async () => {

@@ -218,6 +218,22 @@ describe("what a refund that was given up did not bring back", () => {
   );
 });
 
+describe("a refund that Stripe does not make", () => {
+  it("is settled by hand once it has been owed for long, and not before", async () => {
+    await service.call("record_refund", { p_session_id: session.sessionId, p_failures: 0 });
+    await expect(settle()).rejects.toMatchObject({ code: "BO003" });
+    await owner.rows(
+      `update billing.payment_intents set refunding_since = refunding_since - interval '1 day'
+       where stripe_payment_intent_id = $1`,
+      [session.intentId],
+    );
+    expect(await owed()).toHaveLength(1);
+    await settle();
+    expect(await owed()).toEqual([]);
+    expect(await claimed()).toBe(false);
+  });
+});
+
 describe("claim_sessions", () => {
   it.each(["pending", "succeeded", "failed"])(
     "takes up a refund that is %s when it is time to look, and not before",

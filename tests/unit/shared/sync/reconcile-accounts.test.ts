@@ -37,10 +37,14 @@ interface Setting {
   readonly undelivered?: (span: Span) => Stripe.Event[];
   readonly receive?: (id: unknown) => Promise<void>;
   readonly due?: string[];
+  /** However often they are read. */
+  readonly alwaysDue?: boolean;
 }
 
 /** A run of forty seconds over a database and a Stripe that are only what is asked of them here. */
-async function run({ accounts, page = Infinity, undelivered, receive, due = [] }: Setting) {
+async function run(
+  { accounts, page = Infinity, undelivered, receive, due = [], alwaysDue = false }: Setting,
+) {
   const cursors = new Map(accounts.map((account) => [account.stripeAccountId, { ...account }]));
   const waiting = [...accounts];
   const turns: string[] = [];
@@ -55,7 +59,7 @@ async function run({ accounts, page = Infinity, undelivered, receive, due = [] }
       cursor.eventsUntil = Number(args["p_events_until"] ?? cursor.eventsUntil);
       cursor.intentsUntil = Number(args["p_intents_until"] ?? cursor.intentsUntil);
     },
-    claim_subscriptions: () => (claims += 1) === 1 ? due : [],
+    claim_subscriptions: () => (claims += 1) === 1 || alwaysDue ? due : [],
     rest_subscription: (args) => rested.push(args["p_stripe_subscription_id"]),
     locate_subscription: () => null,
     receive_event: async (args) => {
@@ -217,4 +221,11 @@ it("a subscription that Stripe does not have is told of, and rests", async () =>
   expect(report.subscriptions).toEqual({ read: 1, changed: 0, failed: 0 });
   expect(rested).toEqual(["sub_1"]);
   expect(lines.filter((line) => line.includes("no such subscription"))).toHaveLength(1);
+});
+
+it("of subscriptions no more are read than a run may take up, however many are due", async () => {
+  const due = Array.from({ length: 10 }, () => "sub_1");
+  const { report } = await run({ accounts: [account({})], due, alwaysDue: true });
+  expect(report.subscriptions.read).toBeGreaterThan(150);
+  expect(report.subscriptions.read).toBeLessThanOrEqual(210);
 });
