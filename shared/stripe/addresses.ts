@@ -14,7 +14,11 @@ export const stripeAddress = ({ country, postalCode, state, city, line1, line2 }
  * be taxed by some of the old address. An empty text unsets a part of a customer's (recorded of `line1`: bitwarden/server#776).
  */
 export const wholeAddress = (address: Address) => ({
-  ...{ postal_code: "", state: "", city: "", line1: "", line2: "" },
+  postal_code: "",
+  state: "",
+  city: "",
+  line1: "",
+  line2: "",
   ...stripeAddress(address),
 });
 

@@ -74,9 +74,9 @@ export async function readAccounts(
     guarded(ports, counts, async () => {
       const over = Math.min(until, performance.now() + TURN);
       do {
-        const { done, value } = await steps.next();
-        if (done === true) return "done";
-        taken += value;
+        const step = await steps.next();
+        if (step.done === true) return "done";
+        taken += step.value;
       } while (!isOver(over));
       return "more";
     });

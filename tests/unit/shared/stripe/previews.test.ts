@@ -23,6 +23,12 @@ async function first(differs: Partial<FirstInvoice> = {}) {
   return seen[0];
 }
 
+const partsOf = (parameters: Readonly<Record<string, string>> = {}) =>
+  Object.entries(parameters).flatMap(([name, value]) => {
+    const part = /^customer_details\[address\]\[(\w+)\]$/.exec(name)?.[1];
+    return part === undefined ? [] : [`${part} ${value}`];
+  }).toSorted();
+
 describe("the preview of a first invoice", () => {
   const least = {
     currency: "usd",
@@ -85,12 +91,6 @@ describe("the preview of a first invoice", () => {
     );
     expect(named.map(([, value]) => value)).toEqual(values);
   });
-
-  const partsOf = (parameters: Readonly<Record<string, string>> = {}) =>
-    Object.entries(parameters).flatMap(([name, value]) => {
-      const part = /^customer_details\[address\]\[(\w+)\]$/.exec(name)?.[1];
-      return part === undefined ? [] : [`${part} ${value}`];
-    }).toSorted();
 
   it("names every part of a returning customer's address, so that no old one counts beside the new", async () => {
     const seen = await first({
