@@ -474,10 +474,10 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["tried-products"],
   },
   {
-    law: "only what was given up is settled by hand",
+    law: "what Stripe may still give back is not settled by hand",
     file: at("001300", "refunds"),
-    from: "and p.refund_status = 'given_up';",
-    to: ";",
+    from: "p.refund_status is null and billing_private.is_overdue(p.refunding_since)",
+    to: "p.refund_status is null",
     tests: ["refunds"],
   },
   ...authUserMutants,
