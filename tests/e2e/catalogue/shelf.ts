@@ -104,8 +104,9 @@ export async function openCatalogues() {
   const typed = async (verb: string, input: unknown, ...args: string[]) =>
     runCommand(catalogue, env, [verb, "--file", await fileOf(input), ...args]);
 
-  /** Everything that an organization has at Stripe and in the database, to be compared with itself. */
+  /** Everything that an organization has at Stripe and in the database once all is told, to be compared with itself. */
   async function everything(key: string, account?: string) {
+    await idle();
     const options = account === undefined ? {} : { stripeAccount: account };
     const sold = await stripe.prices.list({ limit: 100 }, options);
     const archived = await stripe.prices.list({ active: false, limit: 100 }, options);
