@@ -23,8 +23,8 @@ export interface Market {
 export interface Ground {
   readonly folder: RunFolder;
   readonly market: () => Promise<Market>;
-  /** A migrated database of its own server each time, which keeps so many megabytes in memory. */
-  readonly books: (memory?: number) => Promise<Books>;
+  /** A migrated database of its own server each time. */
+  readonly books: () => Promise<Books>;
   /** Whether the sizes and times are those of the long run. */
   readonly large: boolean;
   /** Whether they are to be as small as can be, to see that all runs. */
@@ -44,8 +44,8 @@ export async function openGround(
     ...scale,
     folder,
     market: () => market ??= openMarket(folder, closing),
-    books: async (memory) => {
-      const books = await openBooks(memory);
+    books: async () => {
+      const books = await openBooks();
       closing.push(() => books.close());
       return books;
     },

@@ -13,10 +13,7 @@ const IN_USE = 500;
 const READS = 60;
 const WRITES = 15;
 
-/** Megabytes for a thousand sessions: all of them, their indexes and room for what is measured. */
-const MEMORY = 3.2;
-
-/** What a call costs once many have been made, beside a database that is young; both are kept in memory. */
+/** What a call costs once many have been made, beside a database that is young. */
 export const growth: Figure = {
   name: "growth",
   title: "The same calls with many sessions in the database",
@@ -25,13 +22,14 @@ export const growth: Figure = {
   rounds: 11,
   async open(ground) {
     const many = ground.sessions ?? (ground.brief ? FEW * 2 : ground.large ? 5_000_000 : 1_000_000);
-    const memory = Math.ceil(64 + many / 1000 * MEMORY);
-    const young = await ground.books(memory);
+    const young = await ground.books();
     await populate(young, FEW);
-    const old = await ground.books(memory);
+    const old = await ground.books();
     await populate(old, many);
     const [oldCalls, youngCalls] = [callsOn(old, many), callsOn(young, FEW)];
-    for (const books of [old, young]) await keepInMemory(books);
+    for (const [books, sessions] of [[old, many], [young, FEW]] as const) {
+      await inUse(books, sessions);
+    }
     const rows = Object.entries(oldCalls).map(([name, { measure }]) => ({
       name,
       measure,
@@ -81,13 +79,12 @@ const readSession = ({ service }: Books, n: number) =>
 const readFeatures = ({ service }: Books, n: number) =>
   service.call("read_entitlements", { p_token_id: uuidOf(`token${n}`), p_livemode: false });
 
-/** As a server has it that has been at work for a while: https://www.postgresql.org/docs/17/pgprewarm.html */
-async function keepInMemory({ owner }: Books): Promise<void> {
-  await owner.run("create extension pg_prewarm");
-  await owner.run(
-    `select pg_prewarm(c.oid) from pg_class c
-     where c.relnamespace = 'billing'::regnamespace and c.relkind in ('r', 'i')`,
-  );
+/** Reads the newest once, so that they are in memory as what was just written is. */
+async function inUse(books: Books, sessions: number): Promise<void> {
+  for (let n = sessions - IN_USE + 1; n <= sessions; n += 1) {
+    await readSession(books, n);
+    await readFeatures(books, n);
+  }
 }
 
 function callsOn(books: Books, sessions: number): Readonly<Record<string, Call>> {

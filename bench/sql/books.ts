@@ -36,12 +36,8 @@ export interface Books {
 const someId = (prefix: string) => `${prefix}_${randomBytes(12).toString("hex")}`;
 const now = () => Math.floor(Date.now() / 1000);
 
-/** @param memory megabytes of it that Postgres keeps; a stack's by default */
-export async function openBooks(memory?: number): Promise<Books> {
-  const postgres = await startPostgres({
-    contents: await migrated(),
-    ...(memory !== undefined && { memory }),
-  });
+export async function openBooks(): Promise<Books> {
+  const postgres = await startPostgres({ contents: await migrated() });
   const owner = await Connection.open(postgres.superuserUrl);
   const service = await Connection.open(postgres.databaseUrl, "service_role");
   const keyDigest = randomBytes(16).toString("hex");

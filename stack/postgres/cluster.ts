@@ -66,8 +66,6 @@ export interface ServerOptions {
   readonly port?: number;
   /** Whether commits survive a crash of the operating system; off by default, the data is scratch. */
   readonly fsync?: boolean;
-  /** Megabytes of its files that it keeps in memory (`shared_buffers`); 64 by default, since several stacks share a machine. */
-  readonly memory?: number;
   /** How it is ended: `SIGQUIT` at once, which the next start recovers from, `SIGINT` with all on disk. */
   readonly stopSignal?: "SIGQUIT" | "SIGINT";
   readonly onLine?: (line: string) => void;
@@ -85,7 +83,7 @@ export async function serve(
       const child = await startChild({
         name: "PostgreSQL",
         command: join(cluster.bin, "postgres"),
-        args: ["-D", cluster.data, ...settings(port, options)],
+        args: ["-D", cluster.data, ...settings(port, options.fsync ?? false)],
         env: SERVER_ENV,
         cwd: cluster.folder.path,
         folder: cluster.folder,
@@ -103,7 +101,7 @@ export async function serve(
   }
 }
 
-function settings(port: number, { fsync = false, memory = 64 }: ServerOptions): string[] {
+function settings(port: number, fsync: boolean): string[] {
   const values = {
     listen_addresses: "127.0.0.1",
     port: String(port),
@@ -113,7 +111,7 @@ function settings(port: number, { fsync = false, memory = 64 }: ServerOptions): 
     max_wal_senders: "20",
     max_replication_slots: "20",
     max_connections: "120",
-    shared_buffers: `${memory}MB`,
+    shared_buffers: "64MB",
     // As on the platform, where its extension is at home.
     shared_preload_libraries: "pg_stat_statements",
     // Inside the data directory, so that a killed server leaves nothing in /dev/shm.
