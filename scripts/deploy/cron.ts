@@ -10,7 +10,7 @@ export const VAULT_KEY = "checkout_secret_key";
 /**
  * The project's key goes into `apikey`, the header that the platform's newer keys are sent in; as a bearer the gateway would take one for a JWT
  * where it looks at that (https://supabase.com/docs/guides/api/api-keys). A run takes up to a minute, and is answered at its beginning:
- * pg_net sends nothing more, of nobody in the project, until all that it has sent is answered (supabase/pg_net, src/worker.c).
+ * until all that it has sent is answered, pg_net sends nothing else for anybody in the project (supabase/pg_net, src/worker.c).
  */
 const COMMAND = `select net.http_post(
   url := (select decrypted_secret from vault.decrypted_secrets where name = '${VAULT_URL}')

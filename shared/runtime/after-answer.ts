@@ -1,7 +1,7 @@
 /** The platform's, which plain Deno and Node have not (https://supabase.com/docs/guides/functions/background-tasks). */
 declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
 
-/** Whether work may go on after the answer for as long as a request may take, and not only as long as the process happens to live. */
+/** Whether the platform lets work go on after the answer, for as long as a request may take. */
 export const mayWorkAfterAnswer = (): boolean => typeof EdgeRuntime !== "undefined";
 
 /** The platform may end an isolate once it has answered, unless it is told to wait. The work must not reject. */
