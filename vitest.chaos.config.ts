@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { AT_ONCE, lanes } from "./tests/chaos/settings.ts";
+import { CrashesFirst } from "./tests/support/sequencer.ts";
 
 /** The long run, apart from `npm test`: see `npm run test:chaos`. Each file has a stack of its own, four at a time. */
 export default defineConfig({
@@ -13,5 +14,6 @@ export default defineConfig({
     hookTimeout: 90_000,
     maxWorkers: AT_ONCE,
     isolate: false,
+    sequence: { sequencer: CrashesFirst },
   },
 });

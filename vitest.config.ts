@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { PagesLast } from "./tests/support/sequencer.ts";
 import { WORKERS } from "./tests/support/workers.ts";
 
 const withStack = [
@@ -20,6 +21,7 @@ const withStack = [
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
+    sequence: { sequencer: PagesLast },
     projects: [
       {
         test: {

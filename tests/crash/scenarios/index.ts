@@ -26,7 +26,8 @@ const all: readonly Scenario[] = [
 const files = {
   confirm: ["checkout-confirm"],
   callers: ["checkout-create", "checkout-status", "checkout-cancel"],
-  repairs: ["stripe-webhook", "checkout-reconcile"],
+  webhook: ["stripe-webhook"],
+  reconcile: ["checkout-reconcile"],
 };
 
 /** @throws where a scenario is of no file, or a file of no scenario */

@@ -14,6 +14,30 @@ const LIMITED = "0b500000-0000-4000-8000-0000000000d9";
 
 /** The id of one of a series. */
 const id = (what: string) => `md5('${what}' || n)::uuid`;
+const LONG_AGO = "now() - interval '30 days'";
+
+/** Copies of a table's only kind of row, with what is told of each copy. */
+async function copy(
+  admin: Connection,
+  table: string,
+  series: string,
+  told: Readonly<Record<string, string>>,
+): Promise<void> {
+  // What is computed of other columns is written by nobody.
+  const columns = await admin.rows<{ name: string }>(
+    `select a.attname as name from pg_attribute a
+     where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''`,
+    [`billing.${table}`],
+  );
+  const names = columns.map(({ name }) => name);
+  const unknown = Object.keys(told).filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`${table} has no ${unknown.join(", ")}`);
+  await admin.rows(
+    `insert into billing.${table} (${names.join(", ")})
+     select ${names.map((name) => told[name] ?? `kind.${name}`).join(", ")}
+     from (select * from billing.${table} limit 1) kind, ${series}`,
+  );
+}
 
 /** A history, made from one of each; no trigger looks at it. */
 export async function makeHistory(
@@ -31,60 +55,52 @@ export async function makeHistory(
     await admin.rows("set session_replication_role = replica");
     const series = `generate_series(1, ${REST}) as n`;
     const sessions = `generate_series(1, ${PAST}) as n`;
-    await admin.rows(
-      `insert into billing.session_tokens
-       select made.* from (select one from billing.session_tokens one limit 1) kind, ${series},
-         jsonb_populate_record(kind.one, jsonb_build_object('id', ${
-        id("token")
-      }, 'opened_at', now(),
-         'created_at', now() - interval '31 days', 'expires_at', now() - interval '30 days')) made`,
-    );
-    // What is computed of other columns is written by nobody.
-    const { columns } = await admin.row<{ columns: string }>(
-      `select string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns from pg_attribute a
-       where a.attrelid = 'billing.checkout_sessions'::regclass and a.attnum > 0 and a.attgenerated = ''`,
-    );
-    await admin.rows(
-      `insert into billing.checkout_sessions (${columns})
-       select ${
-        columns.replaceAll(/\w+/g, "made.$&")
-      } from (select one from billing.checkout_sessions one limit 1) kind, ${sessions},
-         jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("session")},
-         'session_token_id', md5('token' || n % ${REST})::uuid, 'payment_intent_id', ${
-        id("intent")
-      },
-         'subscription_id', ${id("subscription")}, 'external_user_id', 'user-' || n,
-         'status', (array['succeeded', 'expired', 'canceled', 'failed'])[n % 4 + 1],
-         'created_at', now() - interval '30 days', 'updated_at', now() - interval '30 days',
-         'completed_at', now() - interval '30 days',
-         'expires_at', now() - interval '30 days', 'repair_at', null,
-         'discount_id', '${LIMITED}', 'discount', '{"code": "FEW", "percentOff": 10, "duration": "once"}'::jsonb)) made`,
-    );
-    await admin.rows(
-      `insert into billing.payment_intents
-       select made.* from (select one from billing.payment_intents one limit 1) kind, ${sessions},
-         jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("intent")},
-         'checkout_session_id', ${id("session")}, 'stripe_payment_intent_id', 'pi_past' || n,
-         'client_secret_digest', 'digest-' || n,
-         'status', case when n % 4 in (0, 3) then 'succeeded' else 'canceled' end)
-         -- A payment that failed its session went back long ago.
-         || case when n % 4 = 3 then jsonb_build_object('refund_status', 'succeeded',
-           'stripe_refund_id', 're_' || n, 'refunded_at', now() - interval '30 days') else '{}' end) made`,
-    );
+    await copy(admin, "session_tokens", series, {
+      id: id("token"),
+      opened_at: "now()",
+      created_at: "now() - interval '31 days'",
+      expires_at: "now() - interval '30 days'",
+    });
+    await copy(admin, "checkout_sessions", sessions, {
+      id: id("session"),
+      session_token_id: `md5('token' || n % ${REST})::uuid`,
+      payment_intent_id: id("intent"),
+      subscription_id: id("subscription"),
+      external_user_id: "'user-' || n",
+      status: "(array['succeeded', 'expired', 'canceled', 'failed'])[n % 4 + 1]",
+      created_at: LONG_AGO,
+      updated_at: LONG_AGO,
+      completed_at: LONG_AGO,
+      expires_at: LONG_AGO,
+      repair_at: "null::timestamptz",
+      discount_id: `'${LIMITED}'::uuid`,
+      discount: `'{"code": "FEW", "percentOff": 10, "duration": "once"}'::jsonb`,
+    });
+    // A payment that failed its session went back long ago.
+    const went = (what: string) => `case when n % 4 = 3 then ${what} end`;
+    await copy(admin, "payment_intents", sessions, {
+      id: id("intent"),
+      checkout_session_id: id("session"),
+      stripe_payment_intent_id: "'pi_past' || n",
+      client_secret_digest: "'digest-' || n",
+      status: "case when n % 4 in (0, 3) then 'succeeded' else 'canceled' end",
+      refund_status: went("'succeeded'"),
+      stripe_refund_id: went("'re_' || n"),
+      refunded_at: went(LONG_AGO),
+    });
     await admin.rows(
       `insert into billing.checkout_attempts
        (checkout_session_id, organization_id, payment_intent_id, number, stripe_payment_method_id, status, created_at, finished_at)
        select ${id("session")}, '${ORGANIZATION}', ${
         id("intent")
-      }, 1, 'pm_1', 'failed', now() - interval '30 days', now() - interval '30 days'
+      }, 1, 'pm_1', 'failed', ${LONG_AGO}, ${LONG_AGO}
        from ${series}`,
     );
-    await admin.rows(
-      `insert into billing.customers
-       select made.* from (select one from billing.customers one limit 1) kind, ${series},
-         jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("customer")},
-         'external_id', 'user-' || n, 'stripe_customer_id', 'cus_past' || n)) made`,
-    );
+    await copy(admin, "customers", series, {
+      id: id("customer"),
+      external_id: "'user-' || n",
+      stripe_customer_id: "'cus_past' || n",
+    });
     await admin.rows(
       `insert into billing.trials (product_id, customer_id, checkout_session_id, email, fingerprint)
        select pr.product_id, ${id("customer")}, ${
@@ -94,25 +110,26 @@ export async function makeHistory(
     );
     await makeDiscounts(admin);
     // A third has ended, a third is live and was read just now, a third waits on an account that is out of reach.
-    await admin.rows(
-      `insert into billing.subscriptions
-       select made.* from (select one from billing.subscriptions one limit 1) kind, ${series},
-         jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("subscription")},
-         'checkout_session_id', ${id("session")}, 'stripe_subscription_id', 'sub_past' || n,
-         'customer_id', ${id("customer")}, 'payment_intent_id', ${id("intent")},
-         'status', case when n % 3 = 0 then 'canceled' else 'active' end,
-         'stripe_account_id', case when n % 3 = 1 then 'acct_gone' || n % 100 end,
-         'current_period_end', now() - interval '3 days', 'checked_at', now(),
-         'reread_at', case n % 3 when 1 then now() - interval '1 day' when 2 then now() + interval '1 hour' end)) made`,
-    );
-    await admin.rows(
-      `insert into billing.feature_grants
-       select made.* from (select one from billing.feature_grants one limit 1) kind, ${series},
-         jsonb_populate_record(kind.one, jsonb_build_object('id', ${id("grant")},
-         'subscription_id', ${id("subscription")}, 'customer_id', ${id("customer")},
-         'revoked_at', case when n % 2 = 0 then now() end,
-         'expires_at', case when n % 2 = 0 then now() - interval '3 days' end)) made`,
-    );
+    await copy(admin, "subscriptions", series, {
+      id: id("subscription"),
+      checkout_session_id: id("session"),
+      stripe_subscription_id: "'sub_past' || n",
+      customer_id: id("customer"),
+      payment_intent_id: id("intent"),
+      status: "case when n % 3 = 0 then 'canceled' else 'active' end",
+      stripe_account_id: "case when n % 3 = 1 then 'acct_gone' || n % 100 end",
+      current_period_end: "now() - interval '3 days'",
+      checked_at: "now()",
+      reread_at:
+        "case n % 3 when 1 then now() - interval '1 day' when 2 then now() + interval '1 hour' end",
+    });
+    await copy(admin, "feature_grants", series, {
+      id: id("grant"),
+      subscription_id: id("subscription"),
+      customer_id: id("customer"),
+      revoked_at: "case when n % 2 = 0 then now() end",
+      expires_at: "case when n % 2 = 0 then now() - interval '3 days' end",
+    });
     await admin.rows(
       `insert into billing.webhook_events
        (stripe_event_id, type, livemode, payload, status, processed_at, received_at)
@@ -122,14 +139,11 @@ export async function makeHistory(
          now() - case when n % 2 = 0 then interval '1 day' else interval '60 days' end
        from ${series}`,
     );
-    await admin.rows(
-      `insert into billing.organizations
-       select made.* from (select one from billing.organizations one limit 1) kind, ${series},
-         jsonb_populate_record(kind.one,
-           jsonb_build_object('id', ${
-        id("organization")
-      }, 'key', 'gone-' || n, 'stripe_account_id', 'acct_gone' || n)) made`,
-    );
+    await copy(admin, "organizations", series, {
+      id: id("organization"),
+      key: "'gone-' || n",
+      stripe_account_id: "'acct_gone' || n",
+    });
     await admin.rows(
       `insert into billing.stripe_accounts (stripe_account_id, charges_enabled, deauthorized_at, checked_at)
        select 'acct_gone' || n, false, now(), now() from ${series}`,

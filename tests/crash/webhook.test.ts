@@ -6,4 +6,4 @@ import { describeSeams } from "./seams.ts";
 const ground = await openGround();
 afterAll(() => ground.close());
 
-await describeSeams(ground, scenariosOf("repairs"));
+await describeSeams(ground, scenariosOf("webhook"));
