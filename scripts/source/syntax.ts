@@ -29,10 +29,14 @@ export function nodesOf(path: string, text: string): SyntaxNode[] {
 
 /** The nodes in a node or a list of them, itself included, parents first. */
 export function nodesBelow(value: unknown): SyntaxNode[] {
-  if (Array.isArray(value)) return value.flatMap(nodesBelow);
-  if (typeof value !== "object" || value === null) return [];
-  const inner = Object.values(value).flatMap(nodesBelow);
-  return isNode(value) ? [value, ...inner] : inner;
+  const found: SyntaxNode[] = [];
+  const visit = (one: unknown): void => {
+    if (typeof one !== "object" || one === null) return;
+    if (!Array.isArray(one) && isNode(one)) found.push(one);
+    for (const inner of Object.values(one)) visit(inner);
+  };
+  visit(value);
+  return found;
 }
 
 function isNode(value: object): value is SyntaxNode {
