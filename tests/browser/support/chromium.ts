@@ -74,9 +74,9 @@ export async function openChromium() {
     /** What axe has against a page, light and dark: https://github.com/dequelabs/axe-core. A picture of each is kept. */
     async faults(page: Page, name: string): Promise<string[]> {
       const found: string[] = [];
+      await page.addScriptTag({ path: axe });
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        await page.addScriptTag({ path: axe });
         const { violations } = axeResults.parse(await page.evaluate("axe.run()"));
         await page.screenshot({
           path: join(SCREENSHOTS, `${name}-${colorScheme}.png`),
