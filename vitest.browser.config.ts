@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { CHAI } from "./tests/support/vitest-settings.ts";
 
 /**
  * Pages in a real browser, apart from `npm test`: see `npm run test:browser`. One stack, and a browser for each worker: a page waits
@@ -6,6 +7,7 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    chaiConfig: CHAI,
     include: ["tests/browser/**/*.test.ts"],
     globalSetup: "tests/browser/support/setup.ts",
     setupFiles: "tests/support/deno-globals.ts",

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { PagesLast } from "./tests/support/sequencer.ts";
-import { WORKERS } from "./tests/support/workers.ts";
+import { CHAI, WORKERS } from "./tests/support/vitest-settings.ts";
 
 const withStack = [
   "tests/support/deno-globals.ts",
@@ -26,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          chaiConfig: CHAI,
           include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.{ts,tsx}"],
           setupFiles: "tests/support/deno-globals.ts",
           maxWorkers: WORKERS,
@@ -38,6 +39,7 @@ export default defineConfig({
       {
         test: {
           name: "database",
+          chaiConfig: CHAI,
           include: ["tests/database/**/*.test.ts"],
           globalSetup: "tests/support/database.setup.ts",
           maxWorkers: WORKERS,
@@ -50,6 +52,7 @@ export default defineConfig({
       {
         test: {
           name: "functions",
+          chaiConfig: CHAI,
           include: ["tests/functions/**/*.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: withStack,
@@ -63,6 +66,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          chaiConfig: CHAI,
           include: ["tests/e2e/**/*.test.{ts,tsx}"],
           exclude: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
@@ -78,6 +82,7 @@ export default defineConfig({
         // Last of all, on the same stack: it searches what the whole suite has left behind.
         test: {
           name: "hygiene",
+          chaiConfig: CHAI,
           include: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: withStack,

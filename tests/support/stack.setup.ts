@@ -4,7 +4,7 @@ import type { Listening } from "../../stack/process/listening.ts";
 import { startClaims } from "./claims.ts";
 import { startControl } from "./control.ts";
 import { type ShopStack, shopStackOf } from "./shop-stack.ts";
-import { WORKERS } from "./workers.ts";
+import { WORKERS } from "./vitest-settings.ts";
 
 /** The running stack, as far as it can be told to another process. */
 export interface ProvidedStack extends ShopStack {

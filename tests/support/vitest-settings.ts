@@ -3,3 +3,6 @@
  * reckoned with: a test waits for other processes half of its time.
  */
 export const WORKERS = 3;
+
+/** What a failed comparison tells of what it found: a few lines, of which a log may keep no others. */
+export const CHAI = { truncateThreshold: 2_000 };
