@@ -2,6 +2,11 @@ import type { Figure } from "../figure.ts";
 import { sharedRun } from "../market/shared-run.ts";
 
 const CHECKOUTS = 20;
+/**
+ * Milliseconds after which connections at rest have told what they counted: PGSTAT_IDLE_INTERVAL, ten seconds, and some.
+ * https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/utils/activity/pgstat.c
+ */
+const UNTIL_TOLD = 12_000;
 
 /** What a whole checkout leaves behind, with all that Stripe tells of it. */
 export const footprint: Figure = {
@@ -14,10 +19,8 @@ export const footprint: Figure = {
     const { shop, database } = await ground.market();
     const count = ground.brief ? 2 : CHECKOUTS;
     const counters = async () => {
-      // What other connections have counted is told once they have had a moment of rest.
-      await database.query("select pg_stat_clear_snapshot(), pg_stat_force_next_flush()");
       await new Promise((resolve) => {
-        setTimeout(resolve, 1_500);
+        setTimeout(resolve, ground.brief ? 100 : UNTIL_TOLD);
       });
       const { rows: [found] } = await database.query<
         Record<"wal" | "made" | "changed" | "hot", string>

@@ -1,4 +1,8 @@
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { denoProgram } from "../../stack/functions/deno.ts";
 import type { FigureResult } from "../rounds.ts";
 import { writeCharts } from "./charts.ts";
 import { markdown } from "./table.ts";
@@ -21,6 +25,11 @@ export async function writeDocument(run: Run): Promise<void> {
   const charts = await writeCharts(run.figures, images);
   const text = await readFile(file, "utf8");
   await writeFile(file, withFigures(text, run, charts));
+  await promisify(execFile)(denoProgram(), [
+    "fmt",
+    "--quiet",
+    ...[file, images].map((url) => fileURLToPath(url)),
+  ]);
 }
 
 /** @throws where the document has no place for a figure */
