@@ -1,6 +1,5 @@
 import { defineConfig } from "vitest/config";
 import { AT_ONCE, lanes } from "./tests/chaos/settings.ts";
-import { CrashesFirst } from "./tests/support/sequencer.ts";
 import { CHAI } from "./tests/support/vitest-settings.ts";
 
 /** The long run, apart from `npm test`: see `npm run test:chaos`. Each file has a stack of its own, four at a time. */
@@ -16,6 +15,5 @@ export default defineConfig({
     hookTimeout: 90_000,
     maxWorkers: AT_ONCE,
     isolate: false,
-    sequence: { sequencer: CrashesFirst },
   },
 });

@@ -1,5 +1,4 @@
 import { defineConfig } from "vitest/config";
-import { PagesLast } from "./tests/support/sequencer.ts";
 import { CHAI, WORKERS } from "./tests/support/vitest-settings.ts";
 
 const withStack = [
@@ -21,19 +20,33 @@ const withStack = [
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
-    sequence: { sequencer: PagesLast },
     projects: [
       {
         test: {
           name: "unit",
           chaiConfig: CHAI,
-          include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.{ts,tsx}"],
+          include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
           setupFiles: "tests/support/deno-globals.ts",
           maxWorkers: WORKERS,
           isolate: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Apart from the others: a worker ends where the next file in line has another environment.
+        test: {
+          name: "components",
+          chaiConfig: CHAI,
+          include: ["packages/*/tests/**/*.test.tsx"],
+          environment: "happy-dom",
+          setupFiles: "tests/support/deno-globals.ts",
+          maxWorkers: WORKERS,
+          isolate: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -46,7 +59,7 @@ export default defineConfig({
           isolate: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -60,7 +73,7 @@ export default defineConfig({
           hookTimeout: 240_000,
           maxWorkers: WORKERS,
           isolate: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -75,7 +88,7 @@ export default defineConfig({
           hookTimeout: 240_000,
           maxWorkers: WORKERS,
           isolate: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -88,7 +101,7 @@ export default defineConfig({
           setupFiles: withStack,
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -36,6 +36,8 @@ export interface SubscriptionFacts {
   readonly pendingUpdateExpiresAt: number | null;
   /** A schedule of Stripe's will change or end it. */
   readonly scheduled: boolean;
+  /** Whether an application has made it; on a connected account the merchant's own are of none. */
+  readonly byApplication: boolean;
   readonly canceledAt: number | null;
   readonly endedAt: number | null;
   readonly trialEnd: number | null;

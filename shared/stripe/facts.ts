@@ -88,6 +88,7 @@ export function subscriptionFacts(
     collectionResumesAt: subscription.pause_collection?.resumes_at ?? null,
     pendingUpdateExpiresAt: subscription.pending_update?.expires_at ?? null,
     scheduled: subscription.schedule !== null,
+    byApplication: subscription.application !== null,
     canceledAt: subscription.canceled_at,
     endedAt: subscription.ended_at,
     trialEnd: subscription.trial_end,

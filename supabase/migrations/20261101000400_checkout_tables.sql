@@ -335,6 +335,9 @@ create table billing.subscriptions (
   pending_update_expires_at timestamptz,
   -- A schedule of Stripe's will change or end it.
   scheduled boolean not null default false,
+  -- An application made it. What none has made on a connected account only the merchant can change or end:
+  -- https://docs.stripe.com/connect/subscriptions
+  by_application boolean not null default true,
   canceled_at timestamptz,
   ended_at timestamptz,
   trial_end timestamptz,

@@ -360,7 +360,10 @@ begin
         ) end || jsonb_strip_nulls(jsonb_build_object('changes', (
           select jsonb_agg(jsonb_build_object(
             'subscriptionId', sub.id,
-            'refusal', billing_private.change_not_offered(v_organization, v_customer.external_id, sub.id, pr)
+            'refusal', coalesce(
+              billing_private.change_not_offered(v_organization, v_customer.external_id, sub.id, pr),
+              -- Create asks Stripe, which knows of what has ended a moment ago.
+              case when billing_private.is_set_otherwise(sub, billing_private.begins_anew(sub, pr)) then 'change_unavailable' end)
           ) order by sub.started_at, sub.id)
           from billing_private.replaceable_subscriptions(v_customer.id, p_product_ids) sub
         ))) order by pr.currency, pr.unit_amount, pr.id) as prices

@@ -38,7 +38,7 @@ $$;
 
 -- A subscription with what Stripe says of it; what that leaves out of price, item and quantity stays. p_facts: {id, status,
 -- stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt?,
--- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, canceledAt?, endedAt?, trialEnd?}, times in
+-- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, byApplication?, canceledAt?, endedAt?, trialEnd?}, times in
 -- Unix seconds.
 create function billing_private.with_stripe_facts(sub billing.subscriptions, p_facts jsonb) returns billing.subscriptions
   language plpgsql stable
@@ -58,6 +58,7 @@ begin
   sub.collection_resumes_at := billing_private.unix(p_facts, 'collectionResumesAt');
   sub.pending_update_expires_at := billing_private.unix(p_facts, 'pendingUpdateExpiresAt');
   sub.scheduled := coalesce((p_facts ->> 'scheduled')::boolean, false);
+  sub.by_application := coalesce((p_facts ->> 'byApplication')::boolean, true);
   sub.canceled_at := billing_private.unix(p_facts, 'canceledAt');
   sub.ended_at := billing_private.unix(p_facts, 'endedAt');
   sub.trial_end := billing_private.unix(p_facts, 'trialEnd');
@@ -85,6 +86,7 @@ begin
     collection_resumes_at = sub.collection_resumes_at,
     pending_update_expires_at = sub.pending_update_expires_at,
     scheduled = sub.scheduled,
+    by_application = sub.by_application,
     canceled_at = sub.canceled_at,
     ended_at = sub.ended_at,
     trial_end = sub.trial_end,

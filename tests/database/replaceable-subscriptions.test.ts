@@ -126,6 +126,23 @@ describe("what create would say to each change", () => {
     expect(outcome).toBe(code ?? "created");
   });
 
+  const NO = "change_unavailable";
+  it.each<[how: string, set: string, ...codes: (string | undefined)[]]>([
+    ["is not collected for", "collection_paused = 'void'", NO, NO],
+    ["is on a schedule", "scheduled = true", NO, NO],
+    ["waits for an update's payment", "pending_update_expires_at = now() + interval '1 h'", NO, NO],
+    ["is to end within its period", "cancel_at = now() + interval '1 h'", NO, NO],
+    ["is to end on the day of its period's end", "cancel_at = current_period_end", undefined, NO],
+    ["is to end with whatever period it has", "cancel_at_period_end = true"],
+    ["was made by no application, on the platform's own account", "by_application = false"],
+  ])("is what Stripe would say where it %s", async (_how, set, toSamePeriod, toAnotherPeriod) => {
+    const subscriptionId = await buy(MONTHLY);
+    await owner.rows(`update billing.subscriptions set ${set} where id = $1`, [subscriptionId]);
+    const { changesTo } = await told();
+    const codes = [SCALE, YEARLY].map((priceId) => changesTo(priceId)?.[0]?.refusal?.code);
+    expect(codes).toEqual([toSamePeriod, toAnotherPeriod]);
+  });
+
   it("is that a product is had otherwise, of every subscription but its own", async () => {
     const team = await buy(SEATS);
     const pro = await buy(MONTHLY);

@@ -40,11 +40,19 @@ const change = async ({ user, session }: Subscribed, priceId: string) => {
   });
 };
 /** As a pricing page is told. */
-const currentSubscription = async ({ user }: Subscribed) => {
+const pricing = async ({ user }: Subscribed) => {
   const response = await fetch(`${stack.functionsUrl}/products`, {
     headers: { authorization: `Bearer ${await shop.token(user)}` },
   });
-  return productsResponse.parse(await response.json()).currentSubscription;
+  return productsResponse.parse(await response.json());
+};
+const currentSubscription = async (bought: Subscribed) =>
+  (await pricing(bought)).currentSubscription;
+/** Why the pricing page offers no change to a price. */
+const notOffered = async (bought: Subscribed, priceId: string) => {
+  const { products } = await pricing(bought);
+  const price = products.flatMap(({ prices }) => prices).find(({ id }) => id === priceId);
+  return price?.changes?.map(({ refusal: why }) => why?.code);
 };
 /** Charges of a customer: what a refused change must leave as they were. */
 const money = async ({ customer }: Subscribed) => {
@@ -127,9 +135,11 @@ describe("what stands beside the status", () => {
     expect(await refusal(shop.pay(open)))
       .toMatchObject({ status: 409, code: "subscription_changed" });
     const other = await subscribed();
+    expect(await notOffered(other, dearer.priceId)).toEqual([undefined]);
     await happen(other);
     expect(await refusal(change(other, dearer.priceId)))
       .toMatchObject({ status: 409, code: "change_unavailable" });
+    expect(await notOffered(other, dearer.priceId)).toEqual(["change_unavailable"]);
     expect(await money(bought)).toBe(before);
     const { amount_received: received } = await stripe.paymentIntents.retrieve(
       open.paymentIntentId ?? "",

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, FeatureGate } from "@billingos/checkout/react";
 import { createClient, type Session } from "@supabase/supabase-js";

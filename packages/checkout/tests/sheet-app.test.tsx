@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { PaymentSheetProps } from "@billingos/checkout/react";
 import {
   act,

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { ActionStep, PaymentSheetProps } from "@billingos/checkout/react";
 import { cleanup, configure, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, PaymentSheet, type PaymentSheetProps } from "@billingos/checkout/react";
 import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, useCheckout } from "@billingos/checkout/react";
 import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";

@@ -16,6 +16,9 @@ const LIMITED = "0b500000-0000-4000-8000-0000000000d9";
 const id = (what: string) => `md5('${what}' || n)::uuid`;
 const LONG_AGO = "now() - interval '30 days'";
 
+/** What is told of a payment that failed its session: it went back. */
+const went = (what: string) => `case when n % 4 = 3 then ${what} end`;
+
 /** Copies of a table's only kind of row, with what is told of each copy. */
 async function copy(
   admin: Connection,
@@ -76,8 +79,6 @@ export async function makeHistory(
       discount_id: `'${LIMITED}'::uuid`,
       discount: `'{"code": "FEW", "percentOff": 10, "duration": "once"}'::jsonb`,
     });
-    // A payment that failed its session went back long ago.
-    const went = (what: string) => `case when n % 4 = 3 then ${what} end`;
     await copy(admin, "payment_intents", sessions, {
       id: id("intent"),
       checkout_session_id: id("session"),

@@ -49,8 +49,14 @@ describe("a subscription that the merchant made", () => {
   });
 
   it("is offered no change, before there is an amount", async () => {
-    const { change, payments } = await imported(MERCHANT);
+    const { change, payments, token } = await imported(MERCHANT);
     const before = await payments();
+    const { products } = await shop.client.products(token);
+    const codes = [dearer, cheaper].map(({ priceId }) =>
+      products.flatMap(({ prices }) => prices).find(({ id }) => id === priceId)?.changes
+        ?.map(({ refusal: why }) => why?.code)
+    );
+    expect(codes).toEqual([["change_unavailable"], ["change_unavailable"]]);
     for (const { priceId } of [dearer, cheaper]) {
       expect(await refusal(change(priceId)))
         .toMatchObject({ status: 409, code: "change_unavailable" });

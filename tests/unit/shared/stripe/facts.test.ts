@@ -139,6 +139,7 @@ describe("what is kept of a subscription", () => {
       collectionResumesAt: null,
       pendingUpdateExpiresAt: null,
       scheduled: false,
+      byApplication: true,
       canceledAt: null,
       endedAt: null,
       trialEnd: null,
@@ -163,6 +164,7 @@ describe("what is kept of a subscription", () => {
       { pendingUpdateExpiresAt: CREATED + 9 },
     ],
     ["a schedule", { schedule: "sub_sched_1NabcDEF" }, { scheduled: true }],
+    ["that nobody's application made it", { application: null }, { byApplication: false }],
   ])("is what stands beside its status: %s", async (_what, state, facts) => {
     expect(await factsOfSubscription({ ...subscription, ...state }))
       .toMatchObject({ status: "active", cancelAtPeriodEnd: false, ...facts });
