@@ -20,7 +20,10 @@ const END = "<!-- end of figure -->";
 const file = new URL("../../docs/performance.md", import.meta.url);
 const images = new URL("../../docs/images/", import.meta.url);
 
-/** Puts what was measured in its places in docs/performance.md, and the charts beside it. A figure that was not measured stays. */
+/**
+ * Puts what was measured in its places in docs/performance.md, and the charts beside it, as the format check wants them. A figure that was
+ * not measured stays.
+ */
 export async function writeDocument(run: Run): Promise<void> {
   const charts = await writeCharts(run.figures, images);
   const text = await readFile(file, "utf8");

@@ -45,7 +45,8 @@ const subscriptionColumns =
     'collectionResumesAt', ${seconds("sub.collection_resumes_at")},
     'pendingUpdateExpiresAt', ${seconds("sub.pending_update_expires_at")},
     'scheduled', sub.scheduled,
-    'byApplication', sub.by_application,
+    'collectionMethod', sub.collection_method,
+    'madeByApplication', sub.made_by_application,
     'canceledAt', ${seconds("sub.canceled_at")},
     'endedAt', ${seconds("sub.ended_at")},
     'trialEnd', ${seconds("sub.trial_end")}

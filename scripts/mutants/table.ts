@@ -246,6 +246,35 @@ export const sqlMutants: readonly SqlMutant[] = [
     tests: ["changes-beside-status"],
   },
   {
+    law: "what is sent an invoice is not changed",
+    file: at("001100", "changes"),
+    from: "or sub.collection_method <> 'charge_automatically'",
+    to: "",
+    tests: ["changes-beside-status", "replaceable-subscriptions"],
+  },
+  {
+    law: "what the merchant of a connected account has made is not changed",
+    file: at("001100", "changes"),
+    from: "or (sub.stripe_account_id is not null and not sub.made_by_application)",
+    to: "",
+    tests: ["replaceable-subscriptions"],
+  },
+  {
+    law: "a pricing page tells of an end that a new period would not meet",
+    file: at("001100", "changes"),
+    from: "<> (p_price.recurring_interval, p_price.recurring_interval_count)",
+    to: "<> (p_price.recurring_interval, pr.recurring_interval_count)",
+    tests: ["replaceable-subscriptions"],
+  },
+  {
+    law: "a pricing page says nothing of a period that the catalogue does not know",
+    file: at("001100", "changes"),
+    from:
+      "sub.stripe_price_id is null or sub.stripe_price_id = pr.stripe_price_id)\n      and (pr.recurring_interval,",
+    to: "true)\n      and (pr.recurring_interval,",
+    tests: ["replaceable-subscriptions"],
+  },
+  {
     law: "a change is written by who has claimed it",
     file: at("001100", "changes"),
     from: "elsif v_change.claimed_at is null or v_change.finished_at is not null then",

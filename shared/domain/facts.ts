@@ -36,8 +36,10 @@ export interface SubscriptionFacts {
   readonly pendingUpdateExpiresAt: number | null;
   /** A schedule of Stripe's will change or end it. */
   readonly scheduled: boolean;
-  /** Whether an application has made it; on a connected account the merchant's own are of none. */
-  readonly byApplication: boolean;
+  /** Whether its invoices are collected or sent. */
+  readonly collectionMethod: string;
+  /** Never on the platform's own account; of a connected account none made what is the merchant's own. */
+  readonly madeByApplication: boolean;
   readonly canceledAt: number | null;
   readonly endedAt: number | null;
   readonly trialEnd: number | null;

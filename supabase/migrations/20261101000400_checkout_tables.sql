@@ -335,9 +335,11 @@ create table billing.subscriptions (
   pending_update_expires_at timestamptz,
   -- A schedule of Stripe's will change or end it.
   scheduled boolean not null default false,
-  -- An application made it. What none has made on a connected account only the merchant can change or end:
-  -- https://docs.stripe.com/connect/subscriptions
-  by_application boolean not null default true,
+  -- Whether Stripe collects its invoices or sends them: https://docs.stripe.com/billing/collection-method
+  collection_method text not null default 'charge_automatically',
+  -- Whether Stripe names an application that made it: never on the platform's own account. Of a connected account none made what is the
+  -- merchant's own, which only the merchant can change or end: https://docs.stripe.com/connect/subscriptions
+  made_by_application boolean not null default true,
   canceled_at timestamptz,
   ended_at timestamptz,
   trial_end timestamptz,

@@ -362,7 +362,7 @@ begin
             'subscriptionId', sub.id,
             'refusal', coalesce(
               billing_private.change_not_offered(v_organization, v_customer.external_id, sub.id, pr),
-              -- Create asks Stripe, which knows of what has ended a moment ago.
+              -- No part of change_not_offered, by which create refuses too: that goes on to ask Stripe, whose answer is newer than the row.
               case when billing_private.is_set_otherwise(sub, billing_private.begins_anew(sub, pr)) then 'change_unavailable' end)
           ) order by sub.started_at, sub.id)
           from billing_private.replaceable_subscriptions(v_customer.id, p_product_ids) sub

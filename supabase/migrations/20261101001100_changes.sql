@@ -123,8 +123,8 @@ begin
 end;
 $$;
 
--- Whether Stripe would not let us change the subscription or not bill that at once, or would end it before what the change is paid
--- for: as subscriptionChanges has it, which asks Stripe.
+-- Whether a change is barred: Stripe does not let us make it, does not bill it at once, or ends the subscription before what was paid
+-- for. The same as isBilledHere and endsTooEarly, which ask Stripe.
 create function billing_private.is_set_otherwise(sub billing.subscriptions, p_restarts boolean) returns boolean
   language plpgsql stable
   set search_path = ''
@@ -132,23 +132,26 @@ as $$
 begin
   return (sub.collection_paused is not null and coalesce(sub.collection_resumes_at > clock_timestamp(), true))
     or sub.scheduled
-    or (sub.stripe_account_id is not null and not sub.by_application)
+    or sub.collection_method <> 'charge_automatically'
+    or (sub.stripe_account_id is not null and not sub.made_by_application)
     or coalesce(sub.pending_update_expires_at > clock_timestamp(), false)
     or (sub.status <> 'trialing' and not sub.cancel_at_period_end
       and coalesce(sub.cancel_at < case when p_restarts then 'infinity' else sub.current_period_end end, false));
 end;
 $$;
 
--- Whether a change to the price begins a period: where its interval is another.
+-- Whether a change to the price begins a period anew: its interval or their count is another. Not told where Stripe bills by a price that
+-- the catalogue does not have.
 create function billing_private.begins_anew(sub billing.subscriptions, p_price billing.product_prices) returns boolean
   language plpgsql stable
   set search_path = ''
 as $$
 begin
-  return sub.status <> 'trialing' and not exists (
+  return exists (
     select from billing.product_prices pr
-    where pr.id = sub.price_id and pr.recurring_interval = p_price.recurring_interval
-      and pr.recurring_interval_count = p_price.recurring_interval_count
+    where pr.id = sub.price_id and (sub.stripe_price_id is null or sub.stripe_price_id = pr.stripe_price_id)
+      and (pr.recurring_interval, pr.recurring_interval_count)
+        <> (p_price.recurring_interval, p_price.recurring_interval_count)
   );
 end;
 $$;

@@ -36,9 +36,9 @@ begin
 end;
 $$;
 
--- A subscription with what Stripe says of it; what that leaves out of price, item and quantity stays. p_facts: {id, status,
+-- A subscription with what Stripe says of it; what that leaves out of price, item, quantity, collection method and maker stays. p_facts: {id, status,
 -- stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt?,
--- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, byApplication?, canceledAt?, endedAt?, trialEnd?}, times in
+-- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, collectionMethod?, madeByApplication?, canceledAt?, endedAt?, trialEnd?}, times in
 -- Unix seconds.
 create function billing_private.with_stripe_facts(sub billing.subscriptions, p_facts jsonb) returns billing.subscriptions
   language plpgsql stable
@@ -58,7 +58,8 @@ begin
   sub.collection_resumes_at := billing_private.unix(p_facts, 'collectionResumesAt');
   sub.pending_update_expires_at := billing_private.unix(p_facts, 'pendingUpdateExpiresAt');
   sub.scheduled := coalesce((p_facts ->> 'scheduled')::boolean, false);
-  sub.by_application := coalesce((p_facts ->> 'byApplication')::boolean, true);
+  sub.collection_method := coalesce(p_facts ->> 'collectionMethod', sub.collection_method);
+  sub.made_by_application := coalesce((p_facts ->> 'madeByApplication')::boolean, sub.made_by_application);
   sub.canceled_at := billing_private.unix(p_facts, 'canceledAt');
   sub.ended_at := billing_private.unix(p_facts, 'endedAt');
   sub.trial_end := billing_private.unix(p_facts, 'trialEnd');
@@ -86,7 +87,8 @@ begin
     collection_resumes_at = sub.collection_resumes_at,
     pending_update_expires_at = sub.pending_update_expires_at,
     scheduled = sub.scheduled,
-    by_application = sub.by_application,
+    collection_method = sub.collection_method,
+    made_by_application = sub.made_by_application,
     canceled_at = sub.canceled_at,
     ended_at = sub.ended_at,
     trial_end = sub.trial_end,

@@ -29,6 +29,7 @@ describe("a change that is open while its subscription comes to stand otherwise"
   it.each<[string, (customer: Customer) => object]>([
     ["is no longer collected for", () => ({ collectionPaused: "void" })],
     ["is put on a schedule", () => ({ scheduled: true })],
+    ["has its invoices sent from now on", () => ({ collectionMethod: "send_invoice" })],
     ["waits for an update's payment", () => ({ pendingUpdateExpiresAt: soon() })],
     ["is to end within its period", () => ({ cancelAt: soon() })],
   ])("takes no card any more where it %s", async (_how, state) => {

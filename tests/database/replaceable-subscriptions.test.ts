@@ -109,6 +109,18 @@ describe("what a purchase may take the place of", () => {
   });
 });
 
+/** What a change of a subscription to each price is refused with, where its row is set so. */
+const codesWhere = async (set: string, ...priceIds: readonly string[]) => {
+  const subscriptionId = await buy(MONTHLY);
+  await owner.rows(`update billing.subscriptions set ${set} where id = $1`, [subscriptionId]);
+  const { changesTo } = await told();
+  return priceIds.map((priceId) => {
+    const changes = changesTo(priceId) ?? [];
+    expect(changes).toMatchObject([{ subscriptionId }]);
+    return changes[0]?.refusal?.code;
+  });
+};
+
 describe("what create would say to each change", () => {
   it.each([
     ["to another price of its product", YEARLY, undefined],
@@ -127,21 +139,48 @@ describe("what create would say to each change", () => {
   });
 
   const NO = "change_unavailable";
+  const AT_ITS_END = "cancel_at = current_period_end";
   it.each<[how: string, set: string, ...codes: (string | undefined)[]]>([
     ["is not collected for", "collection_paused = 'void'", NO, NO],
+    ["has its invoices sent", "collection_method = 'send_invoice'", NO, NO],
     ["is on a schedule", "scheduled = true", NO, NO],
     ["waits for an update's payment", "pending_update_expires_at = now() + interval '1 h'", NO, NO],
     ["is to end within its period", "cancel_at = now() + interval '1 h'", NO, NO],
-    ["is to end on the day of its period's end", "cancel_at = current_period_end", undefined, NO],
-    ["is to end with whatever period it has", "cancel_at_period_end = true"],
-    ["was made by no application, on the platform's own account", "by_application = false"],
+    ["is to end with its period, by its date", AT_ITS_END, undefined, NO],
+    ["is to end with whatever period it has", `${AT_ITS_END}, cancel_at_period_end = true`],
+    [
+      "has a price that the catalogue lacks, which create asks about",
+      `${AT_ITS_END}, stripe_price_id = 'price_unknown'`,
+    ],
+    ["was made by no application, on the platform's own account", "made_by_application = false"],
   ])("is what Stripe would say where it %s", async (_how, set, toSamePeriod, toAnotherPeriod) => {
-    const subscriptionId = await buy(MONTHLY);
-    await owner.rows(`update billing.subscriptions set ${set} where id = $1`, [subscriptionId]);
-    const { changesTo } = await told();
-    const codes = [SCALE, YEARLY].map((priceId) => changesTo(priceId)?.[0]?.refusal?.code);
-    expect(codes).toEqual([toSamePeriod, toAnotherPeriod]);
+    expect(await codesWhere(set, SCALE, YEARLY)).toEqual([toSamePeriod, toAnotherPeriod]);
   });
+
+  it("counts a period of several months as another than one of one", async () => {
+    const count = "update billing.product_prices set recurring_interval_count = $2 where id = $1";
+    await owner.rows(count, [SCALE, 3]);
+    const codes = await codesWhere(AT_ITS_END, SCALE);
+    await owner.rows(count, [SCALE, 1]);
+    expect(codes).toEqual([NO]);
+  });
+
+  it.each([["the merchant", false, NO], ["the platform", true, undefined]])(
+    "is what Stripe would say where %s of a connected account has made it",
+    async (_who, made, code) => {
+      const subscriptionId = await buy(MONTHLY);
+      await owner.rows("update billing.organizations set stripe_account_id = 'acct_connected'");
+      await owner.rows(
+        `update billing.subscriptions set stripe_account_id = 'acct_connected', made_by_application = $2 where id = $1`,
+        [subscriptionId, made],
+      );
+      const { changesTo } = await told();
+      await owner.rows("update billing.organizations set stripe_account_id = null");
+      const changes = changesTo(SCALE) ?? [];
+      expect(changes).toMatchObject([{ subscriptionId }]);
+      expect(changes[0]?.refusal?.code).toBe(code);
+    },
+  );
 
   it("is that a product is had otherwise, of every subscription but its own", async () => {
     const team = await buy(SEATS);

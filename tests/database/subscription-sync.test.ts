@@ -93,6 +93,24 @@ describe("record_subscription", () => {
     expect(n).toBe(2);
   });
 
+  it("keeps how it is billed and who made it, and as they are where they are not told", async () => {
+    const kept = () =>
+      service.row(
+        `select collection_method, made_by_application from billing.subscriptions sub
+         join billing.checkout_sessions s on s.subscription_id = sub.id where s.id = $1`,
+        [session.sessionId],
+      );
+    expect(await kept()).toEqual({
+      collection_method: "charge_automatically",
+      made_by_application: true,
+    });
+    const others = { collectionMethod: "send_invoice", madeByApplication: false };
+    await sync(service, 1, others);
+    expect(await kept()).toEqual({ collection_method: "send_invoice", made_by_application: false });
+    await sync(service, 2, { quantity: 2 });
+    expect(await kept()).toEqual({ collection_method: "send_invoice", made_by_application: false });
+  });
+
   it("raises the session's version when the snapshot changes, and only then", async () => {
     const before = await version(service, session);
     await sync(service, 1, {});

@@ -4,5 +4,5 @@
  */
 export const WORKERS = 3;
 
-/** What a failed comparison tells of what it found: a few lines, of which a log may keep no others. */
+/** Chai cuts what it found to 40 characters, which tell of a list no more than how long it is. */
 export const CHAI = { truncateThreshold: 2_000 };

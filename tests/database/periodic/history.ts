@@ -17,7 +17,7 @@ const id = (what: string) => `md5('${what}' || n)::uuid`;
 const LONG_AGO = "now() - interval '30 days'";
 
 /** What is told of a payment that failed its session: it went back. */
-const went = (what: string) => `case when n % 4 = 3 then ${what} end`;
+const ifRefunded = (what: string) => `case when n % 4 = 3 then ${what} end`;
 
 /** Copies of a table's only kind of row, with what is told of each copy. */
 async function copy(
@@ -35,11 +35,12 @@ async function copy(
   const names = columns.map(({ name }) => name);
   const unknown = Object.keys(told).filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Error(`${table} has no ${unknown.join(", ")}`);
-  await admin.rows(
+  const made = await admin.rows(
     `insert into billing.${table} (${names.join(", ")})
      select ${names.map((name) => told[name] ?? `kind.${name}`).join(", ")}
-     from (select * from billing.${table} limit 1) kind, ${series}`,
+     from (select * from billing.${table} limit 1) kind, ${series} returning true`,
   );
+  if (made.length === 0) throw new Error(`${table} has nothing to copy`);
 }
 
 /** A history, made from one of each; no trigger looks at it. */
@@ -62,7 +63,7 @@ export async function makeHistory(
       id: id("token"),
       opened_at: "now()",
       created_at: "now() - interval '31 days'",
-      expires_at: "now() - interval '30 days'",
+      expires_at: LONG_AGO,
     });
     await copy(admin, "checkout_sessions", sessions, {
       id: id("session"),
@@ -85,9 +86,9 @@ export async function makeHistory(
       stripe_payment_intent_id: "'pi_past' || n",
       client_secret_digest: "'digest-' || n",
       status: "case when n % 4 in (0, 3) then 'succeeded' else 'canceled' end",
-      refund_status: went("'succeeded'"),
-      stripe_refund_id: went("'re_' || n"),
-      refunded_at: went(LONG_AGO),
+      refund_status: ifRefunded("'succeeded'"),
+      stripe_refund_id: ifRefunded("'re_' || n"),
+      refunded_at: ifRefunded(LONG_AGO),
     });
     await admin.rows(
       `insert into billing.checkout_attempts

@@ -139,7 +139,8 @@ describe("what is kept of a subscription", () => {
       collectionResumesAt: null,
       pendingUpdateExpiresAt: null,
       scheduled: false,
-      byApplication: true,
+      collectionMethod: "charge_automatically",
+      madeByApplication: true,
       canceledAt: null,
       endedAt: null,
       trialEnd: null,
@@ -164,7 +165,10 @@ describe("what is kept of a subscription", () => {
       { pendingUpdateExpiresAt: CREATED + 9 },
     ],
     ["a schedule", { schedule: "sub_sched_1NabcDEF" }, { scheduled: true }],
-    ["that nobody's application made it", { application: null }, { byApplication: false }],
+    ["invoices that are sent", { collection_method: "send_invoice" }, {
+      collectionMethod: "send_invoice",
+    }],
+    ["that no application made it", { application: null }, { madeByApplication: false }],
   ])("is what stands beside its status: %s", async (_what, state, facts) => {
     expect(await factsOfSubscription({ ...subscription, ...state }))
       .toMatchObject({ status: "active", cancelAtPeriodEnd: false, ...facts });
