@@ -34,7 +34,7 @@ const personal = [
 
 /** Digests, the catalogue's own words, and words and numbers of Stripe's or ours: none is a person's. */
 const ofNobody =
-  /^(api_keys|applied_migrations|checkout_transitions|deployed_names|discounts|features|organizations|products|product_features|product_prices|rate_counters|rate_limits|reconcile_runs|stripe_accounts|stripe_cursors|uploaded_functions)\.|\.(stripe_\w+|\w*status|currency|kind|intent_kind|checkout_mode|product|discount|error_code|error_message|decline_code|client_secret_digest|refund_reason|allowed_operations|number|billing_reason|reason|collection_paused)$/;
+  /^(api_keys|applied_migrations|checkout_transitions|deployed_names|discounts|features|organizations|products|product_features|product_prices|rate_counters|rate_limits|reconcile_runs|stripe_accounts|stripe_cursors|uploaded_functions)\.|\.(stripe_\w+|\w*status|currency|kind|intent_kind|checkout_mode|product|discount|error_code|error_message|decline_code|client_secret_digest|refund_reason|allowed_operations|number|billing_reason|reason|collection_method|collection_paused)$/;
 
 /** The events are another matter: customer_events finds those that speak of the person. */
 const events = /^webhook_events\./;
