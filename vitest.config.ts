@@ -8,6 +8,14 @@ const withStack = [
   "tests/support/openapi.setup.ts",
 ];
 
+const common = {
+  chaiConfig: CHAI,
+  maxWorkers: WORKERS,
+  isolate: false,
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+};
+
 /**
  * One project a kind of test; see CONTRIBUTING.md for what belongs where. Projects run one after the
  * other, because those with a stack or a database of their own already use every core.
@@ -23,84 +31,62 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...common,
           name: "unit",
-          chaiConfig: CHAI,
           include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
           setupFiles: "tests/support/deno-globals.ts",
-          maxWorkers: WORKERS,
-          isolate: false,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
           sequence: { groupOrder: 0 },
         },
       },
       {
         // Apart from the others: a worker ends where the next file in line has another environment.
         test: {
+          ...common,
           name: "components",
-          chaiConfig: CHAI,
           include: ["packages/*/tests/**/*.test.tsx"],
           environment: "happy-dom",
           setupFiles: "tests/support/deno-globals.ts",
-          maxWorkers: WORKERS,
-          isolate: false,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
           sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
+          ...common,
           name: "database",
-          chaiConfig: CHAI,
           include: ["tests/database/**/*.test.ts"],
           globalSetup: "tests/support/database.setup.ts",
-          maxWorkers: WORKERS,
-          isolate: false,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
           sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
+          ...common,
           name: "functions",
-          chaiConfig: CHAI,
           include: ["tests/functions/**/*.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: withStack,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
-          maxWorkers: WORKERS,
-          isolate: false,
           sequence: { groupOrder: 3 },
         },
       },
       {
         test: {
+          ...common,
           name: "e2e",
-          chaiConfig: CHAI,
           include: ["tests/e2e/**/*.test.{ts,tsx}"],
           exclude: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: withStack,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
-          maxWorkers: WORKERS,
-          isolate: false,
           sequence: { groupOrder: 4 },
         },
       },
       {
         // Last of all, on the same stack: it searches what the whole suite has left behind.
         test: {
+          ...common,
           name: "hygiene",
-          chaiConfig: CHAI,
           include: ["tests/e2e/zz-hygiene.test.ts"],
           globalSetup: "tests/support/stack.setup.ts",
           setupFiles: withStack,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
           sequence: { groupOrder: 5 },
         },
       },

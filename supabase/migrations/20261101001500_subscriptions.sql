@@ -36,10 +36,10 @@ begin
 end;
 $$;
 
--- A subscription with what Stripe says of it; what that leaves out of price, item, quantity, collection method and maker stays. p_facts: {id, status,
--- stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt?,
--- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, collectionMethod?, madeByApplication?, canceledAt?, endedAt?, trialEnd?}, times in
--- Unix seconds.
+-- A subscription with what Stripe says of it; what that leaves out of price, item, quantity, collection method and maker stays.
+-- p_facts: {id, status, stripeItemId?, stripePriceId?, quantity?, currentPeriodStart, currentPeriodEnd, cancelAtPeriodEnd, cancelAt?,
+-- collectionPaused?, collectionResumesAt?, pendingUpdateExpiresAt?, scheduled?, collectionMethod?, madeByApplication?, canceledAt?,
+-- endedAt?, trialEnd?}, times in Unix seconds.
 create function billing_private.with_stripe_facts(sub billing.subscriptions, p_facts jsonb) returns billing.subscriptions
   language plpgsql stable
   set search_path = ''
