@@ -70,6 +70,39 @@ async function joined(topic: string, onMessage: (payload: unknown) => void = () 
   return client;
 }
 
+/**
+ * Meanwhile the commit of a session's success is in the log, and not to be seen: it waits for a replica that does not exist.
+ * https://www.postgresql.org/docs/17/warm-standby.html#SYNCHRONOUS-REPLICATION
+ */
+async function whileInvisible<Result>(
+  session: CreateResponse,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  const alterSystem = async (...changes: readonly string[]) => {
+    for (const change of changes) await shop.query(`alter system ${change}`);
+    await shop.query("select pg_reload_conf()");
+  };
+  await shop.query(`
+    create function public.wait_for_replica() returns trigger language plpgsql as $$
+    begin
+      perform set_config('synchronous_commit', 'on', true);
+      return null;
+    end $$`);
+  await shop.query(`
+    create trigger wait_for_replica after update on billing.checkout_sessions for each row
+    when (new.id = '${session.id}' and new.status = 'succeeded') execute function public.wait_for_replica()`);
+  try {
+    await alterSystem(
+      "set synchronous_standby_names = 'nobody'",
+      "set synchronous_commit = 'local'",
+    );
+    return await act();
+  } finally {
+    await alterSystem("reset synchronous_standby_names", "reset synchronous_commit");
+    await shop.query("drop function public.wait_for_replica cascade");
+  }
+}
+
 const succeeded = (seen: Snapshot[]) => seen.at(-1)?.status === "succeeded";
 
 describe("a page that watches its session", () => {
@@ -95,6 +128,23 @@ describe("a page that watches its session", () => {
     await eventually(() => Promise.resolve(told), succeeded);
     expect(told.map(({ version }) => version)).toEqual([2, 3]);
     expect(told.at(-1)).toEqual(await shop.status(session));
+  });
+
+  it("is shown a success once whoever asks is answered so, although the channel tells of it before", async () => {
+    const session = await shop.create();
+    const { seen, live } = watch(session);
+    await live();
+    const told: Snapshot[] = [];
+    await joined(session.realtime.topic, (payload) => told.push(snapshot.parse(payload)));
+    const paid = await whileInvisible(session, async () => {
+      const answer = shop.pay(session);
+      await eventually(() => Promise.resolve(told), succeeded);
+      expect((await shop.status(session)).status).toBe("processing");
+      expect(seen.at(-1)?.status).toBe("processing");
+      return { answer };
+    });
+    await eventually(() => Promise.resolve(seen), succeeded);
+    expect(await paid.answer).toMatchObject({ success: true });
   });
 
   it("sees the end although the connection was cut in the midst", async () => {

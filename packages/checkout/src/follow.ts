@@ -25,6 +25,8 @@ const RARE = 3_600_000;
 const UP = 20_000;
 /** A join is acknowledged a little before the channel delivers; what fell between is read after this. */
 const LIVE_AFTER = 1_000;
+/** A success that the channel has told of is read for this often, and shown after so long where no read answers: it is true all the same. */
+const TOLD = { again: 100, shown: 10_000 };
 
 /**
  * Follows a session until it ends or is stopped: Realtime tells, and status is read once subscribed, after each reconnect,
@@ -35,6 +37,9 @@ export class Follower {
   readonly #gone = new AbortController();
   readonly #leave: () => Promise<void>;
   #latest: Snapshot | undefined;
+  /** The newest success that the channel has told of. */
+  #told: Snapshot | undefined;
+  #showTold: ReturnType<typeof setTimeout> | undefined;
   #up = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,6 +60,7 @@ export class Follower {
   async stop(): Promise<void> {
     this.#gone.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#showTold);
     await this.#leave();
   }
 
@@ -64,12 +70,23 @@ export class Follower {
     told(() => this.#options.onEnd(error));
   }
 
-  /** A message of the channel, which is read for once more where one before it was missed. */
+  /**
+   * A message of the channel, which is read for once more where one before it was missed. A success is shown once a read shows it too: the
+   * channel is fed from the write-ahead log, which has a commit before other connections see it, and whoever is told of a success asks at
+   * once for what was bought. https://github.com/Trendyol/go-pq-cdc/pull/167
+   */
   #take(payload: unknown): void {
-    const known = this.#latest?.version;
-    if (!isSnapshotOf(this.#options.sessionId)(payload)) return;
-    this.#show(payload);
-    if (known !== undefined && payload.version > known + 1) this.#readIn(0);
+    const known = this.#latest?.version ?? 0;
+    if (!isSnapshotOf(this.#options.sessionId)(payload) || payload.version <= known) return;
+    if (payload.status !== "succeeded") {
+      this.#show(payload);
+      if (known > 0 && payload.version > known + 1) this.#readIn(0);
+    } else if (payload.version > (this.#told?.version ?? 0)) {
+      this.#told = payload;
+      clearTimeout(this.#showTold);
+      this.#showTold = setTimeout(() => this.#show(payload), TOLD.shown);
+      this.#readIn(0);
+    }
   }
 
   #show(next: Snapshot): void {
@@ -102,6 +119,7 @@ export class Follower {
       const next = await this.#options.read(this.#gone.signal);
       this.#failures = this.#up && next.status !== "expired" ? 0 : this.#failures + 1;
       this.#show(next);
+      if (next.version < (this.#told?.version ?? 0)) return this.#readIn(TOLD.again);
     } catch (error) {
       if (isHopeless(error)) return this.#end(error);
       this.#failures += 1;
