@@ -10,3 +10,6 @@ export interface SqlMutant {
   /** In `tests/database/`, without their ending. */
   readonly tests: readonly string[];
 }
+
+/** The name of a migration's file. */
+export const at = (number: string, topic: string) => `20261101${number}_${topic}.sql`;

@@ -1,0 +1,133 @@
+import { at, type SqlMutant } from "./sql-mutant.ts";
+
+/** What takes the place of a subscription: another price, or a free plan and what is paid for after it. */
+export const changeMutants: readonly SqlMutant[] = [
+  {
+    law: "nothing is owed for a paused subscription",
+    file: at("001100", "changes"),
+    from: "when v_subscription.status = 'paused' then 'change_unavailable'",
+    to: "when false then 'change_unavailable'",
+    tests: ["changes"],
+  },
+  {
+    law: "a subscription that has another price by now is not changed",
+    file: at("001100", "changes"),
+    from: "sub.price_id <> ch.from_price_id and not",
+    to: "false and not",
+    tests: ["changes-after-restore"],
+  },
+  {
+    law: "a paused subscription is not changed",
+    file: at("001100", "changes"),
+    from: "return (sub.collection_paused is not null and",
+    to: "return (false and",
+    tests: ["changes-beside-status"],
+  },
+  {
+    law: "what is sent an invoice is not changed",
+    file: at("001100", "changes"),
+    from: "or sub.collection_method <> 'charge_automatically'",
+    to: "",
+    tests: ["changes-beside-status", "replaceable-subscriptions"],
+  },
+  {
+    law: "what the merchant of a connected account has made is not changed",
+    file: at("001100", "changes"),
+    from: "or (sub.stripe_account_id is not null and not sub.made_by_application)",
+    to: "",
+    tests: ["replaceable-subscriptions"],
+  },
+  {
+    law: "a pricing page tells of an end that a new period would not meet",
+    file: at("001100", "changes"),
+    from: "<> (p_price.recurring_interval, p_price.recurring_interval_count)",
+    to: "<> (p_price.recurring_interval, pr.recurring_interval_count)",
+    tests: ["replaceable-subscriptions"],
+  },
+  {
+    law: "a pricing page says nothing of a period that the catalogue does not know",
+    file: at("001100", "changes"),
+    from:
+      "sub.stripe_price_id is null or sub.stripe_price_id = pr.stripe_price_id)\n      and (pr.recurring_interval,",
+    to: "true)\n      and (pr.recurring_interval,",
+    tests: ["replaceable-subscriptions"],
+  },
+  {
+    law: "a change is written by who has claimed it",
+    file: at("001100", "changes"),
+    from: "elsif v_change.claimed_at is null or v_change.finished_at is not null then",
+    to: "elsif false then",
+    tests: ["changes"],
+  },
+  {
+    law: "of two changes of one customer to one product one is decided upon",
+    file: at("001100", "changes"),
+    from: "  ) or billing_private.is_promised_otherwise(sub, p_product_id);",
+    to: "  );",
+    tests: ["two-into-one"],
+  },
+  {
+    law: "a product that is promised to a change is sold to nobody else",
+    file: at("001100", "changes"),
+    from: "if billing_private.is_promised_otherwise(new, new.product_id) then",
+    to: "if false then",
+    tests: ["changes"],
+  },
+  {
+    law: "a change with nothing due gives way to a payment on its way",
+    file: at("001100", "changes"),
+    from: "if v_refusal is null and s.intent_kind = 'none' and s.status = 'open' and",
+    to: "if false and",
+    tests: ["free-beside-payment"],
+  },
+  {
+    law: "a free plan that is to end and changes ends with its new period",
+    file: at("001100", "changes"),
+    from: ", cancel_at = case when sub.cancel_at_period_end then v_period.period_end end",
+    to: "",
+    tests: ["change-of-ending"],
+  },
+  {
+    law: "a free subscription is locked in everybody's order",
+    file: at("001100", "changes"),
+    from: "perform billing_private.lock_subscription(v_change.subscription_id);",
+    to:
+      "perform from billing.subscriptions sub where sub.id = v_change.subscription_id for update;",
+    tests: ["free-lock-order"],
+  },
+  {
+    law: "who decides upon a change locks the subscription's sessions first",
+    file: at("001100", "changes"),
+    from: "perform billing_private.lock_subscription(v_subscription_id);",
+    to: "perform from billing.subscriptions sub where sub.id = v_subscription_id for update;",
+    tests: ["lock-order"],
+  },
+  {
+    law: "a trial that a change carries on is one of the product that it came to",
+    file: at("001100", "changes"),
+    from: "perform billing_private.carry_trial(s, v_subscription);",
+    to: "perform 1;",
+    tests: ["tried-products"],
+  },
+  {
+    law: "a free subscription that was to end is not renewed",
+    file: at("001200", "free"),
+    from: "if v_due.is_ending then",
+    to: "if false then",
+    tests: ["own-subscriptions"],
+  },
+  {
+    law: "a free product is not taken from a payment on its way",
+    file: at("001200", "free"),
+    from: "if billing_private.has_payment_in_progress(v_session) then",
+    to: "if false then",
+    tests: ["free-beside-payment"],
+  },
+  {
+    law: "a free session and a card of one customer queue",
+    file: at("001200", "free"),
+    from: "perform billing_private.queue_for_customer(v_session);",
+    to: "",
+    tests: ["free-beside-payment"],
+  },
+];
