@@ -100,6 +100,32 @@ describe("a sheet that is closed while the payment is on its way", () => {
   });
 });
 
+describe("what a customer may use, asked for before the success and answered after it", () => {
+  it("is asked for anew: what they have bought is opened", async () => {
+    let answerLate: (() => void) | undefined;
+    const { functionsUrl } = await serve(
+      service({
+        "/entitlements": (response) => {
+          if (answerLate === undefined) {
+            answerLate = () => json(response, 200, { entitlements: [] });
+          } else json(response, 200, { entitlements: [{ featureKey: "sso", limit: null }] });
+        },
+        [status]: (response) =>
+          json(response, 200, { ...created, version: 2, status: "succeeded" }),
+      }),
+    );
+    const successes: string[] = [];
+    const onSuccess: PaymentSheetProps["onSuccess"] = (snapshot) => successes.push(snapshot.status);
+    const Page = pageOf({ functionsUrl, sessionId: id, onSuccess });
+    render(<Page />);
+    await screen.findByText("Done. Your subscription is active.");
+    await waitFor(() => expect(answerLate).toBeDefined());
+    await waitFor(() => expect(successes).toEqual(["succeeded"]));
+    answerLate?.();
+    expect(await screen.findByText("UNLOCKED")).toBeDefined();
+  });
+});
+
 describe("a customer who has it already", () => {
   it("is shown what they have: it is read anew", async () => {
     let refused = false;

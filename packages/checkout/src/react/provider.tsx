@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import type { CheckoutClient } from "../client.ts";
 import { CheckoutError } from "../errors.ts";
 import { Followed } from "./followed.ts";
-import { keyOf } from "./keys.ts";
+import { readAnew } from "./keys.ts";
 
 interface Provided {
   readonly client: CheckoutClient;
@@ -36,7 +36,7 @@ export function CheckoutProvider({ client, queryClient, children }: CheckoutProv
     return () => queries.unmount();
   }, [queries]);
   const followed = useMemo(
-    () => new Followed(client, () => void queries.invalidateQueries({ queryKey: keyOf(client) })),
+    () => new Followed(client, () => void readAnew(queries, client)),
     [client, queries],
   );
   useEffect(() => () => followed.stop(), [followed]);
