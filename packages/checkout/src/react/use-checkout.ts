@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
 import { CheckoutError } from "../errors.ts";
 import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
 import { within } from "../within.ts";
@@ -65,6 +65,14 @@ export function useCheckout(): Checkout {
   /** One call at a time: a second click buys nothing. */
   const calling = useRef<symbol>(undefined);
   const canceling = useRef<Promise<unknown>>(undefined);
+  /** The session that is shown. */
+  const shown = useRef<string>(undefined);
+  useLayoutEffect(() => {
+    shown.current = session?.id;
+    return () => {
+      shown.current = undefined;
+    };
+  }, [session]);
 
   /** Makes a call; what it answers belongs to the checkout that it was made in, and to none that was begun since. */
   const call = useCallback(
@@ -131,8 +139,8 @@ export function useCheckout(): Checkout {
     [call, client, input, session],
   );
   const version = snapshot?.version ?? 0;
-  const pay: Checkout["pay"] = useCallback(
-    (payment) =>
+  const payNow = useCallback(
+    (payment?: Payment) =>
       call(
         "paying",
         (now) => ({ ...fresh, input: now.input, session: now.session, payment }),
@@ -166,10 +174,18 @@ export function useCheckout(): Checkout {
       ),
     [call, client, confirm, session, version],
   );
+  const pay: Checkout["pay"] = useCallback(
+    async (payment) => {
+      // A form asks Stripe first, and was sent off for what was shown then: it pays neither for what has come in its place nor, unseen, for
+      // that.
+      if (shown.current === session?.id) await payNow(payment);
+    },
+    [payNow, session],
+  );
   const { payment: last } = progress;
   const confirmAgain = useCallback(async () => {
-    if (last !== undefined) await pay(last);
-  }, [pay, last]);
+    if (last !== undefined) await payNow(last);
+  }, [payNow, last]);
   const payOtherwise = useCallback(
     () => setProgress((now) => ({ ...now, action: undefined, isBack: false, isOtherwise: true })),
     [],
