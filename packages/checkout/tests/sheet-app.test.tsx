@@ -10,7 +10,7 @@ import {
 } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { uncaught } from "../../../tests/support/uncaught.ts";
-import { json, refuse, serve } from "./local-server.ts";
+import { type Answer, json, refuse, serve } from "./local-server.ts";
 import { at, click, pageOf, status } from "./sheet-page.tsx";
 import { created, id, service } from "./shown-session.ts";
 
@@ -214,6 +214,58 @@ describe("what is bought, told anew while the sheet is open", () => {
     await screen.findByRole("button", { name: "CARD" });
     await act(() => Promise.resolve());
     expect(asked()).toHaveLength(3);
+  });
+});
+
+/** A service that answers a cancel once it is told to. */
+async function slowToCancel(paths: Readonly<Record<string, Answer>> = {}) {
+  const order: unknown[] = [];
+  let giveUp: (() => void) | undefined;
+  const { functionsUrl } = await serve(service({
+    ...paths,
+    "/checkout-create": (response, { body }) => {
+      order.push(JSON.parse(body));
+      json(response, 200, created);
+    },
+    [`/checkout-cancel/${id}`]: (response) => {
+      const answer = () => json(response, 200, { id, version: 3, status: "canceled" });
+      if (giveUp !== undefined) return answer();
+      giveUp = () => {
+        order.push("given up");
+        answer();
+      };
+    },
+  }));
+  const asked = () => waitFor(() => expect(giveUp).toBeDefined());
+  return { Page: pageOf({ functionsUrl }), functionsUrl, order, asked, giveUp: () => giveUp?.() };
+}
+
+describe("a session that is slow to be given up", () => {
+  it("leaves the last word to what the app has told last", async () => {
+    const { Page, functionsUrl, order, asked, giveUp } = await slowToCancel();
+    const { rerender } = render(<Page input={{ priceId: "small" }} />);
+    await screen.findByRole("button", { name: "CARD" });
+    rerender(<Page input={{ priceId: "big" }} />);
+    await asked();
+    rerender(<Page input={{ priceId: "bigger" }} />);
+    // What would be asked for at once has been.
+    await act(() => fetch(`${functionsUrl}/entitlements`));
+    giveUp();
+    await waitFor(() => expect(order.at(-1)).toEqual({ priceId: "bigger" }));
+    expect(order.slice(0, 2)).toEqual([{ priceId: "small" }, "given up"]);
+  });
+
+  it("offers no other plan while it is begun anew, which would be taken back", async () => {
+    const { Page, order, asked, giveUp } = await slowToCancel({ [status]: at(2, "expired") });
+    render(<Page input={null} />);
+    fireEvent.click(await screen.findByRole("button", { name: "Choose", description: "Starter" }));
+    await click("Try again");
+    await asked();
+    expect(screen.queryByRole("button", { name: "Choose", description: "Starter" })).toBeNull();
+    giveUp();
+    await waitFor(() => expect(order).toHaveLength(3));
+    expect(order[1]).toBe("given up");
+    expect(order[2]).toEqual(order[0]);
   });
 });
 

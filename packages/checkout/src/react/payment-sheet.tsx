@@ -80,12 +80,16 @@ function useBegin({ input, sessionId, isBack }: PaymentSheetProps, checkout: Che
       if (sessionId !== undefined) void resume(sessionId, { input, isBack });
       else if (input !== undefined) void start(input);
     } else if (isOpen && input !== undefined && isNews(input, before, had)) {
-      void reset().then(() => start(input));
+      void reset();
+      void start(input);
     } else if (!isOpen) return;
     given.current = input;
   }, [input, sessionId, isBack, isOpen, had, start, resume, reset]);
   const wanted = had ?? input;
-  return () => void reset().then(() => wanted && start(wanted));
+  return () => {
+    void reset();
+    if (wanted !== undefined) void start(wanted);
+  };
 }
 
 /** Whether the app has changed its mind, and does not repeat what the customer has said in the sheet: seats, a coupon, an address. */

@@ -64,6 +64,7 @@ export function useCheckout(): Checkout {
   const { snapshot, error: lost } = useCheckoutStatus(session);
   /** One call at a time: a second click buys nothing. */
   const calling = useRef<symbol>(undefined);
+  /** Waited for: else who asks for former terms again would be given the session that is just being canceled. */
   const canceling = useRef<Promise<unknown>>(undefined);
   /** The session that is shown. */
   const shown = useRef<string>(undefined);
@@ -106,9 +107,10 @@ export function useCheckout(): Checkout {
 
   const start = useCallback(
     (wanted: CreateInput) =>
-      call("opening", () => ({ ...fresh, input: wanted }), async () => ({
-        session: await client.create(wanted),
-      })),
+      call("opening", () => ({ ...fresh, input: wanted }), async () => {
+        await canceling.current;
+        return { session: await client.create(wanted) };
+      }),
     [call, client],
   );
   const resume: Checkout["resume"] = useCallback(
@@ -127,7 +129,6 @@ export function useCheckout(): Checkout {
           (session && { priceId: session.priceId, quantity: session.quantity });
         if (known === undefined) throw new Error("there is nothing to revise");
         const wanted = { ...known, ...changes };
-        // Else who asks for former terms again would be given the session that is just being canceled.
         await canceling.current;
         const next = await client.create(wanted);
         // Not before the new one stands. The old one expires in any case.
@@ -194,7 +195,8 @@ export function useCheckout(): Checkout {
     calling.current = undefined;
     setProgress(fresh);
     // It may have ended by itself, and expires in any case.
-    if (session !== undefined) await client.cancel(session.id).catch(() => undefined);
+    if (session !== undefined) canceling.current = client.cancel(session.id).catch(() => undefined);
+    await canceling.current;
   }, [client, session]);
 
   return {
