@@ -126,6 +126,24 @@ describe("what a customer may use, asked for before the success and answered aft
   });
 });
 
+describe("a payment whose answer was lost", () => {
+  it("says no more that it was once it has succeeded", async () => {
+    let paid = false;
+    const { functionsUrl } = await serve(service({
+      "/checkout-confirm": (response) => response.destroy(),
+      [status]: (response, request) =>
+        (paid ? at(2, "succeeded") : at(1, "pending"))(response, request),
+    }));
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    await click("CARD");
+    await screen.findByText("The service could not be reached.");
+    paid = true;
+    await screen.findByText("Done. Your subscription is active.");
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
 describe("a customer who has it already", () => {
   it("is shown what they have: it is read anew", async () => {
     let refused = false;

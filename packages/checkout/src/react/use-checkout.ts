@@ -199,13 +199,16 @@ export function useCheckout(): Checkout {
     await canceling.current;
   }, [client, session]);
 
+  const step = stepOf({ ...progress, snapshot, lost });
+  // What the session has from an attempt before is no news while another one is on its way.
+  const error = progress.error ?? lost ?? (calls === "paying" ? undefined : endOf(snapshot));
   return {
-    step: stepOf({ ...progress, snapshot, lost }),
+    step,
     input,
     session,
     snapshot,
-    // What the session has from an attempt before is no news while another one is on its way.
-    error: progress.error ?? lost ?? (calls === "paying" ? undefined : endOf(snapshot)),
+    // What was refused, or not answered, before a success was no end.
+    error: step === "success" ? undefined : error,
     refusal: progress.refusal,
     isRevising: calls === "revising",
     action: progress.action,
