@@ -13,7 +13,9 @@ import { type Checkout, useCheckout } from "./use-checkout.ts";
 
 /** A purchase from the choice of a plan to its end, in a dialog over the page. */
 export function PaymentSheet(props: PaymentSheetProps) {
-  return props.open ? <Sheet {...props} /> : null;
+  const { followed } = useProvided();
+  // Nobody pays for what another customer has begun.
+  return props.open ? <Sheet key={followed.turn} {...props} /> : null;
 }
 
 function Sheet(props: PaymentSheetProps) {
