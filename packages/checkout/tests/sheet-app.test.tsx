@@ -126,6 +126,28 @@ describe("what a customer may use, asked for before the success and answered aft
   });
 });
 
+describe("a session that could not be read after a reload", () => {
+  it.each([
+    ["what the app gives", { priceId: "p" }],
+    ["what the customer chooses in the sheet", null],
+  ])("is gone on with once it can, and not begun anew with %s", async (_of, input) => {
+    let isUp = false;
+    const { functionsUrl, received } = await serve(service({
+      [status]: (response) =>
+        isUp
+          ? json(response, 200, { ...created, version: 3, status: "processing" })
+          : refuse(response, 503, "database_unavailable"),
+    }));
+    const Page = pageOf({ functionsUrl, sessionId: id });
+    render(<Page input={input} />);
+    expect((await screen.findByRole("alert")).textContent).toBe("database_unavailable.");
+    isUp = true;
+    await click("Try again");
+    await screen.findByText("Your payment is being processed.");
+    expect(received.filter(({ url }) => url === "/checkout-create")).toEqual([]);
+  });
+});
+
 describe("a payment whose answer was lost", () => {
   it("says no more that it was once it has succeeded", async () => {
     let paid = false;
