@@ -119,7 +119,9 @@ export class Follower {
       const next = await this.#options.read(this.#gone.signal);
       this.#failures = this.#up && next.status !== "expired" ? 0 : this.#failures + 1;
       this.#show(next);
-      if (next.version < (this.#told?.version ?? 0)) return this.#readIn(TOLD.again);
+      if ((this.#latest?.version ?? 0) < (this.#told?.version ?? 0)) {
+        return this.#readIn(TOLD.again);
+      }
     } catch (error) {
       if (isHopeless(error)) return this.#end(error);
       this.#failures += 1;
