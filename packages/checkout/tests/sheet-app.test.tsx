@@ -148,6 +148,28 @@ describe("a session that could not be read after a reload", () => {
   });
 });
 
+describe("a session that has expired", () => {
+  it.each([
+    [undefined, "This checkout has expired. Nothing was charged."],
+    ["card_declined", "This checkout has expired. Nothing was charged."],
+    ["refund_pending", "This did not work."],
+    ["payment_refunded", "This did not work."],
+    ["refund_failed", "This did not work."],
+  ])(
+    "is not said to have cost nothing where money that came late goes back: %s",
+    async (code, said) => {
+      const error = code === undefined ? {} : { error: { code, message: `${code}.` } };
+      const { functionsUrl } = await serve(service({
+        [status]: (response) =>
+          json(response, 200, { id, version: 4, status: "expired", ...error }),
+      }));
+      const Page = pageOf({ functionsUrl });
+      render(<Page />);
+      expect(await screen.findByText(said)).toBeDefined();
+    },
+  );
+});
+
 describe("a payment whose answer was lost", () => {
   it("says no more that it was once it has succeeded", async () => {
     let paid = false;
