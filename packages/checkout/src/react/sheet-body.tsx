@@ -30,12 +30,13 @@ export function SheetBody(props: SheetBodyProps) {
   const [seats, setSeats] = useSeats(checkout);
   const [isMoving, setMoving] = useState(false);
 
-  const isPlaceAsked = isOfPlace(refusal ?? checkout.error) && step !== "failure";
+  const isPlaceAsked = isOfPlace(refusal ?? checkout.error);
   // Not paid for before they are counted.
   const hasSeatsToCome = session !== undefined && seats !== session.quantity;
   const isOpen = step === "card" || step === "processing" || step === "action";
   // It stays while it is asked whether the place will do.
-  const place = isPlaceAsked || isMoving || (isRevising && session === undefined);
+  const place = step !== "success" && step !== "failure" &&
+    (isPlaceAsked || isMoving || (isRevising && session === undefined));
   const error = place || props.isChoosing ? undefined : errorOf(checkout);
   const customer = customerOf(input);
   const paid = place && step !== "processing" ? undefined : session;
