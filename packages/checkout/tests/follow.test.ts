@@ -60,3 +60,26 @@ describe("a success that the channel tells of and no read shows", () => {
     await watch.stop();
   });
 });
+
+describe("a channel that comes up", () => {
+  it("has status read no sooner than Retry-After says", async () => {
+    vi.useFakeTimers();
+    const { supabase } = channelOfTheTest();
+    let reads = 0;
+    const watch = createCheckoutClient({
+      functionsUrl: "http://127.0.0.1:9",
+      supabase,
+      fetch: () => {
+        reads += 1;
+        const error = { code: "rate_limited", message: "" };
+        const headers = { "retry-after": "30" };
+        return Promise.resolve(Response.json({ error }, { status: 429, headers }));
+      },
+    }).watch({ id, realtime }, { onSnapshot: () => undefined });
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(reads).toBe(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(reads).toBe(2);
+    await watch.stop();
+  });
+});
