@@ -12,7 +12,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { uncaught } from "../../../tests/support/uncaught.ts";
 import { type Answer, json, refuse, serve } from "./local-server.ts";
 import { at, click, pageOf, status } from "./sheet-page.tsx";
-import { created, id, service } from "./shown-session.ts";
+import { created, id, service, sold } from "./shown-session.ts";
 
 // What hangs is ended by the test's own timeout.
 configure({ asyncUtilTimeout: 180_000 });
@@ -328,6 +328,35 @@ describe("a session that is slow to be given up", () => {
     await waitFor(() => expect(order).toHaveLength(3));
     expect(order[1]).toBe("given up");
     expect(order[2]).toEqual(order[0]);
+  });
+});
+
+describe("seats that could not be asked for", () => {
+  it("leave what stood before to be paid, and may be asked for again", async () => {
+    let isUp = true;
+    const onSale = sold(false);
+    const products = onSale.products.map((product) => ({
+      ...product,
+      prices: product.prices.map((price) => ({ ...price, seats: { min: 1 } })),
+    }));
+    const { functionsUrl, received } = await serve(service({
+      "/products": (response) => json(response, 200, { ...onSale, products }),
+      "/checkout-create": (response) =>
+        isUp ? json(response, 200, created) : refuse(response, 503, "database_unavailable"),
+    }));
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    await screen.findByRole("button", { name: "CARD" });
+    isUp = false;
+    await click("One seat more");
+    await screen.findByText("database_unavailable.");
+    await waitFor(() =>
+      expect(document.querySelector(".bos-pay")?.getAttribute("aria-busy")).toBe("false")
+    );
+    await click("One seat more");
+    await waitFor(() =>
+      expect(received.filter(({ body }) => body.includes('"quantity":2'))).toHaveLength(2)
+    );
   });
 });
 

@@ -130,10 +130,15 @@ function errorOf({ error, refusal }: Checkout): string | undefined {
   return error?.message;
 }
 
-/** The seats that the customer wants: those of the session until they say otherwise. */
-function useSeats({ session }: Checkout) {
+/** The seats that the customer wants: those of the session until they say otherwise, and again where others could not be asked for. */
+function useSeats({ session, refusal }: Checkout) {
   const quantity = session?.quantity ?? 1;
   const [wanted, setWanted] = useState({ of: session?.id, seats: quantity });
+  const [refused, setRefused] = useState(refusal);
+  if (refused !== refusal) {
+    setRefused(refusal);
+    if (refusal?.retryable === true) setWanted({ of: session?.id, seats: quantity });
+  }
   const seats = wanted.of === session?.id ? wanted.seats : quantity;
   return [seats, (next: number) => setWanted({ of: session?.id, seats: next })] as const;
 }
