@@ -103,7 +103,7 @@ export class Follower {
     this.#up = up;
     if (up) {
       this.#failures = 0;
-      void this.#read().then(() => this.#readIn(LIVE_AFTER));
+      void this.#read(LIVE_AFTER);
     } else if (was) this.#readIn(0);
   }
 
@@ -113,21 +113,26 @@ export class Follower {
     this.#timer = setTimeout(() => void this.#read(), milliseconds);
   }
 
-  async #read(): Promise<void> {
+  /** And again after so many milliseconds at most, unless the service asks for more patience. */
+  async #read(atMost = Infinity): Promise<void> {
     let patience = 0;
     try {
       const next = await this.#options.read(this.#gone.signal);
       this.#failures = this.#up && next.status !== "expired" ? 0 : this.#failures + 1;
       this.#show(next);
-      if (next.version < (this.#told?.version ?? 0)) return this.#readIn(TOLD.again);
+      if ((this.#latest?.version ?? 0) < (this.#told?.version ?? 0)) {
+        return this.#readIn(TOLD.again);
+      }
     } catch (error) {
       if (isHopeless(error)) return this.#end(error);
       this.#failures += 1;
       if (error instanceof CheckoutError) patience = (error.retryAfter ?? 0) * 1_000;
     }
     const last = this.#latest?.status === "expired" ? RARE : BACK_OFF.last;
-    const wait = Math.min(last, BACK_OFF.first * 2 ** this.#failures);
-    this.#readIn(this.#up && this.#failures === 0 ? UP : Math.max(wait, patience));
+    const wait = this.#up && this.#failures === 0
+      ? UP
+      : Math.min(last, BACK_OFF.first * 2 ** this.#failures);
+    this.#readIn(Math.max(Math.min(wait, atMost), patience));
   }
 }
 

@@ -5,7 +5,17 @@ import {
   PricingTable,
   useCheckoutClient,
 } from "@billingos/checkout/react";
-import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/react";
+import { QueryClient } from "@tanstack/react-query";
+import {
+  act,
+  cleanup,
+  configure,
+  fireEvent,
+  render,
+  screen,
+  waitFor,
+  within,
+} from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import type { EntitlementsResponse } from "../../../shared/contract/entitlements.ts";
@@ -62,6 +72,29 @@ describe("a gate", () => {
     );
     expect(await screen.findByText("buy it")).toBeDefined();
     expect(received).toHaveLength(1);
+  });
+
+  it("offers nothing to buy while it is not known what the customer may use", async () => {
+    let isUp = false;
+    const { functionsUrl } = await serve((response) =>
+      isUp ? json(response, 200, entitlements) : refuse(response, 503, "database_unavailable")
+    );
+    const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+    render(
+      <CheckoutProvider
+        client={createCheckoutClient({ functionsUrl, sessionToken: "t" })}
+        queryClient={queries}
+      >
+        {gate("sso")}
+      </CheckoutProvider>,
+    );
+    await waitFor(() =>
+      expect(queries.getQueryCache().getAll().map(({ state }) => state.status)).toEqual(["error"])
+    );
+    expect(document.body.textContent).toBe("wait");
+    isUp = true;
+    await act(() => queries.refetchQueries());
+    expect(await screen.findByText("open")).toBeDefined();
   });
 
   it("asks once for all gates of a page", async () => {

@@ -1,11 +1,20 @@
 import { createCheckoutClient } from "@billingos/checkout";
-import { CheckoutProvider, FeatureGate } from "@billingos/checkout/react";
+import { CheckoutProvider, FeatureGate, PaymentSheet } from "@billingos/checkout/react";
 import { createClient, type Session } from "@supabase/supabase-js";
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
-import { act, cleanup, configure, render, screen } from "@testing-library/react";
+import {
+  act,
+  cleanup,
+  configure,
+  fireEvent,
+  render,
+  screen,
+  waitFor,
+} from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import { nodeTransport } from "../../../stack/realtime/node-transport.ts";
-import { json, serve, tokenOf } from "./local-server.ts";
+import { type Answer, json, serve, tokenOf } from "./local-server.ts";
+import { created, service } from "./shown-session.ts";
 
 // What hangs is ended by the test's own timeout.
 configure({ asyncUtilTimeout: 180_000 });
@@ -26,27 +35,36 @@ const userOf = (sub: string): Session["user"] => ({
   created_at: "2026-01-01T00:00:00Z",
 });
 
+const [alice, bob] = [accessToken("alice"), accessToken("bob")];
+const alices = { id: "5f1e8f9e-0000-4000-8000-0000000000a1", clientSecret: "pi_1_secret_alice" };
+const bobs = { id: "5f1e8f9e-0000-4000-8000-0000000000b0", clientSecret: "pi_2_secret_bob" };
+
+/** A shop whose customers sign in with Supabase Auth. */
+async function shop(answer: Answer) {
+  const { functionsUrl } = await serve((response, request) => {
+    if (request.url.startsWith("/auth/v1/user")) {
+      json(response, 200, userOf(tokenOf(request) === alice ? "alice" : "bob"));
+    } else if (request.url.startsWith("/auth/v1/")) response.writeHead(204).end();
+    else answer(response, request);
+  });
+  const supabase = createClient(functionsUrl, "sb_publishable_key", {
+    auth: { persistSession: false, autoRefreshToken: false, storageKey: "provider-test" },
+    realtime: { transport: nodeTransport },
+  });
+  return {
+    client: createCheckoutClient({ functionsUrl, supabase }),
+    signIn: (access: string) =>
+      act(() => supabase.auth.setSession({ access_token: access, refresh_token: "r" })),
+    signOut: () => act(() => supabase.auth.signOut({ scope: "local" })),
+  };
+}
+
 describe("what a customer was answered", () => {
   it("is shown to nobody else who signs in with the same client, nor once they have signed out", async () => {
-    const [alice, bob] = [accessToken("alice"), accessToken("bob")];
-    const { functionsUrl } = await serve((response, request) => {
-      const token = tokenOf(request);
-      if (request.url === "/entitlements") {
-        return json(response, 200, granted(token === alice ? "sso" : "none"));
-      }
-      if (request.url.startsWith("/auth/v1/user")) {
-        return json(response, 200, userOf(token === alice ? "alice" : "bob"));
-      }
-      response.writeHead(204).end();
-    });
-    const supabase = createClient(functionsUrl, "sb_publishable_key", {
-      auth: { persistSession: false, autoRefreshToken: false, storageKey: "provider-test" },
-      realtime: { transport: nodeTransport },
-    });
-    const signIn = (access: string) =>
-      act(() => supabase.auth.setSession({ access_token: access, refresh_token: "r" }));
+    const { client, signIn, signOut } = await shop((response, request) =>
+      json(response, 200, granted(tokenOf(request) === alice ? "sso" : "none"))
+    );
     await signIn(alice);
-    const client = createCheckoutClient({ functionsUrl, supabase });
     render(
       <CheckoutProvider client={client}>
         <FeatureGate feature="sso" pending="WAIT" fallback="UPGRADE">UNLOCKED</FeatureGate>
@@ -57,8 +75,57 @@ describe("what a customer was answered", () => {
     await screen.findByText("UPGRADE");
     await signIn(alice);
     await screen.findByText("UNLOCKED");
-    await act(() => supabase.auth.signOut({ scope: "local" }));
+    await signOut();
     expect(await screen.findByText("UPGRADE")).toBeDefined();
+  });
+});
+
+describe("a sheet that is open as another customer signs in", () => {
+  it("asks them to pay for what is theirs, and tells them of nothing that the one before has paid", async () => {
+    let isPaid = false;
+    const statusOf = (id: string): Answer => (response) =>
+      json(response, 200, {
+        id,
+        version: isPaid ? 2 : 1,
+        status: isPaid ? "succeeded" : "pending",
+      });
+    const { client, signIn } = await shop(service({
+      "/checkout-create": (response, request) => {
+        const { id, clientSecret } = tokenOf(request) === alice ? alices : bobs;
+        json(response, 200, { ...created, id, clientSecret });
+      },
+      "/checkout-confirm": (response) =>
+        json(response, 200, { success: false, status: "processing", requiresAction: false }),
+      [`/checkout-status/${alices.id}`]: statusOf(alices.id),
+      [`/checkout-status/${bobs.id}`]: statusOf(bobs.id),
+    }));
+    await signIn(alice);
+    const successes: string[] = [];
+    render(
+      <CheckoutProvider client={client}>
+        <PaymentSheet
+          open
+          onClose={() => undefined}
+          input={{ priceId: "p" }}
+          renderCard={({ session, pay }) => (
+            <button
+              type="button"
+              onClick={() => void pay({ paymentMethodId: "pm_1" })}
+            >
+              {session.clientSecret}
+            </button>
+          )}
+          onSuccess={({ id }) => successes.push(id)}
+        />
+      </CheckoutProvider>,
+    );
+    fireEvent.click(await screen.findByRole("button", { name: alices.clientSecret }));
+    await screen.findByText("Your payment is being processed.");
+    await signIn(bob);
+    await screen.findByRole("button", { name: bobs.clientSecret });
+    isPaid = true;
+    await waitFor(() => expect(successes).toContain(bobs.id));
+    expect(successes).toEqual([bobs.id]);
   });
 });
 

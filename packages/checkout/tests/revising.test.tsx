@@ -127,6 +127,20 @@ describe("other terms", () => {
     });
     expect(asked("/checkout-confirm")).toEqual([]);
   });
+
+  it("are paid for by no form that was sent off before them, which was told another amount", async () => {
+    const { result, asked } = await checkout();
+    await act(() => result.current.start({ priceId: "p" }));
+    const { pay } = result.current;
+    await act(() => result.current.revise({ quantity: 2 }));
+    await act(() => pay({ paymentMethodId: "pm_1" }));
+    expect(asked("/checkout-confirm")).toEqual([]);
+    expect(result.current).toMatchObject({ step: "card", session: { id: idOf(2) } });
+    await act(() => result.current.pay({ paymentMethodId: "pm_1" }));
+    expect(asked("/checkout-confirm").map(({ body }): unknown => JSON.parse(body))).toEqual([
+      { clientSecret: "pi_2_secret_1", paymentMethodId: "pm_1" },
+    ]);
+  });
 });
 
 const asking = ({ url }: Received): Answer | undefined => {
@@ -143,6 +157,17 @@ const asking = ({ url }: Received): Answer | undefined => {
     ? (response) => json(response, 200, { ...sessionOf(1), status: "requires_action" })
     : undefined;
 };
+
+describe("a form that was sent off", () => {
+  it("pays for nothing once its sheet has been closed, for nobody would be told of it", async () => {
+    const { result, asked } = await checkout();
+    await act(() => result.current.start({ priceId: "p" }));
+    const { pay } = result.current;
+    cleanup();
+    await pay({ paymentMethodId: "pm_1" });
+    expect(asked("/checkout-confirm")).toEqual([]);
+  });
+});
 
 describe("a session that is gone on with", () => {
   it.each([

@@ -10,9 +10,9 @@ import {
 } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { uncaught } from "../../../tests/support/uncaught.ts";
-import { json, refuse, serve } from "./local-server.ts";
+import { type Answer, json, refuse, serve } from "./local-server.ts";
 import { at, click, pageOf, status } from "./sheet-page.tsx";
-import { created, id, service } from "./shown-session.ts";
+import { created, id, service, sold } from "./shown-session.ts";
 
 // What hangs is ended by the test's own timeout.
 configure({ asyncUtilTimeout: 180_000 });
@@ -97,6 +97,94 @@ describe("a sheet that is closed while the payment is on its way", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     vi.useRealTimers();
     expect(received).toHaveLength(reads);
+  });
+});
+
+describe("what a customer may use, asked for before the success and answered after it", () => {
+  it("is asked for anew: what they have bought is opened", async () => {
+    let answerLate: (() => void) | undefined;
+    const { functionsUrl } = await serve(
+      service({
+        "/entitlements": (response) => {
+          if (answerLate === undefined) {
+            answerLate = () => json(response, 200, { entitlements: [] });
+          } else json(response, 200, { entitlements: [{ featureKey: "sso", limit: null }] });
+        },
+        [status]: (response) =>
+          json(response, 200, { ...created, version: 2, status: "succeeded" }),
+      }),
+    );
+    const successes: string[] = [];
+    const onSuccess: PaymentSheetProps["onSuccess"] = (snapshot) => successes.push(snapshot.status);
+    const Page = pageOf({ functionsUrl, sessionId: id, onSuccess });
+    render(<Page />);
+    await screen.findByText("Done. Your subscription is active.");
+    await waitFor(() => expect(answerLate).toBeDefined());
+    await waitFor(() => expect(successes).toEqual(["succeeded"]));
+    answerLate?.();
+    expect(await screen.findByText("UNLOCKED")).toBeDefined();
+  });
+});
+
+describe("a session that could not be read after a reload", () => {
+  it.each([
+    ["what the app gives", { priceId: "p" }],
+    ["what the customer chooses in the sheet", null],
+  ])("is gone on with once it can, and not begun anew with %s", async (_of, input) => {
+    let isUp = false;
+    const { functionsUrl, received } = await serve(service({
+      [status]: (response) =>
+        isUp
+          ? json(response, 200, { ...created, version: 3, status: "processing" })
+          : refuse(response, 503, "database_unavailable"),
+    }));
+    const Page = pageOf({ functionsUrl, sessionId: id });
+    render(<Page input={input} />);
+    expect((await screen.findByRole("alert")).textContent).toBe("database_unavailable.");
+    isUp = true;
+    await click("Try again");
+    await screen.findByText("Your payment is being processed.");
+    expect(received.filter(({ url }) => url === "/checkout-create")).toEqual([]);
+  });
+});
+
+describe("a session that has expired", () => {
+  it.each([
+    [undefined, "This checkout has expired. Nothing was charged."],
+    ["card_declined", "This checkout has expired. Nothing was charged."],
+    ["refund_pending", "This did not work."],
+    ["payment_refunded", "This did not work."],
+    ["refund_failed", "This did not work."],
+  ])(
+    "is not said to have cost nothing where money that came late goes back: %s",
+    async (code, said) => {
+      const error = code === undefined ? {} : { error: { code, message: `${code}.` } };
+      const { functionsUrl } = await serve(service({
+        [status]: (response) =>
+          json(response, 200, { id, version: 4, status: "expired", ...error }),
+      }));
+      const Page = pageOf({ functionsUrl });
+      render(<Page />);
+      expect(await screen.findByText(said)).toBeDefined();
+    },
+  );
+});
+
+describe("a payment whose answer was lost", () => {
+  it("says no more that it was once it has succeeded", async () => {
+    let paid = false;
+    const { functionsUrl } = await serve(service({
+      "/checkout-confirm": (response) => response.destroy(),
+      [status]: (response, request) =>
+        (paid ? at(2, "succeeded") : at(1, "pending"))(response, request),
+    }));
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    await click("CARD");
+    await screen.findByText("The service could not be reached.");
+    paid = true;
+    await screen.findByText("Done. Your subscription is active.");
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 });
 
@@ -188,6 +276,87 @@ describe("what is bought, told anew while the sheet is open", () => {
     await screen.findByRole("button", { name: "CARD" });
     await act(() => Promise.resolve());
     expect(asked()).toHaveLength(3);
+  });
+});
+
+/** A service that answers a cancel once it is told to. */
+async function slowToCancel(paths: Readonly<Record<string, Answer>> = {}) {
+  const order: unknown[] = [];
+  let giveUp: (() => void) | undefined;
+  const { functionsUrl } = await serve(service({
+    ...paths,
+    "/checkout-create": (response, { body }) => {
+      order.push(JSON.parse(body));
+      json(response, 200, created);
+    },
+    [`/checkout-cancel/${id}`]: (response) => {
+      const answer = () => json(response, 200, { id, version: 3, status: "canceled" });
+      if (giveUp !== undefined) return answer();
+      giveUp = () => {
+        order.push("given up");
+        answer();
+      };
+    },
+  }));
+  const asked = () => waitFor(() => expect(giveUp).toBeDefined());
+  return { Page: pageOf({ functionsUrl }), functionsUrl, order, asked, giveUp: () => giveUp?.() };
+}
+
+describe("a session that is slow to be given up", () => {
+  it("leaves the last word to what the app has told last", async () => {
+    const { Page, functionsUrl, order, asked, giveUp } = await slowToCancel();
+    const { rerender } = render(<Page input={{ priceId: "small" }} />);
+    await screen.findByRole("button", { name: "CARD" });
+    rerender(<Page input={{ priceId: "big" }} />);
+    await asked();
+    rerender(<Page input={{ priceId: "bigger" }} />);
+    // What would be asked for at once has been.
+    await act(() => fetch(`${functionsUrl}/entitlements`));
+    giveUp();
+    await waitFor(() => expect(order.at(-1)).toEqual({ priceId: "bigger" }));
+    expect(order.slice(0, 2)).toEqual([{ priceId: "small" }, "given up"]);
+  });
+
+  it("offers no other plan while it is begun anew, which would be taken back", async () => {
+    const { Page, order, asked, giveUp } = await slowToCancel({ [status]: at(2, "expired") });
+    render(<Page input={null} />);
+    fireEvent.click(await screen.findByRole("button", { name: "Choose", description: "Starter" }));
+    await click("Try again");
+    await asked();
+    expect(screen.queryByRole("button", { name: "Choose", description: "Starter" })).toBeNull();
+    giveUp();
+    await waitFor(() => expect(order).toHaveLength(3));
+    expect(order[1]).toBe("given up");
+    expect(order[2]).toEqual(order[0]);
+  });
+});
+
+describe("seats that could not be asked for", () => {
+  it("leave what stood before to be paid, and may be asked for again", async () => {
+    let isUp = true;
+    const onSale = sold(false);
+    const products = onSale.products.map((product) => ({
+      ...product,
+      prices: product.prices.map((price) => ({ ...price, seats: { min: 1 } })),
+    }));
+    const { functionsUrl, received } = await serve(service({
+      "/products": (response) => json(response, 200, { ...onSale, products }),
+      "/checkout-create": (response) =>
+        isUp ? json(response, 200, created) : refuse(response, 503, "database_unavailable"),
+    }));
+    const Page = pageOf({ functionsUrl });
+    render(<Page />);
+    await screen.findByRole("button", { name: "CARD" });
+    isUp = false;
+    await click("One seat more");
+    await screen.findByText("database_unavailable.");
+    await waitFor(() =>
+      expect(document.querySelector(".bos-pay")?.getAttribute("aria-busy")).toBe("false")
+    );
+    await click("One seat more");
+    await waitFor(() =>
+      expect(received.filter(({ body }) => body.includes('"quantity":2'))).toHaveLength(2)
+    );
   });
 });
 

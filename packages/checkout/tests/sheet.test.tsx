@@ -87,6 +87,22 @@ describe("a payment sheet", () => {
     expect(screen.queryByRole("form", { name: "Billing address" })).toBeNull();
   });
 
+  it("asks for no address any more once it was paid, as in another tab", async () => {
+    let isPaid = false;
+    await open(
+      { input: { priceId: "p", customer: { address: { country: "DE" } } } },
+      ({ url }) =>
+        isPaid && url.startsWith("/checkout-status")
+          ? (response) => json(response, 200, { ...session, version: 2, status: "succeeded" })
+          : undefined,
+    );
+    fireEvent.click(await screen.findByRole("button", { name: "Change the address" }));
+    await screen.findByRole("form", { name: "Billing address" });
+    isPaid = true;
+    await screen.findByText("Done. Your subscription is active.");
+    expect(screen.queryByRole("form", { name: "Billing address" })).toBeNull();
+  });
+
   it("tells the app of each session, and what it is of", async () => {
     const told: unknown[] = [];
     await open({ onSession: ({ id: opened }, input) => told.push([opened, input]) });

@@ -26,8 +26,8 @@ const open = (place: string, look: Look = {}): Promise<Opened> =>
   counter.openWith({ ...config, testCards: false }, `#/buy?price=${place}`, {
     ...look,
     prepare: async (context) => {
-      await look.prepare?.(context);
       await serveStripeJs(context, stack.stripeUrl);
+      await look.prepare?.(context);
     },
   });
 
@@ -109,6 +109,26 @@ describe("the Payment Element", () => {
     await payByCard(one, SUCCEEDS);
     await said(one, ACTIVE);
     expect(one.complaints.filter((each) => !each.includes("ERR_FAILED"))).toEqual([]);
+  });
+
+  it("whose Stripe.js could not be loaded says so, and is tried again", async () => {
+    let isDown = true;
+    const one = await open("pro-monthly", {
+      prepare: (context) =>
+        context.route(
+          "https://js.stripe.com/**",
+          (route) => isDown ? route.abort() : route.fallback(),
+        ),
+    });
+    await dialog(one).getByRole("alert").getByText(BROKEN).waitFor();
+    isDown = false;
+    await button(one, "Load it again").click();
+    await methods(one);
+    await payByCard(one, SUCCEEDS);
+    await said(one, ACTIVE);
+    // What react-stripe-js makes of it: it does not take the refusal of a promise that it is given.
+    expect(one.complaints.filter((each) => !/ERR_FAILED|Failed to load Stripe.js/.test(each)))
+      .toEqual([]);
   });
 
   it("does not load for an intent that is over, and gives way to what the sheet says of that", async () => {

@@ -6,6 +6,7 @@ import {
   testMethodOf,
   testMethods,
 } from "../../../examples/payment-sheet/src/buy/test-methods.ts";
+import { priceOf } from "../../../examples/payment-sheet/src/pages/price-of.ts";
 
 describe("the test numbers of the example's form", () => {
   it("are each another one's", () => {
@@ -45,5 +46,18 @@ describe("the test numbers of the example's form", () => {
     ["", false],
   ])("are good through the month of the expiry %j: %s", (typed, good) => {
     expect(isGoodExpiry(typed, now)).toBe(good);
+  });
+});
+
+describe("what a subscription costs, on the account page", () => {
+  const monthly = { amount: 2_900, currency: "usd", interval: "month", intervalCount: 1 } as const;
+  it.each([
+    [{ price: monthly, quantity: 1 }, "$29.00 per month"],
+    [{ price: monthly, quantity: 3 }, "$87.00 per month for 3 seats"],
+    [{ price: { ...monthly, intervalCount: 3 }, quantity: 1 }, "$29.00 every 3 months"],
+    [{ price: { ...monthly, amount: 0 }, quantity: 1 }, "Free"],
+    [{ price: null, quantity: 1 }, ""],
+  ])("is said of the period that it is for: %j", (subscription, said) => {
+    expect(priceOf(subscription)).toBe(said);
   });
 });

@@ -1,6 +1,6 @@
 import type { CardStep } from "@billingos/checkout/react";
 import { Elements, PaymentElement, useElements, useStripe } from "@stripe/react-stripe-js";
-import { type SubmitEvent, useState } from "react";
+import { type SubmitEvent, useEffect, useState } from "react";
 import { stripeOf } from "./stripe.ts";
 
 /**
@@ -8,27 +8,53 @@ import { stripeOf } from "./stripe.ts";
  * session's intent, and so offers what that takes: made by `mode`, it would offer all that the account has switched on.
  */
 export function StripeCard(step: CardStep) {
-  const { clientSecret, currency } = step.session;
+  const { session } = step;
+  const { clientSecret, currency } = session;
+  const [stripe, setStripe] = useState(() => stripeOf(session));
   const [tries, setTries] = useState(0);
+  const [broken, setBroken] = useState<string>();
+  const key = `${clientSecret} ${tries}`;
+  useEffect(() => {
+    stripe.catch(() => setBroken(key));
+  }, [stripe, key]);
+  if (broken === key) {
+    return (
+      <div className="card-form">
+        {/* Of a session that is over, which no form takes, the sheet hears by itself. */}
+        <p className="bos-error" role="alert">The payment form could not be loaded.</p>
+        <button
+          type="button"
+          className="bos-quiet"
+          onClick={() => {
+            setStripe(stripeOf(session));
+            setTries(tries + 1);
+          }}
+        >
+          Load it again
+        </button>
+      </div>
+    );
+  }
   return (
     <Elements
       // Made anew for another intent: https://docs.stripe.com/sdks/stripejs-react#elements-provider
-      key={`${clientSecret} ${tries}`}
-      stripe={stripeOf(step.session)}
+      key={key}
+      stripe={stripe}
       // Of a set-up intent, which has no currency, the methods follow this one.
       options={{ clientSecret, currency, paymentMethodCreation: "manual" }}
     >
-      <CardForm {...step} retry={() => setTries(tries + 1)} />
+      <CardForm {...step} onBroken={() => setBroken(key)} />
     </Elements>
   );
 }
 
-function CardForm({ pay, isBusy, payLabel, retry }: CardStep & { readonly retry: () => void }) {
+function CardForm(
+  { pay, isBusy, payLabel, onBroken }: CardStep & { readonly onBroken: () => void },
+) {
   const stripe = useStripe();
   const elements = useElements();
   const [isAsking, setAsking] = useState(false);
   const [error, setError] = useState<string>();
-  const [isBroken, setBroken] = useState(false);
   const submit = async () => {
     if (stripe === null || elements === null) return;
     setAsking(true);
@@ -44,15 +70,6 @@ function CardForm({ pay, isBusy, payLabel, retry }: CardStep & { readonly retry:
       setAsking(false);
     }
   };
-  if (isBroken) {
-    return (
-      <div className="card-form">
-        {/* Of a session that is over, which no form takes, the sheet hears by itself. */}
-        <p className="bos-error" role="alert">The payment form could not be loaded.</p>
-        <button type="button" className="bos-quiet" onClick={retry}>Load it again</button>
-      </div>
-    );
-  }
   return (
     <form
       className="card-form"
@@ -61,7 +78,7 @@ function CardForm({ pay, isBusy, payLabel, retry }: CardStep & { readonly retry:
         void submit();
       }}
     >
-      <PaymentElement onLoadError={() => setBroken(true)} />
+      <PaymentElement onLoadError={onBroken} />
       {error !== undefined && <p className="bos-error" role="alert">{error}</p>}
       <button
         type="submit"

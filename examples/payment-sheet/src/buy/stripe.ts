@@ -10,11 +10,14 @@ export function stripeOf(
   { stripePublishableKey, stripeAccountId }: CreateResponse,
 ): Promise<Stripe | null> {
   const name = `${stripePublishableKey} ${stripeAccountId ?? ""}`;
-  const known = loaded.get(name) ??
-    loadStripe(
-      stripePublishableKey,
-      stripeAccountId === undefined ? undefined : { stripeAccount: stripeAccountId },
-    );
-  loaded.set(name, known);
-  return known;
+  const known = loaded.get(name);
+  if (known !== undefined) return known;
+  const loading = loadStripe(
+    stripePublishableKey,
+    stripeAccountId === undefined ? undefined : { stripeAccount: stripeAccountId },
+  );
+  loaded.set(name, loading);
+  // Whoever asks next has it tried anew.
+  loading.catch(() => loaded.delete(name));
+  return loading;
 }

@@ -2,6 +2,7 @@ import type { SubscriptionsResponse } from "@billingos/checkout";
 import { formatAmount, useEnding } from "@billingos/checkout/react";
 import { useState } from "react";
 import { dayOf } from "../day.ts";
+import { priceOf } from "./price-of.ts";
 
 type Own = SubscriptionsResponse["subscriptions"][number];
 
@@ -17,7 +18,7 @@ const words: Readonly<Record<string, string>> = {
 export function Subscription(
   { subscription, name }: { readonly subscription: Own; readonly name: string },
 ) {
-  const { id, status, price, quantity, cancelAtPeriodEnd } = subscription;
+  const { id, status, cancelAtPeriodEnd } = subscription;
   const ending = useEnding();
   const [isAsking, setAsking] = useState(false);
   const change = (which: "cancel" | "resume") =>
@@ -29,18 +30,7 @@ export function Subscription(
           <h3>
             {name} <span className="status">{words[status] ?? status}</span>
           </h3>
-          <p>
-            {price !== null && (
-              <>
-                {price.amount === 0
-                  ? "Free"
-                  : `${
-                    formatAmount(price.amount * quantity, price.currency)
-                  } per ${price.interval}`}
-                {quantity > 1 && ` for ${quantity} seats`}
-              </>
-            )}
-          </p>
+          <p>{priceOf(subscription)}</p>
         </div>
         <a className="primary" href="#/">Change plan</a>
       </div>

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { CheckoutError } from "../errors.ts";
 import { useEntitlements } from "./queries.ts";
 
 export interface FeatureGateProps {
@@ -16,8 +17,10 @@ export interface FeatureGateProps {
  * had without paying asks on a server, or in a policy.
  */
 export function FeatureGate({ feature, fallback, pending, children }: FeatureGateProps) {
-  const { data, isPending } = useEntitlements();
-  if (isPending) return pending;
+  const { data, error } = useEntitlements();
+  // What passes says nothing of what the customer may use: who has paid is offered nothing to buy.
+  const isUnknown = error === null || (error instanceof CheckoutError && error.retryable);
+  if (data === undefined && isUnknown) return pending;
   const granted = data?.entitlements.find(({ featureKey }) => featureKey === feature);
   // A limit of zero leaves nothing to use.
   return granted !== undefined && granted.limit !== 0 ? children : fallback;

@@ -24,13 +24,16 @@ interface Entry {
  * last of them has gone, for the customer will have bought all the same.
  */
 export class Followed {
+  /** Which customer's they are: another one is told of none of them. */
+  readonly turn: number;
   readonly #client: CheckoutClient;
   readonly #refresh: () => void;
   readonly #entries = new Map<string, Entry>();
 
   /** `refresh` has read anew what depends on what the customer has bought. */
-  constructor(client: CheckoutClient, refresh: () => void) {
+  constructor(client: CheckoutClient, turn: number, refresh: () => void) {
     this.#client = client;
+    this.turn = turn;
     this.#refresh = refresh;
   }
 

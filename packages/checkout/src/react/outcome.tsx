@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import type { ErrorCode } from "../errors.ts";
 import type { Snapshot } from "../types.ts";
 import type { Labels } from "./labels.ts";
 import type { Checkout } from "./use-checkout.ts";
@@ -19,9 +20,19 @@ function statusOf(
     case "success":
       return successOf(snapshot, session, labels);
     case "failure":
-      return snapshot?.status === "expired" ? labels.expired : labels.failure;
+      return snapshot?.status === "expired" && !isGoingBack(snapshot)
+        ? labels.expired
+        : labels.failure;
   }
 }
+
+/** Whether money that came after the end goes back, which is said beside it. */
+const isGoingBack = ({ error }: Snapshot) => error !== undefined && goingBack.includes(error.code);
+const goingBack: readonly string[] = [
+  "refund_pending",
+  "payment_refunded",
+  "refund_failed",
+] satisfies ErrorCode[];
 
 function successOf(
   snapshot: Snapshot | undefined,

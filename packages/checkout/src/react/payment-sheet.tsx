@@ -13,7 +13,9 @@ import { type Checkout, useCheckout } from "./use-checkout.ts";
 
 /** A purchase from the choice of a plan to its end, in a dialog over the page. */
 export function PaymentSheet(props: PaymentSheetProps) {
-  return props.open ? <Sheet {...props} /> : null;
+  const { followed } = useProvided();
+  // Nobody pays for what another customer has begun.
+  return props.open ? <Sheet key={followed.turn} {...props} /> : null;
 }
 
 function Sheet(props: PaymentSheetProps) {
@@ -29,7 +31,8 @@ function Sheet(props: PaymentSheetProps) {
   // Refused for good, which is said above the plans; what is asked for beside it, such as an address, is asked for first.
   const isRefused = !mayBeginAnew(error) && !isOfPlace(error);
   const isChoosing = step === "plan" && props.input === undefined &&
-    (checkout.input === undefined || isRefused);
+    // Without a choice so far, what was refused is to go on with a session, which is tried again where that may help.
+    (checkout.input === undefined ? error?.retryable !== true : isRefused);
   return (
     <Dialog
       title={isChoosing ? labels.choosePlan : session?.product.name ?? chosen ?? labels.order}
@@ -69,23 +72,38 @@ function Sheet(props: PaymentSheetProps) {
 
 /** Begins with what the app gives, and anew where it gives something else; answers what begins anew. */
 function useBegin({ input, sessionId, isBack }: PaymentSheetProps, checkout: Checkout): () => void {
-  const { start, resume, reset, step, input: had } = checkout;
+  const { start, resume, reset, step, session, error, input: had } = checkout;
   const given = useRef<CreateInput | undefined>(undefined);
   const isBegun = useRef(false);
+  /** The session to go on with, until another one is begun. */
+  const resumed = useRef<string>(undefined);
   const isOpen = step === "plan" || step === "card" || step === "failure";
   useEffect(() => {
     const before = given.current;
     if (!isBegun.current) {
       isBegun.current = true;
+      resumed.current = sessionId;
       if (sessionId !== undefined) void resume(sessionId, { input, isBack });
       else if (input !== undefined) void start(input);
     } else if (isOpen && input !== undefined && isNews(input, before, had)) {
-      void reset().then(() => start(input));
+      resumed.current = undefined;
+      void reset();
+      void start(input);
     } else if (!isOpen) return;
     given.current = input;
   }, [input, sessionId, isBack, isOpen, had, start, resume, reset]);
   const wanted = had ?? input;
-  return () => void reset().then(() => wanted && start(wanted));
+  return () => {
+    const known = resumed.current;
+    // It was not found out how it stands: it may have been paid.
+    if (known !== undefined && session === undefined && error?.retryable === true) {
+      void resume(known, { input, isBack });
+      return;
+    }
+    resumed.current = undefined;
+    void reset();
+    if (wanted !== undefined) void start(wanted);
+  };
 }
 
 /** Whether the app has changed its mind, and does not repeat what the customer has said in the sheet: seats, a coupon, an address. */

@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import type { CheckoutClient } from "../client.ts";
 import { CheckoutError } from "../errors.ts";
 import { Followed } from "./followed.ts";
-import { keyOf } from "./keys.ts";
+import { readAnew } from "./keys.ts";
 
 interface Provided {
   readonly client: CheckoutClient;
@@ -35,12 +35,13 @@ export function CheckoutProvider({ client, queryClient, children }: CheckoutProv
     queries.mount();
     return () => queries.unmount();
   }, [queries]);
+  const user = useUser(client);
+  const turn = useTurn(client, user);
   const followed = useMemo(
-    () => new Followed(client, () => void queries.invalidateQueries({ queryKey: keyOf(client) })),
-    [client, queries],
+    () => new Followed(client, turn, () => void readAnew(queries, client)),
+    [client, turn, queries],
   );
   useEffect(() => () => followed.stop(), [followed]);
-  const user = useUser(client);
   const provided = useMemo(
     () => ({ client, queries, followed, user }),
     [client, queries, followed, user],
@@ -54,6 +55,18 @@ function useUser(client: CheckoutClient): string | null | undefined {
   useEffect(() => client.onUser?.((user) => setKnown({ of: client, user })), [client]);
   if (client.onUser === undefined) return null;
   return known?.of === client ? known.user : undefined;
+}
+
+/** Counts customers: another client is another one, and so is whoever signs in after somebody else. That nobody is signed in may pass. */
+function useTurn(client: CheckoutClient, user: string | null | undefined): number {
+  const [last, setLast] = useState({ client, user: user ?? undefined, turn: 0 });
+  const isOther = last.client !== client;
+  const isNew = typeof user === "string" && user !== last.user;
+  if (isOther || isNew) {
+    const hasLeft = isOther || last.user !== undefined;
+    setLast({ client, user: user ?? undefined, turn: last.turn + (hasLeft ? 1 : 0) });
+  }
+  return last.turn;
 }
 
 export function useProvided(): Provided {

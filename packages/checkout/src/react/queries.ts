@@ -13,7 +13,7 @@ import type {
   ProductsResponse,
   SubscriptionsResponse,
 } from "../types.ts";
-import { keyOf } from "./keys.ts";
+import { keyOf, readAnew } from "./keys.ts";
 import { useProvided } from "./provider.tsx";
 
 /** What the customer is answered, kept for that customer alone and not asked for before it is known who that is. */
@@ -79,8 +79,5 @@ export function useEnding(): UseMutationResult<EndingResponse, Error, Ending> {
 /** Has all that depends on what the customer has bought be read again. */
 export function useRefresh(): () => Promise<void> {
   const { client, queries } = useProvided();
-  return useCallback(
-    () => queries.invalidateQueries({ queryKey: keyOf(client) }),
-    [client, queries],
-  );
+  return useCallback(() => readAnew(queries, client), [client, queries]);
 }

@@ -21,7 +21,7 @@ interface SeatsProps {
 
 /** How many seats are bought. */
 export function Seats(props: SeatsProps) {
-  const { wanted, quantity, isRevising, bounds, labels, onWant, onSettle } = props;
+  const { wanted, quantity, isRevising, bounds, labels, onSettle } = props;
   const { min, max = Infinity } = bounds;
   const isWhole = Number.isInteger(wanted) && wanted >= min && wanted <= max;
   const [asked, setAsked] = useState<number>();
@@ -34,6 +34,10 @@ export function Seats(props: SeatsProps) {
     }, PAUSE);
     return () => clearTimeout(timer);
   }, [isWhole, isRevising, wanted, quantity, asked, onSettle]);
+  const onWant = (seats: number) => {
+    setAsked(undefined);
+    props.onWant(seats);
+  };
   const step = (by: number, name: string, sign: string) => (
     <button
       type="button"

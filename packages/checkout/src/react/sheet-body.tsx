@@ -30,12 +30,13 @@ export function SheetBody(props: SheetBodyProps) {
   const [seats, setSeats] = useSeats(checkout);
   const [isMoving, setMoving] = useState(false);
 
-  const isPlaceAsked = isOfPlace(refusal ?? checkout.error) && step !== "failure";
+  const isPlaceAsked = isOfPlace(refusal ?? checkout.error);
   // Not paid for before they are counted.
   const hasSeatsToCome = session !== undefined && seats !== session.quantity;
   const isOpen = step === "card" || step === "processing" || step === "action";
   // It stays while it is asked whether the place will do.
-  const place = isPlaceAsked || isMoving || (isRevising && session === undefined);
+  const place = step !== "success" && step !== "failure" &&
+    (isPlaceAsked || isMoving || (isRevising && session === undefined));
   const error = place || props.isChoosing ? undefined : errorOf(checkout);
   const customer = customerOf(input);
   const paid = place && step !== "processing" ? undefined : session;
@@ -129,10 +130,15 @@ function errorOf({ error, refusal }: Checkout): string | undefined {
   return error?.message;
 }
 
-/** The seats that the customer wants: those of the session until they say otherwise. */
-function useSeats({ session }: Checkout) {
+/** The seats that the customer wants: those of the session until they say otherwise, and again where others could not be asked for. */
+function useSeats({ session, refusal }: Checkout) {
   const quantity = session?.quantity ?? 1;
   const [wanted, setWanted] = useState({ of: session?.id, seats: quantity });
+  const [refused, setRefused] = useState(refusal);
+  if (refused !== refusal) {
+    setRefused(refusal);
+    if (refusal?.retryable === true) setWanted({ of: session?.id, seats: quantity });
+  }
   const seats = wanted.of === session?.id ? wanted.seats : quantity;
   return [seats, (next: number) => setWanted({ of: session?.id, seats: next })] as const;
 }

@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
 import { CheckoutError } from "../errors.ts";
 import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
 import { within } from "../within.ts";
@@ -64,7 +64,16 @@ export function useCheckout(): Checkout {
   const { snapshot, error: lost } = useCheckoutStatus(session);
   /** One call at a time: a second click buys nothing. */
   const calling = useRef<symbol>(undefined);
+  /** Waited for: else who asks for former terms again would be given the session that is just being canceled. */
   const canceling = useRef<Promise<unknown>>(undefined);
+  /** The session that is shown. */
+  const shown = useRef<string>(undefined);
+  useLayoutEffect(() => {
+    shown.current = session?.id;
+    return () => {
+      shown.current = undefined;
+    };
+  }, [session]);
 
   /** Makes a call; what it answers belongs to the checkout that it was made in, and to none that was begun since. */
   const call = useCallback(
@@ -98,9 +107,10 @@ export function useCheckout(): Checkout {
 
   const start = useCallback(
     (wanted: CreateInput) =>
-      call("opening", () => ({ ...fresh, input: wanted }), async () => ({
-        session: await client.create(wanted),
-      })),
+      call("opening", () => ({ ...fresh, input: wanted }), async () => {
+        await canceling.current;
+        return { session: await client.create(wanted) };
+      }),
     [call, client],
   );
   const resume: Checkout["resume"] = useCallback(
@@ -119,7 +129,6 @@ export function useCheckout(): Checkout {
           (session && { priceId: session.priceId, quantity: session.quantity });
         if (known === undefined) throw new Error("there is nothing to revise");
         const wanted = { ...known, ...changes };
-        // Else who asks for former terms again would be given the session that is just being canceled.
         await canceling.current;
         const next = await client.create(wanted);
         // Not before the new one stands. The old one expires in any case.
@@ -131,8 +140,8 @@ export function useCheckout(): Checkout {
     [call, client, input, session],
   );
   const version = snapshot?.version ?? 0;
-  const pay: Checkout["pay"] = useCallback(
-    (payment) =>
+  const payNow = useCallback(
+    (payment?: Payment) =>
       call(
         "paying",
         (now) => ({ ...fresh, input: now.input, session: now.session, payment }),
@@ -166,10 +175,18 @@ export function useCheckout(): Checkout {
       ),
     [call, client, confirm, session, version],
   );
+  const pay: Checkout["pay"] = useCallback(
+    async (payment) => {
+      // A form asks Stripe first, and was sent off for what was shown then: it pays neither for what has come in its place nor, unseen, for
+      // that.
+      if (shown.current === session?.id) await payNow(payment);
+    },
+    [payNow, session],
+  );
   const { payment: last } = progress;
   const confirmAgain = useCallback(async () => {
-    if (last !== undefined) await pay(last);
-  }, [pay, last]);
+    if (last !== undefined) await payNow(last);
+  }, [payNow, last]);
   const payOtherwise = useCallback(
     () => setProgress((now) => ({ ...now, action: undefined, isBack: false, isOtherwise: true })),
     [],
@@ -178,16 +195,20 @@ export function useCheckout(): Checkout {
     calling.current = undefined;
     setProgress(fresh);
     // It may have ended by itself, and expires in any case.
-    if (session !== undefined) await client.cancel(session.id).catch(() => undefined);
+    if (session !== undefined) canceling.current = client.cancel(session.id).catch(() => undefined);
+    await canceling.current;
   }, [client, session]);
 
+  const step = stepOf({ ...progress, snapshot, lost });
+  // What the session has from an attempt before is no news while another one is on its way.
+  const error = progress.error ?? lost ?? (calls === "paying" ? undefined : endOf(snapshot));
   return {
-    step: stepOf({ ...progress, snapshot, lost }),
+    step,
     input,
     session,
     snapshot,
-    // What the session has from an attempt before is no news while another one is on its way.
-    error: progress.error ?? lost ?? (calls === "paying" ? undefined : endOf(snapshot)),
+    // What was refused, or not answered, before a success was no end.
+    error: step === "success" ? undefined : error,
     refusal: progress.refusal,
     isRevising: calls === "revising",
     action: progress.action,
