@@ -124,6 +124,18 @@ describe("a change of a subscription that Stripe has otherwise than our row", ()
     ["past due", withAddOn({}, { status: "past_due" }), {}, "payment_overdue"],
     ["unpaid", withAddOn({}, { status: "unpaid" }), {}, "payment_overdue"],
     ["incomplete", withAddOn({}, { status: "incomplete" }), {}, "payment_overdue"],
+    [
+      "billed, and a bank debit is on its way for that",
+      withAddOn({}, { latest_invoice: { id: "in_2", status: "open" } }),
+      {},
+      "payment_overdue",
+    ],
+    [
+      "billed in vain",
+      withAddOn({}, { latest_invoice: { id: "in_2", status: "uncollectible" } }),
+      {},
+      "payment_overdue",
+    ],
     ["changed by hand", withAddOn({ price: "price_other" }), {}, "subscription_changed"],
     ["changed already", withAddOn({ price: "price_dear" }), {}, "already_on_price"],
     [
@@ -165,6 +177,11 @@ describe("a change of a subscription that Stripe has otherwise than our row", ()
     }],
   ])("is not refused where it ends %s", async (_when, state, differs) => {
     const { outcome } = await preview(withAddOn({}, state), differs);
+    expect(outcome).toMatchObject({ total: 1_726 });
+  });
+
+  it.each(["draft", "paid", "void"])("is not refused where its last bill is %s", async (status) => {
+    const { outcome } = await preview(withAddOn({}, { latest_invoice: { id: "in_2", status } }));
     expect(outcome).toMatchObject({ total: 1_726 });
   });
 
