@@ -148,6 +148,30 @@ describe("a subscription that is canceled while its session is being completed",
   });
 });
 
+describe("a first invoice that its customer pays on Stripe's own page, just before the session's payment would", () => {
+  it("keeps neither payment: nobody pays twice for one period", async () => {
+    const session = await shop.create();
+    await shop.admin("POST", "/faults", {
+      kind: "latency",
+      method: "POST",
+      path: "/v1/subscriptions",
+      phase: "after",
+      ms: 3_000,
+      count: 1,
+    });
+    await shop.payInBrowser(session);
+    const { payments } = await vi.waitFor(async () => {
+      const { subscriptions: [made] } = await shop.atStripe(session);
+      return shop.stripe.invoices.pay(idOf(made?.latest_invoice), { expand: ["payments"] });
+    }, { timeout: 60_000 });
+    await expectRefunded(session);
+    const beside = idOf(payments?.data[0]?.payment.payment_intent);
+    expect(beside).not.toBe(session.paymentIntentId);
+    const { data: refunds } = await shop.stripe.refunds.list({ payment_intent: beside });
+    expect(refunds.map(({ amount }) => amount)).toEqual([2900]);
+  });
+});
+
 describe("a subscription that appears for a session whose money went back", () => {
   it("is ended before it charges", async () => {
     const user = randomUUID();
