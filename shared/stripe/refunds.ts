@@ -137,9 +137,17 @@ export function refunds(stripe: Stripe): Refunds {
         mayRefund: true,
       };
       const list = await listOf(payment);
-      if (standing(payment, list) === undefined) {
-        await make(payment, list.filter(hasFailed).length);
-      }
+      if (standing(payment, list) !== undefined) return;
+      // Of what Stripe collects for a subscription's invoice the platform has its share too.
+      const { latest_charge: charge } = await read(() =>
+        stripe.paymentIntents.retrieve(
+          stripePaymentIntentId,
+          { expand: ["latest_charge"] },
+          onAccount(stripeAccountId),
+        )
+      );
+      const fee = typeof charge === "string" ? null : charge?.application_fee_amount;
+      await make({ ...payment, applicationFeeAmount: fee ?? 0 }, list.filter(hasFailed).length);
     },
 
     async lost(stripePaymentIntentId, account) {
