@@ -21,14 +21,14 @@ export const isPaidFor = ({ status }: Stripe.Subscription) =>
   status === "active" || status === "trialing";
 
 /**
- * Whether the bill of its time has not been paid: one that a bank debit is on its way for leaves the subscription active for days.
- * Stripe credits the time all the same, "assuming that any previous invoices for the subscription will eventually be paid"
- * (https://docs.stripe.com/billing/subscriptions/prorations, Prorations and unpaid invoices). Not so of a draft: what is credited is
- * set off against it, or it is collected as it is.
+ * Whether the bill of its time has not been paid: a renewal's is a draft for an hour, and a bank debit that is on its way for it leaves
+ * the subscription active for days. Stripe credits the time all the same, "assuming that any previous invoices for the subscription will
+ * eventually be paid" (https://docs.stripe.com/billing/subscriptions/prorations, Prorations and unpaid invoices). Refused from the draft
+ * on: a change makes an invoice of its own, behind which the unpaid one is no longer the last.
  */
 export const isOwed = ({ latest_invoice: latest }: Stripe.Subscription) =>
-  latest !== null && typeof latest !== "string" &&
-  (latest.status === "open" || latest.status === "uncollectible");
+  latest !== null && typeof latest !== "string" && latest.status !== "paid" &&
+  latest.status !== "void";
 
 /**
  * Whether an invoice says that this change made it: it carries the subscription's metadata as of its finalization. Whether

@@ -15,6 +15,11 @@ const HOUR = 3_600;
 let products = 0;
 const cheaper = await shop.sell("Cheaper", { amount: 1_000 });
 const dearer = await shop.sell("Dearer", { amount: 9_000 });
+const byTwoWeeks = await shop.sell("By-two-weeks", {
+  amount: 3_000,
+  interval: "week",
+  intervalCount: 2,
+});
 const byTheWeek = await shop.sell("By-the-week", { amount: 500, interval: "week" });
 
 /** Who pays a month by a bank debit, and whose second month begins now. */
@@ -40,7 +45,7 @@ const change = async ({ user, session }: Renewing, priceId: string) => {
 const bill = async ({ id }: Renewing) => {
   const { data: [latest] } = await stripe.invoices.list({ subscription: id, limit: 1 });
   const { data: [payment] } = await stripe.invoicePayments.list({ invoice: latest?.id ?? "" });
-  return { status: latest?.status, intent: idOf(payment?.payment.payment_intent) };
+  return { status: latest?.status, intent: payment?.payment.payment_intent };
 };
 /** What a customer has of Stripe without having paid for it. */
 const credited = async ({ customer }: Renewing) => {
@@ -74,17 +79,34 @@ describe("a change of price while the bill of the month is on its way", () => {
     },
   );
 
-  it("that was opened before the debit was sent for is given back, and credits nothing of it", async () => {
-    const customer = await renewing("opened before");
+  it.each<[string, string]>([
+    ["to a cheaper price", cheaper.priceId],
+    ["to another rhythm, after which the bill is no longer the last", byTheWeek.priceId],
+  ])("is refused %s in the hour for which the bill is a draft, too", async (which, priceId) => {
+    const customer = await renewing(`drafted ${which}`);
     expect((await bill(customer)).status).toBe("draft");
-    const session = await change(customer, dearer.priceId);
+    expect(await refusal(change(customer, priceId)))
+      .toMatchObject({ status: 409, code: "payment_overdue" });
     await shop.later(2 * HOUR);
-    expect((await bill(customer)).status).toBe("open");
-    expect(await refusal(shop.pay(session)))
-      .toMatchObject({ status: 409, code: "payment_refunded" });
-    await shop.admin("POST", `/debits/${(await bill(customer)).intent}/fail`);
+    await shop.admin("POST", `/debits/${idOf((await bill(customer)).intent)}/fail`);
     await shop.idle();
     expect(await credited(customer)).toEqual(none);
     expect((await shop.subscriptionOf(customer.session)).status).toBe("past_due");
+  });
+
+  it("is refused twice, so that no second change credits what a first one has billed and nobody has paid", async () => {
+    const customer = await renewing("by two changes");
+    const changed = async (priceId: string) => {
+      const { id } = await change(customer, priceId);
+      return shop.client.confirmFree(await shop.token(customer.user), id);
+    };
+    const first = await changed(byTwoWeeks.priceId).catch((error: unknown) => error);
+    await shop.later(2 * HOUR);
+    const second = await changed(byTheWeek.priceId).catch((error: unknown) => error);
+    expect(await credited(customer)).toEqual(none);
+    expect([first, second]).toMatchObject([
+      { code: "payment_overdue" },
+      { code: "payment_overdue" },
+    ]);
   });
 });
