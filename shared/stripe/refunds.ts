@@ -40,10 +40,16 @@ const amountOf = (disputes: readonly Stripe.Dispute[]) =>
 const leftOf = ({ charge }: Stripe.Dispute) =>
   typeof charge === "string" ? Infinity : charge.amount_captured - charge.amount_refunded;
 
-/** The session's own refund, unless it failed. */
+/**
+ * The session's own refund, unless it failed. It gives back what no other has given back by then: where one of those by hand fails later,
+ * a part is owed again (package: Refund.failure_balance_transaction).
+ */
 function standing({ sessionId }: PaymentToRefund, list: readonly Stripe.Refund[]) {
   const good = list.filter((refund) => !hasFailed(refund));
-  return good.find(({ metadata }) => metadata?.["checkout_session_id"] === sessionId) ??
+  const isAll = good.length === list.length;
+  return good.find((refund) =>
+    refund.metadata?.["checkout_session_id"] === sessionId && (isAll || isWhole(refund))
+  ) ??
     // Somebody gave it all back by hand: that is what was wanted.
     good.find(isWhole);
 }

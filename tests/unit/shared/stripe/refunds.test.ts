@@ -67,6 +67,16 @@ describe("a refund", () => {
     expect((await ensure([part])).refund.id).toBe("re_new");
   });
 
+  it.each<[string, string, boolean]>([
+    ["is given back again", "re_new", false],
+    ["is given back already", "re_old", true],
+  ])("beside one by hand that failed: what that gave back %s", async (_what, id, refunded) => {
+    const charge = { id: "ch_1", refunded };
+    const byHand = { id: "re_hand", status: "failed", metadata: {}, charge };
+    const { refund } = await ensure([byHand, { ...earlier, charge }]);
+    expect(refund).toEqual({ id, status: "succeeded", failures: 1 });
+  });
+
   it("of the whole by hand is taken as given back", async () => {
     const byHand = { ...earlier, metadata: {}, charge: { id: "ch_1", refunded: true } };
     expect((await ensure([byHand], { mayRefund: false })).refund.id).toBe("re_old");
