@@ -99,7 +99,7 @@ export async function endSubscription(
   if (!hasEnded(subscription)) await stripe.subscriptions.cancel(subscription.id, account);
 }
 
-/** Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it. */
+/** Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it, nor to owe less by it. */
 async function close(
   { stripe }: Pick<CheckoutPorts, "stripe">,
   session: Billed,
@@ -112,11 +112,21 @@ async function close(
     if (intent === own) continue;
     await stripe.refunds.giveBack({ sessionId, stripeAccountId, stripePaymentIntentId: intent });
   }
-  const used = (invoice.ending_balance ?? 0) - invoice.starting_balance;
-  if (used > 0 && invoice.customer !== null) {
+  const used = usedBalance(invoice);
+  if (used !== 0 && invoice.customer !== null) {
     const credit = { invoiceId: invoice.id, amount: used, currency: invoice.currency };
     await stripe.customers.restoreCredit(session, idOf(invoice.customer), credit);
   }
+}
+
+/**
+ * What of a customer's balance an invoice has settled, below zero of what they owed. Not what it has added to their credit: a change may
+ * stay as it is, and then that is theirs.
+ */
+function usedBalance({ starting_balance: before, ending_balance: after }: Stripe.Invoice): number {
+  const ending = after ?? 0;
+  const credit = Math.max(0, Math.min(ending, 0) - Math.min(before, 0));
+  return credit + Math.max(ending, 0) - Math.max(before, 0);
 }
 
 /**

@@ -96,7 +96,7 @@ export const errorTable = {
     subscription_changed:
       "The subscription has changed since this checkout was created; create a new one.",
     payment_overdue:
-      "A payment for this subscription is overdue; pay it before changing the price.",
+      "A payment for this subscription is overdue or on its way; the price changes once it is made.",
     change_unavailable:
       "This subscription is paused, scheduled, about to end or billed otherwise, and cannot be changed here.",
     idempotency_mismatch: "This Idempotency-Key was used for another request.",

@@ -3,7 +3,7 @@ import type { ChangePreview } from "../domain/plans.ts";
 import { changeAmounts, invoiceAmounts } from "../domain/invoice-amounts.ts";
 import { CheckoutError } from "../runtime/errors.ts";
 import type { Account } from "./account.ts";
-import { endsTooEarly, isBilledHere, isPaidFor, proratedAtOf } from "./change-rules.ts";
+import { endsTooEarly, isBilledHere, isOwed, isPaidFor, proratedAtOf } from "./change-rules.ts";
 import type { Previews } from "./previews.ts";
 import { hasEnded } from "./subscriptions.ts";
 
@@ -59,6 +59,7 @@ async (change: ChangeToPreview): Promise<ChangePreview> => {
     trialing: subscription.status === "trialing",
   };
   if (known.trialing) return { ...known, ...nothingToProrate };
+  if (isOwed(subscription)) throw new CheckoutError("payment_overdue");
   const restarts = recurring?.interval !== change.interval ||
     recurring.interval_count !== change.intervalCount;
   if (endsTooEarly(subscription, item, restarts)) throw new CheckoutError("change_unavailable");

@@ -21,6 +21,16 @@ export const isPaidFor = ({ status }: Stripe.Subscription) =>
   status === "active" || status === "trialing";
 
 /**
+ * Whether the bill of its time has not been paid: a renewal's is a draft for an hour, and a bank debit that is on its way for it leaves
+ * the subscription active for days. Stripe credits the time all the same, "assuming that any previous invoices for the subscription will
+ * eventually be paid" (https://docs.stripe.com/billing/subscriptions/prorations, Prorations and unpaid invoices). Refused from the draft
+ * on: a change makes an invoice of its own, behind which the unpaid one is no longer the last.
+ */
+export const isOwed = ({ latest_invoice: latest }: Stripe.Subscription) =>
+  latest !== null && typeof latest !== "string" && latest.status !== "paid" &&
+  latest.status !== "void";
+
+/**
  * Whether an invoice says that this change made it: it carries the subscription's metadata as of its finalization. Whether
  * those of the request which made it are in them is inferred, so that it is known without, too.
  */
@@ -70,7 +80,8 @@ export function isAsPreviewed(subscription: Stripe.Subscription, plan: ChangePla
   const item = subscription.items.data.find(({ id }) => id === plan.stripeItemId);
   return isPaidFor(subscription) && isBilledHere(subscription, plan.stripeAccountId) &&
     item?.price.id === plan.fromStripePriceId &&
-    (plan.trialing || !endsTooEarly(subscription, item, plan.restarts)) &&
+    (plan.trialing ||
+      (!isOwed(subscription) && !endsTooEarly(subscription, item, plan.restarts))) &&
     (item.quantity ?? 1) === plan.quantity &&
     (subscription.status === "trialing") === plan.trialing;
 }

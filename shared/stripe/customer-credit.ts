@@ -3,14 +3,14 @@ import { onAccount } from "./account.ts";
 import type { FulfillmentPlan } from "../domain/plans.ts";
 import { read, writeOrRefuse } from "./write.ts";
 
-/** What an invoice has used of a customer's balance; minor units. */
+/** What an invoice has used of a customer's balance, below zero of what they owed; minor units. */
 export interface UsedCredit {
   readonly invoiceId: string;
   readonly amount: number;
   readonly currency: string;
 }
 
-/** The call that puts credit back. */
+/** The call that puts credit, or a debt, back. */
 export const customerCredit = (stripe: Stripe) =>
 async (
   { sessionId, stripeAccountId }: Pick<FulfillmentPlan, "sessionId" | "stripeAccountId">,

@@ -34,7 +34,7 @@ export interface Customers {
   tellDetails(plan: FulfillmentPlan, news: CustomerNews, customer: string): Promise<void>;
   /** Tells where the customer is and under which tax id, so that each invoice is taxed as the sale was shown. */
   tellTax(plan: FulfillmentPlan, customer: string): Promise<void>;
-  /** Puts back what a customer had in credit and an invoice has used that is not honored; once for each invoice. */
+  /** Puts back what a customer had in credit, or owed, and an invoice has settled that is not honored; once for each invoice. */
   restoreCredit(
     session: Pick<FulfillmentPlan, "sessionId" | "stripeAccountId">,
     customer: string,

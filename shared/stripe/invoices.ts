@@ -85,28 +85,6 @@ export function invoices(stripe: Stripe): Invoices {
     });
   };
 
-  const payOutOfBand = (id: string, { sessionId }: Payment, account: Account) =>
-    writeOrRefuse<Stripe.Invoice>({
-      account,
-      idempotencyKey: `pay:${sessionId}:${id}`,
-      run: (keyed) =>
-        stripe.invoices.pay(id, { paid_out_of_band: true, ...withSubscription }, keyed),
-      find: hasStatus(id, "paid", account),
-    });
-
-  /** Undefined where Stripe does not take the intent for this invoice. */
-  const attach = async (id: string, payment: Payment, account: Account) => {
-    const intent = payment.stripePaymentIntentId ?? "";
-    const attached = await unlessRefused(writeOrRefuse<Stripe.Invoice>({
-      account,
-      idempotencyKey: `attach-payment:${payment.sessionId}:${id}`,
-      run: (keyed) =>
-        stripe.invoices.attachPayment(id, { payment_intent: intent, ...withSubscription }, keyed),
-      find: hasStatus(id, "paid", account),
-    }));
-    return attached?.status === "paid" ? attached : undefined;
-  };
-
   const collectedBy = (id: string, account: Account): Promise<string[]> =>
     read(async () => {
       const intents: string[] = [];
@@ -132,6 +110,39 @@ export function invoices(stripe: Stripe): Invoices {
       ? invoice.metadata?.[PAID_BY] === own
       : intents.every((intent) => intent === own);
     return { outcome: isOwn ? "paid" : "paid_otherwise" };
+  };
+
+  /**
+   * The invoice where this payment has paid it. That it takes no payment any more Stripe says also where the customer has paid it in
+   * another way since it was read: both payments would be kept.
+   */
+  const paidBy = (id: string, payment: Payment, account: Account) => async () => {
+    const seen = await retrieve(id, account);
+    const isPaid = seen.status === "paid" &&
+      (await paidAs(seen, payment, account)).outcome === "paid";
+    return isPaid ? seen : undefined;
+  };
+
+  const payOutOfBand = (id: string, payment: Payment, account: Account) =>
+    writeOrRefuse<Stripe.Invoice>({
+      account,
+      idempotencyKey: `pay:${payment.sessionId}:${id}`,
+      run: (keyed) =>
+        stripe.invoices.pay(id, { paid_out_of_band: true, ...withSubscription }, keyed),
+      find: paidBy(id, payment, account),
+    });
+
+  /** Undefined where Stripe does not take the intent for this invoice. */
+  const attach = async (id: string, payment: Payment, account: Account) => {
+    const intent = payment.stripePaymentIntentId ?? "";
+    const attached = await unlessRefused(writeOrRefuse<Stripe.Invoice>({
+      account,
+      idempotencyKey: `attach-payment:${payment.sessionId}:${id}`,
+      run: (keyed) =>
+        stripe.invoices.attachPayment(id, { payment_intent: intent, ...withSubscription }, keyed),
+      find: paidBy(id, payment, account),
+    }));
+    return attached?.status === "paid" ? attached : undefined;
   };
 
   return {

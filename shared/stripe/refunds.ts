@@ -40,10 +40,16 @@ const amountOf = (disputes: readonly Stripe.Dispute[]) =>
 const leftOf = ({ charge }: Stripe.Dispute) =>
   typeof charge === "string" ? Infinity : charge.amount_captured - charge.amount_refunded;
 
-/** The session's own refund, unless it failed. */
+/**
+ * The session's own refund, unless it failed. It gives back what no other has given back by then: where one of those by hand fails later,
+ * a part is owed again (package: Refund.failure_balance_transaction).
+ */
 function standing({ sessionId }: PaymentToRefund, list: readonly Stripe.Refund[]) {
   const good = list.filter((refund) => !hasFailed(refund));
-  return good.find(({ metadata }) => metadata?.["checkout_session_id"] === sessionId) ??
+  const isAll = good.length === list.length;
+  return good.find((refund) =>
+    refund.metadata?.["checkout_session_id"] === sessionId && (isAll || isWhole(refund))
+  ) ??
     // Somebody gave it all back by hand: that is what was wanted.
     good.find(isWhole);
 }
@@ -137,9 +143,17 @@ export function refunds(stripe: Stripe): Refunds {
         mayRefund: true,
       };
       const list = await listOf(payment);
-      if (standing(payment, list) === undefined) {
-        await make(payment, list.filter(hasFailed).length);
-      }
+      if (standing(payment, list) !== undefined) return;
+      // Of what Stripe collects for a subscription's invoice the platform has its share too.
+      const { latest_charge: charge } = await read(() =>
+        stripe.paymentIntents.retrieve(
+          stripePaymentIntentId,
+          { expand: ["latest_charge"] },
+          onAccount(stripeAccountId),
+        )
+      );
+      const fee = typeof charge === "string" ? null : charge?.application_fee_amount;
+      await make({ ...payment, applicationFeeAmount: fee ?? 0 }, list.filter(hasFailed).length);
     },
 
     async lost(stripePaymentIntentId, account) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { stripeAdmin } from "@billingos/stripe-simulator/admin";
-import { afterAll, describe, expect, it } from "vitest";
+import type Stripe from "stripe";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
@@ -73,13 +74,55 @@ describe("a sale on a connected account", () => {
     await shop.idle();
     const { refunds, intent } = await shop.atStripe(sessions[1]);
     expect(refunds.map(({ amount }) => amount)).toEqual([2999]);
-    const charge = intent.latest_charge;
-    if (charge === null || typeof charge === "string") {
-      throw new Error("the charge was not expanded");
-    }
-    expect(charge.amount_refunded).toBe(2999);
-    if (typeof charge.application_fee !== "string") throw new Error("the charge had no fee");
-    expect(await shop.stripe.applicationFees.retrieve(charge.application_fee))
-      .toMatchObject({ amount: 75, amount_refunded: 75, refunded: true });
+    expect(await givenBackOf(intent)).toEqual({ amount: 2999, fee: 75 });
+  });
+
+  it("gives the fee back with what the customer has paid for the first invoice beside the session", async () => {
+    const session = await shop.create();
+    await shop.admin("POST", "/faults", {
+      kind: "latency",
+      method: "POST",
+      path: "/v1/subscriptions",
+      phase: "after",
+      ms: 3_000,
+      count: 1,
+    });
+    await shop.payInBrowser(session);
+    // On the page that Stripe has for each open invoice, before the session's payment has paid it.
+    const invoice = await vi.waitFor(async () => {
+      const { subscriptions: [made] } = await shop.atStripe(session);
+      if (typeof made?.latest_invoice !== "string") throw new Error("there is no invoice yet");
+      return shop.stripe.invoices.pay(
+        made.latest_invoice,
+        { expand: ["payments"] },
+        shop.onAccount,
+      );
+    }, { timeout: 60_000 });
+    await shop.idle();
+    expect(await shop.status(session)).toMatchObject({
+      status: "failed",
+      error: { code: "payment_refunded" },
+    });
+    const beside = invoice.payments?.data[0]?.payment.payment_intent;
+    const id = typeof beside === "string" ? beside : beside?.id ?? "";
+    const expanded = await shop.stripe.paymentIntents.retrieve(
+      id,
+      { expand: ["latest_charge"] },
+      shop.onAccount,
+    );
+    const { intent } = await shop.atStripe(session);
+    expect(id).not.toBe(intent.id);
+    expect(await givenBackOf(intent)).toEqual({ amount: 2999, fee: 75 });
+    expect(await givenBackOf(expanded)).toEqual({ amount: 2999, fee: 75 });
   });
 });
+
+/** What of a payment went back to its customer, and what of the platform's share to the merchant. */
+async function givenBackOf({ latest_charge: charge }: Stripe.PaymentIntent) {
+  if (charge === null || typeof charge === "string") {
+    throw new Error("the charge was not expanded");
+  }
+  if (typeof charge.application_fee !== "string") throw new Error("the charge had no fee");
+  const fee = await shop.stripe.applicationFees.retrieve(charge.application_fee);
+  return { amount: charge.amount_refunded, fee: fee.amount_refunded };
+}

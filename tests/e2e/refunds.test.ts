@@ -97,6 +97,34 @@ describe("a refund that the bank sends back after it was recorded", () => {
   });
 });
 
+describe("a part that the merchant had given back before the rest was", () => {
+  it("is given back after all where the bank sends it back", async () => {
+    const user = randomUUID();
+    const [first, session] = [await shop.create({ user }), await shop.create({ user })];
+    await shop.pay(first);
+    await shop.idle();
+    await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
+    await shop.payInBrowser(session);
+    const part = await shop.stripe.refunds.create({
+      payment_intent: session.paymentIntentId ?? "",
+      amount: 900,
+    });
+    await shop.admin("DELETE", "/faults");
+    expect(await refusal(shop.pay(session))).toMatchObject({ code: "payment_refunded" });
+    const amounts = async () =>
+      (await refundsOf(session)).map(({ amount, status }) => [amount, status]);
+    expect(await amounts()).toEqual([[900, "succeeded"], [2000, "succeeded"]]);
+    await shop.admin("POST", `/refunds/${part.id}/fail`);
+    await shop.idle();
+    expect(await told(session)).toBe("refund_pending");
+    await lookAgain(shop, session);
+    expect(await amounts()).toEqual([[900, "failed"], [2000, "succeeded"], [900, "succeeded"]]);
+    expect(await told(session)).toBe("payment_refunded");
+    await lookAgain(shop, session);
+    expect(await amounts()).toHaveLength(3);
+  });
+});
+
 describe("a refund that the bank takes its time over", () => {
   it("is pending to whoever asks, and refunded once it settled", async () => {
     const session = await surplus("pm_card_pendingRefund");

@@ -148,6 +148,53 @@ describe("a subscription that is canceled while its session is being completed",
   });
 });
 
+/** Pays a session, and its first invoice on Stripe's own page, just before the session's payment would. */
+async function paidBeside(session: CreateResponse): Promise<string> {
+  await shop.admin("POST", "/faults", {
+    kind: "latency",
+    method: "POST",
+    path: "/v1/subscriptions",
+    phase: "after",
+    ms: 3_000,
+    count: 1,
+  });
+  await shop.payInBrowser(session);
+  const { payments } = await vi.waitFor(async () => {
+    const { subscriptions: [made] } = await shop.atStripe(session);
+    return shop.stripe.invoices.pay(idOf(made?.latest_invoice), { expand: ["payments"] });
+  }, { timeout: 60_000 });
+  await shop.idle();
+  return idOf(payments?.data[0]?.payment.payment_intent);
+}
+
+describe("a first invoice that its customer pays beside the session", () => {
+  it("keeps neither payment: nobody pays twice for one period", async () => {
+    const session = await shop.create();
+    const beside = await paidBeside(session);
+    await expectRefunded(session);
+    expect(beside).not.toBe(session.paymentIntentId);
+    const { data: refunds } = await shop.stripe.refunds.list({ payment_intent: beside });
+    expect(refunds.map(({ amount }) => amount)).toEqual([2900]);
+  });
+
+  it.each([["owed", 500], ["had in credit", -500]])(
+    "leaves what its customer %s as it was, with which the invoice was settled",
+    async (_what, amount) => {
+      const user = randomUUID();
+      const first = await shop.create({ user });
+      await shop.pay(first);
+      const { subscriptions: [bought] } = await shop.atStripe(first);
+      const customer = idOf(bought?.customer);
+      await shop.stripe.customers.createBalanceTransaction(customer, { amount, currency: "usd" });
+      const session = await shop.create({ user, priceId: shop.team.priceId });
+      expect(session.adjustmentAmount).toBe(amount);
+      await paidBeside(session);
+      expect(await shop.status(session)).toMatchObject({ error: { code: "payment_refunded" } });
+      expect(await shop.stripe.customers.retrieve(customer)).toMatchObject({ balance: amount });
+    },
+  );
+});
+
 describe("a subscription that appears for a session whose money went back", () => {
   it("is ended before it charges", async () => {
     const user = randomUUID();

@@ -71,6 +71,26 @@ describe("what a refunded session leaves at Stripe", () => {
     }]);
   });
 
+  const BALANCE = "/v1/customers/cus_OabcDEF/balance_transactions";
+  it.each<[string, number, number, string | undefined]>([
+    ["credit that it has used", -500, 0, "-500"],
+    ["a part of a credit", -5_000, -2_100, "-2900"],
+    ["a debt that it has collected", 500, 0, "500"],
+    ["a debt that its own credit has settled", 500, -200, "500"],
+    ["what it was too small to collect", 0, 30, "-30"],
+    ["nothing of a balance that it left alone", 500, 500, undefined],
+    ["nothing of the credit that it has made", 0, -1_800, undefined],
+  ])("is %s, put back", async (_what, starting_balance, ending_balance, amount) => {
+    const latest_invoice = { ...invoice, status: "paid", starting_balance, ending_balance };
+    const { seen } = await refunded({
+      [LIST]: [listOf({ ...live, status: "active", latest_invoice })],
+      "GET /v1/invoice_payments": [listOf()],
+      [`GET ${BALANCE}`]: [listOf()],
+      [`POST ${BALANCE}`]: [answer({ id: "cbtxn_1", object: "customer_balance_transaction" })],
+    });
+    expect(seen.find(({ call }) => call === `POST ${BALANCE}`)?.parameters["amount"]).toBe(amount);
+  });
+
   it.each<[string, object[], string[]]>([
     ["whatever has ended", [{ ...live, status: "canceled", latest_invoice: null }], []],
     ["but not the open invoice of what has ended", [{ ...live, status: "incomplete_expired" }], [

@@ -124,6 +124,14 @@ describe("a change of a subscription that Stripe has otherwise than our row", ()
     ["past due", withAddOn({}, { status: "past_due" }), {}, "payment_overdue"],
     ["unpaid", withAddOn({}, { status: "unpaid" }), {}, "payment_overdue"],
     ["incomplete", withAddOn({}, { status: "incomplete" }), {}, "payment_overdue"],
+    ...["draft", "open", "uncollectible"].map((status) =>
+      [
+        `active, and its last bill ${status}`,
+        withAddOn({}, { latest_invoice: { id: "in_2", status } }),
+        {},
+        "payment_overdue",
+      ] satisfies [string, object, Partial<ChangeToPreview>, string]
+    ),
     ["changed by hand", withAddOn({ price: "price_other" }), {}, "subscription_changed"],
     ["changed already", withAddOn({ price: "price_dear" }), {}, "already_on_price"],
     [
@@ -165,6 +173,11 @@ describe("a change of a subscription that Stripe has otherwise than our row", ()
     }],
   ])("is not refused where it ends %s", async (_when, state, differs) => {
     const { outcome } = await preview(withAddOn({}, state), differs);
+    expect(outcome).toMatchObject({ total: 1_726 });
+  });
+
+  it.each(["paid", "void"])("is not refused where its last bill is %s", async (status) => {
+    const { outcome } = await preview(withAddOn({}, { latest_invoice: { id: "in_2", status } }));
     expect(outcome).toMatchObject({ total: 1_726 });
   });
 

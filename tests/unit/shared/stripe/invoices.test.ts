@@ -216,6 +216,19 @@ describe("an open invoice over what was paid", () => {
     expect(outcome).toBe("paid");
   });
 
+  it.each<[string, Payment]>([["attached", payment], ["paid out of band", later]])(
+    "is paid otherwise where its customer paid it in another way before the payment was %s",
+    async (_how, by) => {
+      const { outcome } = await settle({
+        [ATTACH]: [invalid()],
+        [PAY]: [invalid()],
+        [READ]: [paid],
+        [PAYMENTS]: [collectedBy("pi_other")],
+      }, by);
+      expect(outcome).toBe("paid_otherwise");
+    },
+  );
+
   it("is void where somebody voids it meanwhile", async () => {
     const { outcome } = await settle({
       [ATTACH]: [invalid()],

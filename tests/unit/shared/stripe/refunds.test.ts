@@ -67,6 +67,16 @@ describe("a refund", () => {
     expect((await ensure([part])).refund.id).toBe("re_new");
   });
 
+  it.each<[string, string, boolean]>([
+    ["is given back again", "re_new", false],
+    ["is given back already", "re_old", true],
+  ])("beside one by hand that failed: what that gave back %s", async (_what, id, refunded) => {
+    const charge = { id: "ch_1", refunded };
+    const byHand = { id: "re_hand", status: "failed", metadata: {}, charge };
+    const { refund } = await ensure([byHand, { ...earlier, charge }]);
+    expect(refund).toEqual({ id, status: "succeeded", failures: 1 });
+  });
+
   it("of the whole by hand is taken as given back", async () => {
     const byHand = { ...earlier, metadata: {}, charge: { id: "ch_1", refunded: true } };
     expect((await ensure([byHand], { mayRefund: false })).refund.id).toBe("re_old");
@@ -153,20 +163,24 @@ describe("a refund", () => {
   });
 });
 
-const giveBack = async (...list: object[]) => {
+const INTENT = `GET /v1/payment_intents/${ID}`;
+
+const giveBackOf = async (charge: object, ...list: object[]) => {
   const { stripe, seen, calls } = recordedStripe({
     [LIST]: [listOf(...list)],
+    [INTENT]: [answer({ id: ID, object: "payment_intent", latest_charge: charge })],
     [CREATE]: [answer(made)],
   });
   const { sessionId, stripePaymentIntentId } = payment;
   await refunds(stripe).giveBack({ sessionId, stripePaymentIntentId, stripeAccountId: "acct_1" });
-  return { calls: calls(), made: seen[1] };
+  return { calls: calls(), made: seen[2] };
 };
+const giveBack = (...list: object[]) => giveBackOf({ application_fee_amount: null }, ...list);
 
 describe("what Stripe collected for an invoice of nobody's", () => {
   it("is given back whole, on the account that has it", async () => {
     const { calls, made: refund } = await giveBack();
-    expect(calls).toEqual([LIST, CREATE]);
+    expect(calls).toEqual([LIST, INTENT, CREATE]);
     expect(refund?.account).toBe("acct_1");
     expect(refund?.parameters).toEqual({
       payment_intent: ID,
@@ -175,13 +189,25 @@ describe("what Stripe collected for an invoice of nobody's", () => {
     });
   });
 
+  it.each<[string, number, boolean]>([["a share", 75, true], [
+    "no share, which rounds to nothing",
+    0,
+    false,
+  ]])(
+    "is given back with the platform's share where that had %s",
+    async (_what, fee, asked) => {
+      const { made: refund } = await giveBackOf({ application_fee_amount: fee });
+      expect("refund_application_fee" in (refund?.parameters ?? {})).toBe(asked);
+    },
+  );
+
   it("is given back once", async () => {
     expect((await giveBack(earlier)).calls).toEqual([LIST]);
   });
 
   it("is given back again where that failed, under another key", async () => {
     const again = await giveBack({ ...earlier, status: "failed" });
-    expect(again.calls).toEqual([LIST, CREATE]);
+    expect(again.calls).toEqual([LIST, INTENT, CREATE]);
     expect(again.made?.key).not.toBe((await giveBack()).made?.key);
   });
 

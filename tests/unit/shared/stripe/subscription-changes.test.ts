@@ -125,6 +125,11 @@ describe("a subscription that is not as it was previewed", () => {
       ] satisfies [string, Readonly<Record<string, readonly Answer[]>>, Partial<ChangePlan>]
     ),
     ["gone", { ...usual, [READ]: [missing("id")] }, {}],
+    [
+      "not paid for, with a bank debit on its way",
+      { ...usual, [READ]: [answer(withAddOn({}, { latest_invoice: invoice }))] },
+      {},
+    ],
   ])("is left alone: it is %s", async (_what, answers, differs) => {
     const { outcome, calls } = await apply(answers, differs);
     expect(outcome).toEqual(SUPERSEDED);
@@ -171,7 +176,7 @@ describe("a change that another run makes", () => {
 });
 
 it("an invoice that the subscription had before is not taken for the change's", async () => {
-  const earlier = changeInvoice(CUSTOMER);
+  const earlier = { ...changeInvoice(CUSTOMER), status: "paid" };
   const { outcome } = await apply({
     ...usual,
     [READ]: [answer(withAddOn({}, { latest_invoice: earlier }))],
