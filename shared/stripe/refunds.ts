@@ -17,6 +17,12 @@ export interface PaymentToRefund {
   readonly mayRefund: boolean;
 }
 
+/** Which payment it is, and whose session's. */
+type SessionsPayment = Pick<
+  PaymentToRefund,
+  "sessionId" | "stripePaymentIntentId" | "stripeAccountId"
+>;
+
 const hasFailed = ({ status }: Stripe.Refund) => status === "failed" || status === "canceled";
 
 /** Stripe's two words for a payment that its dispute keeps from being refunded: https://docs.stripe.com/error-codes */
@@ -44,7 +50,7 @@ const leftOf = ({ charge }: Stripe.Dispute) =>
  * The session's own refund, unless it failed. It gives back what no other has given back by then: where one of those by hand fails later,
  * a part is owed again (package: Refund.failure_balance_transaction).
  */
-function standing({ sessionId }: PaymentToRefund, list: readonly Stripe.Refund[]) {
+function standing({ sessionId }: SessionsPayment, list: readonly Stripe.Refund[]) {
   const good = list.filter((refund) => !hasFailed(refund));
   const isAll = good.length === list.length;
   return good.find((refund) =>
@@ -58,9 +64,7 @@ function standing({ sessionId }: PaymentToRefund, list: readonly Stripe.Refund[]
 export interface Refunds {
   retrieve(id: string, account: Account): Promise<Stripe.Refund>;
   /** Gives back a payment that Stripe collected for an invoice of a session which is not fulfilled. */
-  giveBack(
-    payment: Pick<PaymentToRefund, "sessionId" | "stripePaymentIntentId" | "stripeAccountId">,
-  ): Promise<void>;
+  giveBack(payment: SessionsPayment): Promise<void>;
   /** Minor units of a payment that disputes have taken, as far as is known for good. */
   lost(stripePaymentIntentId: string, account: Account): Promise<number>;
   /**
@@ -73,7 +77,7 @@ export interface Refunds {
 
 export function refunds(stripe: Stripe): Refunds {
   /** All of a payment, newest first. Listing by intent is consistent at once. */
-  const listOf = async ({ stripePaymentIntentId, stripeAccountId }: PaymentToRefund) => {
+  const listOf = async ({ stripePaymentIntentId, stripeAccountId }: SessionsPayment) => {
     const { data } = await read(() =>
       stripe.refunds.list(
         { payment_intent: stripePaymentIntentId, limit: 100, expand: ["data.charge"] },
@@ -83,7 +87,10 @@ export function refunds(stripe: Stripe): Refunds {
     return data;
   };
 
-  const make = async (payment: PaymentToRefund, failures: number): Promise<Stripe.Refund> => {
+  const make = async (
+    payment: Omit<PaymentToRefund, "mayRefund">,
+    failures: number,
+  ): Promise<Stripe.Refund> => {
     const { sessionId, stripePaymentIntentId, stripeAccountId, applicationFeeAmount } = payment;
     const parameters: Stripe.RefundCreateParams = {
       payment_intent: stripePaymentIntentId,
@@ -134,22 +141,15 @@ export function refunds(stripe: Stripe): Refunds {
   return {
     retrieve: (id, account) => read(() => stripe.refunds.retrieve(id, {}, onAccount(account))),
 
-    async giveBack({ sessionId, stripePaymentIntentId, stripeAccountId }) {
-      const payment = {
-        sessionId,
-        stripePaymentIntentId,
-        stripeAccountId,
-        applicationFeeAmount: 0,
-        mayRefund: true,
-      };
+    async giveBack(payment) {
       const list = await listOf(payment);
       if (standing(payment, list) !== undefined) return;
       // Of what Stripe collects for a subscription's invoice the platform has its share too.
       const { latest_charge: charge } = await read(() =>
         stripe.paymentIntents.retrieve(
-          stripePaymentIntentId,
+          payment.stripePaymentIntentId,
           { expand: ["latest_charge"] },
-          onAccount(stripeAccountId),
+          onAccount(payment.stripeAccountId),
         )
       );
       const fee = typeof charge === "string" ? null : charge?.application_fee_amount;

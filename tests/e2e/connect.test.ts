@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { stripeAdmin } from "@billingos/stripe-simulator/admin";
 import type Stripe from "stripe";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { paidBeside } from "../support/paid-beside.ts";
 import { openShop } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -79,32 +80,11 @@ describe("a sale on a connected account", () => {
 
   it("gives the fee back with what the customer has paid for the first invoice beside the session", async () => {
     const session = await shop.create();
-    await shop.admin("POST", "/faults", {
-      kind: "latency",
-      method: "POST",
-      path: "/v1/subscriptions",
-      phase: "after",
-      ms: 3_000,
-      count: 1,
-    });
-    await shop.payInBrowser(session);
-    // On the page that Stripe has for each open invoice, before the session's payment has paid it.
-    const invoice = await vi.waitFor(async () => {
-      const { subscriptions: [made] } = await shop.atStripe(session);
-      if (typeof made?.latest_invoice !== "string") throw new Error("there is no invoice yet");
-      return shop.stripe.invoices.pay(
-        made.latest_invoice,
-        { expand: ["payments"] },
-        shop.onAccount,
-      );
-    }, { timeout: 60_000 });
-    await shop.idle();
+    const id = await paidBeside(shop, session);
     expect(await shop.status(session)).toMatchObject({
       status: "failed",
       error: { code: "payment_refunded" },
     });
-    const beside = invoice.payments?.data[0]?.payment.payment_intent;
-    const id = typeof beside === "string" ? beside : beside?.id ?? "";
     const expanded = await shop.stripe.paymentIntents.retrieve(
       id,
       { expand: ["latest_charge"] },

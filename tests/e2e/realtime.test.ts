@@ -4,6 +4,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
 import { type Snapshot, snapshot } from "../../shared/contract/snapshot.ts";
 import { nodeTransport } from "../../stack/realtime/node-transport.ts";
+import { whileInvisible } from "../support/invisible-commit.ts";
 import { eventually, openShop } from "../support/shop.ts";
 import { control, stack } from "../support/stack.ts";
 import { uncaught } from "../support/uncaught.ts";
@@ -70,39 +71,6 @@ async function joined(topic: string, onMessage: (payload: unknown) => void = () 
   return client;
 }
 
-/**
- * Meanwhile the commit of a session's success is in the log, and not to be seen: it waits for a replica that does not exist.
- * https://www.postgresql.org/docs/17/warm-standby.html#SYNCHRONOUS-REPLICATION
- */
-async function whileInvisible<Result>(
-  session: CreateResponse,
-  act: () => Promise<Result>,
-): Promise<Result> {
-  const alterSystem = async (...changes: readonly string[]) => {
-    for (const change of changes) await shop.query(`alter system ${change}`);
-    await shop.query("select pg_reload_conf()");
-  };
-  await shop.query(`
-    create function public.wait_for_replica() returns trigger language plpgsql as $$
-    begin
-      perform set_config('synchronous_commit', 'on', true);
-      return null;
-    end $$`);
-  await shop.query(`
-    create trigger wait_for_replica after update on billing.checkout_sessions for each row
-    when (new.id = '${session.id}' and new.status = 'succeeded') execute function public.wait_for_replica()`);
-  try {
-    await alterSystem(
-      "set synchronous_standby_names = 'nobody'",
-      "set synchronous_commit = 'local'",
-    );
-    return await act();
-  } finally {
-    await alterSystem("reset synchronous_standby_names", "reset synchronous_commit");
-    await shop.query("drop function public.wait_for_replica cascade");
-  }
-}
-
 const succeeded = (seen: Snapshot[]) => seen.at(-1)?.status === "succeeded";
 
 describe("a page that watches its session", () => {
@@ -136,7 +104,7 @@ describe("a page that watches its session", () => {
     await live();
     const told: Snapshot[] = [];
     await joined(session.realtime.topic, (payload) => told.push(snapshot.parse(payload)));
-    const paid = await whileInvisible(session, async () => {
+    const paid = await whileInvisible(shop, session, async () => {
       const answer = shop.pay(session);
       await eventually(() => Promise.resolve(told), succeeded);
       expect((await shop.status(session)).status).toBe("processing");

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
 import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { CreateResponse } from "../../shared/contract/create.ts";
+import { paidBeside } from "../support/paid-beside.ts";
 import { openShop, refusal } from "../support/shop.ts";
 import { stack } from "../support/stack.ts";
 
@@ -148,29 +149,10 @@ describe("a subscription that is canceled while its session is being completed",
   });
 });
 
-/** Pays a session, and its first invoice on Stripe's own page, just before the session's payment would. */
-async function paidBeside(session: CreateResponse): Promise<string> {
-  await shop.admin("POST", "/faults", {
-    kind: "latency",
-    method: "POST",
-    path: "/v1/subscriptions",
-    phase: "after",
-    ms: 3_000,
-    count: 1,
-  });
-  await shop.payInBrowser(session);
-  const { payments } = await vi.waitFor(async () => {
-    const { subscriptions: [made] } = await shop.atStripe(session);
-    return shop.stripe.invoices.pay(idOf(made?.latest_invoice), { expand: ["payments"] });
-  }, { timeout: 60_000 });
-  await shop.idle();
-  return idOf(payments?.data[0]?.payment.payment_intent);
-}
-
 describe("a first invoice that its customer pays beside the session", () => {
   it("keeps neither payment: nobody pays twice for one period", async () => {
     const session = await shop.create();
-    const beside = await paidBeside(session);
+    const beside = await paidBeside(shop, session);
     await expectRefunded(session);
     expect(beside).not.toBe(session.paymentIntentId);
     const { data: refunds } = await shop.stripe.refunds.list({ payment_intent: beside });
@@ -188,7 +170,7 @@ describe("a first invoice that its customer pays beside the session", () => {
       await shop.stripe.customers.createBalanceTransaction(customer, { amount, currency: "usd" });
       const session = await shop.create({ user, priceId: shop.team.priceId });
       expect(session.adjustmentAmount).toBe(amount);
-      await paidBeside(session);
+      await paidBeside(shop, session);
       expect(await shop.status(session)).toMatchObject({ error: { code: "payment_refunded" } });
       expect(await shop.stripe.customers.retrieve(customer)).toMatchObject({ balance: amount });
     },

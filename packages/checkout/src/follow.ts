@@ -26,20 +26,20 @@ const UP = 20_000;
 /** A join is acknowledged a little before the channel delivers; what fell between is read after this. */
 const LIVE_AFTER = 1_000;
 /** A success that the channel has told of is read for this often, and shown after so long where no read answers: it is true all the same. */
-const TOLD = { again: 100, shown: 10_000 };
+const SUCCESS = { again: 100, shown: 10_000 };
 
 /**
  * Follows a session until it ends or is stopped: Realtime tells, and status is read once subscribed, after each reconnect,
- * where a message was missed, and with back-off while the channel is down.
+ * where a message was missed, where a success is told, and with back-off while the channel is down.
  */
 export class Follower {
   readonly #options: FollowOptions;
   readonly #gone = new AbortController();
   readonly #leave: () => Promise<void>;
   #latest: Snapshot | undefined;
-  /** The newest success that the channel has told of. */
-  #told: Snapshot | undefined;
-  #showTold: ReturnType<typeof setTimeout> | undefined;
+  /** The version of the newest success that the channel has told of. */
+  #succeededAt = 0;
+  #showSuccess: ReturnType<typeof setTimeout> | undefined;
   #up = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +60,7 @@ export class Follower {
   async stop(): Promise<void> {
     this.#gone.abort();
     clearTimeout(this.#timer);
-    clearTimeout(this.#showTold);
+    clearTimeout(this.#showSuccess);
     await this.#leave();
   }
 
@@ -76,22 +76,27 @@ export class Follower {
    * once for what was bought. https://github.com/Trendyol/go-pq-cdc/pull/167
    */
   #take(payload: unknown): void {
-    const known = this.#latest?.version ?? 0;
+    const known = this.#version;
     if (!isSnapshotOf(this.#options.sessionId)(payload) || payload.version <= known) return;
     if (payload.status !== "succeeded") {
       this.#show(payload);
       if (known > 0 && payload.version > known + 1) this.#readIn(0);
-    } else if (payload.version > (this.#told?.version ?? 0)) {
-      this.#told = payload;
-      clearTimeout(this.#showTold);
-      this.#showTold = setTimeout(() => this.#show(payload), TOLD.shown);
+    } else if (payload.version > this.#succeededAt) {
+      this.#succeededAt = payload.version;
+      clearTimeout(this.#showSuccess);
+      this.#showSuccess = setTimeout(() => this.#show(payload), SUCCESS.shown);
       this.#readIn(0);
     }
   }
 
+  /** Of what was shown last; versions begin with 1. */
+  get #version(): number {
+    return this.#latest?.version ?? 0;
+  }
+
   #show(next: Snapshot): void {
     if (this.#gone.signal.aborted) return;
-    if (this.#latest !== undefined && next.version <= this.#latest.version) return;
+    if (next.version <= this.#version) return;
     this.#latest = next;
     this.#failures = 0;
     told(() => this.#options.onSnapshot(next));
@@ -120,9 +125,7 @@ export class Follower {
       const next = await this.#options.read(this.#gone.signal);
       this.#failures = this.#up && next.status !== "expired" ? 0 : this.#failures + 1;
       this.#show(next);
-      if ((this.#latest?.version ?? 0) < (this.#told?.version ?? 0)) {
-        return this.#readIn(TOLD.again);
-      }
+      if (this.#version < this.#succeededAt) return this.#readIn(SUCCESS.again);
     } catch (error) {
       if (isHopeless(error)) return this.#end(error);
       this.#failures += 1;
