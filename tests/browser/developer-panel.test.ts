@@ -79,6 +79,18 @@ describe("the developer's panel", () => {
     expect(one.complaints).toEqual([]);
   });
 
+  it("has each entry readable from its first moment", async () => {
+    const session = await shop.create();
+    const one = await open(session.id);
+    await entry(one, /Stripe.*requires_payment_method/).waitFor();
+    // Taken out and put back, an entry begins anew.
+    const begun = await one.page.evaluate(`
+      document.querySelectorAll("li").forEach((entry) => entry.replaceWith(entry));
+      document.getAnimations().map((animation) => (animation.pause(), animation.currentTime = 0)).length`);
+    expect(begun).toBeGreaterThan(0);
+    expect(await chromium.faults(one.page, "developer-panel-new")).toEqual([]);
+  });
+
   it("is used by keyboard: it folds, and each kind of entry can be left out", async () => {
     const session = await shop.create();
     await shop.pay(session);

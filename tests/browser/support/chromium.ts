@@ -17,6 +17,11 @@ const FLAGS = [
 ];
 const SCREENSHOTS = join(projectRoot, "tests/browser/screenshots");
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const ANIMATIONS_END = `Promise.allSettled(
+  document.getAnimations()
+    .filter(({ effect, playState }) => playState === "running" && effect.getComputedTiming().endTime !== Infinity)
+    .map(({ finished }) => finished),
+).then(() => {})`;
 const axeResults = z.object({
   passes: z.array(z.unknown()).min(1),
   violations: z.array(z.object({
@@ -71,9 +76,13 @@ export async function openChromium() {
       return openTab(context, url);
     },
 
-    /** What axe has against a page, light and dark: https://github.com/dequelabs/axe-core. A picture of each is kept. */
+    /**
+     * What axe has against a page, light and dark: https://github.com/dequelabs/axe-core. A picture of each is kept.
+     * What comes in comes to its end first; what turns for as long as it is shown does not.
+     */
     async faults(page: Page, name: string): Promise<string[]> {
       const found: string[] = [];
+      await page.evaluate(ANIMATIONS_END);
       await page.addScriptTag({ path: axe });
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
