@@ -121,15 +121,21 @@ async function* takeInMissed(
   );
   for await (const { found, to } of spans) {
     for (let start = 0; start < found.length || start === 0; start += BATCH) {
+      // Together, since most ask for nothing. What a run has no time to work comes again when its lease is over.
+      const stored = await Promise.all(
+        found.slice(start, start + BATCH).map(async (listed) => {
+          // Listed on the account's own behalf, an event does not name the account.
+          const event = stripeAccountId === null ? listed : { ...listed, account: stripeAccountId };
+          const { outcome, eventId } = await store(ports, event);
+          return { event, outcome, eventId };
+        }),
+      );
       // One after the other: those of one checkout lie beside each other, and are about the same rows.
-      for (const event of found.slice(start, start + BATCH)) {
-        // Listed on the account's own behalf, an event does not name the account.
-        const named = stripeAccountId === null ? event : { ...event, account: stripeAccountId };
-        const { outcome, eventId, ...about } = await store(ports, named);
+      for (const { event, outcome, eventId } of stored) {
         if (outcome === "claimed") {
           // What fails is stored, and comes again by itself.
           await guarded(ports, counts, async (own) => {
-            await workClaimed(own, named, eventId, about);
+            await workClaimed(own, event, eventId);
             counts.worked += 1;
           });
         }
