@@ -140,6 +140,8 @@ export function subscriptions(stripe: Stripe): Subscriptions {
       }
       const parameters: Stripe.SubscriptionCreateParams = {
         customer,
+        // The merchant's price may have more than one, of which Stripe would choose (package: Price.currency_options).
+        currency: plan.currency,
         items: [{ price: plan.stripePriceId, quantity: plan.quantity }],
         payment_behavior: "default_incomplete",
         default_payment_method: plan.stripePaymentMethodId,

@@ -54,6 +54,8 @@ describe("the session's subscription", () => {
       key: KEY,
       parameters: {
         customer: "cus_OabcDEF",
+        // The one that was charged: a price may have several.
+        currency: "usd",
         "items[0][price]": "price_1NabcDEF",
         "items[0][quantity]": "1",
         payment_behavior: "default_incomplete",
