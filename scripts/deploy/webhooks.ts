@@ -24,11 +24,15 @@ type Kind = (typeof KINDS)[number];
  * Stripe tells an endpoint's secret when it is made and never again
  * (https://docs.stripe.com/api/webhook_endpoints/object#webhook_endpoint_object-secret), and its version is fixed then. So an endpoint
  * whose secret is not the one that is stored, or is stored beside others than are given now, or whose version is another, is
- * replaced: new ones are made, their secrets stored, the old ones deleted, in this order. What is sent in between is signed
- * with a secret that the function does not know yet; it is refused, and Stripe sends it again.
+ * replaced: new ones are made, their secrets stored, the old ones deleted, in this order. So an event is sent to both, and one of the
+ * two has the secret that the function knows. To one that is deleted Stripe sends nothing again
+ * (https://docs.stripe.com/webhooks#retries): the stored secrets are never taken away first. What was on its way reconcile takes in.
+ *
+ * @param isRotation whether they are replaced although all is as it should be
  */
 export function webhooks(
   { stripe, management, settings }: Pick<Context, "stripe" | "management" | "settings">,
+  isRotation = false,
 ): Step {
   const url = webhookUrl(settings);
   const given = settings.webhookSecrets;
@@ -48,7 +52,7 @@ export function webhooks(
         metadata[STORED] === stored && metadata[BESIDE] === beside
       )
     );
-    const isWhole = kept.every((endpoint) => endpoint !== undefined);
+    const isWhole = !isRotation && kept.every((endpoint) => endpoint !== undefined);
     return {
       strangers: endpoints.filter((endpoint) => !ours.includes(endpoint)),
       /** Both, or none: their secrets are stored together. */
