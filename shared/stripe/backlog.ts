@@ -55,10 +55,10 @@ async function pageOf<One>(
  * One that is processing has been paid, by a bank debit of a checkout that a restore of the database has forgotten: Stripe may let it
  * be canceled (https://docs.stripe.com/api/payment_intents/cancel), and it is the customer's to bring to its end.
  */
-const ENDED: readonly string[] = ["canceled", "succeeded", "processing"];
+const ENDED: ReadonlySet<string> = new Set(["canceled", "succeeded", "processing"]);
 
 const isOpenCheckout = ({ status, metadata }: CheckoutIntent) =>
-  metadata?.["checkout_session_id"] !== undefined && !ENDED.includes(status);
+  metadata?.["checkout_session_id"] !== undefined && !ENDED.has(status);
 
 /** An intent that a checkout has made. */
 export interface OpenIntent {

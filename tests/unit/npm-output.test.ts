@@ -14,7 +14,7 @@ it("npm adds nothing to what a command prints, neither before it nor after it fa
 });
 
 it("a command takes good keys on the oldest Node that it runs on, which lacks some of what Deno has", () => {
-  const random = () => randomBytes(32).toString("base64url");
+  const key = randomBytes(32).toString("base64url");
   const { stderr, status } = spawnSync(
     "npm",
     ["run", "deploy", "--", "--project-ref", "abcdefghijklmnopqrst", "--organization", "Example"],
@@ -29,8 +29,8 @@ it("a command takes good keys on the oldest Node that it runs on, which lacks so
         STRIPE_SECRET_KEY: "sk_test_one",
         STRIPE_PUBLISHABLE_KEY: "pk_test_one",
         CHECKOUT_ALLOWED_ORIGINS: "https://app.example.com",
-        CHECKOUT_DIGEST_KEY: random(),
-        CHECKOUT_TOKEN_KEYS: JSON.stringify({ keys: [{ kty: "oct", kid: "1", k: random() }] }),
+        CHECKOUT_DIGEST_KEY: key,
+        CHECKOUT_TOKEN_KEYS: JSON.stringify({ keys: [{ kty: "oct", kid: "1", k: key }] }),
       },
     },
   );
