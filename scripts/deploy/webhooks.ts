@@ -19,7 +19,7 @@ type Kind = (typeof KINDS)[number];
 
 /**
  * Two endpoints, with exactly the events that the code handles and in the version that it reads. Only those are touched that
- * have this URL and were made here.
+ * have this project's URL and were made here.
  *
  * Stripe tells an endpoint's secret when it is made and never again
  * (https://docs.stripe.com/api/webhook_endpoints/object#webhook_endpoint_object-secret), and its version is fixed then. So an endpoint
@@ -35,26 +35,29 @@ export function webhooks(
   isRotation = false,
 ): Step {
   const url = webhookUrl(settings);
+  // The platform answers there too where the project has a domain of its own since, and that one has another secret.
+  const first = webhookUrl({ projectUrl: `https://${settings.ref}.supabase.co` });
   const given = settings.webhookSecrets;
   const beside = sha256([...new Set(given)].toSorted().join());
 
   async function look() {
     const endpoints: Stripe.WebhookEndpoint[] = [];
     for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
-      if (endpoint.url === url) endpoints.push(endpoint);
+      if ([url, first].includes(endpoint.url)) endpoints.push(endpoint);
     }
     const ours = endpoints.filter(({ metadata }) => KINDS.some((kind) => metadata[KIND] === kind));
     const digest = (await management.secretDigests()).get(WEBHOOK_SECRETS);
     const stored = digest === undefined ? undefined : markOf(digest);
     const kept = KINDS.map((kind) =>
-      ours.find(({ metadata, api_version: version }) =>
-        metadata[KIND] === kind && version === STRIPE_API_VERSION && stored !== undefined &&
+      ours.find(({ url: own, metadata, api_version: version }) =>
+        own === url && metadata[KIND] === kind && version === STRIPE_API_VERSION &&
+        stored !== undefined &&
         metadata[STORED] === stored && metadata[BESIDE] === beside
       )
     );
     const isWhole = !isRotation && kept.every((endpoint) => endpoint !== undefined);
     return {
-      strangers: endpoints.filter((endpoint) => !ours.includes(endpoint)),
+      strangers: endpoints.filter((endpoint) => endpoint.url === url && !ours.includes(endpoint)),
       /** Both, or none: their secrets are stored together. */
       kept: isWhole ? kept.filter((endpoint) => endpoint !== undefined) : [],
       surplus: ours.filter((endpoint) => !isWhole || !kept.includes(endpoint)),

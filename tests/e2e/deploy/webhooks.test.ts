@@ -162,3 +162,12 @@ it("are replaced on request, and at no moment is an endpoint without a secret th
   expect(after.filter(({ id }) => old.some((one) => one.id === id))).toEqual([]);
   expect(await step.check()).toEqual([]);
 });
+
+it("of the project's first address are replaced where it has a domain of its own since", async () => {
+  const before = stepWith({ projectUrl: `https://${api.ref}.supabase.co` });
+  await before.apply(() => undefined);
+  expect(await endpoints()).toHaveLength(4);
+  await run();
+  expect((await endpoints()).map(({ url }) => url)).toEqual([URL_OF_OURS, URL_OF_OURS]);
+  expect(await step.check()).toEqual([]);
+});

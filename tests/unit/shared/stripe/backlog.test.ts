@@ -30,7 +30,9 @@ describe("a span of which a list holds more than a page", () => {
       [PAYMENTS]: [moreOf(open), listOf({ ...open, id: "pi_2" })],
       [SETUPS]: [listOf(
         { ...open, id: "seti_1" },
-        ...["succeeded", "processing", "canceled"].map((status) => ({ ...open, status })),
+        ...["succeeded", "processing", "canceled"].map((status) =>
+          Object.assign({}, open, { status })
+        ),
       )],
     });
     const { backlog } = stripeGateway(stripe);
