@@ -37,6 +37,8 @@ const usage =
   --take-over     writes over functions and secrets of somebody else's that have the names of ours
   --new-digest-key
                   says that CHECKOUT_DIGEST_KEY is replaced on purpose, so that organization keys open nothing any more
+  --new-webhook-secrets
+                  replaces the webhook endpoints that deploy has made, and with them the secrets that are stored
   --sources       uploads the functions as they are written, and not bundled
   --env-file      a file of settings, .env unless told; the environment counts before it
   --local         the stack that npm start or npm run stack runs on this machine; of several, the one whose operator.env
@@ -56,6 +58,7 @@ async function toProject(
     sources: boolean;
     takeOver: boolean;
     newDigestKey: boolean;
+    newWebhookSecrets: boolean;
     envFile: string | undefined;
   },
 ): Promise<number> {
@@ -129,6 +132,7 @@ export const deploy = command(usage, async (terminal) => {
       sources: { type: "boolean", default: false },
       "take-over": { type: "boolean", default: false },
       "new-digest-key": { type: "boolean", default: false },
+      "new-webhook-secrets": { type: "boolean", default: false },
       "env-file": { type: "string" },
       local: { type: "boolean", default: false },
     },
@@ -147,6 +151,7 @@ export const deploy = command(usage, async (terminal) => {
     sources,
     takeOver: values["take-over"],
     newDigestKey: values["new-digest-key"],
+    newWebhookSecrets: values["new-webhook-secrets"],
     envFile,
   });
 });

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { Client } from "pg";
 import { connectionRefusal, databaseClient } from "./database-url.ts";
+import { reasonOf } from "./reason.ts";
 import { processTty, type Tty } from "./tty.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -116,7 +117,7 @@ export const command =
     try {
       return await main(terminal) ?? 0;
     } catch (error) {
-      terminal.err(error instanceof Error ? error.message : String(error));
+      terminal.err(reasonOf(error));
       if (!(error instanceof UsageError)) return 1;
       terminal.err(`\n${usage}`);
       return 2;

@@ -18,4 +18,6 @@ process.argv.splice(1, 2, resolve(root, file));
 process.env["TSX_DISABLE_CACHE"] = "1";
 const { register } = await import("tsx/esm/api");
 register();
+// What Node 20 lacks of the web's globals, before any module that takes them for given.
+await import("./deno-globals.ts");
 await import(pathToFileURL(resolve(root, file)).href);

@@ -1,5 +1,5 @@
 import type { EnvironmentRecord } from "../../shared/runtime/environment.ts";
-import { databaseClient } from "../database-url.ts";
+import { databaseClient, isThisMachine } from "../database-url.ts";
 import { isLoopback } from "../doctor/settings.ts";
 
 /**
@@ -28,10 +28,15 @@ export function addressProblems(
   });
 }
 
-/** What is wrong with the database's address; the project is named in it where it is one of the platform's. */
+/**
+ * What is wrong with the database's address; the project is named in it where it is one of the platform's.
+ *
+ * @param isPlatform whether the project is one of Supabase's own platform, whose database is not on this machine
+ */
 export function databaseProblems(
   url: string | undefined,
   ref: string | undefined,
+  isPlatform: boolean,
 ): readonly string[] {
   if (url === undefined) {
     return [
@@ -41,6 +46,13 @@ export function databaseProblems(
   }
   try {
     const { host, user } = databaseClient(url);
+    // Left over in a shell from a stack or an app: the schema would go there, and the functions to the project.
+    if (isPlatform && isThisMachine(host)) {
+      return [
+        "DATABASE_URL: is of this machine, and not the project's; take it from the project's Connect button, and look whether the " +
+        "environment has one, which counts before that of the file",
+      ];
+    }
     // The pooler has the project in the user's name, the direct address in its own.
     const hosted = /\.supabase\.(co|com)$/.test(host ?? "");
     if (hosted && ref !== undefined && ![host, user].some((text) => text?.includes(ref))) {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { parseEnv } from "node:util";
+import { existsSync } from "node:fs";
 import type { EnvironmentRecord } from "../../shared/runtime/environment.ts";
+import { environmentFile } from "../doctor/settings.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The settings of a file, `.env` unless told, behind those of the environment; the default file need not be there. */
@@ -10,5 +10,5 @@ export function settingsOf(env: EnvironmentRecord, file: string | undefined): En
     if (file !== undefined) throw new UsageError(`--env-file: there is no file ${file}`);
     return env;
   }
-  return { ...parseEnv(readFileSync(path, "utf8")), ...env };
+  return { ...environmentFile(path), ...env };
 }

@@ -11,7 +11,7 @@ export interface Migration {
   readonly version: string;
   readonly name: string;
   readonly sql: string;
-  /** SHA-256 of the file, in hexadecimal. */
+  /** SHA-256 of `sql`, in hexadecimal. */
   readonly checksum: string;
 }
 
@@ -25,7 +25,8 @@ export async function readMigrations(workdir: string): Promise<readonly Migratio
     if (version === undefined || name === undefined) {
       throw new Error(`${join(folder, file)} is not named <version>_<name>.sql`);
     }
-    const sql = await readFile(join(folder, file), "utf8");
+    // As released: Git for Windows ends lines otherwise (core.autocrlf), by which an applied file would look changed.
+    const sql = (await readFile(join(folder, file), "utf8")).replaceAll("\r\n", "\n");
     return { version, name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
   }));
 }

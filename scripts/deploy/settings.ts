@@ -92,7 +92,8 @@ export function readSettings(ref: string | undefined, env: EnvironmentRecord): S
       }; make one at https://supabase.com/dashboard/account/tokens (sbp_…)`,
     );
   }
-  problems.push(...databaseProblems(record["DATABASE_URL"], isRef ? ref : undefined));
+  const isPlatform = record["SUPABASE_API_URL"] === undefined;
+  problems.push(...databaseProblems(record["DATABASE_URL"], isRef ? ref : undefined, isPlatform));
   problems.push(...addressProblems(record, isRef ? ref : undefined));
   problems.push(...functionProblems(record));
   if (problems.length > 0) throw new UsageError(problems.join("\n"));

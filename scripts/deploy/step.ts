@@ -1,4 +1,5 @@
 import type { Terminal } from "../operator.ts";
+import { reasonOf } from "../reason.ts";
 
 /** One part of a command that changes a project; safe to repeat. */
 export interface Step {
@@ -52,7 +53,7 @@ export async function runSteps(
         for (const sentence of wanted) out(`${step.name}: ${dryRun ? "would " : ""}${sentence}`);
         if (wanted.length > 0 && !dryRun) await step.apply((line) => out(`${step.name}: ${line}`));
       } catch (error) {
-        tell(`${step.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+        tell(`${step.name} failed: ${reasonOf(error)}`);
         return 1;
       }
       done.push(step.name);

@@ -23,6 +23,8 @@ export interface DeployOptions {
   readonly sources: boolean;
   /** CHECKOUT_DIGEST_KEY is replaced on purpose. */
   readonly newDigestKey: boolean;
+  /** The webhook endpoints are replaced, and with them their secrets. */
+  readonly newWebhookSecrets: boolean;
   /** Takes the organization's key, this once. */
   readonly show: (key: string) => void;
 }
@@ -43,7 +45,7 @@ export function allSteps(context: Context, options: DeployOptions): readonly Ste
     functionSecrets(context),
     ...(options.newDigestKey ? [newDigestKey(context)] : []),
     // Before the functions, which do not start without its secrets.
-    webhooks(context),
+    webhooks(context, options.newWebhookSecrets),
     edgeFunctions(context, options.sources),
     cron(context),
     firstOrganization(context, {

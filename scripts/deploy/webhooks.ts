@@ -19,38 +19,45 @@ type Kind = (typeof KINDS)[number];
 
 /**
  * Two endpoints, with exactly the events that the code handles and in the version that it reads. Only those are touched that
- * have this URL and were made here.
+ * have this project's URL and were made here.
  *
  * Stripe tells an endpoint's secret when it is made and never again
  * (https://docs.stripe.com/api/webhook_endpoints/object#webhook_endpoint_object-secret), and its version is fixed then. So an endpoint
  * whose secret is not the one that is stored, or is stored beside others than are given now, or whose version is another, is
- * replaced: new ones are made, their secrets stored, the old ones deleted, in this order. What is sent in between is signed
- * with a secret that the function does not know yet; it is refused, and Stripe sends it again.
+ * replaced: new ones are made, their secrets stored, the old ones deleted, in this order. So an event is sent to both, and one of the
+ * two has the secret that the function knows. To one that is deleted Stripe sends nothing again
+ * (https://docs.stripe.com/webhooks#retries): the stored secrets are never taken away first. What was on its way reconcile takes in.
+ *
+ * @param isRotation whether they are replaced although all is as it should be
  */
 export function webhooks(
   { stripe, management, settings }: Pick<Context, "stripe" | "management" | "settings">,
+  isRotation = false,
 ): Step {
   const url = webhookUrl(settings);
+  // The platform answers there too where the project has a domain of its own since, and that one has another secret.
+  const first = webhookUrl({ projectUrl: `https://${settings.ref}.supabase.co` });
   const given = settings.webhookSecrets;
   const beside = sha256([...new Set(given)].toSorted().join());
 
   async function look() {
     const endpoints: Stripe.WebhookEndpoint[] = [];
     for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
-      if (endpoint.url === url) endpoints.push(endpoint);
+      if ([url, first].includes(endpoint.url)) endpoints.push(endpoint);
     }
     const ours = endpoints.filter(({ metadata }) => KINDS.some((kind) => metadata[KIND] === kind));
     const digest = (await management.secretDigests()).get(WEBHOOK_SECRETS);
     const stored = digest === undefined ? undefined : markOf(digest);
     const kept = KINDS.map((kind) =>
-      ours.find(({ metadata, api_version: version }) =>
-        metadata[KIND] === kind && version === STRIPE_API_VERSION && stored !== undefined &&
+      ours.find(({ url: own, metadata, api_version: version }) =>
+        own === url && metadata[KIND] === kind && version === STRIPE_API_VERSION &&
+        stored !== undefined &&
         metadata[STORED] === stored && metadata[BESIDE] === beside
       )
     );
-    const isWhole = kept.every((endpoint) => endpoint !== undefined);
+    const isWhole = !isRotation && kept.every((endpoint) => endpoint !== undefined);
     return {
-      strangers: endpoints.filter((endpoint) => !ours.includes(endpoint)),
+      strangers: endpoints.filter((endpoint) => endpoint.url === url && !ours.includes(endpoint)),
       /** Both, or none: their secrets are stored together. */
       kept: isWhole ? kept.filter((endpoint) => endpoint !== undefined) : [],
       surplus: ours.filter((endpoint) => !isWhole || !kept.includes(endpoint)),

@@ -1,4 +1,5 @@
 import type { Terminal } from "../operator.ts";
+import { reasonOf } from "../reason.ts";
 import type { Finding, Severity } from "./check.ts";
 import { checks } from "./checks/index.ts";
 import type { Project } from "./project.ts";
@@ -25,9 +26,7 @@ export async function examine(target: Project, skipped: readonly string[]): Prom
     if (skipped.includes(name)) continue;
     const findings = await run(target).catch((error: unknown): Finding[] => [{
       ...unchecked,
-      sentence: `${name} could not be checked: ${
-        error instanceof Error ? error.message : "unknown"
-      }`,
+      sentence: `${name} could not be checked: ${reasonOf(error)}`,
     }]);
     const failed = findings.some(({ severity }) => severity === "failure");
     const status = failed ? "failure" : findings.length > 0 ? "warning" : "ok";

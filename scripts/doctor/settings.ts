@@ -56,7 +56,10 @@ export function settingsOf(env: EnvironmentRecord): Omit<Settings, "catalogue"> 
 /** A file of `NAME=value` lines, as `supabase secrets set --env-file` takes it. Throws UsageError where there is none. */
 export function environmentFile(path: string): EnvironmentRecord {
   try {
-    return parseEnv(readFileSync(path, "utf8"));
+    const bytes = readFileSync(path);
+    // Windows PowerShell's `>` writes UTF-16, and an editor there may set a mark before UTF-8: either hid the first line or all.
+    const isWide = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return parseEnv(new TextDecoder(isWide ? "utf-16le" : "utf-8").decode(bytes));
   } catch {
     throw new UsageError(`--env-file: ${path} cannot be read`);
   }

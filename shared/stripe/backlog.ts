@@ -51,9 +51,14 @@ async function pageOf<One>(
   return found;
 }
 
+/**
+ * One that is processing has been paid, by a bank debit of a checkout that a restore of the database has forgotten: Stripe may let it
+ * be canceled (https://docs.stripe.com/api/payment_intents/cancel), and it is the customer's to bring to its end.
+ */
+const ENDED: ReadonlySet<string> = new Set(["canceled", "succeeded", "processing"]);
+
 const isOpenCheckout = ({ status, metadata }: CheckoutIntent) =>
-  metadata?.["checkout_session_id"] !== undefined && status !== "canceled" &&
-  status !== "succeeded";
+  metadata?.["checkout_session_id"] !== undefined && !ENDED.has(status);
 
 /** An intent that a checkout has made. */
 export interface OpenIntent {
@@ -67,7 +72,7 @@ export interface Backlog {
   /** Events of that span that a delivery failed for, oldest first; undefined where it is to be halved. */
   undelivered(account: Account, span: Span, types: string[]): Promise<Stripe.Event[] | undefined>;
   /**
-   * The intents of checkout sessions made in that span, those that can still be canceled; undefined where it is to be
+   * The intents of checkout sessions made in that span, those that nobody has paid; undefined where it is to be
    * halved: the merchant's own intents are in these lists too.
    */
   openIntents(account: Account, span: Span): Promise<OpenIntent[] | undefined>;

@@ -112,6 +112,12 @@ describe("reconcile", () => {
     const foreign = await made({});
     // Of another database whose checkouts are on the same account.
     const anothers = await ofSession(randomUUID());
+    const debited = await ofSession(stack().organizationId);
+    await shop.stripe.paymentIntents.confirm(debited.id, {
+      payment_method: "pm_usBankAccount_success",
+      mandate_data: { customer_acceptance: { type: "offline" } },
+      return_url: "https://app.example.com/",
+    });
     const session = await shop.create();
     const statuses = async () => {
       const ids = [stray.id, foreign.id, anothers.id, session.paymentIntentId ?? ""];
@@ -124,8 +130,27 @@ describe("reconcile", () => {
     expect(await statuses()).toEqual([waiting, waiting, waiting, waiting]);
 
     await letTimePass();
-    const { strayIntents } = await reconcileAt(stack(), Math.floor(Date.now() / 1000) + 4_260);
+    const asked: string[] = [];
+    const { strayIntents } = await reconcileAt(
+      stack(),
+      Math.floor(Date.now() / 1000) + 4_260,
+      ({ stripe }) => ({
+        stripe: {
+          ...stripe,
+          intents: {
+            ...stripe.intents,
+            cancel: (id, account) => {
+              asked.push(id);
+              return stripe.intents.cancel(id, account);
+            },
+          },
+        },
+      }),
+    );
     expect(strayIntents.canceled).toBeGreaterThan(0);
+    expect(asked).toContain(stray.id);
+    // What a bank is about to pay is its customer's, whoever has forgotten the checkout.
+    expect(asked).not.toContain(debited.id);
     expect(await statuses()).toEqual(["canceled", waiting, waiting, waiting]);
   });
 

@@ -102,7 +102,7 @@ export async function openDeployProject(
     SUPABASE_URL: apiUrl,
     DATABASE_URL: databaseUrl,
     STRIPE_SECRET_KEY: KEYS.deployer,
-    STRIPE_PUBLISHABLE_KEY: "pk_test_deploy",
+    STRIPE_PUBLISHABLE_KEY: simulator.publishableKey,
     STRIPE_API_URL: simulator.url,
     CHECKOUT_ALLOWED_ORIGINS: "https://app.example.com",
     CHECKOUT_DIGEST_KEY: Buffer.from(digestKey).toString("base64url"),

@@ -80,6 +80,12 @@ it.each([
     DATABASE_URL:
       "postgresql://postgres.zzzzzzzzzzzzzzzzzzzz:hunter2@aws-0-eu-west-1.pooler.supabase.com:5432/postgres",
   }],
+  ["DATABASE_URL", "the database of a stack on this machine", REF, {
+    DATABASE_URL: "postgresql://postgres:hunter2@127.0.0.1:54322/postgres",
+  }],
+  ["DATABASE_URL", "the same by its name", REF, {
+    DATABASE_URL: "postgresql://postgres:hunter2@localhost:54322/postgres",
+  }],
   ["DATABASE_URL", "a database in plain text", REF, {
     DATABASE_URL: `postgresql://postgres:hunter2@db.${REF}.supabase.co/postgres?sslmode=disable`,
   }],

@@ -8,7 +8,7 @@ export const advisors = check({
     "warn": {
       severity: "warning",
       fix:
-        "read what `npx supabase db advisors --remote` says, and undo what was changed beside the migrations",
+        "read what `npx supabase db advisors --remote=<ref>` says, and undo what was changed beside the migrations",
     },
   },
   read: ({ settings, workdir }) => adviceOn(settings.databaseUrl, workdir),

@@ -1,4 +1,5 @@
 import Stripe from "stripe";
+import { connectStripe } from "../../../shared/stripe/client.ts";
 import { check, told } from "../check.ts";
 import { count } from "../project.ts";
 
@@ -11,6 +12,8 @@ export interface KeysReading {
   readonly strangers: number;
   /** Why Stripe refuses the operator's key. */
   readonly refusal: string | undefined;
+  /** And why the publishable key is no use to a page. */
+  readonly pagesRefusal: string | undefined;
 }
 
 const mode = (isLive: boolean) => isLive ? "live" : "test";
@@ -24,6 +27,11 @@ export const keys = check({
       fix:
         "set STRIPE_SECRET_KEY to a key that is alive and may do what docs/deploy.md lists, and run `npm run deploy`",
     },
+    "publishable-refused": {
+      severity: "failure",
+      fix:
+        "set STRIPE_PUBLISHABLE_KEY to the one that stands beside STRIPE_SECRET_KEY in Stripe's dashboard, of the same account or sandbox, and run `npm run deploy`",
+    },
     "other-mode-there": {
       severity: "failure",
       fix:
@@ -36,7 +44,9 @@ export const keys = check({
     },
   },
   read: async (project): Promise<KeysReading> => {
-    const { livemode } = project.settings.stripe;
+    const { livemode, publishableKey } = project.settings.stripe;
+    const refusal = await refusalOf(project.stripe);
+    const page = connectStripe({ ...project.settings.stripe, secretKey: publishableKey });
     return {
       isLive: livemode,
       isLiveThere: (await project.health()).health?.livemode,
@@ -46,12 +56,18 @@ export const keys = check({
         "select count(*) from billing.organizations where livemode <> $1",
         [livemode],
       ),
-      refusal: await refusalOf(project.stripe),
+      refusal,
+      pagesRefusal: refusal === undefined ? await pagesRefusalOf(project.stripe, page) : undefined,
     };
   },
-  judge: ({ isLive, isLiveThere, organizations, strangers, refusal }: KeysReading) =>
+  judge: ({ isLive, isLiveThere, organizations, strangers, refusal, pagesRefusal }: KeysReading) =>
     told(
       [refusal !== undefined, "refused", `Stripe refuses STRIPE_SECRET_KEY: ${refusal}`],
+      [
+        pagesRefusal !== undefined,
+        "publishable-refused",
+        `no page can pay: Stripe ${pagesRefusal} STRIPE_PUBLISHABLE_KEY`,
+      ],
       [
         isLiveThere !== undefined && isLiveThere !== isLive,
         "other-mode-there",
@@ -75,5 +91,26 @@ async function refusalOf(stripe: Stripe): Promise<string | undefined> {
   } catch (error) {
     if (error instanceof Stripe.errors.StripeError) return error.type;
     throw error;
+  }
+}
+
+/**
+ * A page reads an intent by its client secret and the publishable key (https://docs.stripe.com/api/payment_intents/retrieve). So is the
+ * account's last one read here, which a key of another account or sandbox does not find. Where there is none yet, whether the key is
+ * alive is all that can be said. What else may be wrong with that intent says nothing about the key.
+ */
+export async function pagesRefusalOf(stripe: Stripe, page: Stripe): Promise<string | undefined> {
+  const { data: [last] } = await stripe.paymentIntents.list({ limit: 1 });
+  try {
+    await page.paymentIntents.retrieve(last?.id ?? "pi_none", {
+      client_secret: last?.client_secret ?? "pi_none_secret_none",
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeAuthenticationError) return "does not know";
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    return last !== undefined && error.code === "resource_missing"
+      ? "finds no payment of STRIPE_SECRET_KEY's account by"
+      : undefined;
   }
 }

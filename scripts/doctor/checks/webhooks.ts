@@ -64,7 +64,7 @@ export const webhooks = check({
     "secrets": {
       severity: "failure",
       fix:
-        "unset STRIPE_WEBHOOK_SECRETS of the functions and run `npm run deploy`, which makes new endpoints and stores their secrets",
+        "run `npm run deploy` with --new-webhook-secrets, which makes new endpoints and stores their secrets",
     },
   },
   read: async (project): Promise<WebhooksReading> => {

@@ -14,7 +14,12 @@ let simulator: StripeSimulator;
 let api: ManagementApi;
 let stripe: Stripe;
 let step: Step;
-let stepWith: (changes: Partial<Settings>, others?: Partial<Management>) => Step;
+let platform: Management;
+let stepWith: (
+  changes: Partial<Settings>,
+  others?: Partial<Management>,
+  isRotation?: boolean,
+) => Step;
 
 beforeEach(async () => {
   simulator = await startStripeSimulator();
@@ -36,13 +41,13 @@ beforeEach(async () => {
     webhookSecrets: ["whsec_given"],
     secrets: {},
   };
-  const platform = management(settings, projectFolder);
-  stepWith = (changes, others) =>
+  platform = management(settings, projectFolder);
+  stepWith = (changes, others, isRotation) =>
     webhooks({
       stripe,
       settings: { ...settings, ...changes },
       management: { ...platform, ...others },
-    });
+    }, isRotation);
   step = stepWith({});
   await run();
   return () => Promise.all([simulator.close(), api.close()]);
@@ -130,5 +135,39 @@ it("are known by the secrets that were sent, and replaced where another run has 
   await overtaken.apply(() => undefined);
   expect((await step.check()).join("\n")).toMatch(/^make the platform endpoint/);
   await run();
+  expect(await step.check()).toEqual([]);
+});
+
+it("are replaced on request, and at no moment is an endpoint without a secret that is stored", async () => {
+  const old = await endpoints();
+  const before = api.secrets.get("STRIPE_WEBHOOK_SECRETS");
+  const stored: (string | undefined)[] = [];
+  const seen = async () => {
+    stored.push(api.secrets.get("STRIPE_WEBHOOK_SECRETS"));
+    return (await endpoints()).length;
+  };
+  const rotation = stepWith({}, {
+    setSecrets: async (values) => {
+      expect(await seen()).toBe(4);
+      await platform.setSecrets(values);
+      expect(await seen()).toBe(4);
+    },
+  }, true);
+  expect((await rotation.check()).join("\n")).toMatch(/^make the platform endpoint/);
+  await rotation.apply(() => undefined);
+  expect(stored).toEqual([before, expect.stringMatching(/^whsec_\w+,whsec_\w+,whsec_given$/)]);
+  expect(stored[1]).not.toBe(before);
+  const after = await endpoints();
+  expect(after).toHaveLength(2);
+  expect(after.filter(({ id }) => old.some((one) => one.id === id))).toEqual([]);
+  expect(await step.check()).toEqual([]);
+});
+
+it("of the project's first address are replaced where it has a domain of its own since", async () => {
+  const before = stepWith({ projectUrl: `https://${api.ref}.supabase.co` });
+  await before.apply(() => undefined);
+  expect(await endpoints()).toHaveLength(4);
+  await run();
+  expect((await endpoints()).map(({ url }) => url)).toEqual([URL_OF_OURS, URL_OF_OURS]);
   expect(await step.check()).toEqual([]);
 });

@@ -157,6 +157,11 @@ export const breaks: readonly Break[] = [
     spoil: set("STRIPE_SECRET_KEY", () => "sk_test_nobodys"),
   },
   {
+    findings: ["keys.publishable-refused"],
+    what: "a publishable key that Stripe does not know",
+    spoil: set("STRIPE_PUBLISHABLE_KEY", () => "pk_test_nobodys"),
+  },
+  {
     findings: ["keys.organizations-of-other-mode"],
     what: "an organization in live mode beside test keys",
     spoil: sql("insert into billing.organizations (name, livemode) values ('Live', true)"),

@@ -39,7 +39,7 @@ const own = async (one: (typeof before)["opened"]) => (await seen.subscriptionsO
 
 it("reconcile, which begins before anybody can stop it, does nothing twice and settles what is due (laws 1, 2, 6)", async () => {
   const due = [before.onTrial, before.changed.change, before.changedTwice.change];
-  for (const { session } of due) await hourPasses(arena, session.id);
+  for (const { session } of [...due, before.left]) await hourPasses(arena, session.id);
   await arena.reconcile();
   await minutePasses(arena);
   await arena.reconcile();
@@ -50,6 +50,12 @@ it("reconcile, which begins before anybody can stop it, does nothing twice and s
       subscription: { status: "active" },
     });
   }
+  // Who has paid and left again gets nothing anew.
+  expect(await shop.status(before.left.session)).toMatchObject({
+    status: "succeeded",
+    subscription: { status: "canceled" },
+    features: [],
+  });
   // Stripe does not tell again what it has told: of the rest nobody knows yet.
   expect(
     await arena.query("select status from billing.checkout_sessions where id = $1", [
@@ -114,6 +120,7 @@ it("nobody was charged twice, has a second subscription, or is without what they
     canceled: await features(before.canceled),
     opened: await features(before.opened),
     onTrial: await features(before.onTrial),
+    left: await features(before.left),
     changed: await features(before.changed),
     changedTwice: await features(before.changedTwice),
     changedTwiceLate: await features(before.changedTwiceLate),
@@ -129,6 +136,7 @@ it("nobody was charged twice, has a second subscription, or is without what they
     canceled: "",
     opened: "pro-1 pro-2",
     onTrial: "scale-1 scale-2",
+    left: "",
     changed: "max-1 max-2",
     changedTwice: "ultra-1 ultra-2",
     changedTwiceLate: "ultra-1 ultra-2",

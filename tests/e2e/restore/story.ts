@@ -99,6 +99,7 @@ export async function tellStory() {
     disputed: await bought(),
     opened: await opened(),
     onTrial: await opened(scale.priceId),
+    left: await opened(),
     key: await newKey(),
   };
   const backup = await takeBackup(arena);
@@ -118,6 +119,7 @@ export async function tellStory() {
     for (const one of [before.changedTwice, before.changedTwiceLate]) {
       await paid(await changeOf(one, ultra));
     }
+    await stripe.subscriptions.cancel((await paid(before.left)).stripeId);
     const ended = await bought();
     const upgraded = await bought();
     for (const one of [before.upgraded, upgraded]) await paid(await changeOf(one, max));

@@ -165,6 +165,7 @@ describe("the guide to deploy", () => {
       catalogue: undefined,
       sources: false,
       newDigestKey: false,
+      newWebhookSecrets: false,
       show: () => undefined,
     });
     const told = tableBelow(deployment, "## 2. Deploy").map(([step = ""]) => step);

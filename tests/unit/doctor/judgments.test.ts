@@ -2,13 +2,21 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../scripts/doctor/checks/catalogue.ts";
 import { clock } from "../../../scripts/doctor/checks/clock.ts";
 import { checks } from "../../../scripts/doctor/checks/index.ts";
-import { keys } from "../../../scripts/doctor/checks/keys.ts";
+import { keys, pagesRefusalOf } from "../../../scripts/doctor/checks/keys.ts";
 import { origins } from "../../../scripts/doctor/checks/origins.ts";
 import { reconcile } from "../../../scripts/doctor/checks/reconcile.ts";
 import { users } from "../../../scripts/doctor/checks/users.ts";
 import { webhooks } from "../../../scripts/doctor/checks/webhooks.ts";
 import { STRIPE_API_VERSION } from "../../../shared/stripe/client.ts";
 import { breaks } from "../../e2e/doctor/breaks.ts";
+import {
+  type Answer,
+  answer,
+  listOf,
+  missing,
+  recordedStripe,
+  refusal,
+} from "../shared/stripe/recorded.ts";
 
 // What cannot be broken on a local stack without breaking its clock, its mode or its address.
 
@@ -21,7 +29,26 @@ describe("keys", () => {
     organizations: 2,
     strangers: 0,
     refusal: undefined,
+    pagesRefusal: undefined,
   };
+
+  it("of another account are found by its last payment, and where there is none nothing is said", async () => {
+    const intent = { id: "pi_1", object: "payment_intent", client_secret: "pi_1_secret_1" };
+    const LIST = "GET /v1/payment_intents";
+    const unknown = missing("intent");
+    const said = (found: object[], read: Answer) => {
+      const { stripe } = recordedStripe({ [LIST]: [listOf(...found)] });
+      const page = recordedStripe({ [`${LIST}/pi_1`]: [read], [`${LIST}/pi_none`]: [read] });
+      return pagesRefusalOf(stripe, page.stripe);
+    };
+    expect(await said([intent], unknown)).toMatch(/^finds no payment/);
+    expect(await said([], unknown)).toBeUndefined();
+    expect(await said([intent], answer(intent))).toBeUndefined();
+    expect(await said([], refusal(401, { type: "invalid_request_error" }))).toBe("does not know");
+    expect(names(keys.judge({ ...good, pagesRefusal: "does not know" }))).toEqual([
+      "keys.publishable-refused",
+    ]);
+  });
 
   it("of the other mode in the functions are found, and those of functions that do not tell are not", () => {
     expect(names(keys.judge(good))).toEqual([]);

@@ -4,7 +4,7 @@ import { answer, listOf, recordedStripe } from "./recorded.ts";
 
 const open = {
   id: "pi_1",
-  status: "processing",
+  status: "requires_action",
   metadata: { checkout_session_id: "1", organization_id: "o" },
 };
 const moreOf = (...data: object[]) =>
@@ -28,7 +28,12 @@ describe("a span of which a list holds more than a page", () => {
   it("is read to its end where it is a second", async () => {
     const { stripe } = recordedStripe({
       [PAYMENTS]: [moreOf(open), listOf({ ...open, id: "pi_2" })],
-      [SETUPS]: [listOf({ ...open, id: "seti_1" }, { ...open, status: "succeeded" })],
+      [SETUPS]: [listOf(
+        { ...open, id: "seti_1" },
+        ...["succeeded", "processing", "canceled"].map((status) =>
+          Object.assign({}, open, { status })
+        ),
+      )],
     });
     const { backlog } = stripeGateway(stripe);
     expect(await backlog.openIntents(null, { from: 1, to: 1 })).toEqual(

@@ -1,5 +1,5 @@
-// Deno, where the functions run, has these; Node 20, where the unit tests run the same modules, has not. Deno std uses
-// them.
+// Deno, where the functions run, has these; Node 20, where commands and unit tests run the same modules, has not. Deno std
+// uses them.
 
 /** For `encoding/base64url`. */
 const { prototype } = ArrayBuffer;
