@@ -24,10 +24,12 @@ export async function paidBeside(
   await shop.payInBrowser(session);
   const { payments } = await vi.waitFor(async () => {
     const { subscriptions: [made] } = await shop.atStripe(session);
-    if (typeof made?.latest_invoice !== "string") throw new Error("there is no invoice yet");
+    if (typeof made?.latest_invoice !== "string" || typeof made.customer !== "string") {
+      throw new Error("there is no invoice yet");
+    }
     const method = card === undefined ? undefined : await shop.stripe.paymentMethods.attach(
       card,
-      { customer: String(made.customer) },
+      { customer: made.customer },
       shop.onAccount,
     );
     return shop.stripe.invoices.pay(

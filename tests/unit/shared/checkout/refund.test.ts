@@ -177,6 +177,13 @@ describe("what a refunded session leaves at Stripe", () => {
   });
 });
 
+/** What has paid an invoice. */
+const payment = (payment_intent: string) => ({
+  id: `inpay_${payment_intent}`,
+  status: "paid",
+  payment: { type: "payment_intent", payment_intent },
+});
+
 describe("what Stripe does not let us end", () => {
   it.each<[string, Readonly<Record<string, readonly Answer[]>>]>([
     ["a key that may not close invoices", {
@@ -199,11 +206,6 @@ describe("what Stripe does not let us end", () => {
       starting_balance: -500,
       ending_balance: 0,
     };
-    const payment = (payment_intent: string) => ({
-      id: `inpay_${payment_intent}`,
-      status: "paid",
-      payment: { type: "payment_intent", payment_intent },
-    });
     const balance = "/v1/customers/cus_OabcDEF/balance_transactions";
     const { outcome, calls, seen } = await refunded({
       [LIST]: [listOf({ ...live, status: "active", latest_invoice })],
