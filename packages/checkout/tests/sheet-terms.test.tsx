@@ -10,62 +10,18 @@ import {
 import { afterEach, describe, expect, it } from "vitest";
 import { json, refuse, serve } from "./local-server.ts";
 import { click, pageOf, status } from "./sheet-page.tsx";
-import { created, id, service, sold } from "./shown-session.ts";
+import { created, id, seated, service } from "./shown-session.ts";
 
 // What hangs is ended by the test's own timeout.
 configure({ asyncUtilTimeout: 180_000 });
 
 afterEach(cleanup);
 
-const moreId = "5f1e8f9e-0000-4000-8000-0000000000f0";
-
-/** What is on sale, with seats. */
-const seated = sold(false);
-for (const { prices } of seated.products) {
-  for (const price of prices) price.seats = { min: 1 };
-}
-
-describe("seats that are asked for a moment before the payment that is on its way", () => {
-  it("are asked for once its card was refused", async () => {
-    const quantities: number[] = [];
-    const { functionsUrl } = await serve(service({
-      "/products": (response) => json(response, 200, seated),
-      "/checkout-create": (response, { body }) => {
-        const quantity = body.includes('"quantity":2') ? 2 : 1;
-        quantities.push(quantity);
-        json(response, 200, { ...created, id: quantity === 1 ? id : moreId, quantity });
-      },
-      "/checkout-confirm": (response) =>
-        // After the pause for which more clicks are waited for.
-        void setTimeout(() => refuse(response, 402, "card_declined"), 600),
-      [`/checkout-status/${moreId}`]: (response) =>
-        json(response, 200, { id: moreId, version: 1, status: "pending" }),
-    }));
-    let payNow: (() => Promise<void>) | undefined;
-    const Page = pageOf({
-      functionsUrl,
-      renderCard: ({ pay }) => {
-        // As Stripe.js, which has been asked before the click on the seats.
-        payNow ??= () => pay({ paymentMethodId: "pm_1" });
-        return "CARD";
-      },
-    });
-    render(<Page />);
-    await click("One seat more");
-    act(() => void payNow?.());
-    await screen.findByText("card_declined.");
-    await waitFor(() => expect(quantities).toEqual([1, 2]));
-    await waitFor(() =>
-      expect(document.querySelector(".bos-pay")?.getAttribute("aria-busy")).toBe("false")
-    );
-  });
-});
-
 describe("seats that could not be asked for", () => {
   it("leave what stood before to be paid, and may be asked for again", async () => {
     let isUp = true;
     const { functionsUrl, received } = await serve(service({
-      "/products": (response) => json(response, 200, seated),
+      "/products": (response) => json(response, 200, seated()),
       "/checkout-create": (response) =>
         isUp ? json(response, 200, created) : refuse(response, 503, "database_unavailable"),
     }));
