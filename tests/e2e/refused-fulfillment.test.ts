@@ -228,7 +228,7 @@ describe("a subscription that appears for a session whose money went back", () =
     });
     await shop.stripe.invoices.markUncollectible(idOf(second.latest_invoice));
     await shop.admin("DELETE", "/faults");
-    await shop.stripe.subscriptions.update(second.id, { description: "told of" });
+    await shop.stripe.subscriptions.update(second.id, { metadata: { told: "of" } });
     await shop.idle();
     expect(await shop.stripe.invoices.retrieve(idOf(second.latest_invoice)))
       .toMatchObject({ status: "void" });
