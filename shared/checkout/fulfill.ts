@@ -152,7 +152,7 @@ export function complete(
         return "stale";
       case "surplus":
         log.warn("surplus subscription ended", { sessionId, stripeSubscriptionId: id });
-        await endSubscription({ stripe }, plan, subscription);
+        await endSubscription({ stripe, log }, plan, subscription);
         return { outcome: "stale" };
     }
   });

@@ -6,7 +6,7 @@ import { CheckoutError } from "../runtime/errors.ts";
 import type { LogFields, Logger } from "../runtime/log.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { causeText } from "../runtime/cause.ts";
-import { unlessRefused } from "../stripe/errors.ts";
+import { StripeRefusal, unlessRefused } from "../stripe/errors.ts";
 import { idOf } from "../stripe/ids.ts";
 import { type BilledSubscription, hasEnded } from "../stripe/subscriptions.ts";
 
@@ -82,7 +82,7 @@ async function leaveNothing(
   const customer = known ?? left?.id;
   if (customer === undefined) return;
   for (const subscription of await stripe.subscriptions.listOf(plan, customer)) {
-    await endSubscription({ stripe }, plan, subscription);
+    await endSubscription({ stripe, log }, plan, subscription);
   }
 }
 
@@ -90,32 +90,49 @@ type Billed = Pick<ChangePlan, "sessionId" | "stripeAccountId" | "stripePaymentI
 
 /** Its first invoice goes before it: what ends an incomplete subscription need not close that. */
 export async function endSubscription(
-  { stripe }: Pick<CheckoutPorts, "stripe">,
+  { stripe, log }: Pick<CheckoutPorts, "stripe" | "log">,
   session: Billed,
   subscription: BilledSubscription,
 ): Promise<void> {
   const { stripeAccountId: account } = session;
-  await close({ stripe }, session, await stripe.invoices.firstOf(subscription, account));
+  await close({ stripe, log }, session, await stripe.invoices.firstOf(subscription, account));
   if (!hasEnded(subscription)) await stripe.subscriptions.cancel(subscription.id, account);
 }
 
-/** Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it, nor to owe less by it. */
+/**
+ * Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it, nor to owe less by it. One that was given up
+ * can still be paid (https://docs.stripe.com/invoicing/integration/workflow-transitions). What Stripe refuses to give back is told: it keeps
+ * neither the rest from going back nor what was billed from being ended, which would charge again.
+ */
 async function close(
-  { stripe }: Pick<CheckoutPorts, "stripe">,
+  { stripe, log }: Pick<CheckoutPorts, "stripe" | "log">,
   session: Billed,
   invoice: Stripe.Invoice | null,
 ): Promise<void> {
   const { sessionId, stripeAccountId, stripePaymentIntentId: own } = session;
-  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, stripeAccountId);
+  if (invoice?.status === "open" || invoice?.status === "uncollectible") {
+    await stripe.invoices.void(invoice.id, stripeAccountId);
+  }
   if (invoice?.status !== "paid") return;
+  const orTell = async (work: Promise<void>, about: LogFields) => {
+    try {
+      await work;
+    } catch (error) {
+      if (!(error instanceof StripeRefusal)) throw error;
+      const cause = causeText(error);
+      log.error("what an invoice has collected is not given back", { sessionId, ...about, cause });
+    }
+  };
   for (const intent of await stripe.invoices.collectedBy(invoice.id, stripeAccountId)) {
     if (intent === own) continue;
-    await stripe.refunds.giveBack({ sessionId, stripeAccountId, stripePaymentIntentId: intent });
+    const payment = { sessionId, stripeAccountId, stripePaymentIntentId: intent };
+    await orTell(stripe.refunds.giveBack(payment), { stripePaymentIntentId: intent });
   }
   const used = usedBalance(invoice);
   if (used !== 0 && invoice.customer !== null) {
     const credit = { invoiceId: invoice.id, amount: used, currency: invoice.currency };
-    await stripe.customers.restoreCredit(session, idOf(invoice.customer), credit);
+    const back = stripe.customers.restoreCredit(session, idOf(invoice.customer), credit);
+    await orTell(back, { stripeInvoiceId: invoice.id });
   }
 }
 
@@ -140,7 +157,7 @@ export async function undo(
   const { sessionId } = change;
   // The invoice first: once the change is taken back, nothing tells that it was this one's.
   const invoice = await stripe.subscriptionChanges.madeInvoice(change);
-  await close({ stripe }, change, invoice);
+  await close({ stripe, log }, change, invoice);
   const refusal = await stripe.subscriptionChanges.revert(change);
   if (refusal !== undefined) {
     log.error("a change is not taken back", { sessionId, cause: causeText(refusal) });

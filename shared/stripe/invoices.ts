@@ -190,7 +190,8 @@ export function invoices(stripe: Stripe): Invoices {
         });
       } catch (error) {
         if (!(error instanceof StripeRefusal)) throw error;
-        if ((await retrieve(id, account)).status === "open") throw error;
+        const { status } = await retrieve(id, account);
+        if (status === "open" || status === "uncollectible") throw error;
       }
     },
   };

@@ -129,7 +129,7 @@ $$;
 
 -- Takes the person out of the rows and leaves what the books need: amounts, currencies, dates, states, Stripe's ids. The
 -- merchant's id of the customer gives way to a pseudonym that leads nowhere; under that name the call may be repeated, for
--- events that came in afterwards. Locks in the order of the other functions: tokens, sessions, customer, events.
+-- events that came in afterwards. Locks in the order of the other functions: tokens, sessions, subscriptions, customer, events.
 -- Outcomes: erased; not_found; live_subscription (may still charge: end it first); unfinished (a payment may still come in
 -- or is owed an end: wait for it).
 create function billing.erase_customer(p_organization_id uuid, p_external_id text) returns jsonb
@@ -158,6 +158,10 @@ begin
     where s.organization_id = p_organization_id and s.external_user_id = p_external_id
     order by s.completed_at nulls first, s.id for update
   ) held;
+  -- Of those that were moved in no session is held: whoever writes about one has it before the customer.
+  perform from billing.subscriptions sub join billing.customers c on c.id = sub.customer_id
+  where c.organization_id = p_organization_id and c.external_id = p_external_id
+  order by sub.id for update of sub;
   select * into v_customer from billing.customers c
   where c.organization_id = p_organization_id and c.external_id = p_external_id for update;
   if num_nonnulls(v_tokens, v_sessions, v_customer.id) = 0 then

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Customer, openPeople, stripeEvent } from "./data-rights/people.ts";
+import { invoiceFacts } from "./billing.ts";
 import { racing } from "./races.ts";
 import { beginArguments, complete, openSession, record, untilBlocked } from "./support.ts";
 
@@ -117,6 +118,35 @@ describe("erase_customer at the same instant as", () => {
     await untilBlocked(observer, "receive_events");
     await owner.rows("commit");
     expect((await Promise.allSettled([erasing, again])).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+    ]);
+  });
+
+  it("an invoice of a subscription that was moved in, which has no session: neither fails for the other", async () => {
+    const id = `sub_moved_${randomUUID()}`;
+    await observer.rows(
+      `insert into billing.subscriptions
+       select (jsonb_populate_record(sub, jsonb_build_object(
+         'id', gen_random_uuid(), 'stripe_subscription_id', $2::text, 'payment_intent_id', null, 'checkout_session_id', null,
+         'imported_at', now(), 'metadata', jsonb_build_object('plan', 'old')))).*
+       from billing.subscriptions sub where sub.stripe_subscription_id = $1`,
+      [customer.subscription, id],
+    );
+    const aboutIt = stripeEvent("payment_intent.succeeded", { id: customer.intentId });
+    await receive({ ...aboutIt, id: "evt_held" });
+    // The erasure waits for it with the customer in its hands.
+    await owner.rows("begin");
+    await owner.rows(
+      "select from billing.webhook_events where stripe_event_id = 'evt_held' for update",
+    );
+    const erasing = erase(customer.user);
+    await untilBlocked(observer, "erase_customer");
+    const invoice = invoiceFacts({ session: customer, facts: { id } });
+    const writing = second.call("record_invoice", { p_seen_revision: 0, p_invoice: invoice });
+    await untilBlocked(observer, "record_invoice");
+    await owner.rows("commit");
+    expect((await Promise.allSettled([erasing, writing])).map(({ status }) => status)).toEqual([
       "fulfilled",
       "fulfilled",
     ]);

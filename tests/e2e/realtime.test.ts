@@ -48,6 +48,7 @@ function watch(session: CreateResponse) {
   return {
     seen,
     reads: () => reads,
+    removeAll: () => supabase.removeAllChannels(),
     /** Waits for the reading that follows a join, by when the channel delivers. */
     live: async () => {
       await eventually(isJoined, Boolean);
@@ -96,6 +97,17 @@ describe("a page that watches its session", () => {
     await eventually(() => Promise.resolve(told), succeeded);
     expect(told.map(({ version }) => version)).toEqual([2, 3]);
     expect(told.at(-1)).toEqual(await shop.status(session));
+  });
+
+  it("is told over it again after its app has removed all channels, this one with its own", async () => {
+    const session = await shop.create();
+    const { seen, live, removeAll } = watch(session);
+    await live();
+    await removeAll();
+    await live();
+    await shop.pay(session);
+    await eventually(() => Promise.resolve(seen), succeeded);
+    expect(seen.map(({ status }) => status)).toEqual(["pending", "processing", "succeeded"]);
   });
 
   it("is shown a success once whoever asks is answered so, although the channel tells of it before", async () => {

@@ -159,6 +159,14 @@ describe("a first invoice that its customer pays beside the session", () => {
     expect(refunds.map(({ amount }) => amount)).toEqual([2900]);
   });
 
+  it("leaves no subscription that charges again, also where the bank has taken the other payment back", async () => {
+    const session = await shop.create();
+    const beside = await paidBeside(shop, session, "pm_card_createDispute");
+    await expectRefunded(session);
+    // Stripe refunds no disputed payment: https://docs.stripe.com/error-codes
+    expect((await shop.stripe.refunds.list({ payment_intent: beside })).data).toEqual([]);
+  });
+
   it.each([["owed", 500], ["had in credit", -500]])(
     "leaves what its customer %s as it was, with which the invoice was settled",
     async (_what, amount) => {
@@ -205,6 +213,25 @@ describe("a subscription that appears for a session whose money went back", () =
     await shop.idle();
     expect((await shop.stripe.subscriptions.retrieve(second.id)).status).toBe("canceled");
     expect((await shop.stripe.subscriptions.retrieve(own?.id ?? "")).status).toBe("active");
+  });
+
+  it("leaves no bill that could be paid, also where that was given up before", async () => {
+    const session = await shop.create();
+    await shop.pay(session);
+    const { subscriptions: [own] } = await shop.atStripe(session);
+    await shop.admin("POST", "/faults", { kind: "webhook_drop", count: null });
+    const second = await shop.stripe.subscriptions.create({
+      customer: idOf(own?.customer),
+      items: [{ price: own?.items.data[0]?.price.id ?? "" }],
+      payment_behavior: "default_incomplete",
+      metadata: { ...own?.metadata },
+    });
+    await shop.stripe.invoices.markUncollectible(idOf(second.latest_invoice));
+    await shop.admin("DELETE", "/faults");
+    await shop.stripe.subscriptions.update(second.id, { metadata: { told: "of" } });
+    await shop.idle();
+    expect(await shop.stripe.invoices.retrieve(idOf(second.latest_invoice)))
+      .toMatchObject({ status: "void" });
   });
 
   it("is left alone where it only carries a copy of another session's label", async () => {

@@ -16,6 +16,12 @@ export interface Listener {
 }
 
 /**
+ * Milliseconds after which a channel that was closed is joined anew: after what has closed it, `removeAllChannels()`, has also hung up, which
+ * ends what is joined before (@supabase/realtime-js, src/RealtimeClient.ts).
+ */
+const ANEW = 5_000;
+
+/**
  * A channel for all who watch one session. supabase-js has one channel for a topic, which takes no listener once it has been
  * subscribed and is none again until it has been left (@supabase/realtime-js, src/RealtimeClient.ts and RealtimeChannel.ts).
  */
@@ -25,6 +31,7 @@ class SharedChannel {
   readonly #listeners = new Set<Listener>();
   #channel: RealtimeChannel | undefined;
   #leaving: Promise<void> | undefined;
+  #anew: ReturnType<typeof setTimeout> | undefined;
   #up = false;
 
   constructor(supabase: Realtime, topic: Topic) {
@@ -61,11 +68,17 @@ class SharedChannel {
         if (this.#channel !== channel) return;
         // `REALTIME_SUBSCRIBE_STATES.SUBSCRIBED`, by its value: the library is the app's to load.
         this.#up = status === "SUBSCRIBED";
+        // By the app, with all of its own, or by the server: it does not come back by itself.
+        if (status === "CLOSED") {
+          this.#channel = undefined;
+          this.#anew = setTimeout(() => this.#join(), ANEW);
+        }
         for (const listener of this.#listeners) listener.state(this.#up);
       });
   }
 
   async #leave(): Promise<void> {
+    clearTimeout(this.#anew);
     const channel = this.#channel;
     if (channel === undefined) return this.#leaving;
     this.#channel = undefined;

@@ -1,5 +1,10 @@
 import { createCheckoutClient } from "@billingos/checkout";
-import { CheckoutProvider, FeatureGate, PaymentSheet } from "@billingos/checkout/react";
+import {
+  CheckoutProvider,
+  FeatureGate,
+  PaymentSheet,
+  useCheckout,
+} from "@billingos/checkout/react";
 import { createClient, type Session } from "@supabase/supabase-js";
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
 import {
@@ -8,6 +13,7 @@ import {
   configure,
   fireEvent,
   render,
+  renderHook,
   screen,
   waitFor,
 } from "@testing-library/react";
@@ -126,6 +132,34 @@ describe("a sheet that is open as another customer signs in", () => {
     isPaid = true;
     await waitFor(() => expect(successes).toContain(bobs.id));
     expect(successes).toEqual([bobs.id]);
+  });
+});
+
+describe("a checkout of the app's own as another customer signs in", () => {
+  it.each([
+    ["has opened", false, "card"],
+    ["is just opening", true, "processing"],
+  ])("begins anew: what the one before %s is nobody else's", async (_what, isLate, step) => {
+    let answerAlice: (() => void) | undefined;
+    const { client, signIn } = await shop(service({
+      "/checkout-create": (response) => {
+        answerAlice = () => json(response, 200, { ...created, ...alices });
+        if (!isLate) answerAlice();
+      },
+      [`/checkout-status/${alices.id}`]: (response) =>
+        json(response, 200, { id: alices.id, version: 1, status: "pending" }),
+    }));
+    await signIn(alice);
+    const { result } = renderHook(() => useCheckout(), {
+      wrapper: ({ children }) => <CheckoutProvider client={client}>{children}</CheckoutProvider>,
+    });
+    act(() => void result.current.start({ priceId: "p" }));
+    await waitFor(() => expect(answerAlice).toBeDefined());
+    await waitFor(() => expect(result.current.step).toBe(step));
+    await signIn(bob);
+    if (isLate) answerAlice?.();
+    await act(() => client.status(alices.id));
+    expect(result.current).toMatchObject({ step: "plan", session: undefined, input: undefined });
   });
 });
 

@@ -2,7 +2,7 @@ import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing
 import { afterEach, describe, expect, it } from "vitest";
 import { json, refuse, serve } from "./local-server.ts";
 import { click, pageOf, status } from "./sheet-page.tsx";
-import { created, id, service, sold } from "./shown-session.ts";
+import { created, id, seated, service } from "./shown-session.ts";
 
 // What hangs is ended by the test's own timeout.
 configure({ asyncUtilTimeout: 180_000 });
@@ -12,13 +12,8 @@ afterEach(cleanup);
 describe("seats that could not be asked for", () => {
   it("leave what stood before to be paid, and may be asked for again", async () => {
     let isUp = true;
-    const onSale = sold(false);
-    const products = onSale.products.map((product) => ({
-      ...product,
-      prices: product.prices.map((price) => ({ ...price, seats: { min: 1 } })),
-    }));
     const { functionsUrl, received } = await serve(service({
-      "/products": (response) => json(response, 200, { ...onSale, products }),
+      "/products": (response) => json(response, 200, seated()),
       "/checkout-create": (response) =>
         isUp ? json(response, 200, created) : refuse(response, 503, "database_unavailable"),
     }));

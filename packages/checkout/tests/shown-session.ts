@@ -92,6 +92,15 @@ export const soldTo = (subscriptions: ReplaceableSubscription[]): ProductsRespon
 /** The same to one who has the first of the two, or nothing. */
 export const sold = (hasStarter: boolean) => soldTo(hasStarter ? [held(1, "Starter")] : []);
 
+/** The same to one who has nothing, in seats. */
+export function seated(): ProductsResponse {
+  const onSale = sold(false);
+  for (const { prices } of onSale.products) {
+    for (const price of prices) price.seats = { min: 1 };
+  }
+  return onSale;
+}
+
 /** A service that answers each path so, and to every other that there is a session that waits. */
 export const service = (paths: Readonly<Record<string, Answer>>): Answer => (response, request) => {
   const [path = ""] = request.url.split("?");

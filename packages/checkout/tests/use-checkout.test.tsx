@@ -2,13 +2,16 @@ import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, useCheckout } from "@billingos/checkout/react";
 import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
 import { type ReactNode, StrictMode } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Answer, json, refuse, serve } from "./local-server.ts";
 
 // What hangs is ended by the test's own timeout.
 configure({ asyncUtilTimeout: 180_000 });
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
 
 const id = "5f1e8f9e-0000-4000-8000-000000000000";
 const created = {
@@ -136,5 +139,41 @@ describe("a checkout", () => {
     await act(() => result.current.start({ priceId: "p" }));
     await waitFor(() => expect(result.current.step).toBe("failure"));
     expect(result.current.error?.message).toBe("Your payment has been refunded.");
+  });
+});
+
+describe("a session that is given up, of which nothing is heard", () => {
+  it("holds up the next one for seconds, not for as long as a call may take", async () => {
+    vi.useFakeTimers();
+    const asked: string[] = [];
+    const client = createCheckoutClient({
+      functionsUrl: "http://127.0.0.1:9",
+      sessionToken: "t",
+      fetch: (url, init) => {
+        const path = new URL(url instanceof Request ? url.url : url).pathname;
+        asked.push(path);
+        if (path === "/checkout-create") return Promise.resolve(Response.json(created));
+        if (path.startsWith("/checkout-status")) {
+          return Promise.resolve(Response.json({ id, version: 1, status: "pending" }));
+        }
+        return new Promise((_, reject) => {
+          init?.signal?.addEventListener("abort", () => reject(new Error("given up")));
+        });
+      },
+    });
+    const wrapper = ({ children }: { readonly children: ReactNode }) => (
+      <CheckoutProvider client={client}>{children}</CheckoutProvider>
+    );
+    const { result } = renderHook(() => useCheckout(), { wrapper });
+    await act(() => result.current.start({ priceId: "p" }));
+    act(() => void result.current.reset());
+    await act(() => vi.advanceTimersByTimeAsync(0));
+    const creates = () => asked.filter((path) => path === "/checkout-create").length;
+    act(() => void result.current.start({ priceId: "q" }));
+    await act(() => vi.advanceTimersByTimeAsync(9_000));
+    expect(creates()).toBe(1);
+    await act(() => vi.advanceTimersByTimeAsync(2_000));
+    expect(creates()).toBe(2);
+    expect(result.current.step).toBe("card");
   });
 });

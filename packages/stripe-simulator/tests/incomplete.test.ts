@@ -63,6 +63,15 @@ describe("a subscription that waits for its first invoice", () => {
     expect(types).not.toContain("customer.subscription.deleted");
   });
 
+  it("waits on where its invoice is given up, which can still be voided", async () => {
+    const given = await waiting(bench);
+    const marked = await bench.stripe.invoices.markUncollectible(given.invoice);
+    expect(marked).toMatchObject({ status: "uncollectible", auto_advance: false });
+    const after = await bench.stripe.subscriptions.retrieve(given.subscription.id);
+    expect(after.status).toBe("incomplete");
+    expect((await bench.stripe.invoices.voidInvoice(given.invoice)).status).toBe("void");
+  });
+
   it("expires when it is canceled, and its invoice is void", async () => {
     const given = await waiting(bench);
     const canceled = await bench.stripe.subscriptions.cancel(given.subscription.id);

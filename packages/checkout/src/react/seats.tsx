@@ -21,19 +21,21 @@ interface SeatsProps {
 
 /** How many seats are bought. */
 export function Seats(props: SeatsProps) {
-  const { wanted, quantity, isRevising, bounds, labels, onSettle } = props;
+  const { wanted, quantity, isRevising, isDisabled, bounds, labels, onSettle } = props;
   const { min, max = Infinity } = bounds;
   const isWhole = Number.isInteger(wanted) && wanted >= min && wanted <= max;
   const [asked, setAsked] = useState<number>();
   const refusal = asked === wanted ? props.refusal : undefined;
   useEffect(() => {
-    if (!isWhole || isRevising || wanted === quantity || wanted === asked) return undefined;
+    // What is being paid is asked for again after that, if it comes to nothing.
+    const isAsking = isRevising || isDisabled;
+    if (!isWhole || isAsking || wanted === quantity || wanted === asked) return undefined;
     const timer = setTimeout(() => {
       setAsked(wanted);
       onSettle(wanted);
     }, PAUSE);
     return () => clearTimeout(timer);
-  }, [isWhole, isRevising, wanted, quantity, asked, onSettle]);
+  }, [isWhole, isRevising, isDisabled, wanted, quantity, asked, onSettle]);
   const onWant = (seats: number) => {
     setAsked(undefined);
     props.onWant(seats);
@@ -42,7 +44,7 @@ export function Seats(props: SeatsProps) {
     <button
       type="button"
       aria-label={name}
-      disabled={props.isDisabled || wanted + by < min || wanted + by > max}
+      disabled={isDisabled || wanted + by < min || wanted + by > max}
       onClick={() => onWant(wanted + by)}
     >
       {sign}
@@ -63,7 +65,7 @@ export function Seats(props: SeatsProps) {
             inputMode="numeric"
             min={min}
             {...(max === Infinity ? {} : { max })}
-            disabled={props.isDisabled}
+            disabled={isDisabled}
             value={Number.isNaN(wanted) ? "" : wanted}
             onChange={({ target }) => onWant(target.valueAsNumber)}
           />

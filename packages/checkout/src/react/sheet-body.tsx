@@ -36,7 +36,8 @@ export function SheetBody(props: SheetBodyProps) {
   const isOpen = step === "card" || step === "processing" || step === "action";
   // It stays while it is asked whether the place will do.
   const place = step !== "success" && step !== "failure" &&
-    (isPlaceAsked || isMoving || (isRevising && session === undefined));
+    // What is being paid is paid for the place that it was opened for.
+    (isPlaceAsked || (isMoving && step === "card") || (isRevising && session === undefined));
   const error = place || props.isChoosing ? undefined : errorOf(checkout);
   const customer = customerOf(input);
   const paid = place && step !== "processing" ? undefined : session;

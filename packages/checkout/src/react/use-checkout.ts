@@ -3,7 +3,7 @@ import { CheckoutError } from "../errors.ts";
 import type { CreateInput, CreateResponse, Snapshot } from "../types.ts";
 import { within } from "../within.ts";
 import { type Action, keepAction, keptAction } from "./kept-action.ts";
-import { useCheckoutClient } from "./provider.tsx";
+import { useProvided } from "./provider.tsx";
 import { useRefresh } from "./queries.ts";
 import { type CheckoutStep, endOf, fresh, type Payment, type Progress, stepOf } from "./steps.ts";
 import { useCheckoutStatus } from "./use-checkout-status.ts";
@@ -53,19 +53,33 @@ export interface Resumed {
 
 /** Milliseconds within which a customer is led to the bank, with or without what is read beside it. */
 const SOON = 5_000;
+/** For which a session that is given up holds up what comes after it: an answer that is lost would hold it up for a minute. */
+const GIVEN_UP = 10_000;
 
 /** A checkout from the choice of a price to its end. */
 export function useCheckout(): Checkout {
-  const client = useCheckoutClient();
+  const { client, followed: { turn } } = useProvided();
   const confirm = useConfirm();
   const refresh = useRefresh();
   const [progress, setProgress] = useState(fresh);
+  const [of, setOf] = useState(turn);
+  if (of !== turn) {
+    // Nobody pays for what another customer has begun.
+    setOf(turn);
+    setProgress(fresh);
+  }
   const { session, input, calling: calls } = progress;
   const { snapshot, error: lost } = useCheckoutStatus(session);
   /** One call at a time: a second click buys nothing. */
   const calling = useRef<symbol>(undefined);
   /** Waited for: else who asks for former terms again would be given the session that is just being canceled. */
   const canceling = useRef<Promise<unknown>>(undefined);
+  /** What is answered to the customer before is shown to no other. */
+  const turnOfCalls = useRef(turn);
+  useLayoutEffect(() => {
+    if (turnOfCalls.current !== turn) calling.current = undefined;
+    turnOfCalls.current = turn;
+  }, [turn]);
   /** The session that is shown. */
   const shown = useRef<string>(undefined);
   useLayoutEffect(() => {
@@ -105,6 +119,12 @@ export function useCheckout(): Checkout {
     [refresh],
   );
 
+  const giveUp = useCallback(({ id }: CreateResponse) => {
+    // It may have ended by itself, and expires in any case.
+    canceling.current = within(GIVEN_UP, undefined, (signal) => client.cancel(id, { signal }))
+      .catch(() => undefined);
+  }, [client]);
+
   const start = useCallback(
     (wanted: CreateInput) =>
       call("opening", () => ({ ...fresh, input: wanted }), async () => {
@@ -132,12 +152,10 @@ export function useCheckout(): Checkout {
         await canceling.current;
         const next = await client.create(wanted);
         // Not before the new one stands. The old one expires in any case.
-        if (session !== undefined && session.id !== next.id) {
-          canceling.current = client.cancel(session.id).catch(() => undefined);
-        }
+        if (session !== undefined && session.id !== next.id) giveUp(session);
         return { ...fresh, input: wanted, session: next };
       }),
-    [call, client, input, session],
+    [call, client, giveUp, input, session],
   );
   const version = snapshot?.version ?? 0;
   const payNow = useCallback(
@@ -194,10 +212,9 @@ export function useCheckout(): Checkout {
   const reset = useCallback(async () => {
     calling.current = undefined;
     setProgress(fresh);
-    // It may have ended by itself, and expires in any case.
-    if (session !== undefined) canceling.current = client.cancel(session.id).catch(() => undefined);
+    if (session !== undefined) giveUp(session);
     await canceling.current;
-  }, [client, session]);
+  }, [giveUp, session]);
 
   const step = stepOf({ ...progress, snapshot, lost });
   // What the session has from an attempt before is no news while another one is on its way.

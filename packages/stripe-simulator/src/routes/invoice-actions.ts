@@ -3,7 +3,7 @@ import { flag, required, text } from "../core/params.ts";
 import { methodNamed } from "../entities/payment-method.ts";
 import { route } from "../http/router.ts";
 import type { Call } from "../http/router.ts";
-import { voidInvoice } from "../operations/invoice-endings.ts";
+import { markUncollectible, voidInvoice } from "../operations/invoice-endings.ts";
 import { addPayment, isProcessing, paymentsOf } from "../operations/invoice-payments.ts";
 import { finalizeInvoice, payInvoice, settleInvoice } from "../operations/invoices.ts";
 import { checkUsable } from "../operations/methods.ts";
@@ -113,5 +113,14 @@ const voided = route("POST", "/v1/invoices/:id/void", {}, (call) => {
   return invoice;
 });
 
+const givenUp = route("POST", "/v1/invoices/:id/mark_uncollectible", {}, (call) => {
+  const invoice = named(call);
+  if (invoice.status !== "open") {
+    throw invalid("You can only mark an open invoice as uncollectible.", notPossible);
+  }
+  markUncollectible(call, invoice);
+  return invoice;
+});
+
 /** What moves an invoice from state to state. */
-export const invoiceActionRoutes = [pay, attach, voided];
+export const invoiceActionRoutes = [pay, attach, voided, givenUp];

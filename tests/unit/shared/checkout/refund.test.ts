@@ -91,6 +91,12 @@ describe("what a refunded session leaves at Stripe", () => {
     expect(seen.find(({ call }) => call === `POST ${BALANCE}`)?.parameters["amount"]).toBe(amount);
   });
 
+  it("is no invoice that its customer could pay, though it was given up", async () => {
+    const latest_invoice = { ...invoice, status: "uncollectible" };
+    const { calls } = await refunded({ [LIST]: [listOf({ ...live, latest_invoice })] });
+    expect(calls).toEqual([CARD, LIST, VOID, CANCEL, "GET /v1/refunds", REFUND]);
+  });
+
   it.each<[string, object[], string[]]>([
     ["whatever has ended", [{ ...live, status: "canceled", latest_invoice: null }], []],
     ["but not the open invoice of what has ended", [{ ...live, status: "incomplete_expired" }], [
@@ -171,6 +177,13 @@ describe("what a refunded session leaves at Stripe", () => {
   });
 });
 
+/** What has paid an invoice. */
+const payment = (payment_intent: string) => ({
+  id: `inpay_${payment_intent}`,
+  status: "paid",
+  payment: { type: "payment_intent", payment_intent },
+});
+
 describe("what Stripe does not let us end", () => {
   it.each<[string, Readonly<Record<string, readonly Answer[]>>]>([
     ["a key that may not close invoices", {
@@ -184,6 +197,31 @@ describe("what Stripe does not let us end", () => {
     const { outcome, calls } = await refunded({ [LIST]: [listOf(live)], ...answers });
     expect(outcome).toBe("refunded");
     expect(calls).toContain(REFUND);
+  });
+
+  it("is not what it has collected and does not give back: nothing charges again, and the rest goes back", async () => {
+    const latest_invoice = {
+      ...invoice,
+      status: "paid",
+      starting_balance: -500,
+      ending_balance: 0,
+    };
+    const balance = "/v1/customers/cus_OabcDEF/balance_transactions";
+    const { outcome, calls, seen } = await refunded({
+      [LIST]: [listOf({ ...live, status: "active", latest_invoice })],
+      "GET /v1/invoice_payments": [listOf(payment("pi_disputed"), payment("pi_beside"))],
+      "GET /v1/payment_intents/pi_disputed": [answer({ id: "pi_disputed", latest_charge: null })],
+      "GET /v1/payment_intents/pi_beside": [answer({ id: "pi_beside", latest_charge: null })],
+      [REFUND]: [invalid({ code: "charge_disputed" }), made],
+      [`GET ${balance}`]: [listOf()],
+      [`POST ${balance}`]: [answer({ id: "cbtxn_1", object: "customer_balance_transaction" })],
+    });
+    expect(outcome).toBe("refunded");
+    expect(calls).toContain(CANCEL);
+    const refunds = seen.filter(({ call }) => call === REFUND);
+    expect(refunds.map(({ parameters }) => parameters["payment_intent"]))
+      .toEqual(["pi_disputed", "pi_beside", "pi_3NabcDEF"]);
+    expect(calls).toContain(`POST ${balance}`);
   });
 });
 
