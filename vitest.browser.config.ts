@@ -10,7 +10,7 @@ export default defineConfig({
     chaiConfig: CHAI,
     include: ["tests/browser/**/*.test.ts"],
     globalSetup: "tests/browser/support/setup.ts",
-    setupFiles: "tests/support/deno-globals.ts",
+    setupFiles: "scripts/deno-globals.ts",
     testTimeout: 240_000,
     hookTimeout: 240_000,
     maxWorkers: 2,

@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { CHAI, WORKERS } from "./tests/support/vitest-settings.ts";
 
 const withStack = [
-  "tests/support/deno-globals.ts",
+  "scripts/deno-globals.ts",
   "tests/support/claim-stack.setup.ts",
   "tests/support/stripe-contract.setup.ts",
   "tests/support/openapi.setup.ts",
@@ -34,7 +34,7 @@ export default defineConfig({
           ...common,
           name: "unit",
           include: ["tests/unit/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
-          setupFiles: "tests/support/deno-globals.ts",
+          setupFiles: "scripts/deno-globals.ts",
           sequence: { groupOrder: 0 },
         },
       },
@@ -45,7 +45,7 @@ export default defineConfig({
           name: "components",
           include: ["packages/*/tests/**/*.test.tsx"],
           environment: "happy-dom",
-          setupFiles: "tests/support/deno-globals.ts",
+          setupFiles: "scripts/deno-globals.ts",
           sequence: { groupOrder: 1 },
         },
       },

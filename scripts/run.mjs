@@ -18,4 +18,6 @@ process.argv.splice(1, 2, resolve(root, file));
 process.env["TSX_DISABLE_CACHE"] = "1";
 const { register } = await import("tsx/esm/api");
 register();
+// What the functions' own modules expect of Deno.
+await import("./deno-globals.ts");
 await import(pathToFileURL(resolve(root, file)).href);

@@ -7,7 +7,7 @@ const stripe = "tests/unit/shared/{checkout,stripe,sync}/**/*.test.ts";
 export default defineConfig({
   test: {
     include: [process.env["MUTATED"] === "stripe" ? stripe : rules],
-    setupFiles: "tests/support/deno-globals.ts",
+    setupFiles: "scripts/deno-globals.ts",
     testTimeout: 30_000,
     // Each mutant is a run of its own: what is loaded once for all files of it is most of its time.
     isolate: false,

@@ -1,4 +1,4 @@
-// Deno, where the functions run, has these; Node 20, where the unit tests run the same modules, has not. Deno std uses
+// Deno, where the functions run, has these; Node 20, where commands and unit tests run the same modules, has not. Deno std uses
 // them.
 
 /** For `encoding/base64url`. */
