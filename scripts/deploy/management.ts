@@ -64,6 +64,8 @@ export function management(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT),
+    }).catch((error: unknown) => {
+      throw unreachable(base, error);
     });
     const text = await response.text();
     // What the platform says of a secret that it refuses may hold it.
@@ -111,6 +113,17 @@ export function management(
         undefined;
     },
   };
+}
+
+/** `fetch` itself says no more than that it failed. */
+function unreachable(base: string, error: unknown): Error {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const why = cause instanceof Error ? cause.message : "no answer";
+  return new Error(
+    `the management API at ${new URL(base).origin} cannot be reached (${why}); ` +
+      "look at this machine's network, and come again",
+    { cause: error },
+  );
 }
 
 /** What is wrong with what the operator gave, where it is that; no value that was sent is in it. */
