@@ -49,8 +49,8 @@ it("takes what the guide has for an example for no setting", () => {
     STRIPE_PUBLISHABLE_KEY: "pk_test_…",
   };
   const named = problems(REF, { ...GOOD, ...asInTheGuide }).map((line) => line.split(";")[0]);
-  expect(named.sort()).toEqual(
-    Object.keys(asInTheGuide).map((name) => `${name}: is not set`).sort(),
+  expect(new Set(named)).toEqual(
+    new Set(Object.keys(asInTheGuide).map((name) => `${name}: is not set`)),
   );
 });
 
