@@ -68,6 +68,9 @@ const FIXES: Readonly<Record<string, string>> = {
     `make one: node -p 'JSON.stringify({keys:[{kty:"oct",kid:new Date().toISOString().slice(0,10),k:${random}}]})'`,
 };
 
+/** A line that is there and says nothing, or what docs/deploy.md has for an example (sk_test_…), is a setting that is missing. */
+const isSaid = (value: string | undefined) => value !== "" && !value?.includes("…");
+
 /**
  * Reads the settings.
  *
@@ -75,8 +78,7 @@ const FIXES: Readonly<Record<string, string>> = {
  * @throws UsageError that names every setting that is missing or malformed, a line each, with its fix and without its value
  */
 export function readSettings(ref: string | undefined, env: EnvironmentRecord): Settings {
-  // A line that is there and says nothing, as copied from an example, is a setting that is missing.
-  const record = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const record = Object.fromEntries(Object.entries(env).filter(([, value]) => isSaid(value)));
   const problems: string[] = [];
   const isRef = ref !== undefined && /^[a-z]{20}$/.test(ref);
   if (!isRef) {

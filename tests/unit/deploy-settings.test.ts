@@ -41,6 +41,19 @@ it("takes good settings, the direct address and the pooler's, and asks for no we
   });
 });
 
+it("takes what the guide has for an example for no setting", () => {
+  const asInTheGuide = {
+    SUPABASE_ACCESS_TOKEN: "sbp_…",
+    DATABASE_URL: `postgresql://postgres.${REF}:password@….pooler.supabase.com:5432/postgres`,
+    STRIPE_SECRET_KEY: "sk_test_…",
+    STRIPE_PUBLISHABLE_KEY: "pk_test_…",
+  };
+  const named = problems(REF, { ...GOOD, ...asInTheGuide }).map((line) => line.split(";")[0]);
+  expect(new Set(named)).toEqual(
+    new Set(Object.keys(asInTheGuide).map((name) => `${name}: is not set`)),
+  );
+});
+
 it("hands the functions where their traces go, where that is set", () => {
   const traces = {
     OTEL_EXPORTER_OTLP_ENDPOINT: "https://otlp.example.com",

@@ -18,6 +18,7 @@ const checkout = createCheckoutClient({
   supabase: typeof window === "undefined" ? undefined : createClient(url, publishableKey),
   getSessionToken: async () => {
     const answer = await fetch("/api/session-token", { method: "POST" });
+    if (answer.status === 401) return null; // nobody is signed in
     if (!answer.ok) throw new Error(`the shop answered ${answer.status}`);
     return answer.text();
   },

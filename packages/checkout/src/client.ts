@@ -1,7 +1,7 @@
 import type { Realtime, Topic } from "./channel.ts";
 import { type Call, type Check, having, send, type Transport } from "./request.ts";
 import { isSnapshotOf } from "./snapshot.ts";
-import { noToken, type OnUser, onUserOf, type Proof, withToken } from "./tokens.ts";
+import { type OnUser, onUserOf, type Proof, unauthorized, withToken } from "./tokens.ts";
 import type {
   CheckResponse,
   ConfirmFreeRequest,
@@ -102,6 +102,7 @@ export interface CheckoutClient {
   watch(session: Watched, options?: WatchOptions): AsyncIterableIterator<Snapshot>;
 }
 
+const NOT_YOURS = "This checkout is another customer's, or you are no longer signed in.";
 const isOwned = having<OwnedSnapshot>("clientSecret");
 const statusPath = (sessionId: string) => `/checkout-status/${encodeURIComponent(sessionId)}`;
 
@@ -166,7 +167,7 @@ export function createCheckoutClient(options: CheckoutClientOptions): CheckoutCl
         const call = { method: "GET", path: statusPath(sessionId), signal, bearer } as const;
         const found = await send(options, call, isSnapshotOf(sessionId));
         // What anybody is answered: a user's token that is refused is not told of here (shared/tokens/caller.ts).
-        if (!isOwned(found)) throw noToken();
+        if (!isOwned(found)) throw unauthorized(NOT_YOURS);
         return found;
       }, signal),
     cancel: (sessionId, { signal } = {}) =>

@@ -59,7 +59,7 @@ export function withToken(proof: Proof & Pick<Transport, "timeout">): WithToken 
         throw cause instanceof CheckoutError ? cause : new NetworkError(cause);
       });
     const token = await waited(() => source.current());
-    if (token === null) throw noToken();
+    if (token === null) throw unauthorized("You are not signed in.");
     try {
       return await call(token);
     } catch (error) {
@@ -147,10 +147,6 @@ function signedIn(auth: NonNullable<Proof["supabase"]>["auth"], ask: Ask): Sourc
   };
 }
 
-/** As the service answers a call without a token (shared/contract/error-table.ts), for where there is no need to ask it. */
-export const noToken = () =>
-  new UnauthorizedError({
-    code: "session_token_invalid",
-    message: "The session token is missing, expired, revoked or not valid.",
-    status: 401,
-  });
+/** With the code that the service refuses such a call with, for where it need not be asked; a customer reads the message. */
+export const unauthorized = (message: string) =>
+  new UnauthorizedError({ code: "session_token_invalid", message, status: 401 });

@@ -78,12 +78,14 @@ describe("a merchant's server", () => {
     expect(received.filter(mints)).toHaveLength(5);
   });
 
-  it.each(["", "sk_", "pk_test_abc", "bos_session_test_abc", "sk_live_ x"])(
+  it.each(["", "sk_", "pk_test_abc", "bos_session_test_abc", "sk_live_ x", "sk_test_…"])(
     "does not begin with %j for its key, and does not repeat it",
     (key) => {
       const begin = () =>
         createCheckoutServer({ functionsUrl: "http://127.0.0.1", organizationKey: key });
-      expect(begin).toThrow(/^organizationKey must begin with sk_test_ or sk_live_$/);
+      expect(begin).toThrow(
+        /^organizationKey must be a whole key: sk_test_ or sk_live_, then letters and digits alone$/,
+      );
     },
   );
 

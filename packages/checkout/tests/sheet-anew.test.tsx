@@ -1,3 +1,5 @@
+import { type CheckoutClient, createCheckoutClient } from "@billingos/checkout";
+import { CheckoutProvider, PaymentSheet } from "@billingos/checkout/react";
 import {
   act,
   cleanup,
@@ -8,7 +10,7 @@ import {
   waitFor,
 } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Answer, json, refuse, serve } from "./local-server.ts";
+import { type Answer, json, refuse, serve, tokenOf } from "./local-server.ts";
 import { at, click, pageOf, status } from "./sheet-page.tsx";
 import { created, id, service } from "./shown-session.ts";
 
@@ -84,6 +86,56 @@ describe("what is bought, told anew while the sheet is open", () => {
     await screen.findByRole("button", { name: "CARD" });
     await act(() => Promise.resolve());
     expect(asked()).toHaveLength(3);
+  });
+});
+
+describe("a session that the app keeps in its address", () => {
+  const bobs = { id: "5f1e8f9e-0000-4000-8000-0000000000b0", clientSecret: "pi_2_secret_bob" };
+
+  it("is gone on with by its own customer, and another one who comes is asked for what is theirs", async () => {
+    const { functionsUrl, received } = await serve(service({
+      "/checkout-create": (response) => json(response, 200, { ...created, ...bobs }),
+      [status]: (response, request) =>
+        json(response, 200, {
+          ...(tokenOf(request) === "alice" ? created : { id }),
+          version: 1,
+          status: "pending",
+        }),
+    }));
+    const [alice, bob] = ["alice", "bob"].map((sessionToken) =>
+      createCheckoutClient({ functionsUrl, sessionToken })
+    );
+    const kept: string[] = [];
+    const page = (client: CheckoutClient | undefined) =>
+      client && (
+        <CheckoutProvider client={client}>
+          <PaymentSheet
+            open
+            onClose={() => undefined}
+            input={{ priceId: "p" }}
+            sessionId={kept.at(-1) ?? id}
+            onSession={(session) => kept.push(session.id)}
+            renderCard={({ session }) => session.clientSecret}
+          />
+        </CheckoutProvider>
+      );
+    const { rerender } = render(page(alice));
+    await screen.findByText(created.clientSecret);
+    rerender(page(bob));
+    await screen.findByText(bobs.clientSecret);
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(kept).toEqual([id, bobs.id]);
+    const bobsCalls = received.filter((call) => tokenOf(call) === "bob").map(({ url }) => url);
+    expect(bobsCalls).not.toContain(status);
+  });
+
+  it("says whose it may be to a customer who brings somebody else's", async () => {
+    const { functionsUrl } = await serve(service({}));
+    const Page = pageOf({ functionsUrl, sessionId: id });
+    render(<Page />);
+    expect((await screen.findByRole("alert")).textContent).toBe(
+      "This checkout is another customer's, or you are no longer signed in.",
+    );
   });
 });
 

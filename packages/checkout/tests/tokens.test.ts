@@ -111,6 +111,11 @@ describe("a token that the page can ask for", () => {
 });
 
 describe("without a token", () => {
+  it("a customer reads that they are not signed in, and nothing of tokens", async () => {
+    const client = createCheckoutClient({ functionsUrl: "http://127.0.0.1:1" });
+    await expect(client.products()).rejects.toThrow(/^You are not signed in\.$/);
+  });
+
   it.each([
     ["none is given", {}],
     ["nobody is signed in on the merchant's server", { getSessionToken: () => null }],

@@ -13,9 +13,17 @@ import { type Checkout, useCheckout } from "./use-checkout.ts";
 
 /** A purchase from the choice of a plan to its end, in a dialog over the page. */
 export function PaymentSheet(props: PaymentSheetProps) {
-  const { followed } = useProvided();
+  const { turn } = useProvided().followed;
+  const sessionId = useOfTurn(turn, props.sessionId);
   // Nobody pays for what another customer has begun.
-  return props.open ? <Sheet key={followed.turn} {...props} /> : null;
+  return props.open ? <Sheet key={turn} {...props} sessionId={sessionId} /> : null;
+}
+
+/** The app keeps telling the session of the customer before, as from its address, until it is told of another one. */
+function useOfTurn(turn: number, sessionId: string | undefined): string | undefined {
+  const [told, setTold] = useState({ turn, sessionId });
+  if (told.sessionId !== sessionId) setTold({ turn, sessionId });
+  return told.sessionId === sessionId && told.turn !== turn ? undefined : sessionId;
 }
 
 function Sheet(props: PaymentSheetProps) {

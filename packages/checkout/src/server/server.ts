@@ -47,8 +47,10 @@ export function createCheckoutServer(options: CheckoutServerOptions): CheckoutSe
   }
   const { organizationKey: bearer, keptUsers = 1_000 } = options;
   // Checked here, since a key that is none is most often a variable that is not set; it is not repeated.
-  if (!/^sk_(test|live)_\S+$/.test(bearer)) {
-    throw new TypeError("organizationKey must begin with sk_test_ or sk_live_");
+  if (!/^sk_(test|live)_\w+$/.test(bearer)) {
+    throw new TypeError(
+      "organizationKey must be a whole key: sk_test_ or sk_live_, then letters and digits alone",
+    );
   }
   const createSessionToken: CheckoutServer["createSessionToken"] = (body, { signal } = {}) =>
     send(
