@@ -27,9 +27,11 @@ export function publishedManifest({ exports, dependencies, ...same }: SourceMani
   return {
     ...same,
     sideEffects: ["*.css"],
-    exports: Object.fromEntries(
-      Object.keys(exports).map((entry) => [entry, target(entry)]),
-    ),
+    exports: {
+      ...Object.fromEntries(Object.keys(exports).map((entry) => [entry, target(entry)])),
+      // Bundlers and tools read it, which could not otherwise: https://nodejs.org/api/packages.html#package-entry-points
+      "./package.json": "./package.json",
+    },
     // The types name zod's, and no built file imports it: each version of the same major fits.
     dependencies: Object.fromEntries(
       Object.entries(dependencies).map(([name, version]) => [name, `^${version}`]),

@@ -62,6 +62,16 @@ describe("in Node", () => {
     expect(JSON.parse(await apps.run("node", "node", "app.mjs"))).toEqual(answered);
   });
 
+  it("a tool reads the package's manifest", async () => {
+    const name = await apps.run(
+      "node",
+      "node",
+      "-p",
+      `require("@billingos/checkout/package.json").name`,
+    );
+    expect(name.trim()).toBe("@billingos/checkout");
+  });
+
   it("a compiler knows every type, and refuses what is not one", async () => {
     expect(await apps.run("node", compiler, "-p", ".")).toBe("");
   });
