@@ -119,7 +119,7 @@ async function close(
     );
   }
   if (invoice?.status !== "paid") return;
-  const tell = (fields: LogFields) => (cause: string) =>
+  const tell = (fields: LogFields) => (cause: string | undefined) =>
     log.error("what an invoice has collected is not given back", { ...fields, cause });
   for (const intent of await stripe.invoices.collectedBy(invoice.id, stripeAccountId)) {
     if (intent === own) continue;
@@ -138,7 +138,10 @@ async function close(
 }
 
 /** Tells what Stripe refuses, and goes on; what else fails is tried again. */
-async function orTell(work: Promise<void>, tell: (cause: string) => void): Promise<void> {
+async function orTell(
+  work: Promise<void>,
+  tell: (cause: string | undefined) => void,
+): Promise<void> {
   try {
     await work;
   } catch (error) {

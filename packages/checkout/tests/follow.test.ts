@@ -18,20 +18,22 @@ function channelOfTheTest() {
   });
   const channel = supabase.channel(realtime.topic);
   let told: Parameters<typeof channel.subscribe>[0];
-  const state = (name: string) => Reflect.apply(told ?? (() => undefined), undefined, [name]);
+  const state = (name: string): void => {
+    Reflect.apply(told ?? (() => undefined), undefined, [name]);
+  };
   const on = vi.spyOn(channel, "on").mockReturnThis();
   vi.spyOn(channel, "subscribe").mockImplementation((tell) => {
     told = tell;
     state("SUBSCRIBED");
     return channel;
   });
-  vi.spyOn(supabase, "channel").mockReturnValue(channel);
+  const joins = vi.spyOn(supabase, "channel").mockReturnValue(channel);
   vi.spyOn(supabase, "removeChannel").mockResolvedValue("ok");
   const tell = (payload: unknown) => {
     const [, , listener] = on.mock.lastCall ?? [];
     Reflect.apply(listener ?? (() => undefined), undefined, [{ payload }]);
   };
-  return { supabase, tell, close: () => state("CLOSED") };
+  return { supabase, tell, close: () => state("CLOSED"), joins };
 }
 
 describe("a success that the channel tells of and no read shows", () => {
@@ -90,8 +92,7 @@ describe("a channel that comes up", () => {
 describe("a channel that is closed", () => {
   it("is joined anew once the socket is down too, and by nobody once nobody watches", async () => {
     vi.useFakeTimers();
-    const { supabase, close } = channelOfTheTest();
-    const joins = vi.mocked(supabase.channel);
+    const { supabase, close, joins } = channelOfTheTest();
     const client = createCheckoutClient({
       functionsUrl: "http://127.0.0.1:9",
       supabase,

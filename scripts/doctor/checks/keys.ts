@@ -101,16 +101,14 @@ async function refusalOf(stripe: Stripe): Promise<string | undefined> {
  */
 export async function pagesRefusalOf(stripe: Stripe, page: Stripe): Promise<string | undefined> {
   const { data: [last] } = await stripe.paymentIntents.list({ limit: 1 });
-  const secret = last?.client_secret ?? undefined;
+  const { id = "pi_none", client_secret: secret = null } = last ?? {};
   try {
-    await page.paymentIntents.retrieve(secret === undefined ? "pi_none" : last.id, {
-      client_secret: secret ?? "pi_none_secret_none",
-    });
+    await page.paymentIntents.retrieve(id, { client_secret: secret ?? "pi_none_secret_none" });
     return undefined;
   } catch (error) {
     if (error instanceof Stripe.errors.StripeAuthenticationError) return "does not know";
     if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
-    return secret !== undefined && error.code === "resource_missing"
+    return secret !== null && error.code === "resource_missing"
       ? "finds no payment of STRIPE_SECRET_KEY's account by"
       : undefined;
   }

@@ -1,3 +1,4 @@
+import Stripe from "stripe";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../scripts/doctor/checks/catalogue.ts";
 import { clock } from "../../../scripts/doctor/checks/clock.ts";
@@ -47,7 +48,7 @@ describe("keys", () => {
     expect(await said([intent], answer(intent))).toBeUndefined();
     expect(await said([], refusal(401, { type: "invalid_request_error" }))).toBe("does not know");
     expect(await said([{ ...intent, client_secret: null }], unknown)).toBeUndefined();
-    await expect(said([intent], lost)).rejects.toThrow();
+    await expect(said([intent], lost)).rejects.toThrow(Stripe.errors.StripeConnectionError);
     expect(names(keys.judge({ ...good, pagesRefusal: "does not know" }))).toEqual([
       "keys.publishable-refused",
     ]);
