@@ -121,9 +121,9 @@ export function useCheckout(): Checkout {
   );
 
   const giveUp = useCallback(({ id }: CreateResponse) => {
+    const last = within(GIVEN_UP, undefined, (signal) => client.cancel(id, { signal }));
     // It may have ended by itself, and expires in any case.
-    canceling.current = within(GIVEN_UP, undefined, (signal) => client.cancel(id, { signal }))
-      .catch(() => undefined);
+    canceling.current = Promise.all([canceling.current, last.catch(() => undefined)]);
   }, [client]);
 
   const start = useCallback(
