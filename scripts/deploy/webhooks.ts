@@ -34,18 +34,17 @@ export function webhooks(
   { stripe, management, settings }: Pick<Context, "stripe" | "management" | "settings">,
   isRotation = false,
 ): Step {
+  const urls = webhookUrls(settings);
   const url = webhookUrl(settings);
-  // The platform answers there too where the project has a domain of its own since, and that one has another secret.
-  const first = webhookUrl({ projectUrl: `https://${settings.ref}.supabase.co` });
   const given = settings.webhookSecrets;
   const beside = sha256([...new Set(given)].toSorted().join());
 
   async function look() {
     const endpoints: Stripe.WebhookEndpoint[] = [];
     for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
-      if ([url, first].includes(endpoint.url)) endpoints.push(endpoint);
+      if (urls.includes(endpoint.url)) endpoints.push(endpoint);
     }
-    const ours = endpoints.filter(({ metadata }) => KINDS.some((kind) => metadata[KIND] === kind));
+    const ours = endpoints.filter(isDeploys);
     const digest = (await management.secretDigests()).get(WEBHOOK_SECRETS);
     const stored = digest === undefined ? undefined : markOf(digest);
     const kept = KINDS.map((kind) =>
@@ -130,11 +129,24 @@ const isStale = ({ enabled_events: events, status }: Stripe.WebhookEndpoint): bo
 /** What marks the endpoints whose secrets are stored: the digest that the platform shows, digested once more. */
 const markOf = (digest: string): string => sha256(digest);
 
-/** The endpoints that `deploy` has made for this URL. */
-export async function ourEndpoints(stripe: Stripe, url: string): Promise<readonly string[]> {
+/** Whether `deploy` has made it, which alone has seen its secret. */
+export const isDeploys = ({ metadata }: Stripe.WebhookEndpoint): boolean =>
+  KINDS.some((kind) => metadata[KIND] === kind);
+
+/** What the webhook function is called at; the platform answers at the first too where the project has a domain of its own since. */
+const webhookUrls = (settings: Pick<Context["settings"], "projectUrl" | "ref">) => [
+  webhookUrl(settings),
+  webhookUrl({ projectUrl: `https://${settings.ref}.supabase.co` }),
+];
+
+/** The endpoints that `deploy` has made for this project. */
+export async function ourEndpoints(
+  { stripe, settings }: Pick<Context, "stripe" | "settings">,
+): Promise<readonly string[]> {
+  const urls = webhookUrls(settings);
   const ids: string[] = [];
   for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
-    if (endpoint.url === url && endpoint.metadata[KIND] !== undefined) ids.push(endpoint.id);
+    if (urls.includes(endpoint.url) && isDeploys(endpoint)) ids.push(endpoint.id);
   }
   return ids;
 }

@@ -1,4 +1,4 @@
-import { type Context, webhookUrl } from "../deploy/context.ts";
+import type { Context } from "../deploy/context.ts";
 import { hasSchema, JOB, VAULT_KEY, VAULT_URL } from "../deploy/cron.ts";
 import { ownNames } from "../deploy/ownership.ts";
 import type { Step } from "../deploy/step.ts";
@@ -50,8 +50,9 @@ const exported = ({ database }: Context, target: string): Step => ({
   },
 });
 
-function webhooks({ stripe, settings }: Context): Step {
-  const found = () => ourEndpoints(stripe, webhookUrl(settings));
+function webhooks(context: Context): Step {
+  const { stripe } = context;
+  const found = () => ourEndpoints(context);
   return {
     name: "webhook endpoints",
     check: async () => (await found()).map((id) => `delete ${id}`),

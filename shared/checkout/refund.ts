@@ -101,8 +101,9 @@ export async function endSubscription(
 
 /**
  * Nobody is to pay the invoice, nor to have paid it otherwise, nor to have lost a credit to it, nor to owe less by it. One that was given up
- * can still be paid (https://docs.stripe.com/invoicing/integration/workflow-transitions). What Stripe refuses to give back is told: it keeps
- * neither the rest from going back nor what was billed from being ended, which would charge again.
+ * can still be paid (https://docs.stripe.com/invoicing/integration/workflow-transitions). What Stripe refuses to void, as where a part is paid
+ * (https://docs.stripe.com/invoicing/partial-payments), or to give back is told: it keeps neither the rest from going back nor what was
+ * billed from being ended, which would charge again.
  */
 async function close(
   { stripe, log }: Pick<CheckoutPorts, "stripe" | "log">,
@@ -110,29 +111,42 @@ async function close(
   invoice: Stripe.Invoice | null,
 ): Promise<void> {
   const { sessionId, stripeAccountId, stripePaymentIntentId: own } = session;
+  const about = { sessionId, stripeInvoiceId: invoice?.id };
   if (invoice?.status === "open" || invoice?.status === "uncollectible") {
-    await stripe.invoices.void(invoice.id, stripeAccountId);
+    await orTell(
+      stripe.invoices.void(invoice.id, stripeAccountId),
+      (cause) => log.error("an invoice can still be paid", { ...about, cause }),
+    );
   }
   if (invoice?.status !== "paid") return;
-  const orTell = async (work: Promise<void>, about: LogFields) => {
-    try {
-      await work;
-    } catch (error) {
-      if (!(error instanceof StripeRefusal)) throw error;
-      const cause = causeText(error);
-      log.error("what an invoice has collected is not given back", { sessionId, ...about, cause });
-    }
-  };
+  const tell = (fields: LogFields) => (cause: string | undefined) =>
+    log.error("what an invoice has collected is not given back", { ...fields, cause });
   for (const intent of await stripe.invoices.collectedBy(invoice.id, stripeAccountId)) {
     if (intent === own) continue;
     const payment = { sessionId, stripeAccountId, stripePaymentIntentId: intent };
-    await orTell(stripe.refunds.giveBack(payment), { stripePaymentIntentId: intent });
+    await orTell(
+      stripe.refunds.giveBack(payment),
+      tell({ ...about, stripePaymentIntentId: intent }),
+    );
   }
   const used = usedBalance(invoice);
   if (used !== 0 && invoice.customer !== null) {
     const credit = { invoiceId: invoice.id, amount: used, currency: invoice.currency };
     const back = stripe.customers.restoreCredit(session, idOf(invoice.customer), credit);
-    await orTell(back, { stripeInvoiceId: invoice.id });
+    await orTell(back, tell(about));
+  }
+}
+
+/** Tells what Stripe refuses, and goes on; what else fails is tried again. */
+async function orTell(
+  work: Promise<void>,
+  tell: (cause: string | undefined) => void,
+): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof StripeRefusal)) throw error;
+    tell(causeText(error));
   }
 }
 

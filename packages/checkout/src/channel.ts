@@ -56,7 +56,7 @@ class SharedChannel {
   }
 
   #join(): void {
-    if (this.#channel !== undefined || this.#leaving !== undefined) return;
+    if ((this.#channel ?? this.#leaving ?? this.#anew) !== undefined) return;
     const { topic, event } = this.#topic;
     const channel = this.#supabase.channel(topic, { config: { private: true } });
     this.#channel = channel;
@@ -71,7 +71,10 @@ class SharedChannel {
         // By the app, with all of its own, or by the server: it does not come back by itself.
         if (status === "CLOSED") {
           this.#channel = undefined;
-          this.#anew = setTimeout(() => this.#join(), ANEW);
+          this.#anew = setTimeout(() => {
+            this.#anew = undefined;
+            this.#join();
+          }, ANEW);
         }
         for (const listener of this.#listeners) listener.state(this.#up);
       });
@@ -79,6 +82,7 @@ class SharedChannel {
 
   async #leave(): Promise<void> {
     clearTimeout(this.#anew);
+    this.#anew = undefined;
     const channel = this.#channel;
     if (channel === undefined) return this.#leaving;
     this.#channel = undefined;

@@ -17,18 +17,23 @@ function channelOfTheTest() {
     realtime: { transport: nodeTransport },
   });
   const channel = supabase.channel(realtime.topic);
+  let told: Parameters<typeof channel.subscribe>[0];
+  const state = (name: string): void => {
+    Reflect.apply(told ?? (() => undefined), undefined, [name]);
+  };
   const on = vi.spyOn(channel, "on").mockReturnThis();
   vi.spyOn(channel, "subscribe").mockImplementation((tell) => {
-    Reflect.apply(tell ?? (() => undefined), undefined, ["SUBSCRIBED"]);
+    told = tell;
+    state("SUBSCRIBED");
     return channel;
   });
-  vi.spyOn(supabase, "channel").mockReturnValue(channel);
+  const joins = vi.spyOn(supabase, "channel").mockReturnValue(channel);
   vi.spyOn(supabase, "removeChannel").mockResolvedValue("ok");
   const tell = (payload: unknown) => {
     const [, , listener] = on.mock.lastCall ?? [];
     Reflect.apply(listener ?? (() => undefined), undefined, [{ payload }]);
   };
-  return { supabase, tell };
+  return { supabase, tell, close: () => state("CLOSED"), joins };
 }
 
 describe("a success that the channel tells of and no read shows", () => {
@@ -81,5 +86,29 @@ describe("a channel that comes up", () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(reads).toBe(2);
     await watch.stop();
+  });
+});
+
+describe("a channel that is closed", () => {
+  it("is joined anew once the socket is down too, and by nobody once nobody watches", async () => {
+    vi.useFakeTimers();
+    const { supabase, close, joins } = channelOfTheTest();
+    const client = createCheckoutClient({
+      functionsUrl: "http://127.0.0.1:9",
+      supabase,
+      fetch: () => Promise.resolve(Response.json({ id, version: 1, status: "pending" })),
+    });
+    const watch = () => client.watch({ id, realtime }, { onSnapshot: () => undefined });
+    const first = watch();
+    close();
+    await vi.advanceTimersByTimeAsync(3_000);
+    const second = watch();
+    expect(joins).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(joins).toHaveBeenCalledTimes(2);
+    close();
+    await Promise.all([first.stop(), second.stop()]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(joins).toHaveBeenCalledTimes(2);
   });
 });

@@ -163,6 +163,38 @@ describe("a checkout of the app's own as another customer signs in", () => {
   });
 });
 
+describe("a checkout of the app's own that waits for one that was given up", () => {
+  it("is opened for nobody else who signs in meanwhile", async () => {
+    const askedBy: string[] = [];
+    let answerCancel: (() => void) | undefined;
+    const { client, signIn } = await shop(service({
+      "/checkout-create": (response, request) => {
+        askedBy.push(tokenOf(request) === alice ? "alice" : "bob");
+        json(response, 200, { ...created, ...alices });
+      },
+      [`/checkout-cancel/${alices.id}`]: (response) => {
+        answerCancel = () => json(response, 200, { id: alices.id, version: 2, status: "canceled" });
+      },
+      [`/checkout-status/${alices.id}`]: (response) =>
+        json(response, 200, { id: alices.id, version: 1, status: "pending" }),
+    }));
+    await signIn(alice);
+    const { result } = renderHook(() => useCheckout(), {
+      wrapper: ({ children }) => <CheckoutProvider client={client}>{children}</CheckoutProvider>,
+    });
+    await act(() => result.current.start({ priceId: "p" }));
+    let given: Promise<void> | undefined;
+    act(() => void (given = result.current.reset()));
+    let opening: Promise<void> | undefined;
+    act(() => void (opening = result.current.start({ priceId: "q", customerEmail: "a@a.com" })));
+    await waitFor(() => expect(answerCancel).toBeDefined());
+    await signIn(bob);
+    answerCancel?.();
+    await act(() => Promise.all([given, opening]));
+    expect(askedBy).toEqual(["alice"]);
+  });
+});
+
 function Seen({ onSeen }: { readonly onSeen: (client: QueryClient) => void }) {
   onSeen(useQueryClient());
   return null;

@@ -177,3 +177,37 @@ describe("a session that is given up, of which nothing is heard", () => {
     expect(result.current.step).toBe("card");
   });
 });
+
+describe("sessions that are given up one after the other", () => {
+  it("are all waited for: what the first was opened for would be answered by it again", async () => {
+    const other = "5f1e8f9e-0000-4000-8000-0000000000f1";
+    let answerFirst: (() => void) | undefined;
+    const opened: string[] = [];
+    const { functionsUrl } = await serve((response, { url, body }) => {
+      if (url === "/checkout-create") {
+        const isOther = body.includes('"quantity":2');
+        opened.push(isOther ? other : id);
+        json(response, 200, { ...created, id: isOther ? other : id });
+      } else if (url === `/checkout-cancel/${id}`) {
+        answerFirst = () => json(response, 200, { id, version: 2, status: "canceled" });
+      } else json(response, 200, { id: url.slice(-36), version: 1, status: "pending" });
+    });
+    const client = createCheckoutClient({ functionsUrl, sessionToken: "t" });
+    const { result } = renderHook(() => useCheckout(), {
+      wrapper: ({ children }) => <CheckoutProvider client={client}>{children}</CheckoutProvider>,
+    });
+    await act(() => result.current.start({ priceId: "p" }));
+    await act(() => result.current.revise({ quantity: 2 }));
+    await waitFor(() => expect(answerFirst).toBeDefined());
+    let given: Promise<void> | undefined;
+    act(() => void (given = result.current.reset()));
+    let isGiven = false;
+    void given?.then(() => isGiven = true);
+    await act(() => client.cancel(other));
+    expect(isGiven).toBe(false);
+    answerFirst?.();
+    await act(() => given ?? Promise.reject(new Error("nothing was given up")));
+    await act(() => result.current.start({ priceId: "p" }));
+    expect(opened).toEqual([id, other, id]);
+  });
+});

@@ -96,20 +96,19 @@ async function refusalOf(stripe: Stripe): Promise<string | undefined> {
 
 /**
  * A page reads an intent by its client secret and the publishable key (https://docs.stripe.com/api/payment_intents/retrieve). So is the
- * account's last one read here, which a key of another account or sandbox does not find. Where there is none yet, whether the key is
- * alive is all that can be said. What else may be wrong with that intent says nothing about the key.
+ * account's last one read here, which a key of another account or sandbox does not find. Where there is none yet, or its secret is not
+ * told, whether the key is alive is all that can be said. What else may be wrong with that intent says nothing about the key.
  */
 export async function pagesRefusalOf(stripe: Stripe, page: Stripe): Promise<string | undefined> {
   const { data: [last] } = await stripe.paymentIntents.list({ limit: 1 });
+  const { id = "pi_none", client_secret: secret = null } = last ?? {};
   try {
-    await page.paymentIntents.retrieve(last?.id ?? "pi_none", {
-      client_secret: last?.client_secret ?? "pi_none_secret_none",
-    });
+    await page.paymentIntents.retrieve(id, { client_secret: secret ?? "pi_none_secret_none" });
     return undefined;
   } catch (error) {
     if (error instanceof Stripe.errors.StripeAuthenticationError) return "does not know";
-    if (!(error instanceof Stripe.errors.StripeError)) throw error;
-    return last !== undefined && error.code === "resource_missing"
+    if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+    return secret !== null && error.code === "resource_missing"
       ? "finds no payment of STRIPE_SECRET_KEY's account by"
       : undefined;
   }

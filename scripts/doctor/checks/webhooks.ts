@@ -1,5 +1,6 @@
 import { handledEventTypes } from "../../../shared/domain/event-command.ts";
 import { STRIPE_API_VERSION } from "../../../shared/stripe/client.ts";
+import { isDeploys } from "../../deploy/webhooks.ts";
 import { check, told } from "../check.ts";
 import { count } from "../project.ts";
 
@@ -10,6 +11,8 @@ export interface Endpoint {
   readonly apiVersion: string | null;
   /** `*` is all of them. */
   readonly events: readonly string[];
+  /** Deploy has made it and stored its secret, which the operator has not. */
+  readonly isDeploys: boolean;
 }
 
 export interface WebhooksReading {
@@ -64,7 +67,7 @@ export const webhooks = check({
     "secrets": {
       severity: "failure",
       fix:
-        "run `npm run deploy` with --new-webhook-secrets, which makes new endpoints and stores their secrets",
+        "list the secret of each endpoint of your own in STRIPE_WEBHOOK_SECRETS and run `npm run deploy`, or delete the endpoint",
     },
   },
   read: async (project): Promise<WebhooksReading> => {
@@ -73,7 +76,8 @@ export const webhooks = check({
     const endpoints: Endpoint[] = [];
     for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
       const { status, api_version: apiVersion, enabled_events: events } = endpoint;
-      if (endpoint.url === url) endpoints.push({ url, status, apiVersion, events });
+      if (endpoint.url !== url) continue;
+      endpoints.push({ url, status, apiVersion, events, isDeploys: isDeploys(endpoint) });
     }
     return {
       url,
@@ -90,6 +94,7 @@ export const webhooks = check({
   judge: ({ url, endpoints, connected, secrets, isForwarded }: WebhooksReading) => {
     if (isForwarded) return [];
     const alive = endpoints.filter(enabled);
+    const own = alive.filter((one) => !one.isDeploys).length;
     const lacking = handledEventTypes.filter((type) =>
       alive.some(({ events }) => !events.includes("*") && !events.includes(type))
     );
@@ -118,9 +123,9 @@ export const webhooks = check({
         `${connected} organizations sell on connected accounts, whose events need a second endpoint`,
       ],
       [
-        secrets !== undefined && secrets < alive.length,
+        secrets !== undefined && secrets < own,
         "secrets",
-        `${alive.length} endpoints sign with a secret each, and STRIPE_WEBHOOK_SECRETS has ${secrets}`,
+        `${own} endpoints that deploy has not made sign with a secret each, and STRIPE_WEBHOOK_SECRETS has ${secrets}`,
       ],
     );
   },

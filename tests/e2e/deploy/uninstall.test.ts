@@ -53,6 +53,12 @@ beforeEach(async () => {
     url: `${PROJECT_URL}/functions/v1/stripe-webhook`,
     enabled_events: ["*"],
   });
+  // Of the time before the project had a domain of its own.
+  await stripe.webhookEndpoints.create({
+    url: `https://${api.ref}.supabase.co/functions/v1/stripe-webhook`,
+    enabled_events: ["*"],
+    metadata: { billingos_checkout: "platform" },
+  });
   await owner.query(`
     insert into billing.deployed_names (kind, name) values
       ('function', 'products'), ('function', 'checkout-create'),
@@ -98,7 +104,7 @@ const ALL = {
     "STRIPE_WEBHOOK_SECRETS",
   ],
   functions: ["gallery", "products", "checkout-create"],
-  endpoints: 3,
+  endpoints: 4,
 };
 
 /** The app's own functions and secrets among them, whatever their names. */

@@ -1,3 +1,4 @@
+import Stripe from "stripe";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../scripts/doctor/checks/catalogue.ts";
 import { clock } from "../../../scripts/doctor/checks/clock.ts";
@@ -13,6 +14,7 @@ import {
   type Answer,
   answer,
   listOf,
+  lost,
   missing,
   recordedStripe,
   refusal,
@@ -45,6 +47,8 @@ describe("keys", () => {
     expect(await said([], unknown)).toBeUndefined();
     expect(await said([intent], answer(intent))).toBeUndefined();
     expect(await said([], refusal(401, { type: "invalid_request_error" }))).toBe("does not know");
+    expect(await said([{ ...intent, client_secret: null }], unknown)).toBeUndefined();
+    await expect(said([intent], lost)).rejects.toThrow(Stripe.errors.StripeConnectionError);
     expect(names(keys.judge({ ...good, pagesRefusal: "does not know" }))).toEqual([
       "keys.publishable-refused",
     ]);
@@ -118,7 +122,13 @@ describe("reconcile", () => {
 
 describe("webhooks", () => {
   const url = "https://ref.supabase.co/functions/v1/stripe-webhook";
-  const endpoint = { url, status: "enabled", apiVersion: STRIPE_API_VERSION, events: ["*"] };
+  const endpoint = {
+    url,
+    status: "enabled",
+    apiVersion: STRIPE_API_VERSION,
+    events: ["*"],
+    isDeploys: false,
+  };
   const good = { url, endpoints: [endpoint], connected: 0, secrets: 1, isForwarded: false };
 
   it("come from one endpoint where nobody sells on a connected account", () => {
@@ -155,12 +165,27 @@ describe("a catalogue", () => {
 });
 
 describe("webhook secrets", () => {
+  const url = "https://ref.supabase.co/functions/v1/stripe-webhook";
+  const endpoint = {
+    url,
+    status: "enabled",
+    apiVersion: STRIPE_API_VERSION,
+    events: ["*"],
+    isDeploys: false,
+  };
+  const reading = { url, endpoints: [endpoint], connected: 0, isForwarded: false };
+
   it("that nobody can read back are not counted", () => {
-    const url = "https://ref.supabase.co/functions/v1/stripe-webhook";
-    const endpoint = { url, status: "enabled", apiVersion: STRIPE_API_VERSION, events: ["*"] };
-    const reading = { url, endpoints: [endpoint], connected: 0, isForwarded: false };
     expect(webhooks.judge({ ...reading, secrets: undefined })).toEqual([]);
     expect(names(webhooks.judge({ ...reading, secrets: 0 }))).toEqual(["webhooks.secrets"]);
+  });
+
+  it("that deploy has stored are not asked of the operator, who has those of endpoints of their own", () => {
+    const endpoints = [endpoint, { ...endpoint, isDeploys: true }];
+    expect(webhooks.judge({ ...reading, endpoints, secrets: 1 })).toEqual([]);
+    expect(names(webhooks.judge({ ...reading, endpoints, secrets: 0 }))).toEqual([
+      "webhooks.secrets",
+    ]);
   });
 });
 

@@ -94,20 +94,21 @@ export function useCheckout(): Checkout {
     async (
       kind: NonNullable<Progress["calling"]>,
       change: (now: Progress) => Progress,
-      work: () => Promise<Partial<Progress>>,
+      work: (isWaitedFor: () => boolean) => Promise<Partial<Progress>>,
     ) => {
       if (calling.current !== undefined) return;
       const mine = Symbol(kind);
       calling.current = mine;
+      const isWaitedFor = () => calling.current === mine;
       const end = (outcome: Partial<Progress>) => {
-        if (calling.current !== mine) return;
+        if (!isWaitedFor()) return;
         calling.current = undefined;
         setProgress((now) => ({ ...now, ...outcome, calling: undefined }));
       };
       const nothing = { error: undefined, refusal: undefined };
       setProgress((now) => ({ ...change(now), ...nothing, calling: kind }));
       try {
-        end(await work());
+        end(await work(isWaitedFor));
       } catch (thrown) {
         const refused = thrown instanceof CheckoutError;
         // What is shown of what the customer has is old.
@@ -120,16 +121,17 @@ export function useCheckout(): Checkout {
   );
 
   const giveUp = useCallback(({ id }: CreateResponse) => {
+    const last = within(GIVEN_UP, undefined, (signal) => client.cancel(id, { signal }));
     // It may have ended by itself, and expires in any case.
-    canceling.current = within(GIVEN_UP, undefined, (signal) => client.cancel(id, { signal }))
-      .catch(() => undefined);
+    canceling.current = Promise.all([canceling.current, last.catch(() => undefined)]);
   }, [client]);
 
   const start = useCallback(
     (wanted: CreateInput) =>
-      call("opening", () => ({ ...fresh, input: wanted }), async () => {
+      call("opening", () => ({ ...fresh, input: wanted }), async (isWaitedFor) => {
         await canceling.current;
-        return { session: await client.create(wanted) };
+        // Nothing is opened for who has signed in since.
+        return isWaitedFor() ? { session: await client.create(wanted) } : {};
       }),
     [call, client],
   );
@@ -144,12 +146,13 @@ export function useCheckout(): Checkout {
   );
   const revise: Checkout["revise"] = useCallback(
     (changes) =>
-      call("revising", (now) => now, async () => {
+      call("revising", (now) => now, async (isWaitedFor) => {
         const known = input ??
           (session && { priceId: session.priceId, quantity: session.quantity });
         if (known === undefined) throw new Error("there is nothing to revise");
         const wanted = { ...known, ...changes };
         await canceling.current;
+        if (!isWaitedFor()) return {};
         const next = await client.create(wanted);
         // Not before the new one stands. The old one expires in any case.
         if (session !== undefined && session.id !== next.id) giveUp(session);

@@ -51,11 +51,12 @@ async function refunded(
     record_release: () => ({ outcome: "released", snapshot }),
     record_stripe_customer: ({ p_stripe_customer_id }) => p_stripe_customer_id,
   });
+  const { log, lines } = recordedLog();
   const outcome = await refund(
-    { checkouts, stripe: stripeGateway(stripe), log: recordedLog().log },
+    { checkouts, stripe: stripeGateway(stripe), log },
     { ...plan, refundReason: "amount_mismatch", ...differs },
   ).then(() => "refunded", (error: unknown) => error);
-  return { outcome, seen, calls: calls(), called };
+  return { outcome, seen, calls: calls(), called, lines };
 }
 
 describe("what a refunded session leaves at Stripe", () => {
@@ -199,6 +200,24 @@ describe("what Stripe does not let us end", () => {
     expect(calls).toContain(REFUND);
   });
 
+  const partlyPaid = invalid({});
+  it.each(["open", "uncollectible"])(
+    "charges nobody again: a bill that stays %s, since a part of it is paid, keeps no subscription",
+    async (status) => {
+      const latest_invoice = { ...invoice, status };
+      const { outcome, calls, lines } = await refunded({
+        [LIST]: [listOf({ ...live, latest_invoice }, { ...live, id: "sub_2", latest_invoice })],
+        [VOID]: [partlyPaid],
+        "GET /v1/invoices/in_1NabcDEF": [answer(latest_invoice)],
+        "DELETE /v1/subscriptions/sub_2": [answer({ ...live, status: "canceled" })],
+      });
+      expect(outcome).toBe("refunded");
+      expect(calls).toContain(CANCEL);
+      expect(calls).toContain("DELETE /v1/subscriptions/sub_2");
+      expect(lines[0]).toMatch(/an invoice can still be paid.*in_1NabcDEF/);
+    },
+  );
+
   it("is not what it has collected and does not give back: nothing charges again, and the rest goes back", async () => {
     const latest_invoice = {
       ...invoice,
@@ -261,6 +280,16 @@ describe("a refunded change", () => {
     expect(outcome).toBe("refunded");
     expect(calls).toContain(CLOSE);
     expect(calls).toContain(REFUND);
+  });
+
+  it("is taken back although Stripe does not void its invoice", async () => {
+    const { outcome, calls } = await refunded({
+      ...change,
+      [CLOSE]: [invalid({})],
+      "GET /v1/invoices/in_change": [answer(changeInvoice())],
+    }, { change: changePlan });
+    expect(outcome).toBe("refunded");
+    expect(calls).toContain(REVERT);
   });
 
   it("of a subscription that is another's by now touches nothing", async () => {
