@@ -3,7 +3,7 @@ import type { ChangePlan } from "../domain/plans.ts";
 import { type Fulfilled, givenUp, type Paid } from "./outcome.ts";
 import { aboutSession } from "./about-session.ts";
 import type { CheckoutPorts } from "./ports.ts";
-import { undo } from "./refund.ts";
+import { close, undo } from "./refund.ts";
 import { readAgain } from "../runtime/read-again.ts";
 import { subscriptionFacts } from "../stripe/facts.ts";
 
@@ -38,8 +38,8 @@ export async function changeSubscription(
     invoiced: invoice?.amount_due ?? 0,
     paid: plan.paid,
   });
-  // By its id, while that is known: `undo` has to look for it, and might find an invoice of the merchant's.
-  if (invoice?.status === "open") await stripe.invoices.void(invoice.id, account);
+  // While its id is known: `undo` has to look for it, and might find an invoice of the merchant's.
+  await close({ stripe, log }, plan, invoice);
   return { outcome: "refused", reason: "amount_mismatch" };
 }
 

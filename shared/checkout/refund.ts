@@ -105,19 +105,21 @@ export async function endSubscription(
  * (https://docs.stripe.com/invoicing/partial-payments), or to give back is told: it keeps neither the rest from going back nor what was
  * billed from being ended, which would charge again.
  */
-async function close(
+export async function close(
   { stripe, log }: Pick<CheckoutPorts, "stripe" | "log">,
   session: Billed,
-  invoice: Stripe.Invoice | null,
+  seen: Stripe.Invoice | null,
 ): Promise<void> {
   const { sessionId, stripeAccountId, stripePaymentIntentId: own } = session;
-  const about = { sessionId, stripeInvoiceId: invoice?.id };
-  if (invoice?.status === "open" || invoice?.status === "uncollectible") {
-    await orTell(
-      stripe.invoices.void(invoice.id, stripeAccountId),
+  const about = { sessionId, stripeInvoiceId: seen?.id };
+  const isOpen = seen?.status === "open" || seen?.status === "uncollectible";
+  // Its customer may have paid it since it was seen.
+  const invoice = isOpen
+    ? await orTell(
+      stripe.invoices.void(seen.id, stripeAccountId),
       (cause) => log.error("an invoice can still be paid", { ...about, cause }),
-    );
-  }
+    )
+    : seen;
   if (invoice?.status !== "paid") return;
   const tell = (fields: LogFields) => (cause: string | undefined) =>
     log.error("what an invoice has collected is not given back", { ...fields, cause });
@@ -138,15 +140,16 @@ async function close(
 }
 
 /** Tells what Stripe refuses, and goes on; what else fails is tried again. */
-async function orTell(
-  work: Promise<void>,
+async function orTell<T>(
+  work: Promise<T>,
   tell: (cause: string | undefined) => void,
-): Promise<void> {
+): Promise<T | undefined> {
   try {
-    await work;
+    return await work;
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error;
     tell(causeText(error));
+    return undefined;
   }
 }
 

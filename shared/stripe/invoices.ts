@@ -58,8 +58,11 @@ export interface Invoices {
   collectedBy(id: string, account: Account): Promise<string[]>;
   /** The invoice that a subscription was made with; null where Stripe made none. */
   firstOf(subscription: BilledSubscription, account: Account): Promise<Stripe.Invoice | null>;
-  /** Closes an invoice that nobody is to pay; one that is past that stays as it is. */
-  void(id: string, account: Account): Promise<void>;
+  /**
+   * Closes an invoice that nobody is to pay, and answers it as it is then: one that is past that stays as it is, as where its customer has paid
+   * it a moment ago.
+   */
+  void(id: string, account: Account): Promise<Stripe.Invoice>;
 }
 
 export function invoices(stripe: Stripe): Invoices {
@@ -182,7 +185,7 @@ export function invoices(stripe: Stripe): Invoices {
 
     async void(id, account) {
       try {
-        await writeOrRefuse<Stripe.Invoice>({
+        return await writeOrRefuse<Stripe.Invoice>({
           account,
           idempotencyKey: `void:${id}`,
           run: (keyed) => stripe.invoices.voidInvoice(id, {}, keyed),
@@ -190,8 +193,9 @@ export function invoices(stripe: Stripe): Invoices {
         });
       } catch (error) {
         if (!(error instanceof StripeRefusal)) throw error;
-        const { status } = await retrieve(id, account);
-        if (status === "open" || status === "uncollectible") throw error;
+        const seen = await retrieve(id, account);
+        if (seen.status === "open" || seen.status === "uncollectible") throw error;
+        return seen;
       }
     },
   };

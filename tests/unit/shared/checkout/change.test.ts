@@ -14,7 +14,7 @@ import {
   SESSION,
   withAddOn,
 } from "../stripe/plans.ts";
-import { type Answer, answer, listOf, recordedStripe } from "../stripe/recorded.ts";
+import { type Answer, answer, invalid, listOf, recordedStripe } from "../stripe/recorded.ts";
 import { recordedCheckouts, recordedLog } from "../support/recorded-database.ts";
 import { snapshot } from "../support/snapshots.ts";
 
@@ -92,6 +92,41 @@ describe("a paid change", () => {
       expect(lines.join()).toContain("the invoice of a change is not what was paid");
     },
   );
+
+  it("is refused although Stripe does not void that invoice, which is told", async () => {
+    const other = { ...changeInvoice(), amount_due: 1_451 };
+    const { outcome, lines } = await change({
+      [CHANGE]: [answer(changed(other))],
+      [CLOSE]: [invalid({})],
+      "GET /v1/invoices/in_change": [answer(other)],
+    });
+    expect(outcome).toEqual({ outcome: "refused", reason: "amount_mismatch" });
+    expect(lines.join()).toContain("an invoice can still be paid");
+  });
+
+  it("is refused where its customer pays that invoice meanwhile, which goes back", async () => {
+    const other = { ...changeInvoice(), amount_due: 1_451 };
+    const { outcome, seen } = await change({
+      [CHANGE]: [answer(changed(other))],
+      [CLOSE]: [invalid({})],
+      "GET /v1/invoices/in_change": [answer({ ...other, status: "paid" })],
+      "GET /v1/invoice_payments": [
+        listOf({
+          id: "inpay_1",
+          status: "paid",
+          payment: { type: "payment_intent", payment_intent: "pi_beside" },
+        }),
+      ],
+      "GET /v1/refunds": [listOf()],
+      "GET /v1/payment_intents/pi_beside": [answer({ id: "pi_beside", latest_charge: null })],
+      "POST /v1/refunds": [answer({ id: "re_1", object: "refund", status: "succeeded" })],
+    });
+    expect(outcome).toEqual({ outcome: "refused", reason: "amount_mismatch" });
+    expect(seen.at(-1)).toMatchObject({
+      call: "POST /v1/refunds",
+      parameters: { payment_intent: "pi_beside" },
+    });
+  });
 
   it("is refused where it made no invoice", async () => {
     const { outcome } = await change({ [CHANGE]: [answer(changed(null))] });

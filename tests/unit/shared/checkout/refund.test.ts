@@ -185,6 +185,24 @@ const payment = (payment_intent: string) => ({
   payment: { type: "payment_intent", payment_intent },
 });
 
+it("what the customer pays while it is being closed goes back as well", async () => {
+  const { outcome, calls, seen } = await refunded({
+    [LIST]: [listOf(live)],
+    [VOID]: [invalid({})],
+    "GET /v1/invoices/in_1NabcDEF": [answer({ ...invoice, status: "paid" })],
+    "GET /v1/invoice_payments": [listOf(payment("pi_beside"))],
+    "GET /v1/payment_intents/pi_beside": [answer({ id: "pi_beside", latest_charge: null })],
+  });
+  expect(outcome).toBe("refunded");
+  expect(calls).toContain(CANCEL);
+  expect(
+    seen.filter(({ call }) => call === REFUND).map(({ parameters }) =>
+      parameters["payment_intent"]
+    ),
+  )
+    .toEqual(["pi_beside", "pi_3NabcDEF"]);
+});
+
 describe("what Stripe does not let us end", () => {
   it.each<[string, Readonly<Record<string, readonly Answer[]>>]>([
     ["a key that may not close invoices", {
