@@ -7,10 +7,7 @@ import { type Answer, json, type Received, refuse, serve } from "./local-server.
 
 // What hangs is ended by the test's own timeout.
 configure({ asyncUtilTimeout: 180_000 });
-afterEach(() => {
-  cleanup();
-  sessionStorage.clear();
-});
+afterEach(cleanup);
 
 const idOf = (number: number) => `5f1e8f9e-0000-4000-8000-00000000000${number}`;
 const sessionOf = (number: number) => ({
