@@ -45,7 +45,7 @@ export default defineConfig({
           name: "components",
           include: ["packages/*/tests/**/*.test.tsx"],
           environment: "happy-dom",
-          setupFiles: ["scripts/deno-globals.ts", "packages/checkout/tests/own-tab.setup.ts"],
+          setupFiles: ["scripts/deno-globals.ts", "packages/checkout/tests/components.setup.ts"],
           sequence: { groupOrder: 1 },
         },
       },

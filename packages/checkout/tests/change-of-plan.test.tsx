@@ -10,16 +10,11 @@ import {
   PricingTable,
   type PricingTableProps,
 } from "@billingos/checkout/react";
-import { cleanup, configure, fireEvent, render, screen, within } from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
 import { errorTable } from "../../../shared/contract/error-table.ts";
 import { json, serve } from "./local-server.ts";
 import { held, refusal, service, sold, soldTo } from "./shown-session.ts";
-
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
-afterEach(cleanup);
 
 const subscriber = sold(true);
 const [starter, pro] = subscriber.products.map(({ prices: [price] }) => price?.id ?? "");

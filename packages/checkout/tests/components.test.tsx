@@ -6,26 +6,12 @@ import {
   useCheckoutClient,
 } from "@billingos/checkout/react";
 import { QueryClient } from "@tanstack/react-query";
-import {
-  act,
-  cleanup,
-  configure,
-  fireEvent,
-  render,
-  screen,
-  waitFor,
-  within,
-} from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EntitlementsResponse } from "../../../shared/contract/entitlements.ts";
 import type { ProductsResponse } from "../../../shared/contract/products.ts";
 import { type Answer, json, refuse, serve } from "./local-server.ts";
-
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
-afterEach(cleanup);
 
 async function page(answer: Answer, children: ReactNode) {
   const { functionsUrl, received } = await serve(answer);

@@ -7,25 +7,11 @@ import {
 } from "@billingos/checkout/react";
 import { createClient, type Session } from "@supabase/supabase-js";
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
-import {
-  act,
-  cleanup,
-  configure,
-  fireEvent,
-  render,
-  renderHook,
-  screen,
-  waitFor,
-} from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { act, fireEvent, render, renderHook, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
 import { nodeTransport } from "../../../stack/realtime/node-transport.ts";
 import { type Answer, json, serve, tokenOf } from "./local-server.ts";
 import { created, service } from "./shown-session.ts";
-
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
-afterEach(cleanup);
 
 const granted = (featureKey: string) => ({ entitlements: [{ featureKey, limit: null }] });
 

@@ -1,13 +1,9 @@
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, useCheckout } from "@billingos/checkout/react";
-import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
+import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Answer, json, type Received, refuse, serve } from "./local-server.ts";
-
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-afterEach(cleanup);
 
 const idOf = (number: number) => `5f1e8f9e-0000-4000-8000-00000000000${number}`;
 const sessionOf = (number: number) => ({

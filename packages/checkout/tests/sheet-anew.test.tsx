@@ -1,23 +1,10 @@
 import { type CheckoutClient, createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, PaymentSheet } from "@billingos/checkout/react";
-import {
-  act,
-  cleanup,
-  configure,
-  fireEvent,
-  render,
-  screen,
-  waitFor,
-} from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
 import { type Answer, json, refuse, serve, tokenOf } from "./local-server.ts";
 import { at, click, pageOf, status } from "./sheet-page.tsx";
 import { created, id, service } from "./shown-session.ts";
-
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
-afterEach(cleanup);
 
 describe("a refusal that no repetition changes", () => {
   const refusal = { status: 400, code: "change_to_free" } as const;

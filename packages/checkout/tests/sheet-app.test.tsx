@@ -1,16 +1,12 @@
 import type { PaymentSheetProps } from "@billingos/checkout/react";
-import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { uncaught } from "../../../tests/support/uncaught.ts";
 import { json, refuse, serve } from "./local-server.ts";
 import { at, click, pageOf, status } from "./sheet-page.tsx";
 import { created, id, service } from "./shown-session.ts";
 
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
 afterEach(() => {
-  cleanup();
   vi.restoreAllMocks();
 });
 

@@ -1,14 +1,9 @@
 import type { ActionStep, PaymentSheetProps } from "@billingos/checkout/react";
-import { cleanup, configure, render, screen, waitFor } from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { render, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
 import { json, serve } from "./local-server.ts";
 import { at, click, pageOf, status } from "./sheet-page.tsx";
 import { created, id, service } from "./shown-session.ts";
-
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
-afterEach(cleanup);
 
 const renderAction = ({ action, confirm }: ActionStep) => (
   <button

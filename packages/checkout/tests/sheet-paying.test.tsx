@@ -1,25 +1,23 @@
-import {
-  act,
-  cleanup,
-  configure,
-  fireEvent,
-  render,
-  screen,
-  waitFor,
-} from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
 import { json, refuse, serve } from "./local-server.ts";
 import { click, pageOf } from "./sheet-page.tsx";
 import { created, id, seated, service } from "./shown-session.ts";
 
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
-afterEach(cleanup);
-
-// A form asks Stripe.js first, for which the sheet stays open to other clicks.
-
 const moreId = "5f1e8f9e-0000-4000-8000-0000000000f0";
+
+/** A page whose form has asked Stripe.js before what is clicked next in the sheet, and pays once that has answered. */
+function pageOfSlowForm(functionsUrl: string) {
+  let pay: (() => Promise<void>) | undefined;
+  const Page = pageOf({
+    functionsUrl,
+    renderCard: (card) => {
+      pay ??= () => card.pay({ paymentMethodId: "pm_1" });
+      return "CARD";
+    },
+  });
+  return { Page, payNow: () => act(() => void pay?.()) };
+}
 
 describe("seats that are asked for a moment before the payment that is on its way", () => {
   it("are asked for once its card was refused", async () => {
@@ -37,18 +35,10 @@ describe("seats that are asked for a moment before the payment that is on its wa
       [`/checkout-status/${moreId}`]: (response) =>
         json(response, 200, { id: moreId, version: 1, status: "pending" }),
     }));
-    let payNow: (() => Promise<void>) | undefined;
-    const Page = pageOf({
-      functionsUrl,
-      renderCard: ({ pay }) => {
-        // As Stripe.js, which has been asked before the click on the seats.
-        payNow ??= () => pay({ paymentMethodId: "pm_1" });
-        return "CARD";
-      },
-    });
+    const { Page, payNow } = pageOfSlowForm(functionsUrl);
     render(<Page />);
     await click("One seat more");
-    act(() => void payNow?.());
+    payNow();
     await screen.findByText("card_declined.");
     await waitFor(() => expect(quantities).toEqual([1, 2]));
     await waitFor(() =>
@@ -65,17 +55,10 @@ describe("an address that is to be changed as a payment begins", () => {
         refuseNow = () => refuse(response, 402, "card_declined");
       },
     }));
-    let payNow: (() => Promise<void>) | undefined;
-    const Page = pageOf({
-      functionsUrl,
-      renderCard: ({ pay }) => {
-        payNow ??= () => pay({ paymentMethodId: "pm_1" });
-        return "CARD";
-      },
-    });
+    const { Page, payNow } = pageOfSlowForm(functionsUrl);
     render(<Page input={{ priceId: "p", customer: { address: { country: "DE" } } }} />);
     await click("Change the address");
-    act(() => void payNow?.());
+    payNow();
     await waitFor(() => expect(refuseNow).toBeDefined());
     expect(screen.queryByRole("button", { name: "Continue" })).toBeNull();
     refuseNow?.();

@@ -1,13 +1,8 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
 import { json, refuse, serve } from "./local-server.ts";
 import { click, pageOf, status } from "./sheet-page.tsx";
 import { created, id, seated, service } from "./shown-session.ts";
-
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
-afterEach(cleanup);
 
 describe("seats that could not be asked for", () => {
   it("leave what stood before to be paid, and may be asked for again", async () => {

@@ -1,12 +1,8 @@
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, PaymentSheet, type PaymentSheetProps } from "@billingos/checkout/react";
-import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
 import { type Answer, json, type Received, refuse, serve } from "./local-server.ts";
-
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-afterEach(cleanup);
 
 const id = "5f1e8f9e-0000-4000-8000-000000000000";
 const session = {

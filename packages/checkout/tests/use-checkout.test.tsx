@@ -1,15 +1,11 @@
 import { createCheckoutClient } from "@billingos/checkout";
 import { CheckoutProvider, useCheckout } from "@billingos/checkout/react";
-import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
+import { act, renderHook, waitFor } from "@testing-library/react";
 import { type ReactNode, StrictMode } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Answer, json, refuse, serve } from "./local-server.ts";
 
-// What hangs is ended by the test's own timeout.
-configure({ asyncUtilTimeout: 180_000 });
-
 afterEach(() => {
-  cleanup();
   vi.useRealTimers();
 });
 
